@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// From a public function to the kernel of the device: one switch, no registry.
+#pragma once
+#include "minitorch/core/device.h"
+#include "minitorch/core/macros.h"
+
+namespace minitorch {
+
+/// Thrown from here so that dispatch sites stay small. @throws DeviceError
+[[noreturn]] void throw_no_cuda(const char* op);
+
+}  // namespace minitorch
+
+#if defined(MT_WITH_CUDA)
+#define MT_CUDA_CASE(function, ...) cuda::function(__VA_ARGS__)
+#else
+#define MT_CUDA_CASE(function, ...) ::minitorch::throw_no_cuda(#function)
+#endif
+
+/// Calls cpu::function, sim::function or cuda::function by the device.
+#define MT_DISPATCH(where, function, ...)                                              \
+  do {                                                                                 \
+    switch ((where).type) {                                                            \
+      case ::minitorch::Device::kCpu: cpu::function(__VA_ARGS__); break;               \
+      case ::minitorch::Device::kSim: sim::function(__VA_ARGS__); break;               \
+      case ::minitorch::Device::kCuda: MT_CUDA_CASE(function, __VA_ARGS__); break;     \
+    }                                                                                  \
+  } while (false)

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "minitorch/core/parallel.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "minitorch/core/errors.h"
+
+namespace minitorch {
+namespace {
+
+inline void pause_cpu() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+int cores_allowed() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+thread_local bool inside_parallel = false;
+
+class Pool {
+ public:
+  explicit Pool(int threads) {
+    for (int id = 1; id < threads; ++id) workers_.emplace_back([this, id] { work(id); });
+  }
+  ~Pool() {
+    stop_ = true;
+    generation_.fetch_add(1);
+    generation_.notify_all();
+    for (auto& worker : workers_) worker.join();
+  }
+  int size() const { return static_cast<int>(workers_.size()) + 1; }
+
+  void run(int64_t n, int64_t parts, detail::RangeFunction function, void* context) {
+    std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock) return function(context, 0, n);  // another thread (a data loader, say) has the workers
+    job_ = {function, context, n, parts};
+    failure_ = nullptr;
+    pending_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
+    generation_.fetch_add(1);
+    if (sleeping_.load()) generation_.notify_all();
+    do_part(0);
+    for (int i = 0; pending_.load(std::memory_order_acquire); ++i)
+      i < kSpins ? pause_cpu() : std::this_thread::yield();
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  static constexpr int kSpins = 4000;  // about 50 microseconds
+  struct Job { detail::RangeFunction function; void* context; int64_t n, parts; };
+
+  void do_part(int id) {
+    if (id >= job_.parts) return;
+    inside_parallel = true;
+    try {
+      job_.function(job_.context, job_.n * id / job_.parts, job_.n * (id + 1) / job_.parts);
+    } catch (...) {
+      std::lock_guard lock(failure_mutex_);
+      failure_ = std::current_exception();
+    }
+    inside_parallel = false;
+  }
+
+  void work(int id) {
+    for (unsigned seen = 0;; ++seen) {
+      for (int i = 0; i < kSpins && generation_.load(std::memory_order_acquire) == seen; ++i) pause_cpu();
+      while (generation_.load() == seen) {
+        sleeping_.fetch_add(1);
+        generation_.wait(seen);
+        sleeping_.fetch_sub(1);
+      }
+      if (stop_) return;
+      do_part(id);
+      pending_.fetch_sub(1, std::memory_order_release);
+    }
+  }
+
+  std::vector<std::thread> workers_;
+  std::mutex mutex_, failure_mutex_;
+  std::atomic<unsigned> generation_{0};
+  std::atomic<int> pending_{0}, sleeping_{0};
+  std::atomic<bool> stop_{false};
+  Job job_{};
+  std::exception_ptr failure_;
+};
+
+std::mutex pool_mutex;
+int wanted_threads = cores_allowed();
+std::shared_ptr<Pool> current_pool;
+
+std::shared_ptr<Pool> pool() {
+  std::lock_guard lock(pool_mutex);
+  if (!current_pool || current_pool->size() != wanted_threads) current_pool = std::make_shared<Pool>(wanted_threads);
+  return current_pool;
+}
+
+}  // namespace
+
+int num_threads() { return wanted_threads; }
+
+void set_num_threads(int threads) {
+  if (threads < 1 || threads > 1024)
+    throw ValueError(format("[set_num_threads] %d threads: expected 1 to 1024", threads));
+  std::lock_guard lock(pool_mutex);
+  wanted_threads = threads;
+}
+
+void detail::parallel_for(int64_t n, int64_t grain, RangeFunction function, void* context) {
+  if (n <= 0) return;
+  const int64_t parts = std::min<int64_t>(wanted_threads, n / std::max<int64_t>(grain, 1));
+  if (parts <= 1 || inside_parallel) return function(context, 0, n);
+  pool()->run(n, parts, function, context);
+}
+
+}  // namespace minitorch
