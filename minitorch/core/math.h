@@ -3,6 +3,7 @@
 // `simd.h` has the same names for a vector of floats; a functor calls them unqualified and gets the right one.
 #pragma once
 #include <math.h>
+#include <stdint.h>
 
 #include "minitorch/core/macros.h"
 
@@ -23,6 +24,8 @@ MT_HD float abs(float x) { return fabsf(x); }
 MT_HD float pow(float x, float y) { return powf(x, y); }
 MT_HD float max(float a, float b) { return a > b || a != a ? a : b; }  // NaN wins, as in PyTorch
 MT_HD float min(float a, float b) { return a < b || a != a ? a : b; }
+MT_HD int64_t max(int64_t a, int64_t b) { return a > b ? a : b; }
+MT_HD int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
 /// condition ? a : b, also for vectors, where every lane chooses for itself.
 MT_HD float select(bool condition, float a, float b) { return condition ? a : b; }
 

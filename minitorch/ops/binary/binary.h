@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// Functions of two tensors, element by element, with broadcasting: shapes are matched from the last axis, and sizes
+// must agree or be 1. Types are promoted (bool < uint8 < int64 < float); a number takes the tensor's type unless it has
+// a fraction and the tensor is whole. Gradients are summed back over broadcast axes.
+// All throw ShapeError when shapes do not match and DeviceError when devices differ.
+#pragma once
+#include <type_traits>
+
+#include "minitorch/tensor/tensor.h"
+
+namespace minitorch {
+
+/// A plain number beside a tensor; remembers whether it was written as a whole number.
+struct Scalar {
+  double value;
+  bool whole;
+  template <class T> requires std::is_arithmetic_v<T>
+  Scalar(T v) : value(static_cast<double>(v)), whole(std::is_integral_v<T>) {}
+};
+
+#define MT_BINARY(name)                            \
+  Tensor name(const Tensor& a, const Tensor& b);   \
+  Tensor name(const Tensor& a, Scalar b);          \
+  Tensor name(Scalar a, const Tensor& b);
+
+MT_BINARY(add)      ///< a + b. Gradients dy, dy
+MT_BINARY(sub)      ///< a - b. Gradients dy, -dy
+MT_BINARY(mul)      ///< a b. Gradients b dy, a dy
+MT_BINARY(div)      ///< a / b, float32 for whole numbers. Gradients dy / b, -y dy / b
+MT_BINARY(maximum)  ///< the larger. Gradient to the larger, half to each where equal
+MT_BINARY(minimum)  ///< the smaller. Gradient to the smaller, half to each where equal
+
+// Comparisons give a boolean tensor.
+MT_BINARY(eq)
+MT_BINARY(ne)
+MT_BINARY(lt)
+MT_BINARY(le)
+MT_BINARY(gt)
+MT_BINARY(ge)
+
+#define MT_OPERATOR(symbol, name)                                                       \
+  inline Tensor operator symbol(const Tensor& a, const Tensor& b) { return name(a, b); } \
+  inline Tensor operator symbol(const Tensor& a, Scalar b) { return name(a, b); }        \
+  inline Tensor operator symbol(Scalar a, const Tensor& b) { return name(a, b); }
+MT_OPERATOR(+, add)
+MT_OPERATOR(-, sub)
+MT_OPERATOR(*, mul)
+MT_OPERATOR(/, div)
+MT_OPERATOR(==, eq)
+MT_OPERATOR(!=, ne)
+MT_OPERATOR(<, lt)
+MT_OPERATOR(<=, le)
+MT_OPERATOR(>, gt)
+MT_OPERATOR(>=, ge)
+#undef MT_OPERATOR
+#undef MT_BINARY
+
+/// a^b. Gradients b a^(b-1) dy and log(a) y dy. For a plain exponent see unary.h.
+Tensor pow(const Tensor& a, const Tensor& b);
+Tensor pow(Scalar a, const Tensor& b);
+
+// Logic on boolean tensors (others: whether not 0).
+Tensor logical_and(const Tensor& a, const Tensor& b);
+Tensor logical_or(const Tensor& a, const Tensor& b);
+Tensor logical_xor(const Tensor& a, const Tensor& b);
+Tensor logical_not(const Tensor& a);
+inline Tensor operator&(const Tensor& a, const Tensor& b) { return logical_and(a, b); }
+inline Tensor operator|(const Tensor& a, const Tensor& b) { return logical_or(a, b); }
+inline Tensor operator~(const Tensor& a) { return logical_not(a); }
+
+/// a where condition holds, else b; all three broadcast. Gradients dy where taken, 0 elsewhere.
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
+Tensor where(const Tensor& condition, const Tensor& a, Scalar b);
+Tensor where(const Tensor& condition, Scalar a, const Tensor& b);
+/// a + weight (b - a).
+Tensor lerp(const Tensor& a, const Tensor& b, double weight);
+Tensor lerp(const Tensor& a, const Tensor& b, const Tensor& weight);
+
+// In place: a becomes a op b, b broadcast to a's shape and converted to its type.
+Tensor add_(const Tensor& a, const Tensor& b, double scale = 1);  ///< a + scale b
+Tensor sub_(const Tensor& a, const Tensor& b);
+Tensor mul_(const Tensor& a, const Tensor& b);
+Tensor div_(const Tensor& a, const Tensor& b);
+Tensor add_(const Tensor& a, Scalar b);
+Tensor mul_(const Tensor& a, Scalar b);
+
+}  // namespace minitorch

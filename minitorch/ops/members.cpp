@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Tensor's members that compute: each forwards to the free function of the same name.
+#include "minitorch/autograd/graph.h"
+#include "minitorch/core/random.h"
+#include "minitorch/ops/binary/binary.h"
+#include "minitorch/ops/copy/copy.h"
+#include "minitorch/ops/movement/movement.h"
+#include "minitorch/ops/reduce/reduce.h"
+#include "minitorch/ops/unary/unary.h"
+#include "minitorch/tensor/tensor.h"
+
+namespace minitorch {
+namespace mt = minitorch;
+
+Tensor Tensor::clone() const { return mt::clone(*this); }
+Tensor Tensor::contiguous() const { return mt::contiguous(*this); }
+Tensor Tensor::to(Device device) const { return mt::to(*this, device); }
+Tensor Tensor::to(Dtype dtype) const { return mt::to(*this, dtype); }
+Tensor Tensor::reshape(const Shape& shape) const { return mt::reshape(*this, shape); }
+Tensor Tensor::view(const Shape& shape) const { return mt::view(*this, shape); }
+Tensor Tensor::flatten(int64_t first, int64_t last) const { return mt::flatten(*this, first, last); }
+Tensor Tensor::t() const { return mt::t(*this); }
+Tensor Tensor::transpose(int64_t a, int64_t b) const { return mt::transpose(*this, a, b); }
+Tensor Tensor::permute(const Shape& order) const { return mt::permute(*this, order); }
+Tensor Tensor::expand(const Shape& shape) const { return mt::expand(*this, shape); }
+Tensor Tensor::squeeze() const { return mt::squeeze(*this); }
+Tensor Tensor::squeeze(int64_t axis) const { return mt::squeeze(*this, axis); }
+Tensor Tensor::unsqueeze(int64_t axis) const { return mt::unsqueeze(*this, axis); }
+Tensor Tensor::select(int64_t axis, int64_t index) const { return mt::select(*this, axis, index); }
+Tensor Tensor::slice(int64_t axis, int64_t begin, int64_t end, int64_t step) const { return mt::slice(*this, axis, begin, end, step); }
+
+Tensor Tensor::operator-() const { return neg(*this); }
+Tensor Tensor::abs() const { return mt::abs(*this); }
+Tensor Tensor::exp() const { return mt::exp(*this); }
+Tensor Tensor::log() const { return mt::log(*this); }
+Tensor Tensor::sqrt() const { return mt::sqrt(*this); }
+Tensor Tensor::square() const { return mt::square(*this); }
+Tensor Tensor::pow(double exponent) const { return mt::pow(*this, exponent); }
+Tensor Tensor::sigmoid() const { return mt::sigmoid(*this); }
+Tensor Tensor::tanh() const { return mt::tanh(*this); }
+Tensor Tensor::relu() const { return mt::relu(*this); }
+Tensor Tensor::clamp(double lowest, double highest) const { return mt::clamp(*this, lowest, highest); }
+Tensor Tensor::sum() const { return mt::sum(*this); }
+Tensor Tensor::sum(const Shape& axes, bool keepdim) const { return mt::sum(*this, axes, keepdim); }
+Tensor Tensor::mean() const { return mt::mean(*this); }
+Tensor Tensor::mean(const Shape& axes, bool keepdim) const { return mt::mean(*this, axes, keepdim); }
+
+Tensor Tensor::fill_(double value) const { return mt::fill_(*this, value); }
+Tensor Tensor::zero_() const { return mt::fill_(*this, 0); }
+Tensor Tensor::copy_(const Tensor& from) const { return mt::copy_(*this, from); }
+Tensor Tensor::add_(const Tensor& other, double scale) const { return mt::add_(*this, other, scale); }
+Tensor Tensor::sub_(const Tensor& other) const { return mt::sub_(*this, other); }
+Tensor Tensor::mul_(const Tensor& other) const { return mt::mul_(*this, other); }
+Tensor Tensor::div_(const Tensor& other) const { return mt::div_(*this, other); }
+Tensor Tensor::add_(double number) const { return mt::add_(*this, number); }
+Tensor Tensor::mul_(double number) const { return mt::mul_(*this, number); }
+Tensor Tensor::clamp_(double lowest, double highest) const { return mt::clamp_(*this, lowest, highest); }
+
+// Drawn as PyTorch draws: into contiguous memory, then copied where x is a view.
+template <class Draw>
+static Tensor draw_into(const char* op, const Tensor& x, Draw draw) {
+  before_in_place(op, x);
+  Tensor numbers = empty(x.shape());
+  draw(numbers.data<float>(), x.numel());
+  NoGrad no_grad;
+  return x.copy_(numbers.to(x.device()));
+}
+Tensor Tensor::uniform_(double from, double to) const {
+  return draw_into("uniform_", *this, [&](float* p, int64_t n) { default_generator().fill_uniform(p, n, from, to); });
+}
+Tensor Tensor::normal_(double mean, double std) const {
+  return draw_into("normal_", *this, [&](float* p, int64_t n) { default_generator().fill_normal(p, n, mean, std); });
+}
+
+}  // namespace minitorch
