@@ -15,7 +15,7 @@ if(MT_TESTS)
     add_executable(test_${FOLDER} ${SOURCES})
     target_link_libraries(test_${FOLDER} minitorch Catch2::Catch2WithMain)
     target_compile_options(test_${FOLDER} PRIVATE -O1)
-    catch_discover_tests(test_${FOLDER} TEST_PREFIX "${FOLDER}: " PROPERTIES LABELS cpu TIMEOUT 300)
+    catch_discover_tests(test_${FOLDER} TEST_PREFIX "${FOLDER}: " PROPERTIES LABELS cpu TIMEOUT 300 ENVIRONMENT MT_TEST_DEVICE=cpu)
   endforeach()
 endif()
 

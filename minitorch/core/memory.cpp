@@ -69,7 +69,18 @@ void* take_from_system(Device device, std::size_t bytes) {
 
 }  // namespace
 
+static bool poison = false;
+void set_memory_poison(bool on) { poison = on; }
+
+static void* allocate_from_cache(Device device, std::size_t bytes);
+
 void* allocate(Device device, std::size_t bytes) {
+  void* memory = allocate_from_cache(device, bytes);
+  if (poison) fill_bytes(device, memory, 0xff, bytes);  // all ones is a NaN in every float type
+  return memory;
+}
+
+static void* allocate_from_cache(Device device, std::size_t bytes) {
   if (bytes > std::size_t{1} << 46)
     throw OutOfMemory(format("[allocate] %zu bytes in one tensor: no machine has that much", bytes));
   const int index = std::max(1, size_class(bytes));

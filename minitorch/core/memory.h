@@ -31,6 +31,9 @@ void reset_peak_memory(Device device);
 /// Gives all kept blocks back to the system.
 void empty_cache(Device device);
 
+/// For tests: fills all memory handed out from now on with NaN, so that an element a kernel forgot shows.
+void set_memory_poison(bool on);
+
 /// What each kind of device must provide: cpu in memory.cpp, sim and cuda in memory_cuda.cu.
 MT_EVERY_DEVICE(
   void system_allocate(void** memory, std::size_t bytes);  // null when there is none left
