@@ -6,9 +6,11 @@
 //
 //   1. A tile of C, kTileRows x kTileCols, stays in vector registers while k runs: each step loads one column
 //      of A and one row of B and does kTileRows * kTileCols multiply-adds with them (gemm_tile_cpu.cpp).
-//   2. The tile's strip of B (kBlockK x kTileCols) stays in the first-level cache while the strips of A pass by;
+//   2. The tile's strip of B (kBlockK x kTileCols) stays in the first-level cache while the strips of A pass
+//   by;
 //      a block of A (kBlockRows x kBlockK) stays in the second level while the strips of B pass by.
 //   3. Strips are first copied ("packed") to the order in which the tile kernel reads them: one stream each.
+//      Where a strip is read only once or twice, it is read where it lies.
 //
 // Packing and the places of the results are callables. A transposed matrix is packed differently, and a
 // convolution packs straight from its image and stores straight into N x C x H x W (ops/conv).
@@ -33,16 +35,19 @@ inline constexpr int64_t kBlockRows = 24 * kTileRows;
 inline constexpr int kTileRows = 8, kTileVectors = 3;  // 24 of 32
 inline constexpr int64_t kBlockRows = 16 * kTileRows;
 #else
-inline constexpr int kTileRows = 4, kTileVectors = 2;  // 8 of 16: without fused multiply-add, products take room too
+inline constexpr int kTileRows = 4,
+                     kTileVectors = 2;  // 8 of 16: without fused multiply-add, products take room too
 inline constexpr int64_t kBlockRows = 24 * kTileRows;
 #endif
 inline constexpr int kTileCols = kTileVectors * simd::kLanes;
-inline constexpr int64_t kBlockK = 256, kBlockCols = 3072;
+inline constexpr int64_t kBlockK = 512, kBlockCols = 3072;
 
-/// Element (i, j) is data[i * row + j * col]: a transposed matrix is the same view with the strides exchanged.
+/// Element (i, j) is data[i * row + j * col]: a transposed matrix is the same view with the strides
+/// exchanged.
 struct Matrix {
   const float* data;
   int64_t row, col;
+  const float* at(int64_t i, int64_t j) const { return data + i * row + j * col; }
 };
 
 /// What happens to a finished sum before it is stored: c = relu(sum + row_bias[i] + col_bias[j] (+ c)).
@@ -60,26 +65,43 @@ struct Tile {
   Finish finish;
 };
 
-/// The tile kernel: `rows` x `tile.cols` sums over k of a[k * kTileRows + i] * b[k * kTileCols + j].
-void multiply_tile(int64_t rows, int64_t depth, const float* a, const float* b, const Tile& tile);
+/// The numbers that a tile is made of: a[i * a_row + k * a_k] and b[k * b_k + j].
+struct Operands {
+  const float* a;
+  int64_t a_row, a_k;
+  const float* b;
+  int64_t b_k, depth;
+};
+
+/// The tile kernel: `rows` x `tile.cols` sums over k.
+void multiply_tile(int64_t rows, const Operands& operands, const Tile& tile);
 
 /// Copies an n x depth strip of v, n <= Width, to dst[k * Width + i], zeros where i >= n.
 /// Writes up to kLanes floats behind its end.
 template <int Width>
 void pack_strip(float* __restrict dst, Matrix v, int64_t n, int64_t depth);
 
-/// Packs a strip of an ordinary matrix.
+/// A strip where it lies: `across` steps from row to row of A (column to column of B), `along` from k to k
+/// + 1.
+struct Strip {
+  const float* data;
+  int64_t across, along;
+};
+
+/// Packs strips of an ordinary matrix. What has a member `strip` may also be read without packing.
 struct PackA {
   Matrix a;
   void operator()(float* dst, int64_t k, int64_t depth, int64_t i, int64_t rows) const {
-    pack_strip<kTileRows>(dst, {a.data + i * a.row + k * a.col, a.row, a.col}, rows, depth);
+    pack_strip<kTileRows>(dst, {a.at(i, k), a.row, a.col}, rows, depth);
   }
+  Strip strip(int64_t k, int64_t i) const { return {a.at(i, k), a.row, a.col}; }
 };
 struct PackB {
   Matrix b;
   void operator()(float* dst, int64_t k, int64_t depth, int64_t j, int64_t cols) const {
-    pack_strip<kTileCols>(dst, {b.data + k * b.row + j * b.col, b.col, b.row}, cols, depth);
+    pack_strip<kTileCols>(dst, {b.at(k, j), b.col, b.row}, cols, depth);
   }
+  Strip strip(int64_t k, int64_t j) const { return {b.at(k, j), b.col, b.row}; }
 };
 
 /// Results in an ordinary matrix whose rows are contiguous.
@@ -99,8 +121,8 @@ struct StoreAnywhere {
 
 /// Stores one tile whose columns are not neighbours in memory, by way of a small buffer.
 template <class Store>
-void multiply_scattered(int64_t rows, int64_t cols, int64_t depth, const float* a, const float* b,
-                        const Store& store, int64_t i, int64_t j, const Finish& finish) {
+void multiply_scattered(int64_t rows, int64_t cols, const Operands& operands, const Store& store, int64_t i,
+                        int64_t j, const Finish& finish) {
   alignas(64) float sums[kTileRows * kTileCols];
   Tile tile{{}, kTileCols, cols, finish};
   for (int v = 0; v < kTileVectors; ++v) tile.at[v] = sums + v * simd::kLanes;
@@ -109,54 +131,88 @@ void multiply_scattered(int64_t rows, int64_t cols, int64_t depth, const float* 
       const float* c = store.at(i, j + q);
       for (int64_t r = 0; r < rows; ++r) sums[r * kTileCols + q] = c[r * store.row_stride];
     }
-  multiply_tile(rows, depth, a, b, tile);
+  multiply_tile(rows, operands, tile);
   for (int64_t q = 0; q < cols; ++q) {
     float* c = store.at(i, j + q);
     for (int64_t r = 0; r < rows; ++r) c[r * store.row_stride] = sums[r * kTileCols + q];
   }
 }
 
-/// All tiles of a packed block of A times a packed panel of B.
 template <class Store>
-void multiply_block(int64_t i0, int64_t rows, int64_t j0, int64_t cols, int64_t depth, const float* a,
-                    const float* b, const Store& store, const Finish& finish) {
-  for (int64_t j = 0; j < cols; j += kTileCols)
-    for (int64_t i = 0; i < rows; i += kTileRows) {
-      const int64_t m = std::min<int64_t>(kTileRows, rows - i), n = std::min<int64_t>(kTileCols, cols - j);
-      Finish here = finish;
-      if (here.row_bias) here.row_bias += i0 + i;
-      if (here.col_bias) here.col_bias += j0 + j;
-      if (store.in_vectors(j0 + j, n)) {
-        Tile tile{{}, store.row_stride, n, here};
-        for (int v = 0; v * simd::kLanes < n; ++v) tile.at[v] = store.at(i0 + i, j0 + j + v * simd::kLanes);
-        multiply_tile(m, depth, a + i * depth, b + j * depth, tile);
-      } else {
-        multiply_scattered(m, n, depth, a + i * depth, b + j * depth, store, i0 + i, j0 + j, here);
-      }
-    }
+void multiply_and_store(int64_t rows, int64_t cols, const Operands& operands, const Store& store, int64_t i,
+                        int64_t j, Finish finish) {
+  if (finish.row_bias) finish.row_bias += i;
+  if (finish.col_bias) finish.col_bias += j;
+  if (!store.in_vectors(j, cols)) return multiply_scattered(rows, cols, operands, store, i, j, finish);
+  Tile tile{{}, store.row_stride, cols, finish};
+  for (int v = 0; v * simd::kLanes < cols; ++v) tile.at[v] = store.at(i, j + v * simd::kLanes);
+  multiply_tile(rows, operands, tile);
 }
 
-/// The rows [i0, i1) and columns [j0, j1) of C, by one thread.
+/// The strips of one operand for one range of k. Packing costs as much as reading a strip a few times, so
+/// what is read at most twice stays where it lies, apart from a last strip of less than Width.
+template <class Pack, int Width>
+class Strips {
+ public:
+  Strips(const Pack& pack, int64_t size, int64_t depth, int64_t reads)
+      : pack_(pack),
+        in_place_(reads <= 2 && readable()),
+        memory_((in_place_ ? Width : (size + Width - 1) / Width * Width) * depth + simd::kLanes) {}
+
+  void load(int64_t k, int64_t depth, int64_t begin, int64_t end) {
+    k_ = k, depth_ = depth, begin_ = begin, end_ = end;
+    for (int64_t q = begin; q < end; q += Width)
+      if (!lies(q)) pack_(packed(q), k, depth, q, std::min<int64_t>(Width, end - q));
+  }
+  Strip operator[](int64_t q) const {
+    if constexpr (requires { pack_.strip(k_, q); })
+      if (lies(q)) return pack_.strip(k_, q);
+    return {packed(q), 1, Width};
+  }
+
+ private:
+  bool readable() const {
+    if constexpr (requires { pack_.strip(0, 0); })  // B is read in vectors along a row
+      return Width == kTileRows || pack_.strip(0, 0).across == 1;
+    return false;
+  }
+  bool lies(int64_t q) const { return in_place_ && q + Width <= end_; }
+  float* packed(int64_t q) const { return memory_.data() + (in_place_ ? 0 : (q - begin_) * depth_); }
+
+  const Pack& pack_;
+  bool in_place_;
+  Scratch<> memory_;
+  int64_t k_ = 0, depth_ = 0, begin_ = 0, end_ = 0;
+};
+
+/// The rows [i0, i1) and columns [j0, j1) of C, by one thread. Where there is more than one block of k, the
+/// sums pass through C.
 template <class PackA, class PackB, class Store>
 void multiply_part(int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t depth, const PackA& pack_a,
                    const PackB& pack_b, const Store& store, const Finish& finish) {
-  const int64_t deepest = std::min(depth, kBlockK);
-  Scratch a(std::min(i1 - i0 + kTileRows, kBlockRows) * deepest + simd::kLanes);
-  Scratch b((std::min(j1 - j0, kBlockCols) + kTileCols) * deepest + simd::kLanes);
-  for (int64_t j = j0; j < j1; j += kBlockCols) {
-    const int64_t cols = std::min(kBlockCols, j1 - j);
-    for (int64_t k = 0; k == 0 || k < depth; k += kBlockK) {
-      const int64_t kc = std::min(kBlockK, depth - k);
-      Finish now = finish;  // sums that continue, or are not complete yet, pass through C
-      now.accumulate = finish.accumulate || k > 0;
-      if (k + kc < depth) now.relu = false, now.row_bias = now.col_bias = nullptr;
-      for (int64_t q = 0; q < cols; q += kTileCols)
-        pack_b(b.data() + q * kc, k, kc, j + q, std::min<int64_t>(kTileCols, cols - q));
-      for (int64_t i = i0; i < i1; i += kBlockRows) {
-        const int64_t rows = std::min(kBlockRows, i1 - i);
-        for (int64_t q = 0; q < rows; q += kTileRows)
-          pack_a(a.data() + q * kc, k, kc, i + q, std::min<int64_t>(kTileRows, rows - q));
-        multiply_block(i, rows, j, cols, kc, a.data(), b.data(), store, now);
+  const int64_t blocks = std::max<int64_t>(1, (depth + kBlockK - 1) / kBlockK);
+  const int64_t deepest = (depth + blocks - 1) / blocks;
+  Strips<PackA, kTileRows> a(pack_a, std::min(i1 - i0, kBlockRows), deepest,
+                             (j1 - j0 + kTileCols - 1) / kTileCols);
+  Strips<PackB, kTileCols> b(pack_b, std::min(j1 - j0, kBlockCols), deepest,
+                             (i1 - i0 + kTileRows - 1) / kTileRows);
+  for (int64_t jb = j0; jb < j1; jb += kBlockCols) {
+    const int64_t jend = std::min(j1, jb + kBlockCols);
+    for (int64_t block = 0; block < blocks; ++block) {
+      const int64_t k = depth * block / blocks, kc = depth * (block + 1) / blocks - k;
+      Finish now = finish;
+      now.accumulate = finish.accumulate || block > 0;
+      if (block + 1 < blocks) now.relu = false, now.row_bias = now.col_bias = nullptr;
+      b.load(k, kc, jb, jend);
+      for (int64_t ib = i0; ib < i1; ib += kBlockRows) {
+        const int64_t iend = std::min(i1, ib + kBlockRows);
+        a.load(k, kc, ib, iend);
+        for (int64_t j = jb; j < jend; j += kTileCols)
+          for (int64_t i = ib; i < iend; i += kTileRows) {
+            const Strip sa = a[i], sb = b[j];
+            multiply_and_store(std::min<int64_t>(kTileRows, iend - i), std::min<int64_t>(kTileCols, jend - j),
+                               {sa.data, sa.across, sa.along, sb.data, sb.along, kc}, store, i, j, now);
+          }
       }
     }
   }
@@ -170,16 +226,18 @@ void multiply(int64_t rows, int64_t cols, int64_t depth, const PackA& pack_a, co
   constexpr int64_t kWorthAThread = 200'000;  // multiply-adds, about 4 microseconds
   if (cols >= rows) {
     const int64_t strips = (cols + kTileCols - 1) / kTileCols;
-    parallel_for(strips, 1 + kWorthAThread / (rows * depth * kTileCols + 1), [&](int64_t first, int64_t last) {
-      multiply_part(0, rows, first * kTileCols, std::min(cols, last * kTileCols), depth, pack_a, pack_b, store,
-                    finish);
-    });
+    parallel_for(strips, 1 + kWorthAThread / (rows * depth * kTileCols + 1),
+                 [&](int64_t first, int64_t last) {
+                   multiply_part(0, rows, first * kTileCols, std::min(cols, last * kTileCols), depth, pack_a,
+                                 pack_b, store, finish);
+                 });
   } else {
     const int64_t strips = (rows + kTileRows - 1) / kTileRows;
-    parallel_for(strips, 1 + kWorthAThread / (cols * depth * kTileRows + 1), [&](int64_t first, int64_t last) {
-      multiply_part(first * kTileRows, std::min(rows, last * kTileRows), 0, cols, depth, pack_a, pack_b, store,
-                    finish);
-    });
+    parallel_for(strips, 1 + kWorthAThread / (cols * depth * kTileRows + 1),
+                 [&](int64_t first, int64_t last) {
+                   multiply_part(first * kTileRows, std::min(rows, last * kTileRows), 0, cols, depth, pack_a,
+                                 pack_b, store, finish);
+                 });
   }
 }
 

@@ -3,25 +3,28 @@
 // what the threads share: whole products of a batch, or one product.
 #include "minitorch/ops/matmul/gemm.h"
 #include "minitorch/ops/matmul/matmul_kernels.h"
+#include "minitorch/ops/matmul/matvec.h"
 
 namespace minitorch::cpu {
 namespace {
 
 using gemm::Finish, gemm::Matrix;
 
-// One product. Where the rows of C are not contiguous but its columns are, the transposed product C^T = B^T A^T
-// is computed instead.
-void product(int64_t rows, int64_t cols, int64_t depth, Matrix a, Matrix b, float* c, int64_t row, int64_t col,
-             const Finish& finish) {
-  if (col != 1 && row == 1) {
+// One product. Where the columns of C are contiguous and its rows are not, or C is one column, the transposed
+// product C^T = B^T A^T is computed instead.
+void product(int64_t rows, int64_t cols, int64_t depth, Matrix a, Matrix b, float* c, int64_t row,
+             int64_t col, const Finish& finish) {
+  if ((cols == 1 && rows > 1) || (col != 1 && row == 1 && rows > 1)) {
     Finish exchanged = finish;
     std::swap(exchanged.row_bias, exchanged.col_bias);
     return product(cols, rows, depth, {b.data, b.col, b.row}, {a.data, a.col, a.row}, c, col, row, exchanged);
   }
+  if (rows == 1 && gemm::multiply_vector(cols, depth, a.data, a.col, b, c, col, finish)) return;
   if (col == 1)
     gemm::multiply(rows, cols, depth, gemm::PackA{a}, gemm::PackB{b}, gemm::StoreRows{c, row}, finish);
   else
-    gemm::multiply(rows, cols, depth, gemm::PackA{a}, gemm::PackB{b}, gemm::StoreAnywhere{c, row, col}, finish);
+    gemm::multiply(rows, cols, depth, gemm::PackA{a}, gemm::PackB{b}, gemm::StoreAnywhere{c, row, col},
+                   finish);
 }
 
 }  // namespace
@@ -44,8 +47,9 @@ void matmul(View<const float, 3> a, View<const float, 3> b, View<float, 3> c, bo
 }
 
 void linear(View<const float, 2> x, View<const float, 2> w, const float* bias, bool relu, View<float, 2> y) {
-  product(y.size[0], y.size[1], x.size[1], {x.data, x.stride[0], x.stride[1]}, {w.data, w.stride[1], w.stride[0]},
-          y.data, y.stride[0], y.stride[1], {.relu = relu, .col_bias = bias});
+  product(y.size[0], y.size[1], x.size[1], {x.data, x.stride[0], x.stride[1]},
+          {w.data, w.stride[1], w.stride[0]}, y.data, y.stride[0], y.stride[1],
+          {.relu = relu, .col_bias = bias});
 }
 
 }  // namespace minitorch::cpu
