@@ -99,7 +99,7 @@ def linear_case(m, k, n, relu):
 
 def once(function, calls):
     """Seconds per call. The pause lets the threads of the other side go to sleep; the first call wakes ours."""
-    time.sleep(0.003 if torch.get_num_threads() > 1 else 0)
+    time.sleep(0.01 if torch.get_num_threads() > 1 else 0)
     function()
     start = time.perf_counter()
     for _ in range(calls):
