@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernels behind a C interface, for kernels.py: it calls them with ctypes on the buffers of PyTorch's tensors.
+// The kernels behind a C interface, for kernels.py: it calls them with ctypes on the buffers of PyTorch's
+// tensors.
 #include "minitorch/core/parallel.h"
 #include "minitorch/ops/matmul/matmul_kernels.h"
 
@@ -16,8 +17,8 @@ void mt_matmul(int64_t batch, int64_t m, int64_t k, int64_t n, const float* a, i
               {c, {batch, m, n}, {m * n, n, 1}}, false);
 }
 
-void mt_linear(int64_t rows, int64_t in, int64_t out, const float* x, const float* w, const float* bias, int relu,
-               float* y) {
+void mt_linear(int64_t rows, int64_t in, int64_t out, const float* x, const float* w, const float* bias,
+               int relu, float* y) {
   cpu::linear({x, {rows, in}, {in, 1}}, {w, {out, in}, {in, 1}}, bias, relu != 0, {y, {rows, out}, {out, 1}});
 }
 

@@ -72,11 +72,16 @@ class Pool {
 
  private:
   static constexpr int kSpins = 4000;  // about 50 microseconds
-  struct Job { detail::RangeFunction function; void* context; int64_t n, parts; };
+  struct Job {
+    detail::RangeFunction function;
+    void* context;
+    int64_t n, parts;
+  };
 
-  // A worker woken on the caller's CPU waits until the caller's time slice ends, even where another CPU is idle:
-  // a region of 20 microseconds then takes 250. So workers may run anywhere but there; where there are as many
-  // threads as CPUs, each has one to itself. The caller stays free, and when it moves the workers make room.
+  // A worker woken on the caller's CPU waits until the caller's time slice ends, even where another CPU is
+  // idle: a region of 20 microseconds then takes 250. So workers may run anywhere but there; where there are
+  // as many threads as CPUs, each has one to itself. The caller stays free, and when it moves the workers
+  // make room.
   void keep_workers_off(int cpu) {
     if (cpu == caller_cpu_ || cpus_.size() < static_cast<std::size_t>(size())) return;
     caller_cpu_ = cpu;
@@ -86,8 +91,7 @@ class Pool {
     for (std::size_t i = 0; i < workers_.size(); ++i) {
       cpu_set_t set;
       CPU_ZERO(&set);
-      if (others.size() == workers_.size())
-        CPU_SET(others[i], &set);
+      if (others.size() == workers_.size()) CPU_SET(others[i], &set);
       else
         for (int other : others) CPU_SET(other, &set);
       pthread_setaffinity_np(workers_[i].native_handle(), sizeof set, &set);
@@ -137,7 +141,8 @@ std::shared_ptr<Pool> current_pool;
 
 std::shared_ptr<Pool> pool() {
   std::lock_guard lock(pool_mutex);
-  if (!current_pool || current_pool->size() != wanted_threads) current_pool = std::make_shared<Pool>(wanted_threads);
+  if (!current_pool || current_pool->size() != wanted_threads)
+    current_pool = std::make_shared<Pool>(wanted_threads);
   return current_pool;
 }
 

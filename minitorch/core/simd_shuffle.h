@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Moving floats between the lanes of vectors: transposes, even and odd elements apart, sums across lanes.
-// The patterns are written once for every vector length; the compiler turns each into one or two instructions.
+// The patterns are written once for every vector length; the compiler turns each into one or two
+// instructions.
 #pragma once
 #include <utility>
 
@@ -68,7 +69,8 @@ MT_INLINE void transpose(Vec (&r)[kLanes]) {
     r[i + 2] = shuffle<UnpackPairs<0>>(t[i + 1], t[i + 3]);
     r[i + 3] = shuffle<UnpackPairs<1>>(t[i + 1], t[i + 3]);
   }
-  // Now r[4 g + c] holds columns c, 4 + c, 8 + c ... of rows 4 g to 4 g + 3, a block each: transpose the blocks.
+  // Now r[4 g + c] holds columns c, 4 + c, 8 + c ... of rows 4 g to 4 g + 3, a block each: transpose the
+  // blocks.
 #pragma GCC unroll 2
   for (int round = 4; round < kLanes; round *= 2) {
 #pragma GCC unroll 16
