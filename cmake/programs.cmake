@@ -27,3 +27,11 @@ foreach(MAIN ${LESSONS})
   add_executable(lesson_${NAME} ${MAIN})
   target_link_libraries(lesson_${NAME} fastcore)
 endforeach()
+
+# --- benchmarks: benchmarks/kernels_abi.cpp is loaded by kernels.py; not part of the default build ---
+file(GLOB ABIS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/benchmarks/*_abi.cpp)
+foreach(SOURCE ${ABIS})
+  get_filename_component(NAME ${SOURCE} NAME_WE)
+  add_library(${NAME} SHARED EXCLUDE_FROM_ALL ${SOURCE})
+  target_link_libraries(${NAME} PRIVATE minitorch)
+endforeach()

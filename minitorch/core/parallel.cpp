@@ -26,17 +26,25 @@ inline void pause_cpu() {
 #endif
 }
 
-int cores_allowed() {
+// The CPUs this process may run on; empty where the system does not say.
+std::vector<int> allowed_cpus() {
   cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
-  return std::max(1u, std::thread::hardware_concurrency());
+  std::vector<int> cpus;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return cpus;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
+  return cpus;
+}
+int cores_allowed() {
+  const int cpus = static_cast<int>(allowed_cpus().size());
+  return cpus ? cpus : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 thread_local bool inside_parallel = false;
 
 class Pool {
  public:
-  explicit Pool(int threads) {
+  explicit Pool(int threads) : cpus_(allowed_cpus()) {
     for (int id = 1; id < threads; ++id) workers_.emplace_back([this, id] { work(id); });
   }
   ~Pool() {
@@ -50,6 +58,7 @@ class Pool {
   void run(int64_t n, int64_t parts, detail::RangeFunction function, void* context) {
     std::unique_lock lock(mutex_, std::try_to_lock);
     if (!lock) return function(context, 0, n);  // another thread (a data loader, say) has the workers
+    keep_workers_off(sched_getcpu());
     job_ = {function, context, n, parts};
     failure_ = nullptr;
     pending_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
@@ -63,7 +72,31 @@ class Pool {
 
  private:
   static constexpr int kSpins = 4000;  // about 50 microseconds
-  struct Job { detail::RangeFunction function; void* context; int64_t n, parts; };
+  struct Job {
+    detail::RangeFunction function;
+    void* context;
+    int64_t n, parts;
+  };
+
+  // A worker woken on the caller's CPU waits until the caller's time slice ends, even where another CPU is
+  // idle: a region of 20 microseconds then takes 250. So workers may run anywhere but there; where there are
+  // as many threads as CPUs, each has one to itself. The caller stays free, and when it moves the workers
+  // make room.
+  void keep_workers_off(int cpu) {
+    if (cpu == caller_cpu_ || cpus_.size() < static_cast<std::size_t>(size())) return;
+    caller_cpu_ = cpu;
+    std::vector<int> others;
+    for (int other : cpus_)
+      if (other != cpu) others.push_back(other);
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+      cpu_set_t set;
+      CPU_ZERO(&set);
+      if (others.size() == workers_.size()) CPU_SET(others[i], &set);
+      else
+        for (int other : others) CPU_SET(other, &set);
+      pthread_setaffinity_np(workers_[i].native_handle(), sizeof set, &set);
+    }
+  }
 
   void do_part(int id) {
     if (id >= job_.parts) return;
@@ -92,6 +125,8 @@ class Pool {
   }
 
   std::vector<std::thread> workers_;
+  std::vector<int> cpus_;
+  int caller_cpu_ = -1;
   std::mutex mutex_, failure_mutex_;
   std::atomic<unsigned> generation_{0};
   std::atomic<int> pending_{0}, sleeping_{0};
@@ -106,7 +141,8 @@ std::shared_ptr<Pool> current_pool;
 
 std::shared_ptr<Pool> pool() {
   std::lock_guard lock(pool_mutex);
-  if (!current_pool || current_pool->size() != wanted_threads) current_pool = std::make_shared<Pool>(wanted_threads);
+  if (!current_pool || current_pool->size() != wanted_threads)
+    current_pool = std::make_shared<Pool>(wanted_threads);
   return current_pool;
 }
 

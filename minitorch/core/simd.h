@@ -84,6 +84,8 @@ struct Vec {
 MT_INLINE Vec select(Mask m, Vec a, Vec b) { return m ? a.v : b.v; }
 MT_INLINE Vec max(Vec a, Vec b) { return select((a > b) | (a != a), a, b); }  // NaN wins, as in PyTorch
 MT_INLINE Vec min(Vec a, Vec b) { return select((a < b) | (a != a), a, b); }
+/// a * b + c in one expression, which every compiler may contract to one fused instruction.
+MT_INLINE Vec multiply_add(Vec a, Vec b, Vec c) { return a.v * b.v + c.v; }
 MT_INLINE Vec abs(Vec x) { return (Vec::Native)((Mask)x.v & 0x7fffffff); }
 
 MT_INLINE float sum(Vec v) {

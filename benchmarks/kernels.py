@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Our CPU kernels beside PyTorch's, in one process, on the same buffers.
+
+    kernels.py [--library FILE] [--threads 1,2] [--only PATTERN] [--rounds N] [--json FILE]
+
+Every case first compares the values, then runs both sides in turn for a number of rounds; the medians count,
+because the speed of a shared machine wanders but the ratio of two interleaved runs hardly does. Each number of
+threads runs in a process of its own. ratio = PyTorch's time / ours: above 1, ours is faster.
+
+To add cases, write a generator function under @cases that yields Case(name, ours, peer, check): `ours` and `peer`
+are calls without arguments, `check` a list of (our result, PyTorch's result) compared before the timing.
+"""
+import argparse
+import ctypes
+import fnmatch
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+GROUPS = []
+
+
+def cases(generator):
+    """Registers a function that yields pairs (name, function that builds the Case of that name)."""
+    GROUPS.append(generator)
+    return generator
+
+
+class Case:
+    def __init__(self, ours, peer, check, flops=0, tolerance=3e-5):
+        self.ours, self.peer, self.check, self.flops, self.tolerance = ours, peer, check, flops, tolerance
+
+
+def address(tensor):
+    return ctypes.c_void_p(tensor.data_ptr() if tensor is not None else None)
+
+
+def longs(*values):
+    return (ctypes.c_int64 * len(values))(*values)
+
+
+# --- matrix products ---------------------------------------------------------------------------------------------
+
+@cases
+def gemm():
+    shapes = [(64, 64, 64), (128, 128, 128), (256, 256, 256), (512, 512, 512), (1024, 1024, 1024),
+              (64, 784, 30), (256, 784, 50), (64, 512, 1000), (50, 256, 784), (256, 50, 784), (512, 4608, 16),
+              (64, 200, 100), (1, 1024, 1024), (1024, 1024, 1), (4, 1024, 1024), (64, 3, 5)]
+    for m, k, n in shapes:
+        for form in ('nn', 'nt', 'tn'):
+            yield f'matmul {m}x{k}x{n} {form}', lambda m=m, k=k, n=n, form=form: matmul_case(m, k, n, form)
+    for batch, m, k, n in [(64, 32, 64, 32), (8, 128, 64, 128)]:
+        yield f'matmul {batch}x{m}x{k}x{n} nn', lambda b=batch, m=m, k=k, n=n: matmul_case(m, k, n, 'nn', b)
+
+
+def matmul_case(m, k, n, form, batch=1):
+    a, b = torch.randn(batch, m, k), torch.randn(batch, k, n)
+    if form[0] == 't':
+        a = a.mT.contiguous().mT
+    if form[1] == 't':
+        b = b.mT.contiguous().mT
+    c, out = torch.full((batch, m, n), 7.), torch.empty(batch, m, n)
+    arguments = [ctypes.c_int64(v) for v in (batch, m, k, n)] + [address(a)] + \
+        [ctypes.c_int64(v) for v in a.stride()[1:]] + [address(b)] + \
+        [ctypes.c_int64(v) for v in b.stride()[1:]] + [address(c)]
+    if batch == 1:
+        a2, b2, out2 = a[0], b[0], out[0]
+        peer = lambda: torch.mm(a2, b2, out=out2)
+    else:
+        peer = lambda: torch.bmm(a, b, out=out)
+    return Case(lambda: LIB.mt_matmul(*arguments), peer, [(c, out)], 2 * batch * m * k * n)
+
+
+@cases
+def linear():
+    for m, k, n in [(64, 784, 30), (256, 784, 50), (64, 512, 1000), (64, 200, 100), (256, 50, 10), (1, 512, 1000)]:
+        for relu in (False, True):
+            name = f'linear {m}x{k}x{n}' + (' relu' if relu else '')
+            yield name, lambda m=m, k=k, n=n, relu=relu: linear_case(m, k, n, relu)
+
+
+def linear_case(m, k, n, relu):
+    x, w, bias, y = torch.randn(m, k), torch.randn(n, k), torch.randn(n), torch.full((m, n), 7.)
+    out = torch.empty(m, n)
+    arguments = [ctypes.c_int64(v) for v in (m, k, n)] + [address(v) for v in (x, w, bias)] + \
+        [ctypes.c_int(relu), address(y)]
+
+    def peer():
+        result = F.linear(x, w, bias)
+        return F.relu(result) if relu else result
+    return Case(lambda: LIB.mt_linear(*arguments), peer, [(y, peer())], 2 * m * k * n)
+
+
+# --- the measurement ---------------------------------------------------------------------------------------------
+
+def once(function, calls):
+    """Seconds per call. The pause lets the threads of the other side go to sleep; the first call wakes ours."""
+    time.sleep(0.01 if torch.get_num_threads() > 1 else 0)
+    function()
+    start = time.perf_counter()
+    for _ in range(calls):
+        function()
+    return (time.perf_counter() - start) / calls
+
+
+def measure(case, rounds):
+    for ours, peer in case.check:
+        case.ours(), case.peer()
+        error = ((ours - peer).abs().max() / peer.abs().max().clamp(min=1e-30)).item()
+        if not error <= case.tolerance:
+            raise SystemExit(f'values differ: relative error {error:.1e}')
+    single = max(once(case.peer, 1), once(case.ours, 1), 1e-6)
+    calls = max(1, min(1000, int(0.01 / single)))
+    times = [(once(case.peer, calls), once(case.ours, calls)) for _ in range(rounds)]
+    peers, ours = (sorted(column) for column in zip(*times))
+    ratios = sorted(p / o for p, o in times)
+    middle = rounds // 2
+    return ours[middle], peers[middle], peers[middle] / ours[middle], ratios[0], ratios[-1]
+
+
+def run(threads, pattern, rounds):
+    """All chosen cases with this number of threads, in this process; one JSON row a line."""
+    for group in GROUPS:
+        for name, build in group():
+            if not fnmatch.fnmatch(name, f'*{pattern}*'):
+                continue
+            torch.manual_seed(1)
+            try:
+                case = build()
+                ours, peer, ratio, low, high = measure(case, rounds)
+            except SystemExit as error:
+                raise SystemExit(f'{name}: {error}')
+            print(json.dumps({'name': name, 'threads': threads, 'ours_s': ours, 'peer_s': peer, 'ratio': ratio,
+                              'low': low, 'high': high, 'gflops': case.flops / ours / 1e9}), flush=True)
+
+
+def table(rows):
+    print(f'{"case":44} {"threads":>7} {"ours":>10} {"PyTorch":>10} {"GF/s":>6}  ratio [range]')
+    for row in rows:
+        print(f'{row["name"]:44} {row["threads"]:7} {row["ours_s"] * 1e6:8.1f}us {row["peer_s"] * 1e6:8.1f}us '
+              f'{row["gflops"]:6.1f}  {row["ratio"]:5.2f} [{row["low"]:.2f}-{row["high"]:.2f}]', flush=True)
+        yield row
+
+
+def child_rows(options):
+    """The rows of a process per number of threads, as they come."""
+    for threads in options.threads.split(','):
+        environment = {**os.environ, 'OMP_NUM_THREADS': threads, 'MKL_NUM_THREADS': threads}
+        child = subprocess.Popen([sys.executable, __file__, '--child', threads, '--library', options.library,
+                                  '--only', options.only, '--rounds', str(options.rounds)],
+                                 env=environment, stdout=subprocess.PIPE, text=True)
+        for line in child.stdout:
+            yield json.loads(line)
+        if child.wait():
+            raise SystemExit(child.returncode)
+
+
+def main():
+    here = pathlib.Path(__file__).resolve().parent.parent
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('--library', default=str(here / 'build/cpu/libkernels_abi.so'))
+    parser.add_argument('--threads', default='1,2')
+    parser.add_argument('--only', default='*', metavar='PATTERN', help='names to run, with * and ?')
+    parser.add_argument('--rounds', type=int, default=11)
+    parser.add_argument('--json', metavar='FILE')
+    parser.add_argument('--child', type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child is None:
+        rows = list(table(child_rows(options)))
+        if options.json:
+            pathlib.Path(options.json).write_text(json.dumps(rows, indent=1) + '\n')
+        return
+    global torch, F, LIB
+    import torch
+    import torch.nn.functional as F
+    torch.set_num_threads(options.child)
+    torch.set_grad_enabled(False)
+    LIB = ctypes.CDLL(options.library)
+    LIB.mt_set_threads(options.child)
+    run(options.child, options.only, options.rounds)
+
+
+if __name__ == '__main__':
+    main()
