@@ -4,6 +4,7 @@
 #include "minitorch/core/random.h"
 #include "minitorch/ops/binary/binary.h"
 #include "minitorch/ops/copy/copy.h"
+#include "minitorch/ops/matmul/matmul.h"
 #include "minitorch/ops/movement/movement.h"
 #include "minitorch/ops/reduce/reduce.h"
 #include "minitorch/ops/unary/unary.h"
@@ -44,6 +45,8 @@ Tensor Tensor::sum() const { return mt::sum(*this); }
 Tensor Tensor::sum(const Shape& axes, bool keepdim) const { return mt::sum(*this, axes, keepdim); }
 Tensor Tensor::mean() const { return mt::mean(*this); }
 Tensor Tensor::mean(const Shape& axes, bool keepdim) const { return mt::mean(*this, axes, keepdim); }
+
+Tensor Tensor::matmul(const Tensor& other) const { return mt::matmul(*this, other); }
 
 Tensor Tensor::fill_(double value) const { return mt::fill_(*this, value); }
 Tensor Tensor::zero_() const { return mt::fill_(*this, 0); }
