@@ -61,6 +61,12 @@ Cache& cache(Device device) {
   return (*caches)[device.is_cpu() ? 0 : device.type == Device::kSim ? 1 : 2 + device.index % 16];
 }
 
+// What a block of `bytes` really takes. The simulator gives each allocation exactly what was asked for, and never
+// reuses one: it then sees accesses past the end and after release, which a cache would hide.
+std::size_t block_bytes(Device device, std::size_t bytes) {
+  return device.type == Device::kSim ? std::max(bytes, std::size_t{1}) : class_bytes(std::max(1, size_class(bytes)));
+}
+
 void* take_from_system(Device device, std::size_t bytes) {
   void* memory = nullptr;
   MT_DISPATCH(device, system_allocate, &memory, bytes);
@@ -84,7 +90,7 @@ static void* allocate_from_cache(Device device, std::size_t bytes) {
   if (bytes > std::size_t{1} << 46)
     throw OutOfMemory(format("[allocate] %zu bytes in one tensor: no machine has that much", bytes));
   const int index = std::max(1, size_class(bytes));
-  const std::size_t size = class_bytes(index);
+  const std::size_t size = block_bytes(device, bytes);
   Cache& c = cache(device);
   {
     std::lock_guard lock(c.mutex);
@@ -115,7 +121,8 @@ void release(Device device, void* memory, std::size_t bytes) noexcept {
   const int index = std::max(1, size_class(bytes));
   Cache& c = cache(device);
   std::lock_guard lock(c.mutex);
-  c.stats.in_use -= class_bytes(index);
+  c.stats.in_use -= block_bytes(device, bytes);
+  if (device.type == Device::kSim) return sim::system_release(memory, bytes);
   c.stats.cached += class_bytes(index);
   c.free[index].push_back(memory);
 }

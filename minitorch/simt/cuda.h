@@ -1,39 +1,56 @@
 // SPDX-License-Identifier: MIT
-// The one include of kernel files: the CUDA runtime under nvcc, the simulator elsewhere.
+// The one include of kernel files. nvcc gets the CUDA runtime; every other compiler gets the simulator, which
+// runs the same text on the CPU. Two things differ from plain CUDA, because no macro can imitate them:
+//
+//     launch(kernel, grid, block, shared_bytes, stream, arguments...);   // instead of kernel<<<...>>>(arguments...)
+//     float* tile = dynamic_shared<float>();                             // instead of extern __shared__ float tile[]
+//
+// More on request, each under both compilers: simt/fp16.h, simt/wmma.h, simt/groups.h, simt/async_copy.h.
 #pragma once
-#include <cstdlib>
-#include <cstring>
-
-#include "minitorch/core/errors.h"
 #include "minitorch/core/macros.h"
 #if defined(__CUDACC__)
 #include <cuda_runtime.h>
 #else
-enum cudaError_t { cudaSuccess };
-enum cudaMemcpyKind { cudaMemcpyHostToHost, cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice, cudaMemcpyDefault };
-inline cudaError_t cudaMalloc(void** p, std::size_t n) { *p = std::malloc(n); return cudaSuccess; }
-inline cudaError_t cudaFree(void* p) { std::free(p); return cudaSuccess; }
-inline cudaError_t cudaMemcpy(void* to, const void* from, std::size_t n, cudaMemcpyKind) { std::memcpy(to, from, n); return cudaSuccess; }
-inline cudaError_t cudaMemset(void* to, int v, std::size_t n) { std::memset(to, v, n); return cudaSuccess; }
-inline cudaError_t cudaDeviceSynchronize() { return cudaSuccess; }
-inline cudaError_t cudaGetDeviceCount(int* n) { *n = 1; return cudaSuccess; }
-#define __global__
-#define __device__
-#define __forceinline__ inline
-struct dim3 { unsigned x, y, z; dim3(unsigned a = 1, unsigned b = 1, unsigned c = 1) : x(a), y(b), z(c) {} };
-inline thread_local dim3 gridDim, blockDim, blockIdx, threadIdx;
-namespace minitorch::sim {
-template <class... P, class... A>
-cudaError_t launch(void (*kernel)(P...), dim3 grid, dim3 block, std::size_t, void*, A&&... args) {
-  gridDim = grid; blockDim = block;
-  for (unsigned b = 0; b < grid.x; ++b)
-    for (unsigned t = 0; t < block.x; ++t) { blockIdx.x = b; threadIdx.x = t; kernel(static_cast<P>(args)...); }
-  return cudaSuccess;
-}
-}
+#include "minitorch/simt/simulator.h"
 #endif
+
+/// True where code for GPUs of compute capability `arch / 100` and up may stand: `#if MT_ARCH_AT_LEAST(800)`.
+#if defined(__CUDA_ARCH__)
+#define MT_ARCH_AT_LEAST(arch) (__CUDA_ARCH__ >= (arch))
+#else
+#define MT_ARCH_AT_LEAST(arch) 1
+#endif
+
 namespace minitorch::MT_DEVICE {
-inline void check(cudaError_t error, const char* what) {
-  if (error != cudaSuccess) throw DeviceError(std::string("[") + what + "] failed");
+
+#if defined(__CUDACC__)
+/// Starts the kernel on `grid` x `block` threads with `shared_bytes` of dynamic shared memory.
+/// Returns what the launch itself reports; errors inside the kernel show at the next synchronisation.
+template <class... Parameters, class... Arguments>
+cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes,
+                   cudaStream_t stream, Arguments&&... arguments) {
+  kernel<<<grid, block, shared_bytes, stream>>>(static_cast<Parameters>(arguments)...);
+  return cudaGetLastError();
 }
+
+/// The dynamic shared memory of the block, aligned to 16 bytes.
+template <class T>
+__device__ __forceinline__ T* dynamic_shared() {
+  extern __shared__ __align__(16) unsigned char minitorch_dynamic_shared[];
+  return reinterpret_cast<T*>(minitorch_dynamic_shared);
 }
+#else
+using simt::dynamic_shared;
+using simt::launch;
+#endif
+
+/// What check() throws. @throws DeviceError, or OutOfMemory for cudaErrorMemoryAllocation
+[[noreturn]] void throw_cuda_error(cudaError_t error, const char* op);
+
+/// Does nothing on success. @throws DeviceError "[op] ..." with the report of the simulator or of the GPU,
+/// and as a hint what to try: a driver, another architecture, the line that the simulator's report names
+inline void check(cudaError_t error, const char* op) {
+  if (error != cudaSuccess) throw_cuda_error(error, op);
+}
+
+}  // namespace minitorch::MT_DEVICE

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Error codes of the runtime, as the errors that the library throws.
+#include "minitorch/core/errors.h"
+#include "minitorch/simt/cuda.h"
+#if !defined(__CUDACC__)
+#include "minitorch/simt/control.h"
+#endif
+
+namespace minitorch::MT_DEVICE {
+
+#if defined(__CUDACC__)
+namespace {
+
+// 890 stands for compute capability 8.9.
+std::string built_for() {
+  std::string text;
+  for (const int arch : {__CUDA_ARCH_LIST__}) text += (text.empty() ? "sm_" : ", sm_") + std::to_string(arch / 10);
+  return text;
+}
+
+std::string this_gpu() {
+  int device = 0, major = 0, minor = 0;
+  cudaGetDevice(&device);
+  cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
+  cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device);
+  return "sm_" + std::to_string(major) + std::to_string(minor);
+}
+
+}  // namespace
+
+void throw_cuda_error(cudaError_t error, const char* op) {
+  const std::string name = std::string("[") + op + "] " + cudaGetErrorName(error) + ": ";
+  cudaGetLastError();  // an error that can be recovered from must not show again in the next call
+  switch (error) {
+    case cudaErrorInsufficientDriver:
+    case cudaErrorNoDevice:
+      throw DeviceError(name + "there is no GPU that the driver can use",
+                        "install the NVIDIA driver (nvidia-smi must list the GPU), or use --device sim");
+    case cudaErrorNoKernelImageForDevice:
+      throw DeviceError(name + "built for " + built_for() + ", this GPU is " + this_gpu(),
+                        "configure again with -DCMAKE_CUDA_ARCHITECTURES=native");
+    case cudaErrorMemoryAllocation:
+      throw OutOfMemory(name + cudaGetErrorString(error), "a smaller batch size (--bs)");
+    default:
+      throw DeviceError(name + cudaGetErrorString(error),
+                        "run the same with --device sim: the simulator names the kernel, the thread and the line");
+  }
+}
+#else
+void throw_cuda_error(cudaError_t error, const char* op) {
+  const simt::Report found = simt::last_report();
+  const std::string name = std::string("[") + op + "] " + cudaGetErrorName(error) + ": ";
+  simt::take_reports();  // they are in the error now
+  cudaGetLastError();
+  if (error == cudaErrorMemoryAllocation) throw OutOfMemory(name + cudaGetErrorString(error), "a smaller batch size (--bs)");
+  throw DeviceError(name + (found.text.empty() ? cudaGetErrorString(error) : found.text), found.advice);
+}
+#endif
+
+}  // namespace minitorch::MT_DEVICE

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Inside the simulator: where the runtime tells the checker what it does. Two implementations: checker/ in programs
+// linked with minitorch_checker, no_checker.cpp in all others.
+#pragma once
+#include <cstddef>
+
+#include "minitorch/simt/device_memory.h"
+#include "minitorch/simt/execution.h"
+
+namespace minitorch::simt {
+
+void checker_begin_launch();
+void checker_end_launch();
+void checker_begin_block();
+/// `exited` threads have returned while the others waited at the barrier.
+void checker_early_exit(unsigned exited, Site site);
+/// The host has given these bytes a value: by a copy or a fill.
+void checker_bytes_written(const void* memory, std::size_t bytes);
+/// The allocation is being freed.
+void checker_drop_shadow(const Allocation& allocation);
+
+}  // namespace minitorch::simt

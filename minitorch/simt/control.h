@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// The simulator's controls, for tests and tools: what it found, in which order it runs threads, when it gives up.
+//
+// From the environment: MT_SIM_ORDER=forward|reverse|random:SEED, MT_SIM_WORKERS=N (blocks at a time),
+// MT_SIM_TIMEOUT=SECONDS (0: never), MT_SIM_LAZY=1 (run work at the next synchronisation only).
+#pragma once
+#include <string>
+#include <vector>
+
+namespace minitorch::simt {
+
+/// One finding: what happened and where, and one sentence on what to do.
+struct Report {
+  std::string text;
+  std::string advice;
+};
+
+/// All reports since the last call. Those that nobody takes are printed when the program ends.
+std::vector<Report> take_reports();
+/// The reports of the launch that failed last, as one text; empty if none was made.
+Report last_report();
+
+enum class Order { kForward, kReverse, kRandom };
+/// The order in which the blocks of a grid and the threads of a block start. A correct kernel does not care.
+void set_order(Order order, unsigned seed = 1);
+/// Seconds after which a kernel is stopped and reported; 0: never.
+void set_timeout(double seconds);
+/// Whether this program is linked with the checker, which also sees races and uninitialised reads.
+bool has_checker();
+
+}  // namespace minitorch::simt

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// Simulator: how a kernel is started, and what its threads call when they must wait for others.
+#pragma once
+#include <new>
+#include <tuple>
+#include <type_traits>
+
+#include "minitorch/simt/types.h"
+#include "minitorch/simt/runtime.h"
+
+namespace minitorch::simt {
+
+/// The state of the running block that the loop over its threads needs; the rest is in internal.h.
+struct BlockState {
+  unsigned next = 0;       // threads started so far
+  unsigned count = 0;      // threads of the block
+  unsigned alive = 0;      // threads that have not returned
+  unsigned thread = 0;     // the running thread, linear
+  unsigned suspended = 0;  // threads that wait with a fiber of their own
+  unsigned atomics = 0;    // counted to yield in spin loops
+  bool permuted = false;   // threads do not start in their natural order
+  uint3 next_index{};
+  unsigned exited[32] = {};  // per warp, the lanes that have returned
+};
+inline constinit thread_local BlockState block_state{};
+inline unsigned lane_id() { return block_state.thread & 31; }
+
+/// Where in the source a barrier or a warp operation was called, for reports.
+struct Site {
+  const char* what;
+  const char* file;
+  int line;
+};
+/// Default arguments that make a Site of the caller's line.
+#define MT_CALLER const char *file_ = __builtin_FILE(), int line_ = __builtin_LINE()
+
+// --- entry points into the runtime; bodies in scheduler.cpp and collectives.cpp ---
+void choose_thread(unsigned ordinal);  // which thread starts as number `ordinal` in a permuted schedule
+void thread_ended();                   // the waiting threads may now be complete
+void yield_thread();                   // lets the other threads of the block run
+
+enum class BarrierVote { kNone, kCount, kAnd, kOr };
+int block_barrier(BarrierVote vote, bool predicate, Site site);
+
+/// Runs once, by the last lane to arrive, on the operands of all lanes in `mask`; others' entries are null.
+using Collective = void (*)(void* const* operands, unsigned mask);
+void warp_collective(unsigned mask, void* operand, Collective function, Site site);
+void next_warp_epoch();              // __syncwarp orders the warp's memory accesses
+void shuffle_from_absent(int lane);  // the checker reports it; the value is poisoned in any case
+void* dynamic_shared_memory();
+[[noreturn]] void stop_kernel(cudaError_t error, const char* report, const char* advice);
+
+/// Starts the next CUDA thread on this fiber. False when all have been started.
+inline bool begin_thread() {
+  BlockState& b = block_state;
+  if (b.next == b.count) return false;
+  const unsigned ordinal = b.next++;
+  if (b.permuted) {
+    choose_thread(ordinal);
+    return true;
+  }
+  b.thread = ordinal;
+  threadIdx = b.next_index;
+  if (++b.next_index.x == blockDim.x) {
+    b.next_index.x = 0;
+    if (++b.next_index.y == blockDim.y) {
+      b.next_index.y = 0;
+      ++b.next_index.z;
+    }
+  }
+  return true;
+}
+inline void end_thread() {
+  BlockState& b = block_state;
+  --b.alive;
+  b.exited[b.thread >> 5] |= 1u << (b.thread & 31);
+  if (b.suspended) thread_ended();
+}
+
+/// A kernel with its arguments, types erased.
+struct Kernel {
+  void (*run)(const void* arguments);  // runs CUDA threads of the block until all have been started
+  const void* arguments;
+  std::size_t argument_bytes;
+  void (*copy)(void* to, const void* from);
+  int (*argument_in)(const void* arguments, uintptr_t low, uintptr_t high);
+  const void* entry;
+};
+
+/// Which argument, from 1, points into [low, high), as a pointer or as a view; 0 if none does.
+template <class... T>
+int argument_in(const std::tuple<T...>& arguments, uintptr_t low, uintptr_t high) {
+  int number = 0, found = 0;
+  const auto look = [&](const auto& argument) {
+    ++number;
+    uintptr_t at = 0;
+    if constexpr (std::is_pointer_v<std::decay_t<decltype(argument)>>) at = reinterpret_cast<uintptr_t>(argument);
+    if constexpr (requires { static_cast<const void*>(argument.data); })
+      at = reinterpret_cast<uintptr_t>(argument.data);
+    if (!found && at >= low && at < high) found = number;
+  };
+  std::apply([&](const auto&... argument) { (look(argument), ...); }, arguments);
+  return found;
+}
+cudaError_t launch_kernel(const Kernel& kernel, dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream);
+
+/// See minitorch/simt/cuda.h. Errors inside the kernel are returned at once, unless MT_SIM_LAZY is set.
+template <class... Parameters, class... Arguments>
+cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes,
+                   cudaStream_t stream, Arguments&&... arguments) {
+  static_assert(sizeof...(Parameters) == sizeof...(Arguments), "as many arguments as the kernel has parameters");
+  struct Pack {
+    void (*kernel)(Parameters...);
+    std::tuple<std::decay_t<Parameters>...> arguments;
+  };
+  const Pack pack{kernel, {static_cast<Parameters>(arguments)...}};
+  const auto run = [](const void* p) {
+    const Pack& pack = *static_cast<const Pack*>(p);
+    while (begin_thread()) {
+      std::apply(pack.kernel, pack.arguments);
+      end_thread();
+    }
+  };
+  const auto copy = [](void* to, const void* from) { new (to) Pack(*static_cast<const Pack*>(from)); };
+  const auto find = [](const void* p, uintptr_t low, uintptr_t high) {
+    return argument_in(static_cast<const Pack*>(p)->arguments, low, high);
+  };
+  return launch_kernel({run, &pack, sizeof pack, copy, find, reinterpret_cast<const void*>(kernel)}, grid, block,
+                       shared_bytes, stream);
+}
+
+/// See minitorch/simt/cuda.h. Filled with NaN before each block.
+template <class T>
+T* dynamic_shared() { return static_cast<T*>(dynamic_shared_memory()); }
+
+}  // namespace minitorch::simt

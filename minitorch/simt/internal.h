@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// Inside the simulator: what its parts share. Kernel files do not include this.
+#pragma once
+#include <pthread.h>
+
+#include <atomic>
+#include <cstdint>
+#include <random>
+#include <string>
+
+#include "minitorch/simt/control.h"
+#include "minitorch/simt/execution.h"
+#include "minitorch/simt/fibers.h"
+
+namespace minitorch::simt {
+
+constexpr unsigned kMaxThreads = 1024, kMaxWarps = 32;
+constexpr std::size_t kSharedRegion = 256 * 1024;  // at most 227 KiB are handed out
+
+enum class ThreadState : uint8_t { kRunningOrGone, kReady, kAtBarrier, kAtWarp };
+
+/// A CUDA thread that waits.
+struct Waiting {
+  Fiber* fiber;
+  uint3 index;
+  void* operand;
+  Site site;
+};
+
+/// A warp operation at which some lanes of its mask have arrived.
+struct WarpOperation {
+  unsigned mask, arrived;
+  Collective function;
+  Site site;
+};
+
+struct Warp {
+  unsigned exist = 0;  // lanes that the block has at all
+  unsigned count = 0;  // operations under way
+  WarpOperation operations[32];
+};
+
+/// One launch, shared by the workers that take blocks from it.
+struct Grid {
+  Kernel kernel;
+  dim3 size, block;
+  std::size_t shared_bytes;
+  uint64_t blocks;
+  std::atomic<uint64_t> next{0};
+  std::atomic<int> error{cudaSuccess};
+};
+
+/// An operating-system thread that runs one block at a time.
+struct Worker {
+  Worker();
+  ~Worker();
+
+  Grid* grid = nullptr;  // null outside kernels
+  Waiting waiting[kMaxThreads];
+  ThreadState state[kMaxThreads] = {};
+  Warp warps[kMaxWarps];
+  FiberPool fibers;
+  char* locals;                  // the thread-local storage of the program, where __shared__ variables lie
+  Fiber home, *current = &home;  // home: the stack of the operating-system thread itself
+
+  uint16_t ready[kMaxThreads];  // a ring; head and tail only grow
+  unsigned head = 0, tail = 0;
+
+  unsigned at_barrier = 0;  // threads that have arrived
+  BarrierVote vote = BarrierVote::kNone;
+  int votes = 0, vote_result = 0;
+  Site barrier_site{};
+
+  char *shared = nullptr, *shared_end = nullptr;  // dynamic shared memory ends at an inaccessible page
+  std::minstd_rand random;
+  uint16_t permutation[kMaxThreads];
+  cudaError_t error = cudaSuccess;
+  void* signal_stack = nullptr;
+  char* rescue_stack = nullptr;  // reports of faults are written here: the fiber's stack may be what is full
+  pthread_t thread = pthread_self();
+  std::atomic<uint32_t> launches{0};  // odd while a kernel runs
+  std::atomic<uint32_t> overdue{0};   // the launch that the watchdog wants to stop
+  bool is_overdue() const { return overdue.load(std::memory_order_relaxed) == launches.load(std::memory_order_relaxed); }
+};
+extern constinit thread_local Worker* this_worker;
+inline bool in_kernel() { return this_worker && this_worker->grid; }
+
+/// Set while the simulator itself runs. The checker ignores such accesses: inline functions of the standard library
+/// exist in instrumented and in plain objects, and the linker keeps one of them for both.
+inline constinit thread_local bool in_simulator = true;
+struct SimulatorScope {
+  bool before = in_simulator;
+  SimulatorScope() { in_simulator = true; }
+  ~SimulatorScope() { in_simulator = before; }
+};
+
+/// Counts barriers, blocks and launches, so that "since the last barrier" is one comparison.
+inline constinit thread_local uint32_t epoch = 0, first_epoch_of_block = 0, first_epoch_of_launch = 0;
+inline constinit thread_local uint16_t warp_epoch[kMaxWarps] = {};
+
+struct Settings {
+  Order order = Order::kForward;
+  unsigned seed = 1;
+  bool lazy = false;
+  int workers = 1;
+  std::atomic<double> timeout{60};
+};
+/// From the environment, at the first use.
+Settings& settings();
+
+// --- scheduler.cpp ---
+Worker& make_worker();
+void run_next();  // switches to a thread that can go on; returns when the caller can
+void suspend(ThreadState state);
+void push_ready(unsigned thread);
+/// Takes blocks until none is left. Who ran the first one calls `after_first_block`.
+void run_blocks(Grid& grid, void (*after_first_block)(Grid&));
+[[noreturn]] void abandon_block(cudaError_t error);
+
+// --- collectives.cpp ---
+void complete_after_exit();  // of the running thread
+[[noreturn]] void report_deadlock();
+std::string thread_lists();  // what every thread of the block is doing, one line each group
+std::string at_line(Site site);
+
+// --- grid.cpp ---
+cudaError_t run_grid(const Kernel& kernel, dim3 grid, dim3 block, std::size_t shared_bytes);
+cudaError_t remember_error(cudaError_t error);
+std::string kernel_name(const Kernel& kernel);
+
+// --- reports.cpp ---
+void report(std::string text, std::string advice);
+/// As report, with the kernel, block and thread added.
+void report_in_kernel(const std::string& text, std::string advice);
+void begin_launch_reports();
+/// "thread (3,0,0)"
+std::string thread_name(unsigned thread);
+
+// --- faults.cpp ---
+void install_signal_handlers();
+
+// --- watchdog.cpp ---
+void watch(Worker& worker);  // from now on it is stopped when a kernel runs too long
+void unwatch(Worker& worker);
+[[noreturn]] void stop_overdue_kernel(const std::string& where);
+
+// --- symbols.cpp ---
+struct SharedVariable {
+  uintptr_t offset;  // in the thread-local storage of the program
+  std::size_t bytes;
+  std::string name;
+};
+const std::vector<SharedVariable>& shared_variables();
+/// Those declared in the body of the kernel itself.
+const std::vector<SharedVariable>& shared_variables_of(const void* kernel);
+uintptr_t thread_local_base();
+bool in_program(uintptr_t address);
+std::string function_name(const void* entry);
+/// "matmul_cuda.cu:31", the innermost frame outside the simulator.
+std::string source_line(const void* return_address);
+
+}  // namespace minitorch::simt

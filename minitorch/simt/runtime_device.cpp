@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// The simulated device itself: its errors, properties and the attributes of its kernels.
+#include <atomic>
+#include <chrono>
+#include <cstring>
+#include <map>
+#include <mutex>
+
+#include "minitorch/simt/device_memory.h"
+#include "minitorch/simt/internal.h"
+#include "minitorch/simt/streams.h"
+
+namespace minitorch::simt {
+namespace {
+
+constexpr int kComputeMajor = 8, kComputeMinor = 0;  // bfloat16, TF32 and cp.async are there
+constexpr std::size_t kSharedDefault = 48 * 1024, kSharedOptIn = 163 * 1024;
+
+std::atomic<cudaError_t> last_error{cudaSuccess};
+
+struct Limits {
+  std::mutex mutex;
+  std::map<const void*, std::size_t> shared_bytes;
+};
+Limits& limits() {
+  static auto* the_limits = new Limits;
+  return *the_limits;
+}
+
+struct ErrorName {
+  cudaError_t error;
+  const char *name, *meaning;
+};
+constexpr ErrorName kErrors[] = {
+    {cudaSuccess, "cudaSuccess", "no error"},
+    {cudaErrorInvalidValue, "cudaErrorInvalidValue", "invalid argument"},
+    {cudaErrorMemoryAllocation, "cudaErrorMemoryAllocation", "out of memory"},
+    {cudaErrorInvalidConfiguration, "cudaErrorInvalidConfiguration", "invalid configuration argument"},
+    {cudaErrorInvalidMemcpyDirection, "cudaErrorInvalidMemcpyDirection", "invalid copy direction for memcpy"},
+    {cudaErrorInsufficientDriver, "cudaErrorInsufficientDriver", "the driver is older than the runtime, or absent"},
+    {cudaErrorNoDevice, "cudaErrorNoDevice", "no CUDA-capable device is detected"},
+    {cudaErrorInvalidDevice, "cudaErrorInvalidDevice", "invalid device ordinal"},
+    {cudaErrorNoKernelImageForDevice, "cudaErrorNoKernelImageForDevice", "no kernel image for this device"},
+    {cudaErrorInvalidResourceHandle, "cudaErrorInvalidResourceHandle", "invalid resource handle"},
+    {cudaErrorNotReady, "cudaErrorNotReady", "device not ready"},
+    {cudaErrorIllegalAddress, "cudaErrorIllegalAddress", "an illegal memory access was encountered"},
+    {cudaErrorLaunchTimeout, "cudaErrorLaunchTimeout", "the launch timed out and was terminated"},
+    {cudaErrorHardwareStackError, "cudaErrorHardwareStackError", "hardware stack error"},
+    {cudaErrorIllegalInstruction, "cudaErrorIllegalInstruction", "an illegal instruction was encountered"},
+    {cudaErrorMisalignedAddress, "cudaErrorMisalignedAddress", "misaligned address"},
+    {cudaErrorLaunchFailure, "cudaErrorLaunchFailure", "unspecified launch failure"},
+    {cudaErrorNotSupported, "cudaErrorNotSupported", "operation not supported"},
+    {cudaErrorStreamCaptureUnsupported, "cudaErrorStreamCaptureUnsupported", "not permitted while a stream is capturing"},
+};
+
+const ErrorName& name_of(cudaError_t error) {
+  static constexpr ErrorName unknown = {cudaErrorUnknown, "cudaErrorUnknown", "unknown error"};
+  for (const ErrorName& e : kErrors)
+    if (e.error == error) return e;
+  return unknown;
+}
+
+}  // namespace
+
+cudaError_t remember_error(cudaError_t error) {
+  if (error) last_error = error;
+  return error;
+}
+
+std::size_t allowed_shared_bytes(const void* kernel) {
+  std::lock_guard lock(limits().mutex);
+  const auto at = limits().shared_bytes.find(kernel);
+  return at == limits().shared_bytes.end() ? kSharedDefault : std::max(at->second, kSharedDefault);
+}
+
+cudaError_t function_attributes(cudaFuncAttributes* attributes, const void* kernel) {
+  *attributes = {};
+  for (const SharedVariable& variable : shared_variables_of(kernel)) attributes->sharedSizeBytes += variable.bytes;
+  attributes->maxThreadsPerBlock = kMaxThreads;
+  attributes->ptxVersion = attributes->binaryVersion = kComputeMajor * 10 + kComputeMinor;
+  attributes->maxDynamicSharedSizeBytes = static_cast<int>(allowed_shared_bytes(kernel));
+  return cudaSuccess;
+}
+
+cudaError_t set_function_attribute(const void* kernel, cudaFuncAttribute attribute, int value) {
+  if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize) return cudaSuccess;
+  if (value < 0 || static_cast<std::size_t>(value) > kSharedOptIn) {
+    report("cudaFuncSetAttribute: " + std::to_string(value) + " bytes of dynamic shared memory, the most is " +
+               std::to_string(kSharedOptIn),
+           "Use smaller tiles, or fewer stages.");
+    return remember_error(cudaErrorInvalidValue);
+  }
+  std::lock_guard lock(limits().mutex);
+  limits().shared_bytes[kernel] = static_cast<std::size_t>(value);
+  return cudaSuccess;
+}
+
+}  // namespace minitorch::simt
+
+// NOLINTBEGIN: these are CUDA's names
+inline namespace simulated {
+using namespace minitorch::simt;
+
+const char* cudaGetErrorName(cudaError_t error) { return name_of(error).name; }
+const char* cudaGetErrorString(cudaError_t error) { return name_of(error).meaning; }
+cudaError_t cudaGetLastError() { return last_error.exchange(cudaSuccess); }
+cudaError_t cudaPeekAtLastError() { return last_error; }
+
+cudaError_t cudaGetDeviceCount(int* count) {
+  *count = 1;
+  return cudaSuccess;
+}
+cudaError_t cudaGetDevice(int* device) {
+  *device = 0;
+  return cudaSuccess;
+}
+cudaError_t cudaSetDevice(int device) { return device == 0 ? cudaSuccess : remember_error(cudaErrorInvalidDevice); }
+cudaError_t cudaDeviceReset() { return cudaDeviceSynchronize(); }
+
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp* p, int device) {
+  if (device != 0) return remember_error(cudaErrorInvalidDevice);
+  *p = {};
+  std::strcpy(p->name, "minitorch simulator");
+  p->totalGlobalMem = device_memory_total();
+  p->sharedMemPerBlock = kSharedDefault;
+  p->sharedMemPerBlockOptin = kSharedOptIn;
+  p->sharedMemPerMultiprocessor = kSharedOptIn + 1024;
+  p->regsPerBlock = p->regsPerMultiprocessor = 65536;
+  p->warpSize = 32;
+  p->maxThreadsPerBlock = kMaxThreads;
+  p->maxThreadsDim[0] = p->maxThreadsDim[1] = 1024;
+  p->maxThreadsDim[2] = 64;
+  p->maxGridSize[0] = 0x7fffffff;
+  p->maxGridSize[1] = p->maxGridSize[2] = 65535;
+  p->major = kComputeMajor;
+  p->minor = kComputeMinor;
+  p->multiProcessorCount = settings().workers;
+  p->maxThreadsPerMultiProcessor = 2048;
+  p->maxBlocksPerMultiProcessor = 32;
+  p->l2CacheSize = 1 << 20;
+  p->memoryBusWidth = 128;
+  return cudaSuccess;
+}
+
+cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {
+  cudaDeviceProp p;
+  if (const cudaError_t error = cudaGetDeviceProperties(&p, device)) return error;
+  switch (attribute) {
+    case cudaDevAttrMaxThreadsPerBlock: *value = p.maxThreadsPerBlock; return cudaSuccess;
+    case cudaDevAttrMaxSharedMemoryPerBlock: *value = static_cast<int>(p.sharedMemPerBlock); return cudaSuccess;
+    case cudaDevAttrMultiProcessorCount: *value = p.multiProcessorCount; return cudaSuccess;
+    case cudaDevAttrMaxThreadsPerMultiProcessor: *value = p.maxThreadsPerMultiProcessor; return cudaSuccess;
+    case cudaDevAttrComputeCapabilityMajor: *value = p.major; return cudaSuccess;
+    case cudaDevAttrComputeCapabilityMinor: *value = p.minor; return cudaSuccess;
+    case cudaDevAttrMaxSharedMemoryPerBlockOptin: *value = static_cast<int>(p.sharedMemPerBlockOptin); return cudaSuccess;
+  }
+  return remember_error(cudaErrorInvalidValue);
+}
+
+long long clock64() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace simulated
+// NOLINTEND

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+// Streams, events and graphs of the simulated device.
+#include "minitorch/simt/streams.h"
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+#include "minitorch/simt/internal.h"
+
+// NOLINTBEGIN: these are CUDA's names
+inline namespace simulated {
+
+struct SimulatedGraph {
+  std::vector<minitorch::simt::Work> steps;
+};
+struct SimulatedStream {
+  std::deque<std::pair<uint64_t, minitorch::simt::Work>> queue;  // with a number that grows over all streams
+  bool waits_for_default = true;
+  SimulatedGraph* recording = nullptr;
+};
+struct SimulatedEvent {
+  std::chrono::steady_clock::time_point time{};
+  bool recorded = false, done = false;
+  uint64_t number = 0;  // of its record in the stream
+  SimulatedGraph* graph = nullptr;
+};
+
+}  // namespace simulated
+// NOLINTEND
+
+namespace minitorch::simt {
+namespace {
+
+struct Streams {
+  std::recursive_mutex mutex;
+  SimulatedStream default_stream;
+  std::vector<SimulatedStream*> all = {&default_stream};
+  uint64_t next_number = 1;
+};
+Streams& streams() {
+  static auto* the_streams = new Streams;
+  return *the_streams;
+}
+using Lock = std::lock_guard<std::recursive_mutex>;
+
+SimulatedStream& stream_of(cudaStream_t stream) { return stream ? *stream : streams().default_stream; }
+
+// Runs what `wanted` accepts, oldest first, up to and including `last`.
+template <class Wanted>
+cudaError_t run_queued(uint64_t last, Wanted wanted) {
+  cudaError_t first_error = cudaSuccess;
+  for (;;) {
+    SimulatedStream* oldest = nullptr;
+    for (SimulatedStream* s : streams().all)
+      if (wanted(*s) && !s->queue.empty() && s->queue.front().first <= last &&
+          (!oldest || s->queue.front().first < oldest->queue.front().first))
+        oldest = s;
+    if (!oldest) return first_error;
+    const Work work = std::move(oldest->queue.front().second);
+    oldest->queue.pop_front();
+    const cudaError_t error = work();
+    if (!first_error) first_error = error;
+  }
+}
+
+// The default stream and ordinary streams wait for each other; a non-blocking stream stands alone.
+cudaError_t finish(SimulatedStream& stream, uint64_t last = ~uint64_t{0}) {
+  if (!stream.waits_for_default) return run_queued(last, [&](SimulatedStream& s) { return &s == &stream; });
+  const bool with_default = !streams().default_stream.queue.empty();
+  return run_queued(last, [&](SimulatedStream& s) { return &s == &stream || (with_default && s.waits_for_default); });
+}
+
+void finish_until(uint64_t number) {
+  run_queued(number, [](SimulatedStream&) { return true; });
+}
+
+cudaError_t refuse_while_capturing(const char* call) {
+  report(std::string(call) + " while a stream records a graph", "Finish the recording first: cudaStreamEndCapture.");
+  return remember_error(cudaErrorStreamCaptureUnsupported);
+}
+
+}  // namespace
+
+bool is_deferred(cudaStream_t stream) { return settings().lazy || stream_of(stream).recording; }
+
+bool is_capturing() {
+  Lock lock(streams().mutex);
+  return std::any_of(streams().all.begin(), streams().all.end(), [](auto* s) { return s->recording != nullptr; });
+}
+
+cudaError_t enqueue(cudaStream_t stream, Work work) {
+  Lock lock(streams().mutex);
+  SimulatedStream& s = stream_of(stream);
+  if (s.recording) {
+    s.recording->steps.push_back(std::move(work));
+    return cudaSuccess;
+  }
+  if (!settings().lazy) return work();
+  s.queue.emplace_back(streams().next_number++, std::move(work));
+  return cudaSuccess;
+}
+
+cudaError_t finish_all_streams() {
+  if (is_capturing()) return refuse_while_capturing("waiting for the device");
+  Lock lock(streams().mutex);
+  return run_queued(~uint64_t{0}, [](SimulatedStream&) { return true; });
+}
+
+}  // namespace minitorch::simt
+
+// NOLINTBEGIN: these are CUDA's names
+inline namespace simulated {
+using namespace minitorch::simt;  // NOLINT: this file is the implementation
+
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
+  Lock lock(streams().mutex);
+  *stream = new SimulatedStream;
+  (*stream)->waits_for_default = !(flags & cudaStreamNonBlocking);
+  streams().all.push_back(*stream);
+  return cudaSuccess;
+}
+cudaError_t cudaStreamCreate(cudaStream_t* stream) { return cudaStreamCreateWithFlags(stream, cudaStreamDefault); }
+cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  Lock lock(streams().mutex);
+  if (!stream || !std::count(streams().all.begin(), streams().all.end(), stream))
+    return remember_error(cudaErrorInvalidResourceHandle);
+  const cudaError_t error = finish(*stream);
+  std::erase(streams().all, stream);
+  delete stream;
+  return error;
+}
+cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  Lock lock(streams().mutex);
+  if (stream_of(stream).recording) return refuse_while_capturing("cudaStreamSynchronize");
+  return finish(stream_of(stream));
+}
+cudaError_t cudaStreamQuery(cudaStream_t stream) {
+  Lock lock(streams().mutex);
+  return stream_of(stream).queue.empty() ? cudaSuccess : cudaErrorNotReady;
+}
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
+  Lock lock(streams().mutex);
+  if (event->graph) {  // recorded in a graph: this stream joins the recording, in whose order all is replayed
+    stream_of(stream).recording = event->graph;
+    return cudaSuccess;
+  }
+  if (!event->recorded || !settings().lazy) return cudaSuccess;
+  const uint64_t number = event->number;
+  return enqueue(stream, [number] {
+    finish_until(number);
+    return cudaSuccess;
+  });
+}
+
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  *event = new SimulatedEvent;
+  return cudaSuccess;
+}
+cudaError_t cudaEventCreate(cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDefault); }
+cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  finish_until(event->number);
+  delete event;
+  return cudaSuccess;
+}
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+  Lock lock(streams().mutex);
+  event->graph = stream_of(stream).recording;
+  if (event->graph) return cudaSuccess;
+  event->recorded = true;
+  event->done = false;
+  event->number = streams().next_number;
+  return enqueue(stream, [event] {
+    event->time = std::chrono::steady_clock::now();
+    event->done = true;
+    return cudaSuccess;
+  });
+}
+cudaError_t cudaEventQuery(cudaEvent_t event) {
+  return !event->recorded || event->done ? cudaSuccess : cudaErrorNotReady;
+}
+cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  Lock lock(streams().mutex);
+  if (event->recorded && !event->done) finish_until(event->number);
+  return cudaPeekAtLastError();
+}
+cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
+  if (!start->recorded || !end->recorded) return remember_error(cudaErrorInvalidResourceHandle);
+  if (!start->done || !end->done) return cudaErrorNotReady;
+  *milliseconds = std::chrono::duration<float, std::milli>(end->time - start->time).count();
+  return cudaSuccess;
+}
+
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
+  Lock lock(streams().mutex);
+  if (!stream || stream->recording) return refuse_while_capturing("cudaStreamBeginCapture (not on the default stream)");
+  stream->recording = new SimulatedGraph;
+  return cudaSuccess;
+}
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
+  Lock lock(streams().mutex);
+  *graph = stream_of(stream).recording;
+  if (!*graph) return remember_error(cudaErrorInvalidValue);
+  for (SimulatedStream* s : streams().all)
+    if (s->recording == *graph) s->recording = nullptr;
+  return cudaSuccess;
+}
+cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus* status) {
+  *status = stream_of(stream).recording ? cudaStreamCaptureStatusActive : cudaStreamCaptureStatusNone;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long) {
+  *executable = new SimulatedGraph(*graph);
+  return cudaSuccess;
+}
+cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
+  return enqueue(stream, [executable] {
+    cudaError_t first_error = cudaSuccess;
+    for (const Work& step : executable->steps)
+      if (const cudaError_t error = step(); !first_error) first_error = error;
+    return first_error;
+  });
+}
+cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  delete graph;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
+  const cudaError_t error = finish_all_streams();
+  delete executable;
+  return error;
+}
+
+cudaError_t cudaDeviceSynchronize() { return finish_all_streams(); }
+
+}  // namespace simulated
+// NOLINTEND

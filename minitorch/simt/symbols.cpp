@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+// Names for addresses, read from the program's own symbol table: kernels, __shared__ variables, source lines.
+#include <cxxabi.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <link.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "minitorch/simt/internal.h"
+
+extern "C" char __executable_start, _end;  // of the program's image, from the linker
+
+namespace minitorch::simt {
+namespace {
+
+struct Symbol {
+  uintptr_t value;
+  std::size_t bytes;
+  std::string name;
+  bool thread_local_storage;
+};
+
+std::string program_path() {
+  char path[4096];
+  const auto length = readlink("/proc/self/exe", path, sizeof path);
+  return length > 0 ? std::string(path, static_cast<std::size_t>(length)) : "";
+}
+
+void read_table(const char* file, const Elf64_Shdr* sections, int index, std::vector<Symbol>& out) {
+  const Elf64_Shdr& table = sections[index];
+  const char* names = file + sections[table.sh_link].sh_offset;
+  const auto* symbols = reinterpret_cast<const Elf64_Sym*>(file + table.sh_offset);
+  for (std::size_t i = 0; i < table.sh_size / sizeof *symbols; ++i) {
+    const int type = ELF64_ST_TYPE(symbols[i].st_info);
+    if ((type == STT_TLS || type == STT_FUNC) && symbols[i].st_size)
+      out.push_back({symbols[i].st_value, symbols[i].st_size, names + symbols[i].st_name, type == STT_TLS});
+  }
+}
+
+// Empty for a stripped program: reports then show addresses instead of names.
+std::vector<Symbol> read_symbols() {
+  std::vector<Symbol> symbols;
+  const int fd = open(program_path().c_str(), O_RDONLY | O_CLOEXEC);
+  struct stat info;
+  if (fd >= 0 && fstat(fd, &info) == 0) {
+    const auto bytes = static_cast<std::size_t>(info.st_size);
+    void* memory = mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (memory != MAP_FAILED) {
+      const char* file = static_cast<const char*>(memory);
+      const auto* header = reinterpret_cast<const Elf64_Ehdr*>(file);
+      const auto* sections = reinterpret_cast<const Elf64_Shdr*>(file + header->e_shoff);
+      for (int i = 0; i < header->e_shnum; ++i)
+        if (sections[i].sh_type == SHT_SYMTAB) read_table(file, sections, i, symbols);
+      munmap(memory, bytes);
+    }
+  }
+  if (fd >= 0) close(fd);
+  std::sort(symbols.begin(), symbols.end(), [](const Symbol& a, const Symbol& b) { return a.value < b.value; });
+  return symbols;
+}
+
+const std::vector<Symbol>& all_symbols() {
+  static const auto* symbols = new std::vector<Symbol>(read_symbols());
+  return *symbols;
+}
+
+uintptr_t program_base() {
+  static const uintptr_t base = [] {
+    uintptr_t first = 0;
+    dl_iterate_phdr(
+        [](dl_phdr_info* info, std::size_t, void* out) {
+          *static_cast<uintptr_t*>(out) = info->dlpi_addr;
+          return 1;  // the first is the program
+        },
+        &first);
+    return first;
+  }();
+  return base;
+}
+
+const Symbol* function_at(const void* entry) {
+  const uintptr_t value = reinterpret_cast<uintptr_t>(entry) - program_base();
+  for (const Symbol& s : all_symbols())
+    if (!s.thread_local_storage && value - s.value < s.bytes) return &s;
+  return nullptr;
+}
+
+std::string demangle(const std::string& name) {
+  int status = 0;
+  char* plain = abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status);
+  std::string result = status == 0 && plain ? plain : name;
+  std::free(plain);
+  return result;
+}
+
+void erase_all(std::string& text, const char* part) {
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part)) text.erase(at, std::strlen(part));
+}
+
+// "void minitorch::sim::(anonymous namespace)::f<64, float>(float const*)" becomes "f<64, float>".
+std::string short_name(std::string text) {
+  for (const char* part : {"(anonymous namespace)::", "minitorch::sim::", "minitorch::", "simulated::"})
+    erase_all(text, part);
+  int depth = 0;
+  std::size_t begin = 0, end = text.size();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '<') ++depth;
+    if (text[i] == '>') --depth;
+    if (depth == 0 && text[i] == ' ' && end == text.size()) begin = i + 1;  // after the return type
+    if (depth == 0 && text[i] == '(') {
+      end = i;
+      break;
+    }
+  }
+  return text.substr(begin, end - begin);
+}
+
+bool is_simulator(const std::string& line) {
+  return line.find("/minitorch/simt/") != std::string::npos || line.find("/minitorch/core/") != std::string::npos ||
+         line.find("/c++/") != std::string::npos;
+}
+
+// The innermost line of the kernel's own text; what is inlined into it from the simulator's headers does not count.
+std::string run_addr2line(const char* tool, uintptr_t offset) {
+  char command[4400], line[4400];
+  std::snprintf(command, sizeof command, "%s -i -e '%s' 0x%zx 2>/dev/null", tool, program_path().c_str(),
+                static_cast<std::size_t>(offset));
+  FILE* pipe = popen(command, "re");
+  if (!pipe) return "";
+  std::string found;
+  while (std::fgets(line, sizeof line, pipe)) {
+    line[std::strcspn(line, " \n")] = 0;
+    if (line[0] == '/' && (found.empty() || is_simulator(found))) found = line;
+  }
+  pclose(pipe);
+  return found;
+}
+
+}  // namespace
+
+const std::vector<SharedVariable>& shared_variables() {
+  static const auto* variables = [] {
+    auto* found = new std::vector<SharedVariable>;
+    for (const Symbol& s : all_symbols())
+      if (s.thread_local_storage && s.name.rfind("_ZZ", 0) == 0) {
+        const std::string full = demangle(s.name);
+        const auto colon = full.rfind("::");
+        found->push_back({s.value, s.bytes, colon == std::string::npos ? full : full.substr(colon + 2)});
+      }
+    return found;
+  }();
+  return *variables;
+}
+
+const std::vector<SharedVariable>& shared_variables_of(const void* kernel) {
+  static std::mutex mutex;
+  static auto* known = new std::map<const void*, std::vector<SharedVariable>>;
+  std::lock_guard lock(mutex);
+  const auto [at, fresh] = known->try_emplace(kernel);
+  const Symbol* function = fresh ? function_at(kernel) : nullptr;
+  if (function && function->name.rfind("_Z", 0) == 0) {
+    const std::string prefix = "_ZZ" + function->name.substr(2) + "E";  // a local variable's name begins like this
+    for (const Symbol& s : all_symbols())
+      if (s.thread_local_storage && s.name.rfind(prefix, 0) == 0) at->second.push_back({s.value, s.bytes, s.name});
+  }
+  return at->second;
+}
+
+uintptr_t thread_local_base() {
+  uintptr_t base = 0;
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* out) {
+        *static_cast<uintptr_t*>(out) = reinterpret_cast<uintptr_t>(info->dlpi_tls_data);
+        return 1;
+      },
+      &base);
+  return base;
+}
+
+bool in_program(uintptr_t address) {
+  return address >= reinterpret_cast<uintptr_t>(&__executable_start) && address < reinterpret_cast<uintptr_t>(&_end);
+}
+
+std::string function_name(const void* entry) {
+  const Symbol* s = function_at(entry);
+  return s ? short_name(demangle(s->name)) : "at an unknown address (the program is stripped)";
+}
+
+std::string source_line(const void* return_address) {
+  static std::mutex mutex;
+  static auto* known = new std::map<uintptr_t, std::string>;
+  std::lock_guard lock(mutex);
+  const uintptr_t offset = reinterpret_cast<uintptr_t>(return_address) - program_base() - 1;
+  const auto [at, fresh] = known->try_emplace(offset);
+  if (fresh) {
+    std::string line;
+#if defined(__aarch64__)
+    line = run_addr2line("aarch64-linux-gnu-addr2line", offset);  // under an emulator the plain one is another machine's
+#endif
+    if (line.empty()) line = run_addr2line("addr2line", offset);
+    char address[32];
+    std::snprintf(address, sizeof address, "address 0x%zx", static_cast<std::size_t>(offset));
+    const auto slash = line.rfind('/');
+    at->second = line.empty() ? address : line.substr(slash + 1);
+  }
+  return at->second;
+}
+
+}  // namespace minitorch::simt

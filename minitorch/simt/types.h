@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// Simulator: CUDA's keywords, vector types and built-in variables.
+//
+// Everything that CUDA has in the global namespace stands in an inline namespace here: kernel code sees no
+// difference, and a program that also holds nvcc's objects has no two things of one name.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#define __global__
+#define __device__
+#define __host__
+#define __constant__
+#define __managed__
+#define __grid_constant__
+#define __shared__ static thread_local  // a worker runs one block at a time: its thread-local storage is the block's
+#define __forceinline__ inline __attribute__((always_inline))
+#define __launch_bounds__(...)
+#define __align__(n) __attribute__((aligned(n)))  // alignas may not follow "static thread_local"
+// __noinline__ stays undefined: libstdc++ spells attributes that way.
+
+// NOLINTBEGIN: these are CUDA's names
+inline namespace simulated {
+
+#define MT_VECTOR(T, Name, align2, align4)                                        \
+  struct Name##1 { T x; };                                                        \
+  struct alignas(align2) Name##2 { T x, y; };                                     \
+  struct Name##3 { T x, y, z; };                                                  \
+  struct alignas(align4) Name##4 { T x, y, z, w; };                               \
+  constexpr Name##1 make_##Name##1(T x) { return {x}; }                           \
+  constexpr Name##2 make_##Name##2(T x, T y) { return {x, y}; }                   \
+  constexpr Name##3 make_##Name##3(T x, T y, T z) { return {x, y, z}; }           \
+  constexpr Name##4 make_##Name##4(T x, T y, T z, T w) { return {x, y, z, w}; }
+MT_VECTOR(signed char, char, 2, 4)
+MT_VECTOR(unsigned char, uchar, 2, 4)
+MT_VECTOR(short, short, 4, 8)
+MT_VECTOR(unsigned short, ushort, 4, 8)
+MT_VECTOR(int, int, 8, 16)
+MT_VECTOR(unsigned, uint, 8, 16)
+MT_VECTOR(long long, longlong, 16, 16)
+MT_VECTOR(unsigned long long, ulonglong, 16, 16)
+MT_VECTOR(float, float, 8, 16)
+MT_VECTOR(double, double, 16, 16)
+#undef MT_VECTOR
+
+struct dim3 {
+  unsigned x, y, z;
+  constexpr dim3(unsigned x = 1, unsigned y = 1, unsigned z = 1) : x(x), y(y), z(z) {}
+  constexpr dim3(uint3 v) : x(v.x), y(v.y), z(v.z) {}
+};
+
+inline constinit thread_local uint3 threadIdx{}, blockIdx{};
+inline constinit thread_local dim3 blockDim{}, gridDim{};
+inline constexpr int warpSize = 32;
+
+}  // namespace simulated
+// NOLINTEND
