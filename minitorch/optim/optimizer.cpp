@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// What all optimisers share; the formulas are in optimizers.cpp and step_functors.h.
+#include "minitorch/optim/optimizer.h"
+
+#include <cmath>
+#include <map>
+
+#include "minitorch/autograd/graph.h"
+#include "minitorch/core/dispatch.h"
+#include "minitorch/ops/binary/binary.h"
+#include "minitorch/ops/copy/copy.h"
+#include "minitorch/tensor/factories.h"
+
+namespace minitorch::optim {
+namespace {
+
+double& hyper_by_name(Hypers& h, const std::string& name) {
+  if (name == "lr") return h.lr;
+  if (name == "mom") return h.mom;
+  if (name == "sqr_mom") return h.sqr_mom;
+  if (name == "eps") return h.eps;
+  if (name == "wd") return h.wd;
+  throw ValueError("[set_hyper] '" + name + "': expected lr, mom, sqr_mom, eps or wd");
+}
+
+void check_range(const char* name, double value, double low, double high) {
+  if (!(value >= low && value <= high)) throw ValueError(format("[optimizer] %s = %g: expected %g to %g", name, value, low, high));
+}
+
+}  // namespace
+
+Optimizer::Optimizer(Groups groups, Hypers hypers) {
+  check_range("lr", hypers.lr, 0, 1e9);
+  check_range("mom", hypers.mom, 0, 1);
+  check_range("sqr_mom", hypers.sqr_mom, 0, 1);
+  check_range("eps", hypers.eps, 0, 1e9);
+  check_range("wd", hypers.wd, 0, 1e9);
+  std::size_t count = 0;
+  for (auto& list : groups.lists) {
+    count += list.size();
+    for (auto& p : list)
+      if (p.dtype() != kFloat32)
+        throw DtypeError(format("[optimizer] a %s parameter: weights are kept in float32", name(p.dtype())));
+    groups_.push_back({std::move(list), hypers});
+  }
+  if (count == 0) throw ValueError("[optimizer] there is no parameter to train", "pass model->parameters()");
+}
+
+void Optimizer::each_parameter(const std::function<void(const Hypers&, const Tensor&, const Tensor&, ParamState&)>& visit) {
+  for (auto& group : groups_)
+    for (auto& p : group.params) {
+      ParamState& s = state(p);
+      Tensor g = p.grad();
+      if (!g.defined() && !s.had_gradient) continue;
+      s.had_gradient = true;
+      ++s.step;
+      visit(group.hypers, p, g.defined() ? contiguous(g.detach()) : zeros_like(p), s);
+    }
+}
+
+void Optimizer::step() {
+  NoGrad no_grad;
+  if (lookahead_k_ && lookahead_count_ == 0)
+    for (auto& group : groups_)
+      for (auto& p : group.params)
+        if (auto& s = state(p); !s.slow.defined()) s.slow = p.detach().clone();
+  step_all();
+  if (lookahead_k_ && ++lookahead_count_ % lookahead_k_ == 0) pull_back();
+}
+
+void Optimizer::step_all() {
+  std::map<std::pair<int, StepKind>, std::vector<WeightBlock>> batches;
+  std::vector<Tensor> alive;  // gradients, until the kernels have been called
+  each_parameter([&](const Hypers& h, const Tensor& p, const Tensor& g, ParamState& s) {
+    const Step step = plan(h, s);
+    if (!p.is_contiguous()) throw ValueError("[optimizer] a parameter that is a strided view: train the tensor it views");
+    auto average = [&](Tensor& t, bool wanted) -> float* {
+      if (!wanted) return nullptr;
+      if (!t.defined()) t = zeros_like(p);
+      return t.data<float>();
+    };
+    int averages = 0;
+    switch (step.kind) {
+#define MT_CASE(F) case StepKind::F: averages = functors::F::averages; break;
+      MT_STEPS(MT_CASE)
+#undef MT_CASE
+    }
+    float* m = average(s.m, averages > 0);
+    float* v = average(s.v, averages > 1);
+    batches[{p.device().type * 256 + p.device().index, step.kind}].push_back({p.data<float>(), g.data<float>(), m, v, p.numel(), step.constants});
+    p.impl().storage->changed_by("optimizer step");
+    alive.push_back(g);
+  });
+  for (auto& [key, blocks] : batches) {
+    const Device device{static_cast<Device::Type>(key.first / 256), static_cast<uint8_t>(key.first % 256)};
+    MT_DISPATCH(device, optimizer_step, key.second, blocks.data(), static_cast<int>(blocks.size()));
+  }
+}
+
+void Optimizer::zero_grad() {
+  for (auto& group : groups_)
+    for (auto& p : group.params) {
+      if (p.grad().defined()) state(p).had_gradient = true;
+      p.zero_grad();
+    }
+}
+
+void Optimizer::set_hyper(const std::string& name, const std::vector<double>& values) {
+  if (values.size() != 1 && values.size() != groups_.size())
+    throw ValueError(format("[set_hyper] %zu values for %s: expected 1, or %zu for the groups", values.size(), name.c_str(), groups_.size()));
+  for (std::size_t i = 0; i < groups_.size(); ++i) hyper_by_name(groups_[i].hypers, name) = values[values.size() == 1 ? 0 : i];
+}
+
+double Optimizer::hyper(const std::string& name, int group) const {
+  const int n = static_cast<int>(groups_.size()), at = group < 0 ? group + n : group;
+  if (at < 0 || at >= n) throw IndexError(format("[hyper] group %d of %d", group, n));
+  Hypers h = groups_[at].hypers;
+  return hyper_by_name(h, name);
+}
+
+void Optimizer::freeze_to(int n) {
+  const int count = static_cast<int>(groups_.size()), first = n < 0 ? n + count : n;
+  if (first < 0 || first >= count)
+    throw IndexError(format("[freeze_to] group %d: there are %d groups", n, count), "freeze_to(0) trains all, freeze_to(-1) the last group");
+  for (int i = 0; i < count; ++i)
+    for (auto& p : groups_[i].params) p.requires_grad_(i >= first || state(p).force_train);
+  clear_state();
+}
+
+void Optimizer::clear_state() {
+  for (auto& [key, s] : states_) {
+    s.m = s.v = s.slow = Tensor();
+    s.step = 0;
+  }
+  lookahead_count_ = 0;
+}
+
+void Optimizer::look_ahead(int k, double alpha) {
+  check_range("look_ahead k", k, 1, 1e9);
+  lookahead_k_ = k;
+  lookahead_alpha_ = alpha;
+}
+
+void Optimizer::pull_back() {
+  for (auto& group : groups_)
+    for (auto& p : group.params) {
+      ParamState& s = state(p);
+      s.slow.add_(p.detach() - s.slow, lookahead_alpha_);
+      p.copy_(s.slow);
+    }
+}
+
+std::vector<std::pair<std::string, Tensor>> Optimizer::state_dict() const {
+  std::vector<std::pair<std::string, Tensor>> out;
+  out.emplace_back("lookahead", tensor(lookahead_count_));
+  int at = 0;
+  for (auto& group : groups_)
+    for (auto& p : group.params) {
+      const std::string prefix = std::to_string(at++) + ".";
+      auto found = states_.find(&p.impl());
+      if (found == states_.end()) continue;
+      const ParamState& s = found->second;
+      out.emplace_back(prefix + "step", tensor(s.step));
+      out.emplace_back(prefix + "had_gradient", tensor(s.had_gradient));
+      for (auto& [name, value] : {std::pair{"m", s.m}, {"v", s.v}, {"slow", s.slow}})
+        if (value.defined()) out.emplace_back(prefix + name, value);
+    }
+  return out;
+}
+
+void Optimizer::load_state_dict(const std::vector<std::pair<std::string, Tensor>>& saved) {
+  std::map<std::string, Tensor> entries(saved.begin(), saved.end());
+  std::map<std::string, std::pair<Tensor, ParamState*>> own;
+  int at = 0;
+  for (auto& group : groups_)
+    for (auto& p : group.params) own[std::to_string(at++)] = {p, &state(p)};
+  for (auto& [name, value] : entries) {
+    const auto dot = name.find('.');
+    if (dot == std::string::npos) continue;
+    auto found = own.find(name.substr(0, dot));
+    const std::string field = name.substr(dot + 1);
+    const bool average = field == "m" || field == "v" || field == "slow";
+    if (found == own.end() || (average && !(value.shape() == found->second.first.shape())))
+      throw ShapeError("[load_state_dict] the optimiser state '" + name + "' of shape " + to_string(value.shape()) + " fits no parameter here",
+                       "load the state into the model that it was saved from");
+  }
+  clear_state();
+  if (entries.count("lookahead")) lookahead_count_ = static_cast<int>(entries["lookahead"].item());
+  for (auto& [index, target] : own) {
+    auto& [p, s] = target;
+    auto take = [&](const char* field, Tensor& to) {
+      if (auto e = entries.find(index + "." + field); e != entries.end()) to = e->second.to(p.device()).clone();
+    };
+    take("m", s->m);
+    take("v", s->v);
+    take("slow", s->slow);
+    if (auto e = entries.find(index + ".step"); e != entries.end()) s->step = static_cast<int64_t>(e->second.item());
+    if (auto e = entries.find(index + ".had_gradient"); e != entries.end()) s->had_gradient = e->second.item() != 0;
+  }
+}
+
+}  // namespace minitorch::optim

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// The formulas: each optimiser works out its constants once per parameter and step; step_functors.h applies them.
+#include <cmath>
+
+#include "minitorch/autograd/graph.h"
+#include "minitorch/ops/binary/binary.h"
+#include "minitorch/ops/copy/copy.h"
+#include "minitorch/ops/reduce/reduce.h"
+#include "minitorch/ops/unary/unary.h"
+#include "minitorch/optim/optimizer.h"
+#include "minitorch/tensor/factories.h"
+
+namespace minitorch::optim {
+namespace {
+
+functors::StepConstants constants(const Hypers& h, const ParamState& s, std::initializer_list<double> c) {
+  functors::StepConstants k{};
+  const double wd = s.do_wd ? h.wd : 0;
+  k.decay = static_cast<float>(h.decouple_wd ? 1 - h.lr * wd : 1);
+  k.l2 = static_cast<float>(h.decouple_wd ? 0 : wd);
+  int i = 0;
+  for (double value : c) k.c[i++] = static_cast<float>(value);
+  return k;
+}
+
+// What an average that started at 0 lacks after t steps.
+double debias(double share, int64_t t) { return 1 - std::pow(share, static_cast<double>(t)); }
+
+double root_mean_square(const Tensor& x) { return std::sqrt(mean(square(x)).item()); }
+double norm_of(const Tensor& x) { return std::sqrt(sum(square(x)).item()); }
+
+}  // namespace
+
+SGD::SGD(Groups groups, SgdOptions o) : Optimizer(std::move(groups), {.lr = o.lr, .mom = o.mom, .wd = o.wd, .decouple_wd = o.decouple_wd}) {}
+Optimizer::Step SGD::plan(const Hypers& h, const ParamState& s) const {
+  if (h.mom == 0) return {StepKind::SgdStep, constants(h, s, {h.lr})};
+  return {StepKind::MomentumStep, constants(h, s, {h.lr, h.mom, 1})};
+}
+
+RMSProp::RMSProp(Groups groups, RmsPropOptions o)
+    : Optimizer(std::move(groups), {.lr = o.lr, .mom = o.mom, .sqr_mom = o.sqr_mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd}) {}
+Optimizer::Step RMSProp::plan(const Hypers& h, const ParamState& s) const {
+  return {StepKind::RmsPropStep, constants(h, s, {h.lr, h.mom, h.sqr_mom, h.eps})};
+}
+
+Adam::Adam(Groups groups, AdamOptions o)
+    : Optimizer(std::move(groups), {.lr = o.lr, .mom = o.mom, .sqr_mom = o.sqr_mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd}) {}
+Optimizer::Step Adam::plan(const Hypers& h, const ParamState& s) const {
+  const double b1 = debias(h.mom, s.step), b2 = debias(h.sqr_mom, s.step);
+  return {StepKind::AdamStep, constants(h, s, {h.lr / b1, h.mom, h.sqr_mom, h.eps, 1 / std::sqrt(b2)})};
+}
+Adam adamw(Groups groups, AdamOptions options) { return Adam(std::move(groups), options); }
+
+RAdam::RAdam(Groups groups, RAdamOptions o)
+    : Optimizer(std::move(groups), {.lr = o.lr, .mom = o.mom, .sqr_mom = o.sqr_mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd}) {}
+Optimizer::Step RAdam::plan(const Hypers& h, const ParamState& s) const {
+  const double b1 = debias(h.mom, s.step), b2 = debias(h.sqr_mom, s.step);
+  const double longest = 2 / (1 - h.sqr_mom) - 1;
+  const double r = longest - 2 * static_cast<double>(s.step) * std::pow(h.sqr_mom, static_cast<double>(s.step)) / b2;
+  if (r <= 5) return {StepKind::RadamWarmupStep, constants(h, s, {h.lr / b1, h.mom, h.sqr_mom})};
+  const double trust = std::sqrt((r - 4) * (r - 2) * longest / ((longest - 4) * (longest - 2) * r));
+  return {StepKind::AdamStep, constants(h, s, {trust * h.lr / b1, h.mom, h.sqr_mom, h.eps, 1 / std::sqrt(b2)})};
+}
+RAdam ranger(Groups groups, RangerOptions o) {
+  RAdam opt(std::move(groups), {.lr = o.lr, .mom = o.mom, .sqr_mom = o.sqr_mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd});
+  opt.look_ahead();
+  return opt;
+}
+
+QHAdam::QHAdam(Groups groups, QHAdamOptions o)
+    : Optimizer(std::move(groups), {.lr = o.lr, .mom = o.mom, .sqr_mom = o.sqr_mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd}),
+      nu_1_(o.nu_1), nu_2_(o.nu_2) {}
+Optimizer::Step QHAdam::plan(const Hypers& h, const ParamState& s) const {
+  return {StepKind::QhAdamStep, constants(h, s, {h.lr, h.mom, h.sqr_mom, h.eps, nu_1_ / debias(h.mom, s.step),
+                                                 nu_2_ / debias(h.sqr_mom, s.step), 1 - nu_1_, 1 - nu_2_})};
+}
+
+Larc::Larc(Groups groups, LarcOptions o)
+    : Optimizer(std::move(groups), {.lr = o.lr, .mom = o.mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd}),
+      trust_coeff_(o.trust_coeff), clip_(o.clip) {}
+Optimizer::Step Larc::plan(const Hypers& h, const ParamState& s) const { return {StepKind::MomentumStep, constants(h, s, {})}; }
+void Larc::step_all() {
+  each_parameter([&](const Hypers& h, const Tensor& p, const Tensor& gradient, ParamState& s) {
+    const double wd = s.do_wd ? h.wd : 0;
+    Tensor g = gradient;
+    if (h.decouple_wd) p.mul_(1 - h.lr * wd);
+    else g = g + p.detach() * wd;
+    const double p_norm = norm_of(p.detach()), g_norm = norm_of(g);
+    double rate = h.lr * trust_coeff_ * p_norm / (g_norm + wd * p_norm + h.eps);
+    if (clip_) rate = std::min(h.lr, rate);
+    if (!s.m.defined()) s.m = zeros_like(p);
+    s.m.mul_(h.mom).add_(g);
+    p.add_(s.m, -rate);
+  });
+}
+
+Lamb::Lamb(Groups groups, LambOptions o)
+    : Optimizer(std::move(groups), {.lr = o.lr, .mom = o.mom, .sqr_mom = o.sqr_mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd}) {}
+Optimizer::Step Lamb::plan(const Hypers& h, const ParamState& s) const { return {StepKind::AdamStep, constants(h, s, {})}; }
+void Lamb::step_all() {
+  each_parameter([&](const Hypers& h, const Tensor& p, const Tensor& gradient, ParamState& s) {
+    const double wd = s.do_wd ? h.wd : 0;
+    Tensor g = gradient;
+    if (h.decouple_wd) p.mul_(1 - h.lr * wd);
+    else g = g + p.detach() * wd;
+    if (!s.m.defined()) s.m = zeros_like(p), s.v = zeros_like(p);
+    s.m.mul_(h.mom).add_(g, 1 - h.mom);
+    s.v.mul_(h.sqr_mom).add_(square(g), 1 - h.sqr_mom);
+    const Tensor direction = (s.m / debias(h.mom, s.step)) / (sqrt(s.v / debias(h.sqr_mom, s.step)) + h.eps);
+    const double p_size = root_mean_square(p.detach()), d_size = root_mean_square(direction);
+    const double ratio = p_size == 0 || d_size == 0 ? 1 : std::min(p_size / d_size, 10.0);
+    p.add_(direction, -h.lr * ratio);
+  });
+}
+
+}  // namespace minitorch::optim

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+
+#include "minitorch/optim/step_functors.h"
+
+namespace minitorch {
+
+#define MT_NAME(F) F,
+enum class StepKind { MT_STEPS(MT_NAME) };
+#undef MT_NAME
+
+/// One parameter: n weights, their gradients and averages (null where the step has none), all contiguous.
+struct WeightBlock {
+  float* p;
+  const float* g;
+  float *m, *v;
+  int64_t n;
+  functors::StepConstants constants;
+};
+
+MT_EVERY_DEVICE(
+  /// One step for all blocks, in one pass over their memory.
+  void optimizer_step(StepKind kind, const WeightBlock* blocks, int count);
+)
+
+}  // namespace minitorch
