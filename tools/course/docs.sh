@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# docs.sh: builds the API reference into build/docs/html, complete without a network. Exit 1 on any warning.
+# docs.sh [FOLDER]: builds the API reference into FOLDER/html (build/docs/html), complete without a network. Exit
+# code 1 on any warning.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-output=build/docs
+output=${1:-build/docs}
 theme=/usr/share/doxygen-awesome-css
 mathjax=/usr/share/javascript/mathjax
 rm -rf "$output"
@@ -16,7 +17,7 @@ settings() {
   for folder in minitorch datasets fastcore; do  # naming one that is not there would be a warning
     if [[ -d $folder ]]; then echo "INPUT += $folder"; fi
   done
-  # Doxygen counts a missing dot as a warning of its own.
+  # A missing dot would be a warning too.
   echo "HAVE_DOT = $(command -v dot >/dev/null && echo YES || echo NO)"
   if [[ -d $theme ]]; then
     echo "HTML_EXTRA_STYLESHEET = $theme/doxygen-awesome.css $theme/doxygen-awesome-sidebar-only.css"
