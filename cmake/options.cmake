@@ -36,6 +36,17 @@ if(MT_SANITIZE)
   add_compile_definitions(MT_SANITIZE)
 endif()
 
+# ./course test fuzz: everything is built by clang with coverage for libFuzzer, and each reader has a program.
+option(MT_FUZZ "Build the fuzz targets of tests/fuzz with clang's libFuzzer" OFF)
+if(MT_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "MT_FUZZ needs clang++: ./course test fuzz chooses it")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=address,undefined)
+  add_compile_definitions(MT_SANITIZE)
+endif()
+
 # CUDA is used when its compiler is found, unless -DMT_CUDA=OFF.
 if(NOT DEFINED CMAKE_CUDA_COMPILER AND EXISTS /usr/local/cuda/bin/nvcc)
   set(CMAKE_CUDA_COMPILER /usr/local/cuda/bin/nvcc)
@@ -48,3 +59,4 @@ else()
   set(CUDA_FOUND OFF)
 endif()
 option(MT_CUDA "Build the CUDA kernels for a GPU with nvcc" ${CUDA_FOUND})
+option(MT_GPU "There is a GPU that the tests labelled cuda can run on" OFF)

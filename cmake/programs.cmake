@@ -2,6 +2,20 @@
 # Everything that is built on the library: one target per folder, found by its place.
 
 # --- tests: one program per folder of tests/, every Catch2 case a ctest test of its own ---
+# A label says what a test shows; a folder that is not named here shows the CPU side.
+set(LABEL_simt sim)
+set(LABEL_checker checker)
+set(LABEL_cuda cuda)
+set(LABEL_distributed distributed)
+set(LABEL_lessons lessons)
+set(LABEL_exercises exercises)
+
+# The op table runs on one device at a time: as "ops:", "ops:sim:" and, where there is a GPU, "ops:cuda:".
+function(discover_op_table DEVICE)
+  catch_discover_tests(test_ops TEST_SPEC "op table: *" TEST_PREFIX "ops:${DEVICE}: " TEST_LIST OPS_ON_${DEVICE}
+                       PROPERTIES LABELS ${DEVICE} TIMEOUT 300 ENVIRONMENT MT_TEST_DEVICE=${DEVICE})
+endfunction()
+
 if(MT_TESTS)
   find_package(Catch2 2 REQUIRED)
   include(Catch)
@@ -15,7 +29,41 @@ if(MT_TESTS)
     add_executable(test_${FOLDER} ${SOURCES})
     target_link_libraries(test_${FOLDER} minitorch Catch2::Catch2WithMain)
     target_compile_options(test_${FOLDER} PRIVATE -O1)
-    catch_discover_tests(test_${FOLDER} TEST_PREFIX "${FOLDER}: " PROPERTIES LABELS cpu TIMEOUT 300 ENVIRONMENT MT_TEST_DEVICE=cpu)
+    set(LABEL cpu)
+    if(DEFINED LABEL_${FOLDER})
+      set(LABEL ${LABEL_${FOLDER}})
+    endif()
+    catch_discover_tests(test_${FOLDER} TEST_PREFIX "${FOLDER}: "
+                         PROPERTIES LABELS ${LABEL} TIMEOUT 300 ENVIRONMENT MT_TEST_DEVICE=cpu)
+  endforeach()
+  if(TARGET test_ops)
+    discover_op_table(sim)
+    if(MT_CUDA AND MT_GPU)
+      discover_op_table(cuda)
+    endif()
+  endif()
+
+  find_program(DOXYGEN doxygen)
+  if(DOXYGEN AND NOT CMAKE_CROSSCOMPILING AND NOT MT_SANITIZE)
+    add_test(NAME "docs:the API reference builds without a warning"
+             COMMAND ${CMAKE_SOURCE_DIR}/tools/course/docs.sh ${CMAKE_BINARY_DIR}/docs)
+    set_tests_properties("docs:the API reference builds without a warning" PROPERTIES LABELS docs)
+  endif()
+endif()
+
+# --- fuzz targets: tests/fuzz/npy.cpp becomes fuzz_npy ---
+if(MT_FUZZ)
+  file(GLOB FUZZ_TARGETS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/*.cpp)
+  foreach(SOURCE ${FUZZ_TARGETS})
+    get_filename_component(NAME ${SOURCE} NAME_WE)
+    add_executable(fuzz_${NAME} EXCLUDE_FROM_ALL ${SOURCE})
+    foreach(LIBRARY fastcore datasets)
+      if(TARGET ${LIBRARY})
+        target_link_libraries(fuzz_${NAME} ${LIBRARY})
+      endif()
+    endforeach()
+    target_link_libraries(fuzz_${NAME} minitorch)
+    target_link_options(fuzz_${NAME} PRIVATE -fsanitize=fuzzer)
   endforeach()
 endif()
 

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# Cross build for 64-bit ARM on a Debian machine; its programs run under qemu. Used by ./course test aarch64.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_CXX_COMPILER /usr/bin/aarch64-linux-gnu-g++)
+set(CMAKE_CROSSCOMPILING_EMULATOR /usr/bin/qemu-aarch64 -L /usr/aarch64-linux-gnu)
+
+# Libraries come from the sysroot that tools/course/aarch64_sysroot.sh unpacks; header-only ones from this system.
+set(MT_SYSROOT ${CMAKE_CURRENT_LIST_DIR}/../build/aarch64-sysroot)
+set(ZLIB_INCLUDE_DIR ${MT_SYSROOT}/usr/include)
+set(ZLIB_LIBRARY ${MT_SYSROOT}/usr/lib/aarch64-linux-gnu/libz.a)
+set(Catch2_DIR ${MT_SYSROOT}/usr/lib/cmake/Catch2)
