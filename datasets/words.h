@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Small text helpers: the nearest known name, human sizes.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace datasets {
+
+/// The candidate that takes the fewest edits (insert, delete, replace, swap) from `word`, small and capital
+/// letters alike; "" when none is near: more than a third of the word differs.
+std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
+
+/// 3.1 MB, 811.7 MB, 512 B.
+std::string human_size(int64_t bytes);
+
+std::string lower_case(std::string text);
+
+/// How a path is compared with another for "the same file on a system that ignores case": ASCII letters in
+/// lower case, with every other letter as it is.
+std::string case_folded(const std::string& path);
+
+}  // namespace datasets

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/basics/terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "minitorch/core/errors.h"
+
+namespace fastcore {
+namespace {
+
+std::atomic<bool> bars_quiet{false}, tables_quiet{false};
+
+class Process : public Terminal {
+ public:
+  bool can_redraw() const override {
+    const char* kind = std::getenv("TERM");
+    return !bars_quiet && isatty(STDERR_FILENO) && !(kind && std::strcmp(kind, "dumb") == 0);
+  }
+  // $COLUMNS comes first, as in Python's shutil; then the window's own size, asked anew each time.
+  int columns() const override {
+    if (const char* set = std::getenv("COLUMNS"); set && std::atoi(set) > 0) return std::atoi(set);
+    winsize size{};
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 100;
+  }
+  void draw(const std::string& text) override {
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    std::fflush(stderr);
+  }
+  void write_line(const std::string& text) override {
+    if (tables_quiet) return;
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fputc('\n', stdout);
+    std::fflush(stdout);
+  }
+  double now() const override {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  }
+};
+
+std::atomic<Terminal*> in_use{nullptr};
+
+}  // namespace
+
+Terminal& Terminal::current() {
+  static Process process;
+  Terminal* own = in_use;
+  return own ? *own : process;
+}
+
+Terminal* Terminal::set(Terminal* terminal) { return in_use.exchange(terminal); }
+
+void set_quiet(bool bars, bool tables) {
+  bars_quiet = bars;
+  tables_quiet = tables;
+}
+
+std::string format_time(double seconds) {
+  const long t = static_cast<long>(std::max(seconds, 0.0));
+  const long hours = t / 3600, minutes = t / 60 % 60, rest = t % 60;
+  return hours ? minitorch::format("%ld:%02ld:%02ld", hours, minutes, rest)
+               : minitorch::format("%02ld:%02ld", minutes, rest);
+}
+
+int text_width(const std::string& text) {
+  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+}  // namespace fastcore

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// fastcore's test helpers: short checks for lessons and notebooks. They throw TestFailure with both values in
+// it.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "fastcore/basics/l.h"
+#include "minitorch/core/errors.h"
+
+namespace fastcore {
+
+/// A check that did not hold.
+class TestFailure : public minitorch::Error {
+ public:
+  using minitorch::Error::Error;
+};
+
+namespace detail {
+[[noreturn]] void fail_test(const std::string& label, const std::string& a, const std::string& b);
+[[noreturn]] void fail_test(const std::string& message);
+/// What `run(context)` writes to standard output.
+std::string capture_stdout(void (*run)(void* context), void* context);
+
+template <class A, class B>
+bool equal(const A& a, const B& b) {
+  if constexpr (Text<A> && Text<B>) {
+    return std::string_view(a) == std::string_view(b);
+  } else if constexpr (Range<A> && Range<B>) {
+    auto x = a.begin();
+    auto y = b.begin();
+    for (; x != a.end() && y != b.end(); ++x, ++y)
+      if (!equal(*x, *y)) return false;
+    return !(x != a.end()) && !(y != b.end());
+  } else if constexpr (requires {
+                         { all_equal(a, b) } -> std::convertible_to<bool>;
+                       }) {
+    return all_equal(a, b);  // tensors: found by argument-dependent lookup
+  } else {
+    return a == b;
+  }
+}
+
+template <class A, class B>
+bool close(const A& a, const B& b, double eps) {
+  if constexpr (Range<A> && Range<B>) {
+    auto x = a.begin();
+    auto y = b.begin();
+    for (; x != a.end() && y != b.end(); ++x, ++y)
+      if (!close(*x, *y, eps)) return false;
+    return !(x != a.end()) && !(y != b.end());
+  } else {
+    return std::abs(static_cast<double>(a) - static_cast<double>(b)) < eps;
+  }
+}
+}  // namespace detail
+
+/// a equals b, item by item in lists. The failure's text is "==:", a, b, on three lines. @throws TestFailure
+template <class A, class B>
+void test_eq(const A& a, const B& b) {
+  if (!detail::equal(a, b)) detail::fail_test("==", repr(a), repr(b));
+}
+/// a differs from b. @throws TestFailure
+template <class A, class B>
+void test_ne(const A& a, const B& b) {
+  if (detail::equal(a, b)) detail::fail_test("!=", repr(a), repr(b));
+}
+/// |a - b| < eps, item by item in lists; a NaN is close to nothing. @throws TestFailure
+template <class A, class B>
+void test_close(const A& a, const B& b, double eps = 1e-5) {
+  if (!detail::close(a, b, eps)) detail::fail_test("close", repr(a), repr(b));
+}
+/// a and b are one object. @throws TestFailure
+template <class T>
+void test_is(const T& a, const T& b) {
+  if (&a != &b) detail::fail_test("is", repr(a), repr(b));
+}
+/// The same items in another order. @throws TestFailure
+template <class T>
+void test_shuffled(const L<T>& a, const L<T>& b) {
+  test_ne(a, b);
+  if (a.sorted() != b.sorted()) detail::fail_test("shuffled", repr(a), repr(b));
+}
+/// f() throws an exception whose text holds `contains`. @throws TestFailure
+template <class F>
+void test_fail(F&& f, const std::string& contains = "") {
+  std::string what;
+  try {
+    f();
+    what = "Expected exception but none raised.";
+  } catch (const std::exception& error) {
+    if (std::string(error.what()).find(contains) != std::string::npos) return;
+    what = "Expected an exception with '" + contains + "' in its text, got: " + error.what();
+  }
+  detail::fail_test(what);
+}
+/// f() prints `expected` and a newline. @throws TestFailure
+template <class F>
+void test_stdout(F&& f, const std::string& expected) {
+  test_eq(
+      detail::capture_stdout([](void* context) { (*static_cast<std::remove_reference_t<F>*>(context))(); },
+                             const_cast<void*>(static_cast<const void*>(&f))),
+      expected + "\n");
+}
+
+}  // namespace fastcore
