@@ -67,7 +67,7 @@ __device__ __forceinline__ void async_wait() {
 template <int kBytes>
 __forceinline__ void async_copy_or_zero(void* shared, const void* global, bool wanted) {
   static_assert(kBytes == 4 || kBytes == 8 || kBytes == 16);
-  simt::async_copy_begin(shared, wanted ? global : nullptr, kBytes);
+  simt::async_copy_begin(shared, wanted ? global : nullptr, kBytes);  // alignment is checked there
 }
 template <int kBytes>
 __forceinline__ void async_copy(void* shared, const void* global) {

@@ -50,6 +50,17 @@ void shuffle_from_absent(int lane);  // the checker reports it; the value is poi
 void* dynamic_shared_memory();
 [[noreturn]] void stop_kernel(cudaError_t error, const char* report, const char* advice);
 
+// --- copies that go on in the background: kept by thread until it waits for them; bodies in async_copy.cpp ---
+struct AsyncCopy {
+  void* to;
+  const void* from;  // null: zeros
+  int bytes;
+};
+void async_copy_begin(void* to, const void* from, int bytes);
+void async_copy_commit();
+/// Takes the oldest copy that must have arrived when all groups but the newest `groups` have. False if there is none.
+bool async_copy_next(int groups, AsyncCopy& copy);
+
 /// Starts the next CUDA thread on this fiber. False when all have been started.
 inline bool begin_thread() {
   BlockState& b = block_state;

@@ -18,8 +18,6 @@
 
 #include "minitorch/simt/internal.h"
 
-extern "C" char __executable_start, _end;  // of the program's image, from the linker
-
 namespace minitorch::simt {
 namespace {
 
@@ -30,10 +28,53 @@ struct Symbol {
   bool thread_local_storage;
 };
 
-std::string program_path() {
-  char path[4096];
-  const auto length = readlink("/proc/self/exe", path, sizeof path);
-  return length > 0 ? std::string(path, static_cast<std::size_t>(length)) : "";
+// The program, or the shared library that the simulator is linked into.
+struct Image {
+  uintptr_t base = 0, low = 0, high = 0;
+  std::string path;
+};
+
+bool holds(const dl_phdr_info& info, uintptr_t address, Image* image) {
+  bool found = false;
+  for (int i = 0; i < info.dlpi_phnum; ++i) {
+    const auto& segment = info.dlpi_phdr[i];
+    if (segment.p_type != PT_LOAD) continue;
+    const uintptr_t low = info.dlpi_addr + segment.p_vaddr, high = low + segment.p_memsz;
+    found |= address >= low && address < high;
+    if (image) {
+      image->low = std::min(image->low, low);
+      image->high = std::max(image->high, high);
+    }
+  }
+  return found;
+}
+
+uintptr_t own_address() { return reinterpret_cast<uintptr_t>(&own_address); }
+
+Image find_image() {
+  Image image;
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* out) {
+        if (!holds(*info, own_address(), nullptr)) return 0;
+        auto* image = static_cast<Image*>(out);
+        image->base = info->dlpi_addr;
+        image->low = ~uintptr_t{0};
+        holds(*info, 0, image);
+        image->path = info->dlpi_name;
+        return 1;
+      },
+      &image);
+  if (image.path.empty()) {  // the program itself has no name here
+    char path[4096];
+    const auto length = readlink("/proc/self/exe", path, sizeof path);
+    if (length > 0) image.path.assign(path, static_cast<std::size_t>(length));
+  }
+  return image;
+}
+
+const Image& image() {
+  static const auto* the_image = new Image(find_image());
+  return *the_image;
 }
 
 void read_table(const char* file, const Elf64_Shdr* sections, int index, std::vector<Symbol>& out) {
@@ -50,7 +91,7 @@ void read_table(const char* file, const Elf64_Shdr* sections, int index, std::ve
 // Empty for a stripped program: reports then show addresses instead of names.
 std::vector<Symbol> read_symbols() {
   std::vector<Symbol> symbols;
-  const int fd = open(program_path().c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = open(image().path.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat info;
   if (fd >= 0 && fstat(fd, &info) == 0) {
     const auto bytes = static_cast<std::size_t>(info.st_size);
@@ -74,22 +115,8 @@ const std::vector<Symbol>& all_symbols() {
   return *symbols;
 }
 
-uintptr_t program_base() {
-  static const uintptr_t base = [] {
-    uintptr_t first = 0;
-    dl_iterate_phdr(
-        [](dl_phdr_info* info, std::size_t, void* out) {
-          *static_cast<uintptr_t*>(out) = info->dlpi_addr;
-          return 1;  // the first is the program
-        },
-        &first);
-    return first;
-  }();
-  return base;
-}
-
 const Symbol* function_at(const void* entry) {
-  const uintptr_t value = reinterpret_cast<uintptr_t>(entry) - program_base();
+  const uintptr_t value = reinterpret_cast<uintptr_t>(entry) - image().base;
   for (const Symbol& s : all_symbols())
     if (!s.thread_local_storage && value - s.value < s.bytes) return &s;
   return nullptr;
@@ -133,7 +160,7 @@ bool is_simulator(const std::string& line) {
 // The innermost line of the kernel's own text; what is inlined into it from the simulator's headers does not count.
 std::string run_addr2line(const char* tool, uintptr_t offset) {
   char command[4400], line[4400];
-  std::snprintf(command, sizeof command, "%s -i -e '%s' 0x%zx 2>/dev/null", tool, program_path().c_str(),
+  std::snprintf(command, sizeof command, "%s -i -e '%s' 0x%zx 2>/dev/null", tool, image().path.c_str(),
                 static_cast<std::size_t>(offset));
   FILE* pipe = popen(command, "re");
   if (!pipe) return "";
@@ -180,6 +207,7 @@ uintptr_t thread_local_base() {
   uintptr_t base = 0;
   dl_iterate_phdr(
       [](dl_phdr_info* info, std::size_t, void* out) {
+        if (!holds(*info, own_address(), nullptr)) return 0;
         *static_cast<uintptr_t*>(out) = reinterpret_cast<uintptr_t>(info->dlpi_tls_data);
         return 1;
       },
@@ -187,9 +215,7 @@ uintptr_t thread_local_base() {
   return base;
 }
 
-bool in_program(uintptr_t address) {
-  return address >= reinterpret_cast<uintptr_t>(&__executable_start) && address < reinterpret_cast<uintptr_t>(&_end);
-}
+bool in_program(uintptr_t address) { return address >= image().low && address < image().high; }
 
 std::string function_name(const void* entry) {
   const Symbol* s = function_at(entry);
@@ -200,7 +226,7 @@ std::string source_line(const void* return_address) {
   static std::mutex mutex;
   static auto* known = new std::map<uintptr_t, std::string>;
   std::lock_guard lock(mutex);
-  const uintptr_t offset = reinterpret_cast<uintptr_t>(return_address) - program_base() - 1;
+  const uintptr_t offset = reinterpret_cast<uintptr_t>(return_address) - image().base - 1;
   const auto [at, fresh] = known->try_emplace(offset);
   if (fresh) {
     std::string line;
