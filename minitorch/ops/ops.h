@@ -6,5 +6,6 @@
 #include "minitorch/ops/matmul/matmul.h"
 #include "minitorch/ops/movement/movement.h"
 #include "minitorch/ops/norm/norm.h"
+#include "minitorch/ops/pool/pool.h"
 #include "minitorch/ops/reduce/reduce.h"
 #include "minitorch/ops/unary/unary.h"
