@@ -83,4 +83,46 @@ MT_INLINE void transpose(Vec (&r)[kLanes]) {
   }
 }
 
+/// Copies n floats: for short rows, where a call of memcpy would cost more than the copy.
+MT_INLINE void copy_floats(float* __restrict to, const float* __restrict from, int64_t n) {
+  for (; n >= kLanes; n -= kLanes, to += kLanes, from += kLanes) Vec::load(from).store(to);
+  for (int64_t i = 0; i < n; ++i) to[i] = from[i];
+}
+
+/// even[i] = from[2 i], odd[i] = from[2 i + 1], for `pairs` pairs.
+MT_INLINE void split_pairs(float* __restrict even, float* __restrict odd, const float* from, int64_t pairs) {
+  int64_t i = 0;
+  for (; i + kLanes <= pairs; i += kLanes) {
+    const Vec a = Vec::load(from + 2 * i), b = Vec::load(from + 2 * i + kLanes);
+    even_elements(a, b).store(even + i);
+    odd_elements(a, b).store(odd + i);
+  }
+  for (; i < pairs; ++i) even[i] = from[2 * i], odd[i] = from[2 * i + 1];
+}
+/// The reverse: to[2 i] = even[i], to[2 i + 1] = odd[i].
+MT_INLINE void join_pairs(float* __restrict to, const float* even, const float* odd, int64_t pairs) {
+  int64_t i = 0;
+  for (; i + kLanes <= pairs; i += kLanes) {
+    const Vec a = Vec::load(even + i), b = Vec::load(odd + i);
+    interleave_low(a, b).store(to + 2 * i);
+    interleave_high(a, b).store(to + 2 * i + kLanes);
+  }
+  for (; i < pairs; ++i) to[2 * i] = even[i], to[2 * i + 1] = odd[i];
+}
+
+/// sums[i] = the sum of the lanes of v[i], always added in the same order.
+template <int N>
+MT_INLINE void sum_lanes(const Vec (&v)[N], float* sums) {
+#pragma GCC unroll 16
+  for (int first = 0; first < N; first += kLanes) {
+    Vec r[kLanes];
+#pragma GCC unroll 16
+    for (int i = 0; i < kLanes; ++i) r[i] = first + i < N ? v[first + i < N ? first + i : 0] : Vec(0.f);
+    transpose(r);
+#pragma GCC unroll 16
+    for (int i = 1; i < kLanes; ++i) r[0] += r[i];
+    r[0].store(sums + first, N - first < kLanes ? N - first : kLanes);
+  }
+}
+
 }  // namespace minitorch::simd

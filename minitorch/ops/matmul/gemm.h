@@ -81,8 +81,7 @@ void multiply_tile(int64_t rows, const Operands& operands, const Tile& tile);
 template <int Width>
 void pack_strip(float* __restrict dst, Matrix v, int64_t n, int64_t depth);
 
-/// A strip where it lies: `across` steps from row to row of A (column to column of B), `along` from k to k
-/// + 1.
+/// A strip where it lies: `across` is the step from row to row of A or column to column of B, `along` that of k.
 struct Strip {
   const float* data;
   int64_t across, along;
@@ -108,7 +107,8 @@ struct PackB {
 struct StoreRows {
   float* c;
   int64_t row_stride;
-  bool in_vectors(int64_t, int64_t) const { return true; }  // may these columns be stored a vector at a time?
+  bool in_vectors(int64_t, int64_t) const { return true; }         // may these columns be stored in vectors?
+  int64_t run(int64_t, int64_t cols) const { return cols; }        // how many of them lie side by side?
   float* at(int64_t i, int64_t j) const { return c + i * row_stride + j; }
 };
 /// Results in a matrix with any strides.
@@ -116,26 +116,27 @@ struct StoreAnywhere {
   float* c;
   int64_t row_stride, col_stride;
   bool in_vectors(int64_t, int64_t) const { return false; }
+  int64_t run(int64_t, int64_t) const { return 1; }
   float* at(int64_t i, int64_t j) const { return c + i * row_stride + j * col_stride; }
 };
 
-/// Stores one tile whose columns are not neighbours in memory, by way of a small buffer.
+/// Stores one tile whose columns do not all lie side by side, by way of a small buffer.
 template <class Store>
 void multiply_scattered(int64_t rows, int64_t cols, const Operands& operands, const Store& store, int64_t i,
-                        int64_t j, const Finish& finish) {
+                        int64_t j, Finish finish) {
   alignas(64) float sums[kTileRows * kTileCols];
+  const auto each_run = [&](auto copy) {
+    for (int64_t q = 0, n; q < cols; q += n) {
+      n = store.run(j + q, cols - q);
+      float* c = store.at(i, j + q);
+      for (int64_t r = 0; r < rows; ++r) copy(c + r * store.row_stride, sums + r * kTileCols + q, n);
+    }
+  };
   Tile tile{{}, kTileCols, cols, finish};
   for (int v = 0; v < kTileVectors; ++v) tile.at[v] = sums + v * simd::kLanes;
-  if (finish.accumulate)
-    for (int64_t q = 0; q < cols; ++q) {
-      const float* c = store.at(i, j + q);
-      for (int64_t r = 0; r < rows; ++r) sums[r * kTileCols + q] = c[r * store.row_stride];
-    }
+  if (finish.accumulate) each_run([](const float* c, float* sum, int64_t n) { simd::copy_floats(sum, c, n); });
   multiply_tile(rows, operands, tile);
-  for (int64_t q = 0; q < cols; ++q) {
-    float* c = store.at(i, j + q);
-    for (int64_t r = 0; r < rows; ++r) c[r * store.row_stride] = sums[r * kTileCols + q];
-  }
+  each_run([](float* c, const float* sum, int64_t n) { simd::copy_floats(c, sum, n); });
 }
 
 template <class Store>
@@ -161,7 +162,7 @@ class Strips {
 
   void load(int64_t k, int64_t depth, int64_t begin, int64_t end) {
     k_ = k, depth_ = depth, begin_ = begin, end_ = end;
-    for (int64_t q = begin; q < end; q += Width)
+    for (int64_t q = begin; q < end && depth > 0; q += Width)
       if (!lies(q)) pack_(packed(q), k, depth, q, std::min<int64_t>(Width, end - q));
   }
   Strip operator[](int64_t q) const {
