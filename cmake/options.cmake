@@ -36,6 +36,14 @@ if(MT_SANITIZE)
   add_compile_definitions(MT_SANITIZE)
 endif()
 
+# Fuzzing is clang's: every reader of files from outside has a target in tests/fuzz.
+option(MT_FUZZ "Build tests/fuzz with libFuzzer (needs clang)" OFF)
+if(MT_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=address,undefined)
+  add_compile_definitions(FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION)
+endif()
+
 # CUDA is used when its compiler is found, unless -DMT_CUDA=OFF.
 if(NOT DEFINED CMAKE_CUDA_COMPILER AND EXISTS /usr/local/cuda/bin/nvcc)
   set(CMAKE_CUDA_COMPILER /usr/local/cuda/bin/nvcc)
