@@ -55,16 +55,17 @@ ImageInfo inspect(const Source& source) {
   source.fail("not a picture of a known kind: expected PNG, JPEG, GIF, BMP or PNM");
 }
 
-// JPEG, GIF, BMP and PNM go through stb_image; PNG has its own decoder.
+// JPEG, GIF and BMP go through stb_image; PNG and PNM have decoders of their own.
 Image decode_stored(const Source& source, const ImageInfo& info, bool indices) {
   if (info.kind == FileKind::png) return formats::decode_png(source, indices);
+  if (info.kind == FileKind::pnm) return formats::decode_pnm(source);
   Size size{0, 0};
-  int channels = 0;
-  int wanted = info.kind == FileKind::jpeg || info.kind == FileKind::pnm ? info.channels : 0;
+  int channels = 0, wanted = info.kind == FileKind::jpeg ? info.channels : 0;
   uint8_t* pixels = stb::decode({source.at(0), source.size()}, &size, &channels, wanted);
   if (!pixels) source.fail(std::string("the file is damaged (") + stb::failure() + ")");
-  if (wanted) channels = wanted;
-  return Image::adopt(size, channels, pixels);
+  Image image = Image::adopt(size, wanted ? wanted : channels, pixels);
+  if (size != info.size) source.fail("the file is damaged (it contradicts its own header)");
+  return image;
 }
 
 // EXIF orientation 1 to 8 as one of the 8 symmetries of dihedral().

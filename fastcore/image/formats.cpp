@@ -94,10 +94,18 @@ ImageInfo inspect_bmp(const Source& source) {
   return info;
 }
 
-ImageInfo inspect_pnm(const Source& source) {
-  ImageInfo info{FileKind::pnm, {0, 0}, source.u8(1) == '5' ? 1 : 3};
-  size_t at = 2;
-  auto number = [&]() -> int {
+namespace {
+
+// The header's three numbers, between which there may be comments; the bytes follow one space further on.
+struct PnmHeader {
+  ImageInfo info;
+  size_t pixels;
+};
+
+PnmHeader read_pnm(const Source& source) {
+  PnmHeader header{{FileKind::pnm, {0, 0}, source.u8(1) == '5' ? 1 : 3}, 2};
+  size_t& at = header.pixels;
+  auto number = [&] {
     for (;; ++at) {
       if (source.u8(at) == '#')
         while (source.u8(at) != '\n') ++at;
@@ -110,13 +118,21 @@ ImageInfo inspect_pnm(const Source& source) {
     }
     return value;
   };
-  info.size.width = number();
-  info.size.height = number();
-  int maximum = number();
-  if (maximum != 255)
+  header.info.size.width = number();
+  header.info.size.height = number();
+  if (number() != 255)
     source.fail("a PNM of other than 8 bits, which is not supported", "save it again as PNG");
-  source.need(++at, size_t(info.size.width) * info.size.height * info.channels);
-  return info;
+  source.need(++at, size_t(header.info.size.width) * header.info.size.height * header.info.channels);
+  return header;
+}
+
+}  // namespace
+
+ImageInfo inspect_pnm(const Source& source) { return read_pnm(source).info; }
+
+Image decode_pnm(const Source& source) {
+  PnmHeader header = read_pnm(source);
+  return Image::create(header.info.size, header.info.channels, source.at(header.pixels));
 }
 
 }  // namespace fastcore::formats

@@ -47,4 +47,7 @@ int exif_orientation(Bytes tiff);
 /// Decodes a PNG that inspect_png has accepted. With `indices`, a palette file gives its indices.
 Image decode_png(const Source& source, bool indices);
 
+/// Copies the bytes of a PNM that inspect_pnm has accepted.
+Image decode_pnm(const Source& source);
+
 }  // namespace fastcore::formats

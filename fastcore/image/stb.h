@@ -7,7 +7,7 @@
 
 namespace fastcore::stb {
 
-/// Decodes JPEG, GIF, BMP or PNM. `wanted` channels, or 0 for those of the file; memory from malloc, null on
+/// Decodes JPEG, GIF or BMP. `wanted` channels, or 0 for those of the file; memory from malloc, null on
 /// failure.
 uint8_t* decode(Bytes file, Size* size, int* channels, int wanted);
 /// Why the last decode in this thread failed, in a few words.

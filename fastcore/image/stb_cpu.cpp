@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The stb libraries (Debian's libstb-dev, public domain): decoding of JPEG, GIF, BMP and PNM, encoding of
+// The stb libraries (Debian's libstb-dev, public domain): decoding of JPEG, GIF and BMP, encoding of
 // JPEG, and reading of TrueType outlines. Compiled as a kernel, because decoding is most of a data loader's
 // time.
 #include "fastcore/image/stb.h"
@@ -18,7 +18,6 @@
 #define STBI_ONLY_JPEG
 #define STBI_ONLY_GIF
 #define STBI_ONLY_BMP
-#define STBI_ONLY_PNM
 #define STBI_NO_STDIO
 #define STBI_NO_LINEAR
 #define STBI_NO_HDR
