@@ -11,8 +11,10 @@ if(NOT CMAKE_CROSSCOMPILING)
   target_link_libraries(datasets PUBLIC minitorch PRIVATE CURL::libcurl LibArchive::LibArchive ZLIB::ZLIB)
   target_compile_definitions(datasets PRIVATE MT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   file(GLOB_RECURSE FASTCORE_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fastcore/*.cpp)
+  file(GLOB_RECURSE FASTCORE_KERNELS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fastcore/*_cpu.cpp)
+  set_source_files_properties(${FASTCORE_KERNELS} PROPERTIES COMPILE_OPTIONS "${MT_KERNEL_FLAGS}")
   add_library(fastcore STATIC ${FASTCORE_SOURCES})
-  target_link_libraries(fastcore PUBLIC minitorch datasets)
+  target_link_libraries(fastcore PUBLIC minitorch datasets PRIVATE ZLIB::ZLIB)
 
   # --- tools: tools/data/main.cpp becomes tool_data ---
   file(GLOB TOOLS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/*/main.cpp)

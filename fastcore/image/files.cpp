@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/image/files.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cctype>
+#include <filesystem>
+
+#include "fastcore/image/decode.h"
+#include "fastcore/image/geometry.h"
+#include "fastcore/image/png.h"
+#include "minitorch/core/errors.h"
+#include "minitorch/core/parallel.h"
+
+namespace fastcore {
+namespace {
+
+namespace fs = std::filesystem;
+using minitorch::FileError;
+
+bool has_picture_ending(const fs::path& path) {
+  std::string ending = path.extension().string();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const char* known : {".png", ".jpg", ".jpeg", ".jpe", ".gif", ".bmp", ".pgm", ".ppm", ".pnm"})
+    if (ending == known) return true;
+  return false;
+}
+
+template <class Iterator>
+void collect(const fs::path& folder, std::vector<std::string>& files) {
+  for (const auto& entry : Iterator(folder))
+    if (entry.is_regular_file() && has_picture_ending(entry.path()) &&
+        entry.path().filename().string()[0] != '.')
+      files.push_back(entry.path().lexically_relative(folder).string());
+}
+
+std::vector<std::string> pictures_in(const fs::path& folder, bool recurse) {
+  if (!fs::is_directory(folder))
+    throw FileError("[resize_images] " + folder.string() + ": not a folder",
+                    "give the folder that holds the pictures");
+  std::vector<std::string> files;
+  recurse ? collect<fs::recursive_directory_iterator>(folder, files)
+          : collect<fs::directory_iterator>(folder, files);
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// A name that can be saved decides the format; others (.jpe, .gif, .bmp ...) keep their name, and a JPEG
+// stays one.
+void encode_like(const Image& image, const std::string& path, FileKind kind) {
+  std::string ending = fs::path(path).extension().string();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (ending == ".png" || ending == ".jpg" || ending == ".jpeg") return image.save(path);
+  write_whole_file(path,
+                   kind == FileKind::jpeg ? encode_jpeg(image, SaveOptions{}.quality) : encode_png(image));
+}
+
+}  // namespace
+
+bool verify_image(const std::string& path) {
+  try {
+    Image::open(path);
+    return true;
+  } catch (const FileError&) { return false; }
+}
+
+std::vector<std::string> verify_images(const std::vector<std::string>& paths) {
+  std::vector<char> good(paths.size());
+  minitorch::parallel_for(static_cast<int64_t>(paths.size()), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) good[i] = verify_image(paths[i]);
+  });
+  std::vector<std::string> bad;
+  for (size_t i = 0; i < paths.size(); ++i)
+    if (!good[i]) bad.push_back(paths[i]);
+  return bad;
+}
+
+bool resize_image(const std::string& file, const std::string& source, const ResizeImages& options) {
+  if (options.channels != 1 && options.channels != 3)
+    throw minitorch::ValueError(
+        minitorch::format("[resize_image] channels: expected 1 or 3, got %d", options.channels));
+  fs::path from = fs::path(source) / file, to = fs::path(options.dest) / file;
+  if (!options.ending.empty()) to.replace_extension(options.ending);
+  if (options.resume && fs::exists(to)) return true;
+  Image image;
+  ImageInfo info;
+  try {
+    info = image_info(from.string());
+    image = Image::open(from.string(), {.mode = options.channels == 1 ? PixelMode::grey : PixelMode::rgb});
+  } catch (const FileError&) { return false; }
+  std::error_code problem;
+  fs::create_directories(to.parent_path(), problem);
+  bool too_large = options.max_size > 0 && std::max(image.height(), image.width()) > options.max_size;
+  bool other_channels = info.channels != options.channels;
+  if (!too_large && !other_channels && options.ending.empty()) {
+    if (fs::exists(to) && fs::equivalent(from, to)) return true;
+    fs::copy_file(from, to, fs::copy_options::overwrite_existing, problem);
+    if (problem)
+      throw FileError("[resize_image] " + to.string() + ": " + problem.message(),
+                      "check the folder's rights");
+    return true;
+  }
+  if (options.max_size > 0 && (too_large || other_channels))
+    image = resize(image, ratio_size(image.size(), options.max_size), options.filter);
+  encode_like(image, to.string(), info.kind);
+  return true;
+}
+
+int resize_images(const std::string& folder, const ResizeImages& options) {
+  auto files = pictures_in(folder, options.recurse);
+  std::atomic<int> done = 0;
+  minitorch::parallel_for(static_cast<int64_t>(files.size()), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) done += resize_image(files[i], folder, options);
+  });
+  return done;
+}
+
+}  // namespace fastcore

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Whole folders of pictures: which are bad, and all of them smaller.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "fastcore/image/resample.h"
+
+namespace fastcore {
+
+/// Whether a file is a picture that decodes to its last pixel.
+bool verify_image(const std::string& path);
+
+/// The files that are not; checked by all threads, returned in the order given.
+std::vector<std::string> verify_images(const std::vector<std::string>& paths);
+
+/// Options of resize_image and resize_images.
+struct ResizeImages {
+  int max_size = 0;         ///< the longest side allowed; 0 leaves sizes alone
+  std::string dest = ".";   ///< the folder to write to; it may be the source's own
+  bool recurse = false;     ///< also folders below; their names are kept under `dest`
+  int channels = 3;         ///< 1 or 3
+  std::string ending = {};  ///< ".png" or ".jpg" changes the format
+  Filter filter = Filter::bilinear;
+  bool resume = false;  ///< leave what is already in `dest`
+};
+
+/// Shrinks one picture file of folder `source` into `options.dest`; `file` is relative to both.
+///
+/// Only a picture with a side above max_size, or of another channel count, is encoded again: its longest side
+/// becomes max_size, int(w r) x int(h r) with r = max_size / max(w, h). Others are copied as they are.
+/// Returns false for a file that does not decode, which is left out.
+/// @throws FileError when `dest` cannot be written; ValueError for bad options
+bool resize_image(const std::string& file, const std::string& source, const ResizeImages& options);
+
+/// Applies resize_image to every picture of a folder, on all threads; returns how many were written or
+/// copied.
+/// @throws FileError when the folder is missing or `dest` cannot be written
+int resize_images(const std::string& folder, const ResizeImages& options);
+
+}  // namespace fastcore

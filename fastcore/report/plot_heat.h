@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// The part of plot drawing that deals with heat maps.
+#pragma once
+#include "fastcore/report/plot.h"
+
+namespace fastcore {
+
+/// Draws the cells, their numbers and names, and a colour bar when the cells have no numbers; returns the box
+/// of the cells.
+Box draw_heat_map(const Plot& plot, Canvas& canvas, const Box& box);
+
+}  // namespace fastcore

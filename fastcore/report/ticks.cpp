@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/report/ticks.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "minitorch/core/errors.h"
+
+namespace fastcore {
+namespace {
+
+std::string superscript(int exponent) {
+  const char* digits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+  std::string text = exponent < 0 ? "⁻" : "";
+  for (char c : std::to_string(std::abs(exponent))) text += digits[c - '0'];
+  return text;
+}
+
+std::string power_of_ten(double factor, int exponent) {
+  std::string power = "10" + superscript(exponent);
+  return factor == 1 ? power : minitorch::format("%g×", factor) + power;
+}
+
+// 1234567.5 -> 1,234,567.5
+std::string with_commas(std::string digits) {
+  size_t point = digits.find('.');
+  int from = static_cast<int>(point == std::string::npos ? digits.size() : point) - 3;
+  for (; from > 0; from -= 3) digits.insert(from, ",");
+  return digits;
+}
+
+}  // namespace
+
+std::string axis_number(double value, int decimals) {
+  if (value == 0) return "0";
+  double size = std::abs(value);
+  if (size >= 1e7 || size < 1e-4) {
+    int exponent = static_cast<int>(std::floor(std::log10(size) + 1e-9));
+    double factor = std::round(size / std::pow(10, exponent) * 1000) / 1000;
+    return (value < 0 ? "−" : "") + power_of_ten(factor, exponent);
+  }
+  return (value < 0 ? "−" : "") + with_commas(minitorch::format("%.*f", decimals, size));
+}
+
+std::vector<Tick> linear_ticks(double low, double high, int about) {
+  double rough = (high - low) / std::max(about, 1);
+  double power = std::pow(10, std::floor(std::log10(rough)));
+  double step = 10 * power;
+  for (double factor : {1.0, 2.0, 2.5, 5.0})
+    if (factor * power >= rough * 0.999) {
+      step = factor * power;
+      break;
+    }
+  int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(step) - 1e-9)));
+  if (std::abs(step * std::pow(10, decimals) - std::round(step * std::pow(10, decimals))) > 1e-6)
+    ++decimals;  // 0.25
+  std::vector<Tick> ticks;
+  for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i)
+    ticks.push_back({i * step, axis_number(i * step, decimals)});
+  return ticks;
+}
+
+std::vector<Tick> log_ticks(double low, double high, int about) {
+  int first = static_cast<int>(std::floor(std::log10(low) + 1e-9));
+  int last = static_cast<int>(std::ceil(std::log10(high) - 1e-9));
+  int every = std::max(1, (last - first + about - 1) / std::max(about, 1));
+  std::vector<Tick> ticks;
+  for (int exponent = first; exponent <= last; exponent += every)
+    for (double factor : {1.0, 2.0, 5.0}) {
+      if (factor != 1 && last - first > 2) continue;
+      double value = factor * std::pow(10, exponent);
+      if (value < low * (1 - 1e-9) || value > high * (1 + 1e-9)) continue;
+      bool plain = exponent >= -3 && exponent <= 3;
+      ticks.push_back(
+          {value, plain ? axis_number(value, std::max(0, -exponent)) : power_of_ten(factor, exponent)});
+    }
+  return ticks;
+}
+
+}  // namespace fastcore
