@@ -2,6 +2,7 @@
 // Every op. Each folder beside this file holds one family: contract, gradient and kernels.
 #pragma once
 #include "minitorch/ops/binary/binary.h"
+#include "minitorch/ops/conv/conv.h"
 #include "minitorch/ops/copy/copy.h"
 #include "minitorch/ops/matmul/matmul.h"
 #include "minitorch/ops/movement/movement.h"

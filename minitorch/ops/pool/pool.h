@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Pooling: each output summarises a window of its plane. Planes are the last two axes: (N, C, H, W) or (C, H, W).
 #pragma once
+#include "minitorch/ops/size2.h"
 #include "minitorch/tensor/tensor.h"
 
 namespace minitorch {
-
-/// A size for height and width; a single number serves both.
-struct Size2 {
-  int64_t h, w;
-  Size2(int64_t both) : h(both), w(both) {}
-  Size2(int64_t height, int64_t width) : h(height), w(width) {}
-};
 
 struct PoolOptions {
   Size2 stride = 0;   ///< 0: the size of the window
