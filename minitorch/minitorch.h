@@ -3,7 +3,9 @@
 #pragma once
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/random.h"
+#include "minitorch/nn/nn.h"
 #include "minitorch/ops/ops.h"
+#include "minitorch/optim/optimizer.h"
 #include "minitorch/tensor/factories.h"
 #include "minitorch/tensor/indexing.h"
 #include "minitorch/tensor/tensor.h"

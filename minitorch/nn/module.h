@@ -127,13 +127,10 @@ class Module : public std::enable_shared_from_this<Module> {
   void remove_hook(int id);
 
   // --- building it: for constructors ---
-  /// Registers a child under a name and returns its handle.
+  /// Registers a child under a name and returns it: a handle, or a ModulePtr.
   template <class M>
-  Handle<M> add(const std::string& name, Handle<M> child) {
-    add_child(name, child);
-    return child;
-  }
-  ModulePtr add(const std::string& name, ModulePtr child) {
+    requires std::convertible_to<M, ModulePtr>
+  M add(const std::string& name, M child) {
     add_child(name, child);
     return child;
   }
