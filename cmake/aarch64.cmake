@@ -3,7 +3,10 @@
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_CXX_COMPILER /usr/bin/aarch64-linux-gnu-g++)
-set(CMAKE_CROSSCOMPILING_EMULATOR /usr/bin/qemu-aarch64 -L /usr/aarch64-linux-gnu)
+
+# The simulator reserves as much address space as it is given, and qemu keeps 24 bytes for each of its pages: terabytes
+# of addresses would cost it gigabytes of memory. 16 GB of addresses are enough.
+set(CMAKE_CROSSCOMPILING_EMULATOR /usr/bin/qemu-aarch64 -R 16G -L /usr/aarch64-linux-gnu)
 
 # Libraries come from the sysroot that tools/course/aarch64_sysroot.sh unpacks; header-only ones from this system.
 set(MT_SYSROOT ${CMAKE_CURRENT_LIST_DIR}/../build/aarch64-sysroot)

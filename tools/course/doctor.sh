@@ -30,7 +30,7 @@ say_verdict() {
 
 # finding KIND WHAT REMEDY: folded at 80 columns.
 finding() {
-  fold -s -w 70 <<<"$2" | sed "1s/^/$(printf '%-9s' "$1")/; 2,\$s/^/         /"
+  fold -s -w 70 <<<"$2" | sed "s/ *$//; 1s/^/$(printf '%-9s' "$1")/; 2,\$s/^/         /"
   [[ -z $3 ]] || echo "         try: $3"
 }
 
@@ -77,7 +77,7 @@ check_gpu() {
   if ! names=$(ask_driver); then
     report driver "${names%%|*}"
     report GPUs "none that can be used; the simulator runs every kernel on the CPU"
-    [[ -n ${names#*|} ]] && advise "${names%%|*}" "${names#*|}"
+    [[ -n ${names#*|} ]] && advise "the NVIDIA driver: ${names%%|*}" "${names#*|}"
     return 0
   fi
   driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader 2>/dev/null | head -n 1)
@@ -86,7 +86,9 @@ check_gpu() {
   while IFS=, read -r name capability total free; do
     report GPU "$name, compute capability${capability}, memory${total}, free${free}"
   done <<<"$names"
-  if [[ -z $toolkit ]]; then
+  if ! gpu_architecture >/dev/null; then
+    advise "the GPU is older than compute capability ${kOldestGpu%?}.${kOldestGpu: -1}, which the kernels need: lessons run on the CPU"
+  elif [[ -z $toolkit ]]; then
     advise "there is a GPU but no nvcc: lessons run on the CPU" "install NVIDIA's CUDA toolkit ${supports:-}"
   elif [[ -n $supports ]] && ! at_least "$supports" "${toolkit%%.*}.0"; then
     # The runtime calls this error 35, "CUDA driver version is insufficient for CUDA runtime version".
@@ -146,7 +148,7 @@ check_memory() {
     awk -v free="$free" 'BEGIN { exit !(free < 1.5) }' &&
       advise "less than 1.5 GiB of memory is available: a compile job may need that much" "close other programs"
   fi
-  disk=$(df -Pk "$root" | awk 'NR == 2 { printf "%.0f", $4 / 1048576 }')
+  disk=$(df -Pk "$root" 2>/dev/null | awk 'NR == 2 { printf "%.0f", $4 / 1048576 }')
   report disk "$disk GiB free at $root"
   ((disk < 2)) && fault "a full build takes about 2 GiB of disk, and $disk GiB are free" "free some space"
   return 0
