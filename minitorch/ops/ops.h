@@ -3,6 +3,7 @@
 #pragma once
 #include "minitorch/ops/binary/binary.h"
 #include "minitorch/ops/copy/copy.h"
+#include "minitorch/ops/embedding/embedding.h"
 #include "minitorch/ops/gather/gather.h"
 #include "minitorch/ops/matmul/matmul.h"
 #include "minitorch/ops/movement/movement.h"
