@@ -133,6 +133,25 @@ class TogetherNode final : public Node {
   std::optional<Rule> rule_;
 };
 
+template <class Rule>
+class EachNode final : public Node {
+ public:
+  EachNode(const char* name, const Tensor& output, const std::vector<Tensor>& inputs, Rule&& rule)
+      : Node(name, output, static_cast<int>(inputs.size())), rule_(std::move(rule)) {
+    for (auto& x : inputs) inputs_.emplace_back(node_of(x));
+  }
+  const Ref<Node>& input(int i) const override { return inputs_[i]; }
+  void gradients(const Tensor& dy, Tensor* out) override {
+    for (std::size_t i = 0; i < inputs_.size(); ++i)
+      if (inputs_[i]) out[i] = (*rule_)(dy, i);
+  }
+  void release() override { rule_.reset(); }
+
+ private:
+  std::vector<Ref<Node>> inputs_;
+  std::optional<Rule> rule_;
+};
+
 }  // namespace detail
 
 /// The rule of one input: given d(loss)/d(result), it returns d(loss)/d(input), of the input's shape.
@@ -160,6 +179,14 @@ Tensor with_gradients(const Tensor& output, const char* name, detail::Together<N
   bool any = false;
   for (auto* input : rule.inputs) any = any || detail::node_of(*input);
   if (grad_enabled() && any) detail::attach(output, new detail::TogetherNode<N, Rule>(name, output, std::move(rule)));
+  return output;
+}
+/// For any number of inputs: rule(dy, i) returns the gradient of inputs[i].
+template <class Rule>
+Tensor with_gradients(const Tensor& output, const char* name, const std::vector<Tensor>& inputs, Rule rule) {
+  bool any = false;
+  for (auto& x : inputs) any = any || detail::node_of(x);
+  if (grad_enabled() && any) detail::attach(output, new detail::EachNode<Rule>(name, output, inputs, std::move(rule)));
   return output;
 }
 /// Whether with_gradients would record anything for these inputs.

@@ -32,4 +32,15 @@ void with_type(Dtype dtype, Visit&& visit) {
   }
 }
 
+/// Calls visit(T{}) with a type of the elements' size: enough for moving them.
+template <class Visit>
+void with_item(Dtype dtype, Visit&& visit) {
+  switch (item_size(dtype)) {
+    case 1: return visit(uint8_t{});
+    case 2: return visit(uint16_t{});
+    case 4: return visit(float{});
+    default: return visit(int64_t{});
+  }
+}
+
 }  // namespace minitorch

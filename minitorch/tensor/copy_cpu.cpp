@@ -47,14 +47,7 @@ void copy_same_type(const AnyView& from, const AnyView& to) {
 }  // namespace
 
 void copy_strided(AnyView from, AnyView to) {
-  if (from.dtype == to.dtype) {
-    switch (item_size(to.dtype)) {
-      case 1: return copy_same_type<uint8_t>(from, to);
-      case 2: return copy_same_type<uint16_t>(from, to);
-      case 4: return copy_same_type<float>(from, to);
-      default: return copy_same_type<int64_t>(from, to);
-    }
-  }
+  if (from.dtype == to.dtype) return with_item(to.dtype, [&]<class T>(T) { copy_same_type<T>(from, to); });
   with_type(from.dtype, [&]<class From>(From) {
     with_type(to.dtype, [&]<class To>(To) { map<From, To>(from, to, [](From x) { return convert<To>(x); }); });
   });

@@ -9,6 +9,8 @@
 #include "minitorch/core/dispatch.h"
 #include "minitorch/ops/binary/binary.h"
 #include "minitorch/ops/copy/copy.h"
+#include "minitorch/ops/gather/gather.h"
+#include "minitorch/ops/index/index_check.h"
 #include "minitorch/ops/index/index_kernels.h"
 #include "minitorch/ops/movement/movement.h"
 #include "minitorch/tensor/factories.h"
@@ -33,18 +35,9 @@ int axes_used(const Index& item) {
 
 // The positions where a mask holds, one index tensor for each of its axes.
 std::vector<Tensor> positions(const Tensor& mask) {
-  const auto flags = mask.to_vector<uint8_t>();
-  std::vector<std::vector<int64_t>> found(mask.dims());
-  for (int64_t i = 0; i < static_cast<int64_t>(flags.size()); ++i) {
-    if (!flags[i]) continue;
-    int64_t rest = i;
-    for (int d = mask.dims() - 1; d >= 0; --d) {
-      found[d].push_back(rest % mask.shape()[d]);
-      rest /= mask.shape()[d];
-    }
-  }
+  const Tensor found = nonzero(mask);
   std::vector<Tensor> out;
-  for (auto& list : found) out.push_back(tensor(list).to(mask.device()));
+  for (int d = 0; d < mask.dims(); ++d) out.push_back(select(found, 1, d));
   return out;
 }
 
@@ -102,11 +95,13 @@ struct Rows {
   int insert_at = 0; // where the chosen axes stand in the result
 };
 
-void check_range(const Tensor& index, int64_t size, int axis) {
-  if (!index.device().is_cpu()) return;  // kernels on a device check for themselves
-  for (int64_t i : index.to_vector<int64_t>())
-    if (i < -size || i >= size)
-      throw IndexError(format("[index] index %lld on axis %d of size %lld", static_cast<long long>(i), axis, static_cast<long long>(size)));
+// Row numbers counted from the front: -1 is the last.
+Tensor wrapped(const Tensor& index, int64_t size, int axis) {
+  check_indices("index", index, -size, size, [&] {
+    return format("axis %d has size %lld", axis, static_cast<long long>(size));
+  });
+  if (can_see(index) && first_outside(index, 0, size) < 0) return index;
+  return where(index < 0, index + size, index);
 }
 
 Rows join(const Plan& plan) {
@@ -115,10 +110,8 @@ Rows join(const Plan& plan) {
   for (auto& index : plan.indices) rows.shape = broadcast_shapes("index", rows.shape, index.shape());
   for (std::size_t k = 0; k < plan.axes.size(); ++k) {
     const int64_t size = x.shape()[plan.axes[k]];
-    check_range(plan.indices[k], size, plan.axes[k]);
-    const Tensor index = plan.indices[k].to(x.device());
-    const Tensor wrapped = where(index < 0, index + size, index);
-    rows.numbers = k ? rows.numbers * size + wrapped : wrapped;
+    const Tensor index = wrapped(plan.indices[k].to(x.device()), size, plan.axes[k]);
+    rows.numbers = k ? rows.numbers * size + index : index;
     rows.order.push_back(plan.axes[k]);
     rows.count *= size;
   }
@@ -156,6 +149,12 @@ Tensor take(const Plan& plan) {
 }
 
 void put(const Tensor& x, const std::vector<Index>& items, const Tensor& values, bool accumulate) {
+  if (accumulate && x.dtype() != kFloat32 && x.dtype() != kInt64) {  // sums are made in full width
+    const Tensor wide = to(x.detach(), is_floating(x.dtype()) ? kFloat32 : kInt64);
+    put(wide, items, values, true);
+    x.detach().copy_(wide);
+    return;
+  }
   const Plan plan = make_plan(x.detach(), items);
   if (plan.axes.empty()) {
     accumulate ? plan.view.add_(values) : plan.view.copy_(values);
@@ -170,8 +169,10 @@ void put(const Tensor& x, const std::vector<Index>& items, const Tensor& values,
   const Shape order = result_order(rows, false);
   for (int i = 0; i < shape.dims(); ++i) result[i] = shape[order[i]];
   const Tensor spread = contiguous(permute(expand(to(values.detach(), x.dtype()), result), result_order(rows, true)));
-  MT_DISPATCH(x.device(), put_rows, view_of(matrix), (view_of<const int64_t, 1>(rows.numbers)),
-              view_of(reshape(spread, {rows.numbers.numel(), rows.rest.numel()})), accumulate);
+  const AnyView from = view_of(reshape(spread, {rows.numbers.numel(), rows.rest.numel()}));
+  const auto numbers = view_of<const int64_t, 1>(rows.numbers);
+  if (accumulate) MT_DISPATCH(x.device(), add_rows, view_of(matrix), numbers, from, -1);
+  else MT_DISPATCH(x.device(), put_rows, view_of(matrix), numbers, from);
   if (!front.is_contiguous()) front.copy_(reshape(matrix, front.shape()));
   x.impl().storage->changed_by("index_put_");
 }
