@@ -60,7 +60,8 @@ ValuesIndices extreme_along(const char* name, ReduceOp op, const Tensor& x, int6
   const Tensor y = to(a.result(found.values, keepdim), x.dtype()), indices = a.result(found.indices, keepdim);
   if (!needs_graph(x)) return {y, indices};
   return {with_gradients(y, name, wrt(x, [a, d, at = found.indices, shape = x.shape()](const Tensor& dy) {
-            const Tensor counted = to(arange(static_cast<double>(shape.numel() ? shape[d] : 0)), at.device());
+            if (shape.empty()) return dy;
+            const Tensor counted = to(arange(static_cast<double>(shape[d])), at.device());
             Shape column = Shape::filled(shape.dims(), 1);
             column[d] = shape[d];
             return where(reshape(counted, column) == at, a.spread(dy), 0.0);

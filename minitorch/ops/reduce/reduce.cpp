@@ -12,6 +12,7 @@
 #include "minitorch/ops/reduce/reduce_kernels.h"
 #include "minitorch/ops/unary/unary.h"
 #include "minitorch/tensor/factories.h"
+#include "minitorch/tensor/indexing.h"
 
 namespace minitorch {
 
@@ -142,7 +143,7 @@ Tensor logsumexp(const Tensor& x, const Shape& axes, bool keepdim) {
   }));
 }
 
-Tensor all(const Tensor& x, const Shape& axes, bool keepdim) { return logical_not(any(x == 0, axes, keepdim)); }
+Tensor All::operator()(const Tensor& x, const Shape& axes, bool keepdim) const { return logical_not(any(x == 0, axes, keepdim)); }
 
 Tensor any(const Tensor& x, const Shape& axes, bool keepdim) {
   const Axes a = split_axes("any", x, axes);

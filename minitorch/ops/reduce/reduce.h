@@ -63,9 +63,7 @@ Tensor argmax(const Tensor& x, int64_t axis, bool keepdim = false);
 Tensor argmin(const Tensor& x);
 Tensor argmin(const Tensor& x, int64_t axis, bool keepdim = false);
 
-/// Whether no element is 0; true of no elements. Boolean.
-Tensor all(const Tensor& x, const Shape& axes = {}, bool keepdim = false);
-/// Whether some element is not 0; false of no elements. Boolean.
+/// Whether some element is not 0; false of no elements. Boolean. Its counterpart all(x) is declared in tensor/indexing.h.
 Tensor any(const Tensor& x, const Shape& axes = {}, bool keepdim = false);
 
 /// Running sum along an axis: y[i] = x[0] + ... + x[i], of x's shape. Whole numbers give int64.

@@ -5,63 +5,19 @@
 // Both cut the reduced elements into blocks whose size follows from the shape alone, and join the blocks in order:
 // the result is the same bit for bit on any number of threads. Inside a block floats are joined in float32, across
 // blocks sums and products in double.
-#include <vector>
-
 #include "minitorch/core/elementwise_cpu.h"
-#include "minitorch/ops/reduce/reduce_functors.h"
+#include "minitorch/core/scratch.h"
 #include "minitorch/ops/reduce/reduce_kernels.h"
 #include "minitorch/ops/reduce/reduce_plan.h"
+#include "minitorch/ops/reduce/run_join_cpu.h"
 
 namespace minitorch::cpu {
 namespace {
 
-using simd::kLanes, simd::Mask, simd::Vec;
+using simd::kLanes, simd::Vec;
 
 constexpr int64_t kBlock = 8192;    // elements of one output that are joined before rounding is stopped by a double
 constexpr int64_t kColumns = 1024;  // outputs that one thread works on together: 4 KiB of results
-
-MT_INLINE Mask first_lanes(int64_t n) {
-  Mask lane;
-  for (int i = 0; i < kLanes; ++i) lane[i] = i;
-  return lane < Mask{} + static_cast<int32_t>(n);
-}
-
-template <class Op>
-MT_INLINE float join_lanes(Vec v) {
-  float lanes[kLanes];
-  v.store(lanes);
-  for (int half = kLanes / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; ++i) lanes[i] = Op::join(lanes[i], lanes[i + half]);
-  return lanes[0];
-}
-
-// Joins runs of neighbouring elements into one result. Four vectors, because a join takes four cycles.
-template <class Op, class T>
-struct RunJoin {
-  T result = Op::template start<T>(), shift;
-  explicit RunJoin(T s) : shift(s) {}
-  void add(const T* p, int64_t n) {
-    for (int64_t i = 0; i < n; ++i) result = Op::join(result, Op::map(p[i], shift));
-  }
-  T total() const { return result; }
-};
-template <class Op>
-struct RunJoin<Op, float> {
-  Vec r0 = Op::template start<float>(), r1 = r0, r2 = r0, r3 = r0, shift;
-  explicit MT_INLINE RunJoin(float s) : shift(s) {}
-  MT_INLINE void add(const float* p, int64_t n) {
-    int64_t i = 0;
-    for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
-      r0 = Op::join(r0, Op::map(Vec::load(p + i), shift));
-      r1 = Op::join(r1, Op::map(Vec::load(p + i + kLanes), shift));
-      r2 = Op::join(r2, Op::map(Vec::load(p + i + 2 * kLanes), shift));
-      r3 = Op::join(r3, Op::map(Vec::load(p + i + 3 * kLanes), shift));
-    }
-    for (; i + kLanes <= n; i += kLanes) r0 = Op::join(r0, Op::map(Vec::load(p + i), shift));
-    if (i < n) r1 = simd::select(first_lanes(n - i), Op::join(r1, Op::map(Vec::load(p + i, n - i), shift)), r1);
-  }
-  MT_INLINE float total() const { return join_lanes<Op>(Op::join(Op::join(r0, r1), Op::join(r2, r3))); }
-};
 
 // The elements begin to end of one output's reduced elements, x being the first of them all.
 template <class Op, class T>
@@ -113,7 +69,7 @@ void reduce_rows(const ReducePlan& plan, double divisor) {
     });
     return;
   }
-  std::vector<T> parts(static_cast<std::size_t>(kept.numel * blocks));
+  const Scratch<T> parts(kept.numel * blocks);
   const auto* data = static_cast<const T*>(kept.data[ReducePlan::kX]);
   const auto* shifts = static_cast<const T*>(kept.data[ReducePlan::kShift]);
   parallel_for(kept.numel * blocks, 1 + kGrain / kBlock, [&](int64_t begin, int64_t end) {
@@ -176,7 +132,7 @@ void reduce_columns(const ReducePlan& plan, double divisor) {
   const int64_t n = plan.reduced.numel, width = kept.inner_size(), chunk = std::min(width, kColumns);
   const int64_t chunks = (width + chunk - 1) / chunk, rows = std::clamp<int64_t>(65536 / chunk, 64, 1024);
   const int64_t blocks = std::max<int64_t>(1, (n + rows - 1) / rows), groups = kept.numel / width * chunks;
-  std::vector<T> parts(blocks > 1 ? static_cast<std::size_t>(groups * blocks * chunk) : 0);
+  const Scratch<T> parts(blocks > 1 ? groups * blocks * chunk : 1);
   const auto* shifts = static_cast<const T*>(kept.data[ReducePlan::kShift]);
   const int64_t sy = kept.inner(ReducePlan::kY), ss = kept.inner(ReducePlan::kShift);
 
