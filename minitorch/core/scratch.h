@@ -7,14 +7,15 @@
 
 namespace minitorch {
 
-/// `count` uninitialised elements on the CPU, aligned to 64 bytes, given back at the end of the scope.
+/// `count` uninitialised elements, aligned to 64 bytes, given back at the end of the scope.
 template <class T = float>
 class Scratch {
  public:
-  explicit Scratch(int64_t count)
-      : bytes_(static_cast<std::size_t>(count) * sizeof(T)),
-        data_(static_cast<T*>(allocate(Device::cpu(), bytes_))) {}
-  ~Scratch() { release(Device::cpu(), data_, bytes_); }
+  explicit Scratch(int64_t count, Device device = Device::cpu())
+      : device_(device),
+        bytes_(static_cast<std::size_t>(count) * sizeof(T)),
+        data_(static_cast<T*>(allocate(device_, bytes_))) {}
+  ~Scratch() { release(device_, data_, bytes_); }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
@@ -22,6 +23,7 @@ class Scratch {
   T& operator[](int64_t i) const { return data_[i]; }
 
  private:
+  Device device_;
   std::size_t bytes_;
   T* data_;
 };

@@ -8,6 +8,7 @@
 #include "minitorch/ops/movement/movement.h"
 #include "minitorch/ops/reduce/reduce.h"
 #include "minitorch/ops/unary/unary.h"
+#include "minitorch/tensor/indexing.h"
 #include "minitorch/tensor/tensor.h"
 
 namespace minitorch {
@@ -45,6 +46,23 @@ Tensor Tensor::sum() const { return mt::sum(*this); }
 Tensor Tensor::sum(const Shape& axes, bool keepdim) const { return mt::sum(*this, axes, keepdim); }
 Tensor Tensor::mean() const { return mt::mean(*this); }
 Tensor Tensor::mean(const Shape& axes, bool keepdim) const { return mt::mean(*this, axes, keepdim); }
+Tensor Tensor::std() const { return mt::std(*this); }
+Tensor Tensor::std(const Shape& axes, bool keepdim) const { return mt::std(*this, axes, {.keepdim = keepdim}); }
+Tensor Tensor::var() const { return mt::var(*this); }
+Tensor Tensor::var(const Shape& axes, bool keepdim) const { return mt::var(*this, axes, {.keepdim = keepdim}); }
+Tensor Tensor::norm(double p) const { return mt::norm(*this, p); }
+Tensor Tensor::prod() const { return mt::prod(*this); }
+Tensor Tensor::all() const { return mt::all(*this); }
+Tensor Tensor::any() const { return mt::any(*this); }
+Tensor Tensor::max() const { return mt::max(*this); }
+Tensor Tensor::min() const { return mt::min(*this); }
+ValuesIndices Tensor::max(int64_t axis, bool keepdim) const { return mt::max(*this, axis, keepdim); }
+ValuesIndices Tensor::min(int64_t axis, bool keepdim) const { return mt::min(*this, axis, keepdim); }
+Tensor Tensor::argmax() const { return mt::argmax(*this); }
+Tensor Tensor::argmax(int64_t axis, bool keepdim) const { return mt::argmax(*this, axis, keepdim); }
+Tensor Tensor::argmin() const { return mt::argmin(*this); }
+Tensor Tensor::argmin(int64_t axis, bool keepdim) const { return mt::argmin(*this, axis, keepdim); }
+Tensor Tensor::cumsum(int64_t axis) const { return mt::cumsum(*this, axis); }
 
 Tensor Tensor::matmul(const Tensor& other) const { return mt::matmul(*this, other); }
 

@@ -12,10 +12,14 @@ struct Slice {
   static constexpr int64_t kEnd = INT64_MAX;
   int64_t begin = 0, end = kEnd, step = 1;
 };
-struct All {};
+/// What `all` is: an index, and, because the two share their name, also the reduction.
+struct All {
+  /// Whether no element is 0, over the given axes (none: all of them); true of no elements. Boolean.
+  Tensor operator()(const Tensor& x, const Shape& axes = {}, bool keepdim = false) const;
+};
 struct Ellipsis {};
 struct NewAxis {};
-inline constexpr All all;            ///< a whole axis, Python's :
+inline constexpr All all;            ///< a whole axis, Python's :; as a function all(x), see All
 inline constexpr Ellipsis ellipsis;  ///< as many whole axes as are left, Python's ...
 inline constexpr NewAxis none;       ///< a new axis of size 1, Python's None
 

@@ -24,6 +24,7 @@ namespace minitorch {
 class Tensor;
 class Indexed;
 struct Index;
+struct ValuesIndices;
 struct Half;
 struct BFloat16;
 
@@ -132,10 +133,22 @@ class Tensor {
   Tensor mean() const;
   Tensor mean(const Shape& axes, bool keepdim = false) const;
   Tensor std() const;
+  Tensor std(const Shape& axes, bool keepdim = false) const;
   Tensor var() const;
+  Tensor var(const Shape& axes, bool keepdim = false) const;
   Tensor max() const;
   Tensor min() const;
-  Tensor argmax(int64_t axis = -1, bool keepdim = false) const;
+  Tensor argmax() const;
+  Tensor argmax(int64_t axis, bool keepdim = false) const;
+  Tensor argmin() const;
+  Tensor argmin(int64_t axis, bool keepdim = false) const;
+  ValuesIndices max(int64_t axis, bool keepdim = false) const;
+  ValuesIndices min(int64_t axis, bool keepdim = false) const;
+  Tensor norm(double p = 2) const;
+  Tensor prod() const;
+  Tensor all() const;
+  Tensor any() const;
+  Tensor cumsum(int64_t axis) const;
   Tensor matmul(const Tensor& other) const;
 
   // In-place forms change the elements that all handles and views see.

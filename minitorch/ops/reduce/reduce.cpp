@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/ops/reduce/reduce.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/dispatch.h"
 #include "minitorch/ops/binary/binary.h"
 #include "minitorch/ops/copy/copy.h"
-#include "minitorch/ops/movement/movement.h"
+#include "minitorch/ops/reduce/axes.h"
 #include "minitorch/ops/reduce/reduce_kernels.h"
+#include "minitorch/ops/unary/unary.h"
+#include "minitorch/tensor/factories.h"
+#include "minitorch/tensor/indexing.h"
 
 namespace minitorch {
-namespace {
-
-struct Axes {
-  Shape kept;     // with size 1 at each reduced axis
-  Shape dropped;  // without the reduced axes
-  int64_t count = 1;
-};
 
 Axes split_axes(const char* op, const Tensor& x, const Shape& axes) {
   bool reduced[Shape::kMaxDims] = {};
@@ -34,23 +33,135 @@ Axes split_axes(const char* op, const Tensor& x, const Shape& axes) {
   return out;
 }
 
+void check_floating(const char* op, const Tensor& x) {
+  if (!is_floating(x.dtype()))
+    throw DtypeError(format("[%s] a %s tensor: expected a float type", op, name(x.dtype())),
+                     "convert it with .to(kFloat32)");
+}
+
+namespace {
+
+// op(x) / divisor outside the graph, of shape a.kept, in the type it was computed in.
+Tensor compute(ReduceOp op, const Tensor& x, const Axes& a, double divisor = 1, const Tensor& shift = {}) {
+  const Tensor from = to(x.detach(), is_floating(x.dtype()) ? kFloat32 : kInt64);
+  Tensor y = empty(a.kept, from.options());
+  MT_DISPATCH(x.device(), reduce, op, view_of(from), shift.defined() ? view_of(shift) : AnyView{}, divisor, view_of(y));
+  return y;
+}
+
+// Half types get their type back.
+Tensor in_type_of(const Tensor& x, const Tensor& y) { return is_floating(x.dtype()) ? to(y, x.dtype()) : y; }
+
 }  // namespace
 
 Tensor sum(const Tensor& x, const Shape& axes, bool keepdim) {
   const Axes a = split_axes("sum", x, axes);
-  const Dtype type = is_floating(x.dtype()) ? kFloat32 : kInt64;
-  const Tensor from = to(x.detach(), type);
-  Tensor y = empty(a.kept, {type, x.device()});
-  MT_DISPATCH(x.device(), reduce, ReduceOp::Sum, view_of(from), view_of(y));
-  y = to(keepdim ? y : reshape(y, a.dropped), is_floating(x.dtype()) ? x.dtype() : kInt64);
-  return with_gradients(y, "sum", wrt(x, [from = x.shape(), kept = a.kept](const Tensor& dy) { return expand(reshape(dy, kept), from); }));
+  const Tensor y = in_type_of(x, a.result(compute(ReduceOp::Sum, x, a), keepdim));
+  return with_gradients(y, "sum", wrt(x, [a, shape = x.shape()](const Tensor& dy) { return expand(a.spread(dy), shape); }));
 }
 
 Tensor mean(const Tensor& x, const Shape& axes, bool keepdim) {
-  if (!is_floating(x.dtype()))
-    throw DtypeError(format("[mean] a %s tensor: the mean of whole numbers is seldom whole", name(x.dtype())), "convert it with .to(kFloat32)");
+  check_floating("mean", x);
   const Axes a = split_axes("mean", x, axes);
-  return sum(x, axes, keepdim) * (1.0 / static_cast<double>(a.count));
+  const Tensor y = in_type_of(x, a.result(compute(ReduceOp::Sum, x, a, static_cast<double>(a.count)), keepdim));
+  return with_gradients(y, "mean", wrt(x, [a, shape = x.shape()](const Tensor& dy) {
+    return expand(a.spread(dy / a.count), shape);
+  }));
+}
+
+Tensor prod(const Tensor& x, const Shape& axes, bool keepdim) {
+  const Axes a = split_axes("prod", x, axes);
+  const Tensor y = in_type_of(x, a.result(compute(ReduceOp::Prod, x, a), keepdim));
+  if (!needs_graph(x)) return y;
+  // The product of the others is the product of all that are not 0, over x; where one element is 0 only that one has
+  // a gradient, where more are, none has.
+  return with_gradients(y, "prod", wrt(x, [a, axes, saved = Saved(x.detach())](const Tensor& dy) {
+    const Tensor& x = saved();
+    const Tensor zero = x == 0, zeros = sum(zero, axes, true), rest = where(zero, 1.0, x);
+    const Tensor others = where(zero, zeros == 1, zeros == 0) * prod(rest, axes, true) / rest;
+    return to(others * a.spread(dy), x.dtype());
+  }));
+}
+
+Tensor var(const Tensor& x, const Shape& axes, VarOptions options) {
+  check_floating("var", x);
+  const Axes a = split_axes("var", x, axes);
+  const double divisor = static_cast<double>(std::max<int64_t>(0, a.count - options.correction));
+  const Tensor centre = compute(ReduceOp::Sum, x, a, static_cast<double>(a.count));
+  const Tensor variance = compute(ReduceOp::SumSquaredDifferences, x, a, divisor, centre);
+  const Tensor y = in_type_of(x, a.result(variance, options.keepdim));
+  if (!needs_graph(x)) return y;
+  return with_gradients(y, "var", wrt(x, [a, divisor, centre, saved = Saved(x.detach())](const Tensor& dy) {
+    return to((saved() - centre) * a.spread(dy * (2 / divisor)), dy.dtype());
+  }));
+}
+
+Tensor std(const Tensor& x, const Shape& axes, VarOptions options) {
+  check_floating("std", x);
+  const Axes a = split_axes("std", x, axes);
+  const double divisor = static_cast<double>(std::max<int64_t>(0, a.count - options.correction));
+  const Tensor centre = compute(ReduceOp::Sum, x, a, static_cast<double>(a.count));
+  const Tensor deviation = sqrt(compute(ReduceOp::SumSquaredDifferences, x, a, divisor, centre));
+  const Tensor y = in_type_of(x, a.result(deviation, options.keepdim));
+  if (!needs_graph(x)) return y;
+  return with_gradients(y, "std", wrt(x, [a, divisor, centre, deviation, saved = Saved(x.detach())](const Tensor& dy) {
+    const Tensor slope = where(deviation == 0, 0.0, a.spread(dy) / (deviation * divisor));
+    return to((saved() - centre) * slope, dy.dtype());
+  }));
+}
+
+Tensor norm(const Tensor& x, double p, const Shape& axes, bool keepdim) {
+  check_floating("norm", x);
+  if (!(p > 0)) throw ValueError(format("[norm] p = %g: expected a number above 0, or HUGE_VAL for the largest |x|", p));
+  const Axes a = split_axes("norm", x, axes);
+  if (std::isinf(p)) return amax(abs(x), axes, keepdim);
+  if (p == 1) {
+    const Tensor y = in_type_of(x, a.result(compute(ReduceOp::SumAbs, x, a), keepdim));
+    if (!needs_graph(x)) return y;
+    return with_gradients(y, "norm", wrt(x, [a, saved = Saved(x.detach())](const Tensor& dy) { return sign(saved()) * a.spread(dy); }));
+  }
+  if (p != 2) return pow(sum(pow(abs(x), p), axes, keepdim), 1 / p);
+  const Tensor length = sqrt(compute(ReduceOp::SumSquares, x, a));
+  const Tensor y = in_type_of(x, a.result(length, keepdim));
+  if (!needs_graph(x)) return y;
+  return with_gradients(y, "norm", wrt(x, [a, length, saved = Saved(x.detach())](const Tensor& dy) {
+    return to(saved() * where(length == 0, 0.0, a.spread(dy) / length), dy.dtype());
+  }));
+}
+
+Tensor logsumexp(const Tensor& x, const Shape& axes, bool keepdim) {
+  check_floating("logsumexp", x);
+  const Axes a = split_axes("logsumexp", x, axes);
+  if (x.numel() == 0) return log(sum(x, axes, keepdim));
+  const Tensor largest = compute(ReduceOp::Max, x, a);
+  const Tensor shift = where(abs(largest) == HUGE_VAL, 0.0, largest);  // an infinite shift would leave inf - inf
+  const Tensor total = log(compute(ReduceOp::SumExp, x, a, 1, shift)) + shift;
+  const Tensor y = in_type_of(x, a.result(total, keepdim));
+  if (!needs_graph(x)) return y;
+  return with_gradients(y, "logsumexp", wrt(x, [a, total, saved = Saved(x.detach())](const Tensor& dy) {
+    return to(exp(saved() - total) * a.spread(dy), dy.dtype());
+  }));
+}
+
+Tensor All::operator()(const Tensor& x, const Shape& axes, bool keepdim) const { return logical_not(any(x == 0, axes, keepdim)); }
+
+Tensor any(const Tensor& x, const Shape& axes, bool keepdim) {
+  const Axes a = split_axes("any", x, axes);
+  const Tensor from = x.dtype() == kBool ? x : x != 0;
+  if (x.numel() == 0) return zeros(keepdim ? a.kept : a.dropped, from.options());
+  return amax(from, axes, keepdim);
+}
+
+Tensor cumsum(const Tensor& x, int64_t axis) {
+  const int d = normalize_axis("cumsum", axis, x.dims());
+  const auto run = [d](const Tensor& from, bool reverse) {
+    if (from.dims() == 0) return clone(from);
+    Tensor y = empty_like(from);
+    MT_DISPATCH(from.device(), cumsum, view_of(from), d, reverse, view_of(y));
+    return y;
+  };
+  const Tensor y = in_type_of(x, run(to(x.detach(), is_floating(x.dtype()) ? kFloat32 : kInt64), false));
+  return with_gradients(y, "cumsum", wrt(x, [run](const Tensor& dy) { return to(run(to(dy, kFloat32), true), dy.dtype()); }));
 }
 
 }  // namespace minitorch
