@@ -39,8 +39,10 @@ void async_copy_begin(void* to, const void* from, int bytes) {
   const auto both = reinterpret_cast<uintptr_t>(to) | reinterpret_cast<uintptr_t>(from);
   if (both % static_cast<unsigned>(bytes)) {
     char text[96];
-    std::snprintf(text, sizeof text, "misaligned: async_copy<%d> needs both addresses at multiples of %d bytes", bytes, bytes);
-    stop_kernel(cudaErrorMisalignedAddress, text, "Align the shared tile with alignas(16), and copy less at a time where rows are ragged.");
+    std::snprintf(text, sizeof text,
+                  "misaligned: async_copy<%d> needs both addresses at multiples of %d bytes", bytes, bytes);
+    stop_kernel(cudaErrorMisalignedAddress, text,
+                "Align the shared tile with alignas(16), and copy less at a time where rows are ragged.");
   }
   ThreadCopies& mine = copies();
   mine.queue.push_back({{to, from, bytes}, mine.groups});
@@ -54,7 +56,8 @@ void async_copy_commit() {
 bool async_copy_next(int groups, AsyncCopy& copy) {
   SimulatorScope scope;
   ThreadCopies& mine = copies();
-  if (mine.queue.empty() || mine.queue.front().group + static_cast<unsigned>(groups) >= mine.groups) return false;
+  if (mine.queue.empty() || mine.queue.front().group + static_cast<unsigned>(groups) >= mine.groups)
+    return false;
   copy = mine.queue.front().copy;
   mine.queue.pop_front();
   return true;

@@ -40,7 +40,8 @@ inline namespace simulated {
 #define MT_ATOMIC(name, expression)                                                                  \
   template <class T>                                                                                 \
   __forceinline__ T name(T* p, minitorch::simt::Same<T> v) {                                         \
-    return minitorch::simt::atomic_update(p, [=](T old) { return static_cast<T>(expression); });     \
+    return minitorch::simt::atomic_update(                                                          \
+        p, [=]([[maybe_unused]] T old) { return static_cast<T>(expression); });                      \
   }                                                                                                  \
   template <class T>                                                                                 \
   __forceinline__ T name##_block(T* p, minitorch::simt::Same<T> v) { return name(p, v); }

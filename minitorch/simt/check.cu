@@ -14,7 +14,8 @@ namespace {
 // 890 stands for compute capability 8.9.
 std::string built_for() {
   std::string text;
-  for (const int arch : {__CUDA_ARCH_LIST__}) text += (text.empty() ? "sm_" : ", sm_") + std::to_string(arch / 10);
+  for (const int arch : {__CUDA_ARCH_LIST__})
+    text += (text.empty() ? "sm_" : ", sm_") + std::to_string(arch / 10);
   return text;
 }
 
@@ -42,8 +43,9 @@ void throw_cuda_error(cudaError_t error, const char* op) {
     case cudaErrorMemoryAllocation:
       throw OutOfMemory(name + cudaGetErrorString(error), "a smaller batch size (--bs)");
     default:
-      throw DeviceError(name + cudaGetErrorString(error),
-                        "run the same with --device sim: the simulator names the kernel, the thread and the line");
+      throw DeviceError(
+          name + cudaGetErrorString(error),
+          "run the same with --device sim: the simulator names the kernel, the thread and the line");
   }
 }
 #else
@@ -52,7 +54,8 @@ void throw_cuda_error(cudaError_t error, const char* op) {
   const std::string name = std::string("[") + op + "] " + cudaGetErrorName(error) + ": ";
   simt::take_reports();  // they are in the error now
   cudaGetLastError();
-  if (error == cudaErrorMemoryAllocation) throw OutOfMemory(name + cudaGetErrorString(error), "a smaller batch size (--bs)");
+  if (error == cudaErrorMemoryAllocation)
+    throw OutOfMemory(name + cudaGetErrorString(error), "a smaller batch size (--bs)");
   throw DeviceError(name + (found.text.empty() ? cudaGetErrorString(error) : found.text), found.advice);
 }
 #endif

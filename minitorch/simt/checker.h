@@ -10,7 +10,8 @@
 namespace minitorch::simt {
 
 void checker_begin_launch();
-void checker_end_launch();
+/// cudaSuccess, or what the launch must return because something was reported.
+cudaError_t checker_end_launch();
 void checker_begin_block();
 /// `exited` threads have returned while the others waited at the barrier.
 void checker_early_exit(unsigned exited, Site site);
@@ -18,5 +19,7 @@ void checker_early_exit(unsigned exited, Site site);
 void checker_bytes_written(const void* memory, std::size_t bytes);
 /// The allocation is being freed.
 void checker_drop_shadow(const Allocation& allocation);
+/// At the end of the program, if MT_SIM_COUNTERS asks for it.
+void print_counters();
 
 }  // namespace minitorch::simt

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Barriers and warp operations: threads arrive, the last one lets all go on; and what is said when that cannot be.
+// Barriers and warp operations: threads arrive, the last one lets all go on; and what is said when that
+// cannot be.
 #include <bit>
 #include <cstdio>
 #include <cstring>
@@ -12,10 +13,12 @@ namespace minitorch::simt {
 namespace {
 
 constexpr const char* kDivergenceAdvice =
-    "Every thread of the block must reach the same barrier: move it out of the condition, and keep threads that have "
+    "Every thread of the block must reach the same barrier: move it out of the condition, and keep threads "
+    "that have "
     "nothing to do instead of letting them leave.";
 constexpr const char* kWarpAdvice =
-    "All lanes named in the mask must call the same warp operation: move it out of the condition, or give the mask of "
+    "All lanes named in the mask must call the same warp operation: move it out of the condition, or give "
+    "the mask of "
     "the lanes that take part.";
 
 bool same_place(Site a, Site b) { return a.line == b.line && !std::strcmp(a.file, b.file); }
@@ -155,7 +158,8 @@ int block_barrier(BarrierVote vote, bool predicate, Site site) {
   }
   add_vote(w, vote, predicate);
   if (++w.at_barrier == block_state.alive) {
-    if (block_state.alive != block_state.count) checker_early_exit(block_state.count - block_state.alive, site);
+    if (block_state.alive != block_state.count)
+      checker_early_exit(block_state.count - block_state.alive, site);
     release_barrier(w);
   } else {
     w.waiting[block_state.thread].site = site;
@@ -173,8 +177,9 @@ void warp_collective(unsigned mask, void* operand, Collective function, Site sit
   Warp& lanes = w.warps[warp];
   if (!(mask >> lane & 1)) {
     char text[160];
-    std::snprintf(text, sizeof text, "warp divergence: lane %u calls %s with the mask 0x%08x, which does not name it",
-                  lane, at_line(site).c_str(), mask);
+    std::snprintf(text, sizeof text,
+                  "warp divergence: lane %u calls %s with the mask 0x%08x, which does not name it", lane,
+                  at_line(site).c_str(), mask);
     stop_kernel(cudaErrorLaunchFailure, text, kWarpAdvice);
   }
   w.waiting[self].operand = operand;
@@ -183,17 +188,16 @@ void warp_collective(unsigned mask, void* operand, Collective function, Site sit
   while (index < lanes.count && lanes.operations[index].mask != mask) ++index;
   if (index == lanes.count) lanes.operations[lanes.count++] = {mask, 0, function, site};
   WarpOperation& operation = lanes.operations[index];
-  // Lanes may meet in different __syncwarp() calls, but not in different lines of anything that returns a value.
+  // Lanes may meet in different __syncwarp() calls, but not in different lines of anything that returns a
+  // value.
   const bool plain_sync = operation.function == function && !std::strcmp(site.what, "__syncwarp()");
   if (operation.function != function || (!plain_sync && !same_place(operation.site, site)))
     report_divergence("warp divergence: lanes of one mask wait at different warp operations", site,
                       ThreadState::kAtWarp, kWarpAdvice);
   operation.arrived |= 1u << lane;
   const unsigned needed = lanes_needed(w, warp, mask);
-  if ((operation.arrived & needed) == needed)
-    complete(w, warp, index, self);
-  else
-    suspend(ThreadState::kAtWarp);
+  if ((operation.arrived & needed) == needed) complete(w, warp, index, self);
+  else suspend(ThreadState::kAtWarp);
   asm volatile("" ::: "memory");
 }
 
@@ -207,10 +211,8 @@ void complete_after_exit() {
   const unsigned warp = block_state.thread / 32;
   for (unsigned k = 0; k < w.warps[warp].count;) {
     const unsigned needed = lanes_needed(w, warp, w.warps[warp].operations[k].mask);
-    if ((w.warps[warp].operations[k].arrived & needed) == needed)
-      complete(w, warp, k, kNobody);
-    else
-      ++k;
+    if ((w.warps[warp].operations[k].arrived & needed) == needed) complete(w, warp, k, kNobody);
+    else ++k;
   }
 }
 

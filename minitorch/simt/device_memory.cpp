@@ -15,7 +15,8 @@
 namespace minitorch::simt {
 namespace {
 
-constexpr std::size_t kAlignment = 16;  // what the widest vector load needs; less means a tighter fit to the guard page
+constexpr std::size_t kAlignment =
+    16;  // what the widest vector load needs; less means a tighter fit to the guard page
 constexpr std::size_t kFreedRemembered = 4096;
 
 struct Arena {
@@ -34,7 +35,8 @@ Arena& arena() {
 // Address space only; pages come when an allocation needs them.
 bool reserve(Arena& a) {
   if (arena_base) return true;
-  void* wish = reinterpret_cast<void*>(uintptr_t{0x200000000000});  // device addresses are then known at sight
+  void* wish =
+      reinterpret_cast<void*>(uintptr_t{0x200000000000});  // device addresses are then known at sight
   for (std::size_t bytes = std::size_t{4} << 40; bytes >= std::size_t{1} << 30; bytes /= 4) {
     void* memory = mmap(wish, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) continue;
@@ -84,7 +86,9 @@ Allocation nearest(Arena& a, uintptr_t address) {
   std::size_t best_distance = ~std::size_t{0};
   const auto consider = [&](const Allocation& candidate) {
     const uintptr_t end = candidate.base + candidate.bytes;
-    std::size_t distance = address < candidate.base ? candidate.base - address : address >= end ? address - end : 0;
+    std::size_t distance = address < candidate.base ? candidate.base - address
+                           : address >= end         ? address - end
+                                                    : 0;
     if (candidate.freed && distance) distance += 1;  // a live neighbour at the same distance is likelier
     if (distance < best_distance) {
       best_distance = distance;
@@ -99,8 +103,8 @@ Allocation nearest(Arena& a, uintptr_t address) {
 }  // namespace
 
 std::size_t device_memory_total() {
-  static const std::size_t total =
-      static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) / 4 * 3 * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  static const std::size_t total = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) / 4 * 3 *
+                                   static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   return total;
 }
 
@@ -112,10 +116,12 @@ std::size_t device_memory_in_use() {
 void* device_allocate(std::size_t bytes) {
   Arena& a = arena();
   std::lock_guard lock(a.mutex);
-  if (bytes > device_memory_total() - std::min(a.in_use, device_memory_total()) || !reserve(a)) return nullptr;
+  if (bytes > device_memory_total() - std::min(a.in_use, device_memory_total()) || !reserve(a))
+    return nullptr;
   const std::size_t body = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   const std::size_t page_bytes = (body + a.page - 1) / a.page * a.page;
-  const uintptr_t gap = find_gap(a, page_bytes + a.page);  // a guard page before; the next one's guard follows
+  const uintptr_t gap =
+      find_gap(a, page_bytes + a.page);  // a guard page before; the next one's guard follows
   if (!gap) return nullptr;
   const uintptr_t pages = gap + a.page;
   if (mprotect(reinterpret_cast<void*>(pages), page_bytes, PROT_READ | PROT_WRITE)) return nullptr;
@@ -138,7 +144,8 @@ bool device_free(void* memory) {
   if (at == a.by_base.end() || at->second.freed) {
     const bool twice = at != a.by_base.end();
     lock.unlock();
-    report(twice ? "cudaFree: this memory was freed before" : "cudaFree: not the beginning of a device allocation",
+    report(twice ? "cudaFree: this memory was freed before"
+                 : "cudaFree: not the beginning of a device allocation",
            "Free exactly what cudaMalloc returned, once.");
     return false;
   }

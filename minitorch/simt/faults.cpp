@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A kernel touched memory it must not, or runs for ever: a signal arrives, a report is written, the kernel is stopped.
+// A kernel touched memory it must not, or runs for ever: a signal arrives, a report is written, the kernel is
+// stopped.
 //
-// The handler itself only notes what happened and lets the thread go on in land(), on a stack kept for that. There it
-// is an ordinary function again, which may allocate and open files.
+// The handler itself only notes what happened and lets the thread go on in land(), on a stack kept for that.
+// There it is an ordinary function again, which may allocate and open files.
 #include <signal.h>
 #include <ucontext.h>
 
@@ -71,10 +72,13 @@ struct Finding {
 };
 
 Finding explain(Worker& w) {
-  const std::string a_access = fault.access == Access::kWrite ? "a write" : fault.access == Access::kRead ? "a read" : "an access";
+  const std::string a_access = fault.access == Access::kWrite  ? "a write"
+                               : fault.access == Access::kRead ? "a read"
+                                                               : "an access";
   const uintptr_t shared = reinterpret_cast<uintptr_t>(w.shared), at = fault.address;
   if (fault.signal == SIGFPE)
-    return {cudaErrorIllegalInstruction, "integer division by zero", "Check the divisor: a GPU gives no error, only garbage."};
+    return {cudaErrorIllegalInstruction, "integer division by zero",
+            "Check the divisor: a GPU gives no error, only garbage."};
   if (w.fibers.contains(at))
     return {cudaErrorHardwareStackError,
             "stack overflow: a thread has " + std::to_string(FiberPool::stack_bytes() / 1024) + " KiB",
@@ -87,7 +91,8 @@ Finding explain(Worker& w) {
   if (is_device(at)) {
     const bool freed = nearest_allocation(at).freed;
     return {cudaErrorIllegalAddress,
-            (freed ? "use after free: " : "out of bounds: ") + a_access + " " + describe_address(at) + argument_name(at),
+            (freed ? "use after free: " : "out of bounds: ") + a_access + " " + describe_address(at) +
+                argument_name(at),
             freed ? "Keep the memory until the last kernel that uses it has run."
                   : "Guard the access with the size: if (i < n) ..."};
   }
@@ -96,8 +101,9 @@ Finding explain(Worker& w) {
   if (fault.signal == SIGSEGV && at == 0)  // the processor also reports 0 for a misaligned vector access
     return {cudaErrorIllegalAddress, "invalid address: " + a_access + " through a null or misaligned pointer",
             "Check that the pointer is set, and that a float4 is loaded from a multiple of 16 bytes."};
-  return {cudaErrorIllegalAddress, "invalid address: " + a_access + address + ", which is not device memory",
-          "Pass the kernel pointers to device memory, and compute offsets in 64 bits where they can be large."};
+  return {
+      cudaErrorIllegalAddress, "invalid address: " + a_access + address + ", which is not device memory",
+      "Pass the kernel pointers to device memory, and compute offsets in 64 bits where they can be large."};
 }
 
 [[noreturn]] void land() {
@@ -134,7 +140,8 @@ void on_signal(int signal, siginfo_t* info, void* untyped) {
   auto* context = static_cast<ucontext_t*>(untyped);
   if (signal == kOverdueSignal) {
     // Only in the kernel's own code: the C library may hold a lock. The watchdog will try again.
-    if (!in_kernel() || in_simulator || !this_worker->is_overdue() || !in_program(program_counter(context))) return;
+    if (!in_kernel() || in_simulator || !this_worker->is_overdue() || !in_program(program_counter(context)))
+      return;
     fault = {signal, 0, reinterpret_cast<void*>(program_line(context)), Access::kUnknown};
     return go_on_in_land(context, *this_worker);
   }
@@ -159,7 +166,7 @@ void install_signal_handlers() {
   struct sigaction now;
   sigaction(SIGSEGV, nullptr, &now);
   if (now.sa_sigaction == on_signal) return;
-  struct sigaction ours{};
+  struct sigaction ours {};
   ours.sa_sigaction = on_signal;
   ours.sa_flags = SA_SIGINFO | SA_ONSTACK;
   sigemptyset(&ours.sa_mask);

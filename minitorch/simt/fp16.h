@@ -76,6 +76,8 @@ MT_HD __half2 __floats2half2_rn(float x, float y) { return {__half(x), __half(y)
 MT_HD __half2 __float22half2_rn(float2 v) { return {__half(v.x), __half(v.y)}; }
 MT_HD float2 __half22float2(__half2 h) { return {float(h.x), float(h.y)}; }
 MT_HD __half2 __halves2half2(__half x, __half y) { return {x, y}; }
+MT_HD float __low2float(__half2 h) { return float(h.x); }
+MT_HD float __high2float(__half2 h) { return float(h.y); }
 MT_HD __half __low2half(__half2 h) { return h.x; }
 MT_HD __half __high2half(__half2 h) { return h.y; }
 MT_HD unsigned short __half_as_ushort(__half h) { return h.value.bits; }

@@ -86,8 +86,11 @@ Clock::time_point launch_time;
 // Waking a helper costs some 20 microseconds: only for grids with more than that left to do.
 void call_helpers(Grid& grid) {
   const auto first = Clock::now() - launch_time;
-  if (first * static_cast<int64_t>(std::min<uint64_t>(grid.blocks - 1, 1u << 20)) < std::chrono::microseconds(50)) return;
-  static auto* helpers = new Helpers(settings().workers - 1);  // never destroyed: its threads end with the process
+  if (first * static_cast<int64_t>(std::min<uint64_t>(grid.blocks - 1, 1u << 20)) <
+      std::chrono::microseconds(50))
+    return;
+  static auto* helpers =
+      new Helpers(settings().workers - 1);  // never destroyed: its threads end with the process
   helpers->call(grid);
   run_blocks(grid, nullptr);
   helpers->dismiss();
@@ -105,19 +108,24 @@ std::string text_of(dim3 d) {
 cudaError_t check_limits(const Kernel& kernel, dim3 grid, dim3 block, std::size_t shared_bytes) {
   const uint64_t threads = uint64_t{block.x} * block.y * block.z;
   if (!grid.x || !grid.y || !grid.z || !threads)
-    return refuse(kernel, cudaErrorInvalidConfiguration, "grid " + text_of(grid) + " and block " + text_of(block) + " hold no thread",
+    return refuse(kernel, cudaErrorInvalidConfiguration,
+                  "grid " + text_of(grid) + " and block " + text_of(block) + " hold no thread",
                   "Return early when there is nothing to do.");
   if (threads > kMaxThreads || block.z > 64)
-    return refuse(kernel, cudaErrorInvalidConfiguration, "block " + text_of(block) + " has more than 1024 threads, or more than 64 along z",
+    return refuse(kernel, cudaErrorInvalidConfiguration,
+                  "block " + text_of(block) + " has more than 1024 threads, or more than 64 along z",
                   "Use smaller blocks and more of them.");
   if (grid.x > 0x7fffffffu || grid.y > 65535 || grid.z > 65535)
-    return refuse(kernel, cudaErrorInvalidConfiguration, "grid " + text_of(grid) + " exceeds (2147483647,65535,65535)",
+    return refuse(kernel, cudaErrorInvalidConfiguration,
+                  "grid " + text_of(grid) + " exceeds (2147483647,65535,65535)",
                   "Put the longest axis on x, or let each block loop.");
   const std::size_t allowed = allowed_shared_bytes(kernel.entry);
   if (shared_bytes > allowed)
     return refuse(kernel, cudaErrorInvalidValue,
-                  std::to_string(shared_bytes) + " bytes of dynamic shared memory, allowed are " + std::to_string(allowed),
-                  "Above 48 KiB call cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes) first.");
+                  std::to_string(shared_bytes) + " bytes of dynamic shared memory, allowed are " +
+                      std::to_string(allowed),
+                  "Above 48 KiB call cudaFuncSetAttribute(kernel, "
+                  "cudaFuncAttributeMaxDynamicSharedMemorySize, bytes) first.");
   return cudaSuccess;
 }
 
@@ -149,17 +157,21 @@ cudaError_t run_grid(const Kernel& kernel, dim3 size, dim3 block, std::size_t sh
   const bool share = settings().workers > 1 && grid.blocks > 1;
   if (share) launch_time = Clock::now();
   run_blocks(grid, share ? call_helpers : nullptr);
-  checker_end_launch();
-  return remember_error(static_cast<cudaError_t>(grid.error.load()));
+  const cudaError_t found = checker_end_launch();
+  const auto error = static_cast<cudaError_t>(grid.error.load());
+  return remember_error(error ? error : found);
 }
 
-cudaError_t launch_kernel(const Kernel& kernel, dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream) {
+cudaError_t launch_kernel(const Kernel& kernel, dim3 grid, dim3 block, std::size_t shared_bytes,
+                          cudaStream_t stream) {
   SimulatorScope scope;
   begin_launch_reports();
   if (const cudaError_t error = check_limits(kernel, grid, block, shared_bytes)) return error;
   if (!is_deferred(stream)) return run_grid(kernel, grid, block, shared_bytes);
   // The arguments live on the caller's stack: keep a copy.
-  struct Free { void operator()(void* p) const { std::free(p); } };
+  struct Free {
+    void operator()(void* p) const { std::free(p); }
+  };
   std::shared_ptr<void> arguments(std::aligned_alloc(64, (kernel.argument_bytes + 63) / 64 * 64), Free{});
   kernel.copy(arguments.get(), kernel.arguments);
   return enqueue(stream, [=] {

@@ -132,6 +132,8 @@ std::string kernel_name(const Kernel& kernel);
 void report(std::string text, std::string advice);
 /// As report, with the kernel, block and thread added.
 void report_in_kernel(const std::string& text, std::string advice);
+/// "\n    in kernel f, block (0,0,0), thread (3,0,0)"
+std::string kernel_place();
 void begin_launch_reports();
 /// "thread (3,0,0)"
 std::string thread_name(unsigned thread);
@@ -154,6 +156,8 @@ const std::vector<SharedVariable>& shared_variables();
 /// Those declared in the body of the kernel itself.
 const std::vector<SharedVariable>& shared_variables_of(const void* kernel);
 uintptr_t thread_local_base();
+std::size_t thread_local_bytes();
+uintptr_t program_base();
 bool in_program(uintptr_t address);
 std::string function_name(const void* entry);
 /// "matmul_cuda.cu:31", the innermost frame outside the simulator.

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "minitorch/simt/checker.h"
 #include "minitorch/simt/internal.h"
 
 namespace minitorch::simt {
@@ -28,6 +29,7 @@ Reports& reports() {
 
 // An error code that nobody looked at must not hide what was found.
 void print_those_left() {
+  print_counters();
   for (const Report& r : take_reports())
     std::fprintf(stderr, "simulator: %s\n    try: %s\n", r.text.c_str(), r.advice.c_str());
 }
@@ -63,12 +65,15 @@ std::string thread_name(unsigned thread) {
          std::to_string(thread / (x * y)) + ")";
 }
 
-void report_in_kernel(const std::string& text, std::string advice) {
+std::string kernel_place() {
   char block[64];
   std::snprintf(block, sizeof block, ", block (%u,%u,%u), ", blockIdx.x, blockIdx.y, blockIdx.z);
-  report(text + "\n    in kernel " + kernel_name(this_worker->grid->kernel) + block +
-             thread_name(block_state.thread),
-         std::move(advice));
+  return "\n    in kernel " + kernel_name(this_worker->grid->kernel) + block +
+         thread_name(block_state.thread);
+}
+
+void report_in_kernel(const std::string& text, std::string advice) {
+  report(text + kernel_place(), std::move(advice));
 }
 
 void stop_kernel(cudaError_t error, const char* text, const char* advice) {

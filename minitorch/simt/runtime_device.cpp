@@ -37,7 +37,8 @@ constexpr ErrorName kErrors[] = {
     {cudaErrorMemoryAllocation, "cudaErrorMemoryAllocation", "out of memory"},
     {cudaErrorInvalidConfiguration, "cudaErrorInvalidConfiguration", "invalid configuration argument"},
     {cudaErrorInvalidMemcpyDirection, "cudaErrorInvalidMemcpyDirection", "invalid copy direction for memcpy"},
-    {cudaErrorInsufficientDriver, "cudaErrorInsufficientDriver", "the driver is older than the runtime, or absent"},
+    {cudaErrorInsufficientDriver, "cudaErrorInsufficientDriver",
+     "the driver is older than the runtime, or absent"},
     {cudaErrorNoDevice, "cudaErrorNoDevice", "no CUDA-capable device is detected"},
     {cudaErrorInvalidDevice, "cudaErrorInvalidDevice", "invalid device ordinal"},
     {cudaErrorNoKernelImageForDevice, "cudaErrorNoKernelImageForDevice", "no kernel image for this device"},
@@ -50,7 +51,8 @@ constexpr ErrorName kErrors[] = {
     {cudaErrorMisalignedAddress, "cudaErrorMisalignedAddress", "misaligned address"},
     {cudaErrorLaunchFailure, "cudaErrorLaunchFailure", "unspecified launch failure"},
     {cudaErrorNotSupported, "cudaErrorNotSupported", "operation not supported"},
-    {cudaErrorStreamCaptureUnsupported, "cudaErrorStreamCaptureUnsupported", "not permitted while a stream is capturing"},
+    {cudaErrorStreamCaptureUnsupported, "cudaErrorStreamCaptureUnsupported",
+     "not permitted while a stream is capturing"},
 };
 
 const ErrorName& name_of(cudaError_t error) {
@@ -75,7 +77,8 @@ std::size_t allowed_shared_bytes(const void* kernel) {
 
 cudaError_t function_attributes(cudaFuncAttributes* attributes, const void* kernel) {
   *attributes = {};
-  for (const SharedVariable& variable : shared_variables_of(kernel)) attributes->sharedSizeBytes += variable.bytes;
+  for (const SharedVariable& variable : shared_variables_of(kernel))
+    attributes->sharedSizeBytes += variable.bytes;
   attributes->maxThreadsPerBlock = kMaxThreads;
   attributes->ptxVersion = attributes->binaryVersion = kComputeMajor * 10 + kComputeMinor;
   attributes->maxDynamicSharedSizeBytes = static_cast<int>(allowed_shared_bytes(kernel));
@@ -85,8 +88,8 @@ cudaError_t function_attributes(cudaFuncAttributes* attributes, const void* kern
 cudaError_t set_function_attribute(const void* kernel, cudaFuncAttribute attribute, int value) {
   if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize) return cudaSuccess;
   if (value < 0 || static_cast<std::size_t>(value) > kSharedOptIn) {
-    report("cudaFuncSetAttribute: " + std::to_string(value) + " bytes of dynamic shared memory, the most is " +
-               std::to_string(kSharedOptIn),
+    report("cudaFuncSetAttribute: " + std::to_string(value) +
+               " bytes of dynamic shared memory, the most is " + std::to_string(kSharedOptIn),
            "Use smaller tiles, or fewer stages.");
     return remember_error(cudaErrorInvalidValue);
   }
@@ -114,7 +117,9 @@ cudaError_t cudaGetDevice(int* device) {
   *device = 0;
   return cudaSuccess;
 }
-cudaError_t cudaSetDevice(int device) { return device == 0 ? cudaSuccess : remember_error(cudaErrorInvalidDevice); }
+cudaError_t cudaSetDevice(int device) {
+  return device == 0 ? cudaSuccess : remember_error(cudaErrorInvalidDevice);
+}
 cudaError_t cudaDeviceReset() { return cudaDeviceSynchronize(); }
 
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* p, int device) {
@@ -147,18 +152,23 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
   if (const cudaError_t error = cudaGetDeviceProperties(&p, device)) return error;
   switch (attribute) {
     case cudaDevAttrMaxThreadsPerBlock: *value = p.maxThreadsPerBlock; return cudaSuccess;
-    case cudaDevAttrMaxSharedMemoryPerBlock: *value = static_cast<int>(p.sharedMemPerBlock); return cudaSuccess;
+    case cudaDevAttrMaxSharedMemoryPerBlock:
+      *value = static_cast<int>(p.sharedMemPerBlock);
+      return cudaSuccess;
     case cudaDevAttrMultiProcessorCount: *value = p.multiProcessorCount; return cudaSuccess;
     case cudaDevAttrMaxThreadsPerMultiProcessor: *value = p.maxThreadsPerMultiProcessor; return cudaSuccess;
     case cudaDevAttrComputeCapabilityMajor: *value = p.major; return cudaSuccess;
     case cudaDevAttrComputeCapabilityMinor: *value = p.minor; return cudaSuccess;
-    case cudaDevAttrMaxSharedMemoryPerBlockOptin: *value = static_cast<int>(p.sharedMemPerBlockOptin); return cudaSuccess;
+    case cudaDevAttrMaxSharedMemoryPerBlockOptin:
+      *value = static_cast<int>(p.sharedMemPerBlockOptin);
+      return cudaSuccess;
   }
   return remember_error(cudaErrorInvalidValue);
 }
 
 long long clock64() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
       .count();
 }
 

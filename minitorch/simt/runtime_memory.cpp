@@ -20,16 +20,19 @@ cudaError_t refuse(cudaError_t error, const std::string& text, const char* advic
 const char* side(bool device) { return device ? "device" : "host"; }
 
 // Null, or why the copy is refused.
-cudaError_t check_copy(const char* call, const void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
+cudaError_t check_copy(const char* call, const void* to, const void* from, std::size_t bytes,
+                       cudaMemcpyKind kind) {
   const bool to_device = is_device(to), from_device = is_device(from);
   const bool want_to = kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice;
   const bool want_from = kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
   if (kind != cudaMemcpyDefault && (to_device != want_to || from_device != want_from))
     return refuse(cudaErrorInvalidMemcpyDirection,
                   std::string(call) + ": asked to copy from " + side(want_from) + " to " + side(want_to) +
-                      " memory, but the pointers are to " + side(from_device) + " and " + side(to_device) + " memory",
+                      " memory, but the pointers are to " + side(from_device) + " and " + side(to_device) +
+                      " memory",
                   "Check the order of the arguments, destination first, and the direction.");
-  for (const auto& [memory, device, verb] : {std::tuple{to, to_device, "write "}, std::tuple{from, from_device, "read "}})
+  for (const auto& [memory, device, verb] :
+       {std::tuple{to, to_device, "write "}, std::tuple{from, from_device, "read "}})
     if (device && bytes && !is_allocated(memory, bytes))
       return refuse(cudaErrorInvalidValue,
                     std::string(call) + ": would " + verb + std::to_string(bytes) + " bytes " +
@@ -38,8 +41,9 @@ cudaError_t check_copy(const char* call, const void* to, const void* from, std::
   return cudaSuccess;
 }
 
-cudaError_t copy_rows(const char* call, void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
-                      std::size_t width, std::size_t height, cudaMemcpyKind kind, cudaStream_t stream) {
+cudaError_t copy_rows(const char* call, void* to, std::size_t to_pitch, const void* from,
+                      std::size_t from_pitch, std::size_t width, std::size_t height, cudaMemcpyKind kind,
+                      cudaStream_t stream) {
   SimulatorScope scope;
   if (!width || !height) return cudaSuccess;
   if (height > 1 && (to_pitch < width || from_pitch < width))
@@ -62,13 +66,14 @@ cudaError_t copy_rows(const char* call, void* to, std::size_t to_pitch, const vo
 
 }  // namespace
 
-cudaError_t copy_symbol(void* to, const void* from, std::size_t bytes, std::size_t offset, std::size_t symbol_bytes,
-                        const char* what) {
+cudaError_t copy_symbol(void* to, const void* from, std::size_t bytes, std::size_t offset,
+                        std::size_t symbol_bytes, const char* what) {
   SimulatorScope scope;
   if (offset + bytes > symbol_bytes)
     return refuse(cudaErrorInvalidValue,
-                  std::string(what) + ": bytes " + std::to_string(offset) + " to " + std::to_string(offset + bytes) +
-                      " of a variable of " + std::to_string(symbol_bytes) + " bytes",
+                  std::string(what) + ": bytes " + std::to_string(offset) + " to " +
+                      std::to_string(offset + bytes) + " of a variable of " + std::to_string(symbol_bytes) +
+                      " bytes",
                   "Compare the number of bytes with the size of the variable.");
   if (const cudaError_t error = finish_all_streams()) return error;
   std::memcpy(to, from, bytes);
@@ -95,9 +100,12 @@ cudaError_t cudaFree(void* memory) {
   if (const cudaError_t error = finish_all_streams()) return error;
   return device_free(memory) ? cudaSuccess : remember_error(cudaErrorInvalidValue);
 }
-cudaError_t cudaMallocAsync(void** memory, std::size_t bytes, cudaStream_t) { return cudaMalloc(memory, bytes); }
+cudaError_t cudaMallocAsync(void** memory, std::size_t bytes, cudaStream_t) {
+  return cudaMalloc(memory, bytes);
+}
 cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream) {
-  return enqueue(stream, [=] { return device_free(memory) ? cudaSuccess : remember_error(cudaErrorInvalidValue); });
+  return enqueue(stream,
+                 [=] { return device_free(memory) ? cudaSuccess : remember_error(cudaErrorInvalidValue); });
 }
 cudaError_t cudaHostAlloc(void** memory, std::size_t bytes, unsigned) {
   *memory = std::aligned_alloc(4096, (std::max(bytes, std::size_t{1}) + 4095) / 4096 * 4096);
@@ -116,7 +124,8 @@ cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
   return cudaSuccess;
 }
 
-cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t stream) {
   return copy_rows("cudaMemcpyAsync", to, 0, from, 0, bytes, 1, kind, stream);
 }
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
@@ -125,13 +134,15 @@ cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpy
   return error ? error : finish_all_streams();
 }
 cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
-                              std::size_t width, std::size_t height, cudaMemcpyKind kind, cudaStream_t stream) {
+                              std::size_t width, std::size_t height, cudaMemcpyKind kind,
+                              cudaStream_t stream) {
   return copy_rows("cudaMemcpy2DAsync", to, to_pitch, from, from_pitch, width, height, kind, stream);
 }
-cudaError_t cudaMemcpy2D(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch, std::size_t width,
-                         std::size_t height, cudaMemcpyKind kind) {
+cudaError_t cudaMemcpy2D(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
+                         std::size_t width, std::size_t height, cudaMemcpyKind kind) {
   if (const cudaError_t error = finish_all_streams()) return error;
-  const cudaError_t error = copy_rows("cudaMemcpy2D", to, to_pitch, from, from_pitch, width, height, kind, nullptr);
+  const cudaError_t error =
+      copy_rows("cudaMemcpy2D", to, to_pitch, from, from_pitch, width, height, kind, nullptr);
   return error ? error : finish_all_streams();
 }
 cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t stream) {
@@ -149,7 +160,9 @@ cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t
   };
   return is_deferred(stream) ? enqueue(stream, set) : set();
 }
-cudaError_t cudaMemset(void* to, int value, std::size_t bytes) { return cudaMemsetAsync(to, value, bytes, nullptr); }
+cudaError_t cudaMemset(void* to, int value, std::size_t bytes) {
+  return cudaMemsetAsync(to, value, bytes, nullptr);
+}
 
 }  // namespace simulated
 // NOLINTEND

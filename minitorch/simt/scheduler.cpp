@@ -27,7 +27,8 @@ void switch_to(Worker& w, Fiber* to) {
   switch_fiber(*from, *to);
 }
 
-// A fiber runs fresh CUDA threads until all have been started; those that wait on the way wait on this very fiber.
+// A fiber runs fresh CUDA threads until all have been started; those that wait on the way wait on this very
+// fiber.
 void fiber_main() {
   fiber_entered();
   for (;;) {
@@ -44,7 +45,8 @@ unsigned pop_ready(Worker& w) {
   const Order order = settings().order;
   if (order == Order::kReverse) return w.ready[--w.tail % kMaxThreads];
   if (order == Order::kRandom)
-    std::swap(w.ready[w.head % kMaxThreads], w.ready[(w.head + w.random() % (w.tail - w.head)) % kMaxThreads]);
+    std::swap(w.ready[w.head % kMaxThreads],
+              w.ready[(w.head + w.random() % (w.tail - w.head)) % kMaxThreads]);
   return w.ready[w.head++ % kMaxThreads];
 }
 
@@ -55,7 +57,8 @@ Worker::Worker() : fibers(fiber_main), locals(reinterpret_cast<char*>(thread_loc
   void* memory = mmap(nullptr, kSharedRegion + page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED || mprotect(memory, kSharedRegion, PROT_READ | PROT_WRITE)) throw std::bad_alloc();
   shared_end = static_cast<char*>(memory) + kSharedRegion;
-#if !defined(MT_SANITIZE)  // the address sanitizer has a signal stack of its own, and unmaps what it finds at exit
+#if !defined( \
+    MT_SANITIZE)  // the address sanitizer has a signal stack of its own, and unmaps what it finds at exit
   signal_stack = ::operator new(kSignalStack);
   stack_t stack{};
   stack.ss_sp = signal_stack;
@@ -93,7 +96,8 @@ void push_ready(unsigned thread) {
   w.ready[w.tail++ % kMaxThreads] = static_cast<uint16_t>(thread);
 }
 
-// Threads that can go on come first: they free their fibers. Then a thread that has not started, on a new fiber.
+// Threads that can go on come first: they free their fibers. Then a thread that has not started, on a new
+// fiber.
 void run_next() {
   Worker& w = *this_worker;
   if (w.is_overdue()) stop_overdue_kernel("");
@@ -105,7 +109,8 @@ void run_next() {
 
 namespace {
 
-// Leaves the running thread in `state` and lets `go_on` find another; returns when this one has its turn again.
+// Leaves the running thread in `state` and lets `go_on` find another; returns when this one has its turn
+// again.
 template <class GoOn>
 void wait_in(ThreadState state, GoOn go_on) {
   Worker& w = *this_worker;
@@ -172,9 +177,11 @@ void permute(Worker& w, uint64_t block) {
   block_state.permuted = order != Order::kForward;
   if (order == Order::kForward) return;
   const unsigned n = block_state.count;
-  for (unsigned i = 0; i < n; ++i) w.permutation[i] = static_cast<uint16_t>(order == Order::kReverse ? n - 1 - i : i);
+  for (unsigned i = 0; i < n; ++i)
+    w.permutation[i] = static_cast<uint16_t>(order == Order::kReverse ? n - 1 - i : i);
   if (order == Order::kReverse) return;
-  w.random.seed(static_cast<unsigned>(settings().seed * 2654435761u + block));  // whichever worker runs the block
+  w.random.seed(
+      static_cast<unsigned>(settings().seed * 2654435761u + block));  // whichever worker runs the block
   for (unsigned i = n; i > 1; --i) std::swap(w.permutation[i - 1], w.permutation[w.random() % i]);
 }
 
@@ -189,7 +196,8 @@ uint64_t block_at(const Grid& grid, uint64_t ordinal) {
 
 void run_block(Worker& w, uint64_t block, const std::vector<SharedVariable>& variables) {
   const Grid& grid = *w.grid;
-  blockIdx = {static_cast<unsigned>(block % grid.size.x), static_cast<unsigned>(block / grid.size.x % grid.size.y),
+  blockIdx = {static_cast<unsigned>(block % grid.size.x),
+              static_cast<unsigned>(block / grid.size.x % grid.size.y),
               static_cast<unsigned>(block / grid.size.x / grid.size.y)};
   const unsigned n = grid.block.x * grid.block.y * grid.block.z;
   BlockState& b = block_state;
@@ -204,7 +212,8 @@ void run_block(Worker& w, uint64_t block, const std::vector<SharedVariable>& var
   first_epoch_of_block = ++epoch;
   // Shared memory holds garbage when a block starts. NaN is garbage that shows.
   std::memset(w.shared, 0xff, grid.shared_bytes);
-  for (const SharedVariable& variable : variables) std::memset(w.locals + variable.offset, 0xff, variable.bytes);
+  for (const SharedVariable& variable : variables)
+    std::memset(w.locals + variable.offset, 0xff, variable.bytes);
   checker_begin_block();
   switch_to(w, w.fibers.take());
   in_simulator = true;

@@ -70,7 +70,8 @@ cudaError_t run_queued(uint64_t last, Wanted wanted) {
 cudaError_t finish(SimulatedStream& stream, uint64_t last = ~uint64_t{0}) {
   if (!stream.waits_for_default) return run_queued(last, [&](SimulatedStream& s) { return &s == &stream; });
   const bool with_default = !streams().default_stream.queue.empty();
-  return run_queued(last, [&](SimulatedStream& s) { return &s == &stream || (with_default && s.waits_for_default); });
+  return run_queued(
+      last, [&](SimulatedStream& s) { return &s == &stream || (with_default && s.waits_for_default); });
 }
 
 void finish_until(uint64_t number) {
@@ -78,7 +79,8 @@ void finish_until(uint64_t number) {
 }
 
 cudaError_t refuse_while_capturing(const char* call) {
-  report(std::string(call) + " while a stream records a graph", "Finish the recording first: cudaStreamEndCapture.");
+  report(std::string(call) + " while a stream records a graph",
+         "Finish the recording first: cudaStreamEndCapture.");
   return remember_error(cudaErrorStreamCaptureUnsupported);
 }
 
@@ -88,7 +90,8 @@ bool is_deferred(cudaStream_t stream) { return settings().lazy || stream_of(stre
 
 bool is_capturing() {
   Lock lock(streams().mutex);
-  return std::any_of(streams().all.begin(), streams().all.end(), [](auto* s) { return s->recording != nullptr; });
+  return std::any_of(streams().all.begin(), streams().all.end(),
+                     [](auto* s) { return s->recording != nullptr; });
 }
 
 cudaError_t enqueue(cudaStream_t stream, Work work) {
@@ -122,7 +125,9 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
   streams().all.push_back(*stream);
   return cudaSuccess;
 }
-cudaError_t cudaStreamCreate(cudaStream_t* stream) { return cudaStreamCreateWithFlags(stream, cudaStreamDefault); }
+cudaError_t cudaStreamCreate(cudaStream_t* stream) {
+  return cudaStreamCreateWithFlags(stream, cudaStreamDefault);
+}
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   Lock lock(streams().mutex);
   if (!stream || !std::count(streams().all.begin(), streams().all.end(), stream))
@@ -195,7 +200,8 @@ cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEve
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
   Lock lock(streams().mutex);
-  if (!stream || stream->recording) return refuse_while_capturing("cudaStreamBeginCapture (not on the default stream)");
+  if (!stream || stream->recording)
+    return refuse_while_capturing("cudaStreamBeginCapture (not on the default stream)");
   stream->recording = new SimulatedGraph;
   return cudaSuccess;
 }

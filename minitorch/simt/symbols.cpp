@@ -106,7 +106,8 @@ std::vector<Symbol> read_symbols() {
     }
   }
   if (fd >= 0) close(fd);
-  std::sort(symbols.begin(), symbols.end(), [](const Symbol& a, const Symbol& b) { return a.value < b.value; });
+  std::sort(symbols.begin(), symbols.end(),
+            [](const Symbol& a, const Symbol& b) { return a.value < b.value; });
   return symbols;
 }
 
@@ -131,7 +132,8 @@ std::string demangle(const std::string& name) {
 }
 
 void erase_all(std::string& text, const char* part) {
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part)) text.erase(at, std::strlen(part));
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part))
+    text.erase(at, std::strlen(part));
 }
 
 // "void minitorch::sim::(anonymous namespace)::f<64, float>(float const*)" becomes "f<64, float>".
@@ -153,11 +155,12 @@ std::string short_name(std::string text) {
 }
 
 bool is_simulator(const std::string& line) {
-  return line.find("/minitorch/simt/") != std::string::npos || line.find("/minitorch/core/") != std::string::npos ||
-         line.find("/c++/") != std::string::npos;
+  return line.find("/minitorch/simt/") != std::string::npos ||
+         line.find("/minitorch/core/") != std::string::npos || line.find("/c++/") != std::string::npos;
 }
 
-// The innermost line of the kernel's own text; what is inlined into it from the simulator's headers does not count.
+// The innermost line of the kernel's own text; what is inlined into it from the simulator's headers does not
+// count.
 std::string run_addr2line(const char* tool, uintptr_t offset) {
   char command[4400], line[4400];
   std::snprintf(command, sizeof command, "%s -i -e '%s' 0x%zx 2>/dev/null", tool, image().path.c_str(),
@@ -196,11 +199,27 @@ const std::vector<SharedVariable>& shared_variables_of(const void* kernel) {
   const auto [at, fresh] = known->try_emplace(kernel);
   const Symbol* function = fresh ? function_at(kernel) : nullptr;
   if (function && function->name.rfind("_Z", 0) == 0) {
-    const std::string prefix = "_ZZ" + function->name.substr(2) + "E";  // a local variable's name begins like this
+    const std::string prefix =
+        "_ZZ" + function->name.substr(2) + "E";  // a local variable's name begins like this
     for (const Symbol& s : all_symbols())
-      if (s.thread_local_storage && s.name.rfind(prefix, 0) == 0) at->second.push_back({s.value, s.bytes, s.name});
+      if (s.thread_local_storage && s.name.rfind(prefix, 0) == 0)
+        at->second.push_back({s.value, s.bytes, s.name});
   }
   return at->second;
+}
+
+std::size_t thread_local_bytes() {
+  std::size_t bytes = 0;
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* out) {
+        if (!holds(*info, own_address(), nullptr)) return 0;
+        for (int i = 0; i < info->dlpi_phnum; ++i)
+          if (info->dlpi_phdr[i].p_type == PT_TLS)
+            *static_cast<std::size_t*>(out) = info->dlpi_phdr[i].p_memsz;
+        return 1;
+      },
+      &bytes);
+  return bytes;
 }
 
 uintptr_t thread_local_base() {
@@ -214,6 +233,8 @@ uintptr_t thread_local_base() {
       &base);
   return base;
 }
+
+uintptr_t program_base() { return image().base; }
 
 bool in_program(uintptr_t address) { return address >= image().low && address < image().high; }
 
@@ -231,7 +252,8 @@ std::string source_line(const void* return_address) {
   if (fresh) {
     std::string line;
 #if defined(__aarch64__)
-    line = run_addr2line("aarch64-linux-gnu-addr2line", offset);  // under an emulator the plain one is another machine's
+    line = run_addr2line("aarch64-linux-gnu-addr2line",
+                         offset);  // under an emulator the plain one is another machine's
 #endif
     if (line.empty()) line = run_addr2line("addr2line", offset);
     char address[32];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Stops kernels that never end. One thread looks now and then whether a worker is still in the launch it was in.
+// Stops kernels that never end. One thread looks now and then whether a worker is still in the launch it was
+// in.
 #include <signal.h>
 
 #include <algorithm>
@@ -33,14 +34,16 @@ Watchdog& watchdog() {
   return *the_watchdog;
 }
 
-// Marks the worker and interrupts it; it may be at a place where it cannot stop, so this is repeated until it has.
+// Marks the worker and interrupts it; it may be at a place where it cannot stop, so this is repeated until it
+// has.
 bool look_at(Watched& watched, double timeout) {
   const uint32_t launch = watched.worker->launches.load(std::memory_order_acquire);
   if (launch != watched.launch) {
     watched.launch = launch;
     watched.since = Clock::now();
   }
-  if (launch % 2 == 0 || std::chrono::duration<double>(Clock::now() - watched.since).count() < timeout) return false;
+  if (launch % 2 == 0 || std::chrono::duration<double>(Clock::now() - watched.since).count() < timeout)
+    return false;
   watched.worker->overdue = launch;
   pthread_kill(watched.worker->thread, SIGURG);
   return true;
@@ -63,9 +66,10 @@ void watch_for_ever() {
 
 void stop_overdue_kernel(const std::string& where) {
   in_simulator = true;
-  report_in_kernel("watchdog: the kernel has not ended in time" + where + thread_lists(),
-                   "Look for a loop that never ends. A thread that waits for another must wait at a barrier or spin on "
-                   "an atomic; MT_SIM_TIMEOUT sets a longer limit, in seconds.");
+  report_in_kernel(
+      "watchdog: the kernel has not ended in time" + where + thread_lists(),
+      "Look for a loop that never ends. A thread that waits for another must wait at a barrier or spin on "
+      "an atomic; MT_SIM_TIMEOUT sets a longer limit, in seconds.");
   abandon_block(cudaErrorLaunchTimeout);
 }
 

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+// Kernels with one classic bug each. A comment at the end of a line is its name in bugs_test.cpp.
+#include <map>
+
+#include "minitorch/simt/async_copy.h"
+#include "tests/simt/device_array.h"
+
+namespace minitorch::MT_DEVICE {
+namespace {
+
+__global__ void missing_barrier(const float* in, float* out) {
+  __shared__ float tile[64];
+  tile[threadIdx.x] = in[threadIdx.x];        // missing_barrier write
+  out[threadIdx.x] = tile[63 - threadIdx.x];  // missing_barrier read
+}
+
+__global__ void missing_second_barrier(const float* in, float* out) {
+  __shared__ float tile[64];
+  float sum = 0;
+  for (int k = 0; k < 4; ++k) {
+    tile[threadIdx.x] = in[k * 64 + threadIdx.x];  // missing_second_barrier write
+    __syncthreads();
+    for (int i = 0; i < 64; ++i) sum += tile[i];  // missing_second_barrier read
+  }
+  out[threadIdx.x] = sum;
+}
+
+__global__ void off_by_one(const float* in, float* out, int n) {
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i <= n) out[i] = in[i] + 1;  // off_by_one
+}
+
+__global__ void one_past(float* out, int n) {
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i <= n) out[i] = 1;  // one_past
+}
+
+__global__ void half_at_barrier(float* out) {
+  if (threadIdx.x < 32) __syncthreads();  // half_at_barrier
+  out[threadIdx.x] = 1;
+}
+
+__global__ void two_barriers(float* out) {
+  if (threadIdx.x < 32) {
+    out[threadIdx.x] = 1;
+    __syncthreads();  // two_barriers first
+  } else {
+    out[threadIdx.x] = 2;
+    __syncthreads();  // two_barriers second
+  }
+}
+
+__global__ void shuffle_and_barrier(float* out) {
+  float v = threadIdx.x;
+  if (threadIdx.x < 16) v = __shfl_xor_sync(0xffffffffu, v, 1);  // shuffle_and_barrier shuffle
+  __syncthreads();                                               // shuffle_and_barrier barrier
+  out[threadIdx.x] = v;
+}
+
+__global__ void two_warp_operations(float* out) {
+  unsigned v = 0;
+  if (threadIdx.x < 16) {
+    v = __ballot_sync(0xffffffffu, 1);  // two_warp_operations ballot
+  } else {
+    v = __shfl_sync(0xffffffffu, v, 0);  // two_warp_operations shuffle
+  }
+  out[threadIdx.x] = v;
+}
+
+__global__ void lane_not_in_mask(float* out) {
+  out[threadIdx.x] = __shfl_sync(0x0000ffffu, 1.0f, 0);  // lane_not_in_mask
+}
+
+__global__ void shuffle_from_outside(float* out) {
+  if (threadIdx.x < 16) out[threadIdx.x] = __shfl_down_sync(0x0000ffffu, 1.0f, 8);  // shuffle_from_outside
+}
+
+__global__ void uninitialised_shared(const float* in, float* out) {
+  __shared__ float sums[32];
+  sums[threadIdx.x] += in[threadIdx.x];  // uninitialised_shared
+  out[threadIdx.x] = sums[threadIdx.x];
+}
+
+__global__ void uninitialised_global(const float* in, float* out) {
+  out[threadIdx.x] = in[threadIdx.x];  // uninitialised_global
+}
+
+__global__ void missing_syncwarp(float* out) {
+  __shared__ float tile[32];
+  tile[threadIdx.x] = threadIdx.x;           // missing_syncwarp write
+  out[threadIdx.x] = tile[threadIdx.x ^ 1];  // missing_syncwarp read
+}
+
+__global__ void blocks_add(float* sums) {
+  sums[threadIdx.x] += 1;  // blocks_add
+}
+
+__global__ void threads_add(float* out) {
+  __shared__ float count;
+  if (threadIdx.x == 0) count = 0;
+  __syncthreads();
+  count += 1;  // threads_add
+  __syncthreads();
+  if (threadIdx.x == 0) *out = count;
+}
+
+__global__ void misaligned(const float* in, float4* out) {
+  out[threadIdx.x] = *reinterpret_cast<const float4*>(in + 1 + 4 * threadIdx.x);  // misaligned
+}
+
+__global__ void dynamic_overflow(float* out) {
+  float* tile = dynamic_shared<float>();
+  tile[threadIdx.x + 1] = 1;  // dynamic_overflow
+  __syncthreads();
+  out[threadIdx.x] = tile[threadIdx.x + 1];
+}
+
+__global__ void static_overflow(float* out, int n) {
+  __shared__ float first[32];
+  __shared__ float second[32];
+  second[threadIdx.x] = 2;
+  for (int i = threadIdx.x; i <= n; i += 32) first[i] = 1;  // static_overflow
+  __syncthreads();
+  out[threadIdx.x] = first[threadIdx.x] + second[threadIdx.x];
+}
+
+__global__ void deep_recursion(float* out, int n) {
+  volatile char local[200000];
+  for (int i = 0; i < 200000; i += 1000) local[i] = static_cast<char>(n);
+  *out = local[n];
+}
+
+__global__ void division_by_zero(float* out, int n) {
+  out[threadIdx.x] = static_cast<int>(threadIdx.x + 1) / n;  // division_by_zero
+}
+
+__global__ void null_pointer(float* out) {
+  out[threadIdx.x] = 1;  // null_pointer
+}
+
+__global__ void endless_loop(float* out) {
+  volatile float* seen = out;
+  while (seen[threadIdx.x] == 0) {  // endless_loop
+  }
+}
+
+__global__ void lock_never_freed(int* lock, float* out) {
+  while (atomicCAS(lock, 0, 1) != 0) {}
+  out[threadIdx.x] = 1;
+}
+
+__global__ void missing_wait(const float* in, float* out) {
+  __shared__ __align__(16) float tile[64];
+  async_copy<4>(&tile[threadIdx.x], &in[threadIdx.x]);
+  async_commit();
+  __syncthreads();
+  out[threadIdx.x] = tile[63 - threadIdx.x];
+  async_wait<0>();
+}
+
+std::vector<float> output;
+
+// Most bugs: one launch on in[256] and out[256], both with values.
+template <class... P, class... A>
+cudaError_t run_kernel(void (*kernel)(P...), dim3 grid, dim3 block, std::size_t shared_bytes,
+                       A... arguments) {
+  const cudaError_t error = launch(kernel, grid, block, shared_bytes, nullptr, arguments...);
+  return error ? error : cudaDeviceSynchronize();
+}
+
+using Bug = cudaError_t (*)(DeviceArray<float>& in, DeviceArray<float>& out);
+
+const std::map<std::string, Bug> kKernelBugs = {
+    {"missing_barrier",
+     [](auto& in, auto& out) { return run_kernel(missing_barrier, 1, 64, 0, in.data(), out.data()); }},
+    {"missing_second_barrier",
+     [](auto& in, auto& out) { return run_kernel(missing_second_barrier, 1, 64, 0, in.data(), out.data()); }},
+    {"half_at_barrier", [](auto&, auto& out) { return run_kernel(half_at_barrier, 1, 64, 0, out.data()); }},
+    {"two_barriers", [](auto&, auto& out) { return run_kernel(two_barriers, 1, 64, 0, out.data()); }},
+    {"shuffle_and_barrier",
+     [](auto&, auto& out) { return run_kernel(shuffle_and_barrier, 1, 64, 0, out.data()); }},
+    {"two_warp_operations",
+     [](auto&, auto& out) { return run_kernel(two_warp_operations, 1, 32, 0, out.data()); }},
+    {"lane_not_in_mask", [](auto&, auto& out) { return run_kernel(lane_not_in_mask, 1, 32, 0, out.data()); }},
+    {"shuffle_from_outside",
+     [](auto&, auto& out) { return run_kernel(shuffle_from_outside, 1, 32, 0, out.data()); }},
+    {"uninitialised_shared",
+     [](auto& in, auto& out) { return run_kernel(uninitialised_shared, 1, 32, 0, in.data(), out.data()); }},
+    {"missing_syncwarp", [](auto&, auto& out) { return run_kernel(missing_syncwarp, 1, 32, 0, out.data()); }},
+    {"blocks_add", [](auto&, auto& out) { return run_kernel(blocks_add, 4, 64, 0, out.data()); }},
+    {"threads_add", [](auto&, auto& out) { return run_kernel(threads_add, 1, 64, 0, out.data()); }},
+    {"misaligned",
+     [](auto& in, auto& out) {
+       return run_kernel(misaligned, 1, 4, 0, in.data(), reinterpret_cast<float4*>(out.data()));
+     }},
+    {"dynamic_overflow",
+     [](auto&, auto& out) { return run_kernel(dynamic_overflow, 1, 64, 256, out.data()); }},
+    {"static_overflow",
+     [](auto&, auto& out) { return run_kernel(static_overflow, 1, 32, 0, out.data(), 32); }},
+    {"deep_recursion", [](auto&, auto& out) { return run_kernel(deep_recursion, 1, 1, 0, out.data(), 3); }},
+    {"division_by_zero",
+     [](auto&, auto& out) { return run_kernel(division_by_zero, 1, 32, 0, out.data(), 0); }},
+    {"null_pointer",
+     [](auto&, auto&) { return run_kernel(null_pointer, 1, 32, 0, static_cast<float*>(nullptr)); }},
+    {"missing_wait",
+     [](auto& in, auto& out) { return run_kernel(missing_wait, 1, 64, 0, in.data(), out.data()); }},
+    {"off_by_one",
+     [](auto&, auto& out) {
+       const DeviceArray<float> in(200, 1.0f);
+       return run_kernel(off_by_one, 4, 64, 0, in.data(), out.data(), 200);
+     }},
+    {"one_past",
+     [](auto&, auto&) {
+       const DeviceArray<float> out(201);  // 804 bytes: 12 more until the guard page
+       return run_kernel(one_past, 4, 64, 0, out.data(), 201);
+     }},
+    {"uninitialised_global",
+     [](auto&, auto& out) {
+       const DeviceArray<float> in(64);
+       return run_kernel(uninitialised_global, 1, 64, 0, in.data(), out.data());
+     }},
+    {"host_pointer",
+     [](auto&, auto& out) {
+       const std::vector<float> host(64);
+       return run_kernel(uninitialised_global, 1, 64, 0, host.data(), out.data());
+     }},
+    {"use_after_free",
+     [](auto&, auto& out) {
+       float* freed;
+       cudaMalloc(&freed, 256);
+       cudaMemset(freed, 0, 256);
+       cudaFree(freed);
+       return run_kernel(uninitialised_global, 1, 64, 0, freed, out.data());
+     }},
+    {"endless_loop",
+     [](auto&, auto& out) {
+       cudaMemset(out.data(), 0, 256);
+       return run_kernel(endless_loop, 1, 2, 0, out.data());
+     }},
+    {"lock_never_freed",
+     [](auto&, auto& out) {
+       const DeviceArray<int> lock(1, 0);
+       return run_kernel(lock_never_freed, 1, 4, 0, lock.data(), out.data());
+     }},
+    {"block_too_large", [](auto&, auto& out) { return run_kernel(null_pointer, 1, 2048, 0, out.data()); }},
+    {"empty_grid", [](auto&, auto& out) { return run_kernel(null_pointer, 0, 32, 0, out.data()); }},
+    {"much_shared_memory",
+     [](auto&, auto& out) { return run_kernel(null_pointer, 1, 32, 100000, out.data()); }},
+    {"copy_direction",
+     [](auto& in, auto&) {
+       const float host[4] = {};
+       return cudaMemcpy(in.data(), host, sizeof host, cudaMemcpyDeviceToHost);
+     }},
+    {"copy_range",
+     [](auto& in, auto&) {
+       std::vector<float> host(300);
+       return cudaMemcpy(host.data(), in.data(), 1200, cudaMemcpyDeviceToHost);
+     }},
+    {"set_range", [](auto& in, auto&) { return cudaMemset(in.data() + 255, 0, 8); }},
+    {"double_free",
+     [](auto&, auto&) {
+       float* memory;
+       cudaMalloc(&memory, 16);
+       cudaFree(memory);
+       return cudaFree(memory);
+     }},
+    {"free_of_the_middle", [](auto& in, auto&) { return cudaFree(in.data() + 4); }},
+};
+
+}  // namespace
+
+cudaError_t run_bug(const std::string& name) {
+  std::vector<float> numbers(256);
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(i);
+  DeviceArray<float> in(numbers), out(256, 0.0f);
+  const cudaError_t error = kKernelBugs.at(name)(in, out);
+  output = out.host();
+  cudaGetLastError();
+  return error;
+}
+
+std::vector<float> last_bug_output() { return output; }
+
+}  // namespace minitorch::MT_DEVICE

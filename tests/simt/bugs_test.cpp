@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+// Every classic bug must be reported, in exactly these words; or, where only the checker can see it, show as
+// a wrong number in at least one order of execution.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <fstream>
+
+#include "minitorch/core/errors.h"
+#include "minitorch/core/memory.h"
+#include "minitorch/simt/control.h"
+#include "tests/simt/device_array.h"
+
+using namespace minitorch;
+using simt::Order;
+
+namespace {
+
+// "{off_by_one}" becomes "bugs.cu:31", the line that ends in the comment "// off_by_one".
+std::string with_lines(std::string text) {
+  const std::string folder = std::string(__FILE__).substr(0, std::string(__FILE__).rfind('/'));
+  std::ifstream file(folder + "/bugs.cu");
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    const auto comment = line.find("// ");
+    if (comment == std::string::npos) continue;
+    const std::string mark = "{" + line.substr(comment + 3) + "}";
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark))
+      text.replace(at, mark.size(), "bugs.cu:" + std::to_string(number));
+  }
+  return text;
+}
+
+struct Forward {  // puts the natural order back, whatever the test or MT_SIM_ORDER has set
+  Forward() { simt::set_order(Order::kForward); }
+  ~Forward() { simt::set_order(Order::kForward); }
+};
+
+std::string report_of(const std::string& bug, cudaError_t expected) {
+  simt::take_reports();
+  CHECK(sim::run_bug(bug) == expected);
+  const auto reports = simt::take_reports();
+  for (const auto& report : reports) CHECK(!report.advice.empty());
+  return reports.empty() ? "" : reports[0].text;
+}
+
+struct Expected {
+  const char* bug;
+  cudaError_t error;
+  const char* report;
+};
+
+const Expected kSeenByAll[] = {
+    {"two_barriers", cudaErrorLaunchFailure,
+     "barrier divergence: threads of one block wait at two different barriers\n"
+     "    threads 0-31: waiting at __syncthreads() {two_barriers first}\n"
+     "    thread 32: waiting at __syncthreads() {two_barriers second}\n"
+     "    threads 33-63: not started\n"
+     "    in kernel two_barriers, block (0,0,0), thread (32,0,0)"},
+    {"shuffle_and_barrier", cudaErrorLaunchFailure,
+     "deadlock: no thread of the block can go on\n"
+     "    threads 0-15: waiting at __shfl_xor_sync() {shuffle_and_barrier shuffle}"
+     " (warp 0, mask 0xffffffff, lanes missing 0xffff0000)\n"
+     "    threads 16-63: waiting at __syncthreads() {shuffle_and_barrier barrier}\n"
+     "    in kernel shuffle_and_barrier, block (0,0,0), thread (63,0,0)"},
+    {"two_warp_operations", cudaErrorLaunchFailure,
+     "warp divergence: lanes of one mask wait at different warp operations\n"
+     "    threads 0-15: waiting at __ballot_sync() {two_warp_operations ballot}"
+     " (warp 0, mask 0xffffffff, lanes missing 0xffff0000)\n"
+     "    thread 16: waiting at __shfl_sync() {two_warp_operations shuffle}\n"
+     "    threads 17-31: not started\n"
+     "    in kernel two_warp_operations, block (0,0,0), thread (16,0,0)"},
+    {"lane_not_in_mask", cudaErrorLaunchFailure,
+     "warp divergence: lane 16 calls __shfl_sync() {lane_not_in_mask} with the mask 0x0000ffff, which does "
+     "not name it\n"
+     "    in kernel lane_not_in_mask, block (0,0,0), thread (16,0,0)"},
+    {"block_too_large", cudaErrorInvalidConfiguration,
+     "launch of null_pointer: block (2048,1,1) has more than 1024 threads, or more than 64 along z"},
+    {"empty_grid", cudaErrorInvalidConfiguration,
+     "launch of null_pointer: grid (0,1,1) and block (32,1,1) hold no thread"},
+    {"much_shared_memory", cudaErrorInvalidValue,
+     "launch of null_pointer: 100000 bytes of dynamic shared memory, allowed are 49152"},
+    {"copy_direction", cudaErrorInvalidMemcpyDirection,
+     "cudaMemcpy: asked to copy from device to host memory, but the pointers are to host and device memory"},
+    {"copy_range", cudaErrorInvalidValue,
+     "cudaMemcpy: would read 1200 bytes at byte 0 of a device allocation of 1024 bytes"},
+    {"set_range", cudaErrorInvalidValue,
+     "cudaMemset: would write 8 bytes at byte 1020 of a device allocation of 1024 bytes"},
+    {"double_free", cudaErrorInvalidValue, "cudaFree: this memory was freed before"},
+    {"free_of_the_middle", cudaErrorInvalidValue, "cudaFree: not the beginning of a device allocation"},
+    {"deep_recursion", cudaErrorHardwareStackError, "stack overflow: a thread has "},
+};
+
+// Found by guard pages and signals; the checker finds them before that and words them more exactly.
+const Expected kFaults[] = {
+    {"off_by_one", cudaErrorIllegalAddress,
+     "out of bounds: a read 0 bytes past the end of a device allocation of 800 bytes (argument 1 of the "
+     "kernel)\n"
+     "    at {off_by_one}\n"
+     "    in kernel off_by_one, block (3,0,0), thread (8,0,0)"},
+    {"use_after_free", cudaErrorIllegalAddress,
+     "use after free: a read at byte 0 of a freed device allocation of 256 bytes (argument 1 of the kernel)\n"
+     "    at {uninitialised_global}\n"
+     "    in kernel uninitialised_global, block (0,0,0), thread (0,0,0)"},
+    {"dynamic_overflow", cudaErrorIllegalAddress,
+     "out of bounds: a write at byte 256 of 256 bytes of dynamic shared memory\n"
+     "    at {dynamic_overflow}\n"
+     "    in kernel dynamic_overflow, block (0,0,0), thread (63,0,0)"},
+    {"null_pointer", cudaErrorIllegalAddress,
+     "invalid address: a write through a null or misaligned pointer\n"
+     "    at {null_pointer}\n"
+     "    in kernel null_pointer, block (0,0,0), thread (0,0,0)"},
+    {"one_past", cudaSuccess,
+     "out of bounds: something was written just past the end of a device allocation of 804 bytes, as found "
+     "when it was freed"},
+#if defined(__x86_64__)  // AArch64 divides by zero without a word, as a GPU does
+    {"division_by_zero", cudaErrorIllegalInstruction,
+     "integer division by zero\n"
+     "    at {division_by_zero}\n"
+     "    in kernel division_by_zero, block (0,0,0), thread (0,0,0)"},
+#endif
+};
+
+}  // namespace
+
+TEST_CASE("a kernel that cannot go on is stopped and explained") {
+  const Forward forward;
+  for (const Expected& e : kSeenByAll) {
+    INFO(e.bug);
+    CHECK_THAT(report_of(e.bug, e.error), Catch::StartsWith(with_lines(e.report)));
+  }
+}
+
+TEST_CASE("stray accesses fault at once") {
+  if (simt::has_checker()) return;
+  const Forward forward;
+  for (const Expected& e : kFaults) {
+    INFO(e.bug);
+#if defined(__x86_64__)
+    CHECK(report_of(e.bug, e.error) == with_lines(e.report));
+#else
+    CHECK(
+        !report_of(e.bug, e.error).empty());  // this processor does not say whether it was a read or a write
+#endif
+  }
+}
+
+TEST_CASE("the watchdog stops kernels that never end") {
+  const Forward forward;
+  simt::set_timeout(0.2);
+  const std::string endless = report_of("endless_loop", cudaErrorLaunchTimeout);
+  CHECK(endless == with_lines("watchdog: the kernel has not ended in time\n"
+                              "    at {endless_loop}\n"
+                              "    thread 0: running\n"
+                              "    thread 1: not started\n"
+                              "    in kernel endless_loop, block (0,0,0), thread (0,0,0)"));
+  const std::string lock = report_of("lock_never_freed", cudaErrorLaunchTimeout);
+  CHECK_THAT(lock, Catch::StartsWith("watchdog: the kernel has not ended in time\n"));
+  CHECK_THAT(lock, Catch::Contains("\n    thread 0: returned from the kernel\n"));
+  simt::set_timeout(60);
+}
+
+TEST_CASE("a missing barrier gives wrong numbers in one order or the other") {
+  if (simt::has_checker()) return;
+  const Forward forward;
+  for (const char* bug : {"missing_barrier", "missing_second_barrier", "missing_syncwarp"}) {
+    INFO(bug);
+    int wrong = 0;
+    for (const Order order : {Order::kForward, Order::kReverse}) {
+      simt::set_order(order);
+      CHECK(report_of(bug, cudaSuccess).empty());
+      const auto got = sim::last_bug_output();
+      for (int i = 0; i < 32; ++i) {
+        const float right = bug == std::string("missing_barrier")    ? 63.0f - i
+                            : bug == std::string("missing_syncwarp") ? static_cast<float>(i ^ 1)
+                                                                     : 255 * 128.0f;
+        wrong += got[i] != right;
+      }
+    }
+    CHECK(wrong > 0);
+  }
+}
+
+TEST_CASE("memory that nobody has written is NaN, and so is a lane that takes no part") {
+  if (simt::has_checker()) return;
+  const Forward forward;
+  for (const char* bug :
+       {"uninitialised_shared", "uninitialised_global", "shuffle_from_outside", "missing_wait"}) {
+    INFO(bug);
+    CHECK(report_of(bug, cudaSuccess).empty());
+    CHECK(std::isnan(sim::last_bug_output()[8]));
+  }
+}
+
+TEST_CASE("a report becomes the text of the error that the library throws") {
+  const Forward forward;
+  try {
+    sim::check(sim::run_bug("two_barriers"), "relu");
+    FAIL("no error");
+  } catch (const DeviceError& error) {
+    CHECK_THAT(error.what(), Catch::StartsWith("[relu] cudaErrorLaunchFailure: barrier divergence: "));
+    CHECK_THAT(error.what(), Catch::Contains("in kernel two_barriers, block (0,0,0)"));
+    CHECK_THAT(error.hint(), Catch::StartsWith("Every thread of the block must reach the same barrier"));
+  }
+  CHECK(simt::take_reports().empty());
+}
+
+TEST_CASE("tensor memory on the simulator is guarded and never shared") {
+  void* first = allocate(Device::sim(), 100);
+  release(Device::sim(), first, 100);
+  void* second = allocate(Device::sim(), 100);
+  CHECK(first != second);
+  CHECK_THROWS_AS(fill_bytes(Device::sim(), second, 0, 101), DeviceError);
+  release(Device::sim(), second, 100);
+  CHECK(memory_stats(Device::sim()).in_use == 0);
+}
