@@ -36,7 +36,7 @@ Plot& Plot::add(Series::Kind kind, Values x, Values y, SeriesOptions options) {
   return *this;
 }
 
-Plot& Plot::line(Values y, SeriesOptions options) {
+Plot& Plot::curve(Values y, SeriesOptions options) {
   Values x = counting(y.size());
   return add(Series::line, std::move(x), std::move(y), std::move(options));
 }
