@@ -17,11 +17,6 @@ namespace {
 using minitorch::format;
 using minitorch::ShapeError;
 
-bool ends_in(const std::string& path, const char* ending) {
-  std::string tail = ending;
-  return path.size() >= tail.size() && path.compare(path.size() - tail.size(), tail.size(), tail) == 0;
-}
-
 Values counting(size_t n) {
   Values x(n);
   std::iota(x.begin(), x.end(), 0.0);
@@ -41,7 +36,7 @@ Plot& Plot::add(Series::Kind kind, Values x, Values y, SeriesOptions options) {
   return *this;
 }
 
-Plot& Plot::line(Values y, SeriesOptions options) {
+Plot& Plot::curve(Values y, SeriesOptions options) {
   Values x = counting(y.size());
   return add(Series::line, std::move(x), std::move(y), std::move(options));
 }
@@ -171,9 +166,9 @@ Image Figure::draw(const PictureOptions& options) const {
 }
 
 void Figure::save(const std::string& path, const PictureOptions& options) const {
-  if (ends_in(path, ".svg"))
+  if (path.ends_with(".svg"))
     write_text_file(path, svg(options.shade == Shade::dark ? SvgShade::dark : SvgShade::light));
-  else if (ends_in(path, ".png")) draw(options).save(path, {.compression = 9});
+  else if (path.ends_with(".png")) draw(options).save(path, {.compression = 9});
   else
     throw minitorch::ValueError("[Plot::save] " + path + ": unknown ending", "end the name in .svg or .png");
 }

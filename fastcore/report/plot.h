@@ -3,7 +3,7 @@
 //
 //     Plot plot("Loss");
 //     plot.x_axis.label = "batch";
-//     plot.line(losses, {.label = "train"}).line(epochs, valid_losses, {.label = "valid"});
+//     plot.curve(losses, {.label = "train"}).line(epochs, valid_losses, {.label = "valid"});
 //     plot.save("loss.svg");
 #pragma once
 #include <optional>
@@ -54,8 +54,8 @@ class Plot {
   Axis x_axis, y_axis;
   double width = 560, height = 360;  ///< natural size in points
 
-  /// A line through (0, y0), (1, y1) ...
-  Plot& line(Values y, SeriesOptions options = {});
+  /// A line through (0, y0), (1, y1) ...: losses, schedules.
+  Plot& curve(Values y, SeriesOptions options = {});
   /// A line through (x, y). @throws ShapeError when x and y differ in length
   Plot& line(Values x, Values y, SeriesOptions options = {});
   /// A point at each (x, y). @throws ShapeError when x and y differ in length

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "fastcore/image/decode.h"
 #include "fastcore/image/png.h"
 #include "minitorch/core/errors.h"
 
@@ -69,7 +70,14 @@ std::string base64(Bytes bytes) {
   return out;
 }
 
-std::string data_uri(const Image& image) { return "data:image/png;base64," + base64(encode_png(image)); }
+std::string data_uri(const Image& image, bool photo) {
+  auto png = encode_png(image);
+  if (photo) {
+    auto jpeg = encode_jpeg(image, 92);
+    if (jpeg.size() < png.size()) return "data:image/jpeg;base64," + base64(jpeg);
+  }
+  return "data:image/png;base64," + base64(png);
+}
 
 SvgCanvas::SvgCanvas(double width, double height, SvgShade shade)
     : width_(width), height_(height), shade_(shade) {}
@@ -117,7 +125,7 @@ void SvgCanvas::picture(const Box& box, const Image& image, bool smooth) {
   body_ += "<image x=\"" + number(box.x) + "\" y=\"" + number(box.y) + "\" width=\"" + number(box.width) +
            "\" height=\"" + number(box.height) + "\" preserveAspectRatio=\"none\"";
   if (!smooth) body_ += " style=\"image-rendering:pixelated\"";
-  body_ += " href=\"" + data_uri(image) + "\"/>\n";
+  body_ += " href=\"" + data_uri(image, smooth) + "\"/>\n";
 }
 
 // A nested svg element clips to its own box, which needs no name that could clash with another plot's on the

@@ -35,7 +35,7 @@ std::string escape_markup(const std::string& text);
 /// Bytes in base64, as data: addresses want them.
 std::string base64(Bytes bytes);
 
-/// A picture as a data: address, PNG inside.
-std::string data_uri(const Image& image);
+/// A picture as a data: address: PNG, or for a photo JPEG where that is smaller.
+std::string data_uri(const Image& image, bool photo);
 
 }  // namespace fastcore

@@ -64,13 +64,13 @@ std::vector<Tick> log_ticks(double low, double high, int about) {
   int first = static_cast<int>(std::floor(std::log10(low) + 1e-9));
   int last = static_cast<int>(std::ceil(std::log10(high) - 1e-9));
   int every = std::max(1, (last - first + about - 1) / std::max(about, 1));
+  bool plain = first >= -3 && last <= 4;  // otherwise powers throughout: one axis, one way of writing
   std::vector<Tick> ticks;
   for (int exponent = first; exponent <= last; exponent += every)
     for (double factor : {1.0, 2.0, 5.0}) {
       if (factor != 1 && last - first > 2) continue;
       double value = factor * std::pow(10, exponent);
       if (value < low * (1 - 1e-9) || value > high * (1 + 1e-9)) continue;
-      bool plain = exponent >= -3 && exponent <= 3;
       ticks.push_back(
           {value, plain ? axis_number(value, std::max(0, -exponent)) : power_of_ten(factor, exponent)});
     }

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/report/plot.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "fastcore/image/png.h"
+#include "fastcore/report/font.h"
+#include "fastcore/report/raster.h"
+#include "fastcore/report/svg.h"
+#include "fastcore/report/ticks.h"
+#include "tests/image/pictures.h"
+
+namespace fastcore {
+namespace {
+
+std::string texts(const std::vector<Tick>& ticks) {
+  std::string all;
+  for (const Tick& tick : ticks) all += (all.empty() ? "" : " ") + tick.text;
+  return all;
+}
+
+int count(const std::string& text, const std::string& part) {
+  int n = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++n;
+  return n;
+}
+
+// How many pixels have exactly this colour.
+int pixels_of(const Image& image, Rgb color) {
+  int n = 0;
+  for (int64_t i = 0; i < image.bytes(); i += 3)
+    n += image.data()[i] == color[0] && image.data()[i + 1] == color[1] && image.data()[i + 2] == color[2];
+  return n;
+}
+
+TEST_CASE("ticks are round numbers, written alike") {
+  CHECK(texts(linear_ticks(0, 1, 5)) == "0 0.2 0.4 0.6 0.8 1.0");
+  CHECK(texts(linear_ticks(-2.1, 2.1, 5)) == "−2 −1 0 1 2");
+  CHECK(texts(linear_ticks(0, 1, 4)) == "0 0.25 0.50 0.75 1.00");
+  CHECK(texts(linear_ticks(0, 6000, 3)) == "0 2,000 4,000 6,000");
+  CHECK(texts(linear_ticks(0.00001, 0.00005, 4)) == "10⁻⁵ 2×10⁻⁵ 3×10⁻⁵ 4×10⁻⁵ 5×10⁻⁵");
+  CHECK(texts(log_ticks(1e-7, 10, 5)) == "10⁻⁷ 10⁻⁵ 10⁻³ 10⁻¹ 10¹");
+  CHECK(texts(log_ticks(1, 100, 5)) == "1 2 5 10 20 50 100");
+}
+
+TEST_CASE("text: width, clipping, and broken UTF-8") {
+  CHECK(text_width("", 12) == 0);
+  CHECK(text_width("mm", 10) == Approx(2 * text_width("m", 10)));
+  CHECK(text_width("i", 10) < text_width("m", 10));
+  CHECK(text_width("loss", 20) == Approx(2 * text_width("loss", 10)));
+  CHECK(text_width("é⁻⁴", 10) > 0);
+  CHECK(code_points("aé→\xff") == std::vector<int>{'a', 0xe9, 0x2192, '?'});
+  CHECK(code_points("\xe2\x86") == std::vector<int>{'?', '?'});
+  CHECK(fit_text("short", 10, 100) == "short");
+  std::string cut = fit_text("Grünschnabel-Ärger", 10, 50);
+  CHECK(cut.find("…") != std::string::npos);
+  CHECK(text_width(cut, 10) <= 50);
+  CHECK(text_outlines("o", 10).size() == 2);  // the ring and its hole
+}
+
+TEST_CASE("the rasteriser covers by exact area") {
+  RasterCanvas canvas(8, 8, {.scale = 1});
+  canvas.rectangle({1.5, 2.25, 3, 2}, Paint::of({0, 0, 0}));
+  const Image& image = canvas.image();
+  CHECK(image(3, 2) == 0);    // inside
+  CHECK(image(3, 1) == 128);  // half a column: 127.5
+  CHECK(image(2, 2) == 64);   // three quarters of a row: 63.75
+  CHECK(image(4, 2) == 191);  // one quarter: 191.25
+  CHECK(image(2, 1) == 159);  // 3/8: 159.4
+  CHECK(image(0, 0) == 255);
+  CHECK(image(3, 5) == 255);
+}
+
+TEST_CASE("a triangle covers half of its square; strokes do not darken where they overlap") {
+  RasterCanvas canvas(64, 64, {.scale = 1});
+  canvas.polygon({{0, 0}, {64, 0}, {0, 64}}, Paint::of({0, 0, 0}));
+  double sum = 0;
+  for (int y = 0; y < 64; ++y)
+    for (int x = 0; x < 64; ++x) sum += 255 - canvas.image()(y, x);
+  CHECK(sum / 255 == Approx(2048).epsilon(0.002));
+  RasterCanvas strokes(64, 64, {.scale = 1});
+  strokes.polyline({{8, 8}, {56, 56}, {8, 56}, {56, 8}}, Paint::of({0, 0, 0}, 0.5), 6, 0);
+  int darkest = 255;
+  for (int64_t i = 0; i < strokes.image().bytes(); ++i)
+    darkest = std::min<int>(darkest, strokes.image().data()[i]);
+  CHECK(darkest == 128);
+  RasterCanvas far(8, 8, {.scale = 1});  // coordinates beyond the picture are cut, not written
+  far.polyline({{-1e5, 4}, {1e5, 4}}, Paint::of({0, 0, 0}), 2, 0);
+  CHECK(far.image()(4, 0) == 0);
+  CHECK(far.image()(4, 7) == 0);
+  CHECK(far.image()(0, 3) == 255);
+}
+
+TEST_CASE("clipping holds on both canvases") {
+  RasterCanvas canvas(20, 20, {.scale = 1});
+  canvas.clip({5, 5, 10, 10});
+  canvas.rectangle({0, 0, 20, 20}, Paint::of({9, 9, 9}));
+  canvas.unclip();
+  CHECK(pixels_of(canvas.image(), {9, 9, 9}) == 100);
+}
+
+TEST_CASE("a plot says what it was given, in SVG") {
+  Plot plot("Loss <&> more");
+  plot.x_axis.label = "batch";
+  plot.y_axis.label = "loss";
+  plot.curve({3, 2, 1}, {.label = "train"}).scatter({0, 2}, {1, 3}, {.label = "valid"}).note(1, 2, "here");
+  std::string svg = plot.svg();
+  CHECK(count(svg, "Loss &lt;&amp;&gt; more") == 2);  // the title on the plot, and the one for screen readers
+  CHECK(count(svg, ">batch<") == 1);
+  CHECK(count(svg, ">train<") == 1);
+  CHECK(count(svg, ">here<") == 1);
+  CHECK(count(svg, "<circle") == 3);  // two points and the legend's
+  CHECK(count(svg, "<svg") == count(svg, "</svg>"));
+  CHECK(svg.find("nan") == std::string::npos);
+  CHECK(svg.find("<style>") == std::string::npos);
+  CHECK(plot.svg(SvgShade::automatic).find("prefers-color-scheme:dark") != std::string::npos);
+  CHECK(plot.svg(SvgShade::dark).find("#0d1117") != std::string::npos);
+}
+
+TEST_CASE("values that are not finite break a line and harm nothing") {
+  Plot plot("gaps");
+  plot.curve({1, 2, NAN, 3, INFINITY, 5, 6});
+  std::string svg = plot.svg();
+  CHECK(svg.find("nan") == std::string::npos);
+  CHECK(svg.find("inf") == std::string::npos);
+  CHECK(count(svg, "<circle") == 1);  // the 3 stands alone between the gaps
+  Plot nothing("nothing");
+  nothing.curve({NAN, NAN}).curve({});
+  CHECK_NOTHROW(nothing.draw());
+  Plot log_plot("log");
+  log_plot.x_axis.log = log_plot.y_axis.log = true;
+  log_plot.line({0, 1, 10, -5}, {1, 0, 10, 3});
+  CHECK(log_plot.svg().find("nan") == std::string::npos);
+}
+
+TEST_CASE("a plot drawn in pixels holds its colours, light and dark") {
+  Plot plot("Loss");
+  plot.curve({3, 2, 1}, {.width = 4});
+  Image light = plot.draw({.scale = 1}), dark = plot.draw({.shade = Shade::dark, .scale = 1});
+  CHECK(light.size() == Size{360, 560});
+  CHECK(plot.draw().size() == Size{720, 1120});
+  CHECK(pixels_of(light, kLightTheme[static_cast<int>(Ink::series_0)]) > 500);
+  CHECK(pixels_of(dark, kDarkTheme[static_cast<int>(Ink::series_0)]) > 500);
+  CHECK(pixels_of(light, {255, 255, 255}) > 150'000);
+  CHECK(pixels_of(dark, {255, 255, 255}) == 0);
+}
+
+TEST_CASE("histogram counts, the last bin taking its end") {
+  Plot plot("h");
+  plot.histogram({0, 0.1, 0.9, 1, 2, 3, 4, NAN}, 4);
+  CHECK(plot.series()[0].y == Values{3, 1, 1, 2});
+  CHECK(plot.series()[0].x == Values{0.5, 1.5, 2.5, 3.5});
+  CHECK(plot.series()[0].bar_width == 1);
+  CHECK(refusal<minitorch::ValueError>([] { Plot("h").histogram({1}, 0); }) ==
+        "[Plot::histogram] bins: expected at least 1, got 0 | ");
+  CHECK_NOTHROW(Plot("h").histogram({}, 3).draw());
+  CHECK_NOTHROW(Plot("h").histogram({5, 5}, 3).draw());
+}
+
+TEST_CASE("confusion matrix: counts, and rows divided by their sums") {
+  Plot plot = confusion_plot({"3", "7"}, {30, 10, 0, 0}, true);
+  CHECK(plot.heat()->values == Values{0.75, 0.25, 0, 0});
+  std::string svg = plot.svg();
+  CHECK(count(svg, ">0.75<") == 1);
+  CHECK(count(svg, ">Actual<") == 1);
+  CHECK(count(svg, ">Predicted<") == 1);
+  CHECK(count(confusion_plot({"3", "7"}, {30, 10, 0, 0}, false).svg(), ">30<") == 1);
+  CHECK(refusal<minitorch::ShapeError>([] {
+          confusion_plot({"a", "b"}, {1, 2, 3}, false);
+        }) == "[confusion_plot] 3 counts for 2 classes: expected 2 x 2 | ");
+}
+
+TEST_CASE("series of unequal lengths are refused") {
+  CHECK(refusal<minitorch::ShapeError>([] {
+          Plot("p").line({1, 2}, {1});
+        }) == "[Plot] 2 x values and 1 y values: a series needs as many of each | ");
+  CHECK(refusal<minitorch::ShapeError>([] {
+          Plot("p").bars({"a"}, {1, 2});
+        }) == "[Plot::bars] 1 names for 2 values | ");
+  CHECK(refusal<minitorch::ShapeError>([] { Plot("p").heat_map(2, 2, {1}); }) ==
+        "[Plot::heat_map] 1 values for 2 x 2 cells | ");
+}
+
+TEST_CASE("colour maps run from end to end") {
+  CHECK(map_color(ColorMap::grey, 0.5) == Rgb{128, 128, 128});
+  CHECK(map_color(ColorMap::viridis, 0) == Rgb{68, 1, 84});
+  CHECK(map_color(ColorMap::viridis, 7) == Rgb{253, 231, 37});
+  CHECK(map_color(ColorMap::blues, NAN) == Rgb{247, 251, 255});
+}
+
+TEST_CASE("a figure is saved by its ending") {
+  ScratchFolder folder;
+  Plot plot("saved");
+  plot.curve({1, 3, 2});
+  Figure figure{{plot, plot, plot}, 2};
+  figure.save(folder / "f.png", {.scale = 1});
+  CHECK(Image::open(folder / "f.png").size() == Size{720, 1120});
+  figure.save(folder / "f.svg");
+  auto svg = slurp(folder / "f.svg");
+  CHECK(count({svg.begin(), svg.end()}, "saved") == 4);  // three titles and the one for screen readers
+  CHECK(refusal<minitorch::ValueError>([&] { plot.save(folder / "f.pdf"); }) ==
+        "[Plot::save] " + (folder / "f.pdf") + ": unknown ending | end the name in .svg or .png");
+}
+
+}  // namespace
+}  // namespace fastcore
