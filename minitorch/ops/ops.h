@@ -4,6 +4,7 @@
 #include "minitorch/ops/arrange/arrange.h"
 #include "minitorch/ops/binary/binary.h"
 #include "minitorch/ops/copy/copy.h"
+#include "minitorch/ops/dropout/dropout.h"
 #include "minitorch/ops/embedding/embedding.h"
 #include "minitorch/ops/gather/gather.h"
 #include "minitorch/ops/join/join.h"
