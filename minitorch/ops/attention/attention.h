@@ -5,7 +5,7 @@
 namespace minitorch {
 
 struct AttentionOptions {
-  Tensor mask;             ///< boolean, true where a query may look, or float, added to the scores; broadcast to (..., L, S)
+  Tensor mask = {};        ///< boolean, true where a query may look, or float, added to the scores; broadcast to (..., L, S)
   bool is_causal = false;  ///< a query sees no later position
   double dropout = 0;      ///< on the attention weights
   double scale = 0;        ///< 0: 1 / sqrt(E)
