@@ -13,6 +13,8 @@ void checker_begin_launch();
 /// cudaSuccess, or what the launch must return because something was reported.
 cudaError_t checker_end_launch();
 void checker_begin_block();
+/// The running thread calls __threadfence().
+void checker_fence();
 /// `exited` threads have returned while the others waited at the barrier.
 void checker_early_exit(unsigned exited, Site site);
 /// The host has given these bytes a value: by a copy or a fill.

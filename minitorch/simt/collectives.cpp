@@ -201,6 +201,11 @@ void warp_collective(unsigned mask, void* operand, Collective function, Site sit
   asm volatile("" ::: "memory");
 }
 
+void fence(bool for_other_blocks) {
+  if (for_other_blocks) checker_fence();
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+
 // The running thread has returned from the kernel: those that wait for it need not any more.
 void complete_after_exit() {
   Worker& w = *this_worker;

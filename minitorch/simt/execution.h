@@ -47,6 +47,8 @@ using Collective = void (*)(void* const* operands, unsigned mask);
 void warp_collective(unsigned mask, void* operand, Collective function, Site site);
 void next_warp_epoch();              // __syncwarp orders the warp's memory accesses
 void shuffle_from_absent(int lane);  // the checker reports it; the value is poisoned in any case
+void ignore_races(bool ignore);      // of the calling thread; scopes may be nested
+void fence(bool for_other_blocks);   // what was written before it is seen before what is written after it
 void* dynamic_shared_memory();
 [[noreturn]] void stop_kernel(cudaError_t error, const char* report, const char* advice);
 

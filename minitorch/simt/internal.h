@@ -80,6 +80,7 @@ struct Worker {
   pthread_t thread = pthread_self();
   std::atomic<uint32_t> launches{0};  // odd while a kernel runs
   std::atomic<uint32_t> overdue{0};   // the launch that the watchdog wants to stop
+  int urges = 0;                      // signals of the watchdog in this launch
   bool is_overdue() const { return overdue.load(std::memory_order_relaxed) == launches.load(std::memory_order_relaxed); }
 };
 extern constinit thread_local Worker* this_worker;

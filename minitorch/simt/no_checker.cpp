@@ -9,10 +9,12 @@ bool has_checker() { return false; }
 void checker_begin_launch() {}
 cudaError_t checker_end_launch() { return cudaSuccess; }
 void checker_begin_block() {}
+void checker_fence() {}
 void checker_early_exit(unsigned, Site) {}
 void checker_bytes_written(const void*, std::size_t) {}
 void checker_drop_shadow(const Allocation&) {}
 void shuffle_from_absent(int) {}
+void ignore_races(bool) {}
 void set_counting(bool) {}
 std::string counters_table() { return ""; }
 std::string counters_svg(const std::string&) { return ""; }

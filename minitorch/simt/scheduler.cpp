@@ -223,6 +223,7 @@ void run_block(Worker& w, uint64_t block, const std::vector<SharedVariable>& var
 
 void run_blocks(Grid& grid, void (*after_first_block)(Grid&)) {
   Worker& w = make_worker();
+  w.urges = 0;
   w.launches.fetch_add(1, std::memory_order_release);
   w.grid = &grid;
   w.error = cudaSuccess;

@@ -177,9 +177,9 @@ MT_REDUCE(__reduce_xor_sync, BitXor)
 #undef MT_REDUCE
 
 // --- memory order ---
-inline void __threadfence_block() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
-inline void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
-inline void __threadfence_system() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+inline void __threadfence_block() { minitorch::simt::fence(false); }
+inline void __threadfence() { minitorch::simt::fence(true); }
+inline void __threadfence_system() { minitorch::simt::fence(true); }
 inline void __nanosleep(unsigned) { minitorch::simt::yield_thread(); }
 
 }  // namespace simulated

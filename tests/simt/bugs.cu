@@ -154,8 +154,13 @@ __global__ void missing_wait(const float* in, float* out) {
   async_copy<4>(&tile[threadIdx.x], &in[threadIdx.x]);
   async_commit();
   __syncthreads();
-  out[threadIdx.x] = tile[63 - threadIdx.x];
-  async_wait<0>();
+  out[threadIdx.x] = tile[63 - threadIdx.x];  // missing_wait read
+  async_wait<0>();                            // missing_wait wait
+}
+
+__global__ void index_overflow(float* out, int stride) {
+  const int row = static_cast<int>(threadIdx.x);
+  out[threadIdx.x] = row * stride;  // index_overflow
 }
 
 std::vector<float> output;
@@ -200,6 +205,8 @@ const std::map<std::string, Bug> kKernelBugs = {
     {"deep_recursion", [](auto&, auto& out) { return run_kernel(deep_recursion, 1, 1, 0, out.data(), 3); }},
     {"division_by_zero",
      [](auto&, auto& out) { return run_kernel(division_by_zero, 1, 32, 0, out.data(), 0); }},
+    {"index_overflow",
+     [](auto&, auto& out) { return run_kernel(index_overflow, 1, 32, 0, out.data(), 1 << 30); }},
     {"null_pointer",
      [](auto&, auto&) { return run_kernel(null_pointer, 1, 32, 0, static_cast<float*>(nullptr)); }},
     {"missing_wait",

@@ -1,47 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Every classic bug must be reported, in exactly these words; or, where only the checker can see it, show as
 // a wrong number in at least one order of execution.
-#include <catch2/catch.hpp>
 #include <cmath>
-#include <fstream>
 
 #include "minitorch/core/errors.h"
 #include "minitorch/core/memory.h"
 #include "minitorch/simt/control.h"
-#include "tests/simt/device_array.h"
+#include "tests/simt/bug_reports.h"
 
 using namespace minitorch;
 using simt::Order;
+using namespace minitorch::testing;
 
 namespace {
-
-// "{off_by_one}" becomes "bugs.cu:31", the line that ends in the comment "// off_by_one".
-std::string with_lines(std::string text) {
-  const std::string folder = std::string(__FILE__).substr(0, std::string(__FILE__).rfind('/'));
-  std::ifstream file(folder + "/bugs.cu");
-  std::string line;
-  for (int number = 1; std::getline(file, line); ++number) {
-    const auto comment = line.find("// ");
-    if (comment == std::string::npos) continue;
-    const std::string mark = "{" + line.substr(comment + 3) + "}";
-    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark))
-      text.replace(at, mark.size(), "bugs.cu:" + std::to_string(number));
-  }
-  return text;
-}
-
-struct Forward {  // puts the natural order back, whatever the test or MT_SIM_ORDER has set
-  Forward() { simt::set_order(Order::kForward); }
-  ~Forward() { simt::set_order(Order::kForward); }
-};
-
-std::string report_of(const std::string& bug, cudaError_t expected) {
-  simt::take_reports();
-  CHECK(sim::run_bug(bug) == expected);
-  const auto reports = simt::take_reports();
-  for (const auto& report : reports) CHECK(!report.advice.empty());
-  return reports.empty() ? "" : reports[0].text;
-}
 
 struct Expected {
   const char* bug;
@@ -130,8 +101,7 @@ TEST_CASE("a kernel that cannot go on is stopped and explained") {
   }
 }
 
-TEST_CASE("stray accesses fault at once") {
-  if (simt::has_checker()) return;
+TEST_CASE("stray accesses fault at once", "[fast]") {
   const Forward forward;
   for (const Expected& e : kFaults) {
     INFO(e.bug);
@@ -159,8 +129,7 @@ TEST_CASE("the watchdog stops kernels that never end") {
   simt::set_timeout(60);
 }
 
-TEST_CASE("a missing barrier gives wrong numbers in one order or the other") {
-  if (simt::has_checker()) return;
+TEST_CASE("a missing barrier gives wrong numbers in one order or the other", "[fast]") {
   const Forward forward;
   for (const char* bug : {"missing_barrier", "missing_second_barrier", "missing_syncwarp"}) {
     INFO(bug);
@@ -180,8 +149,7 @@ TEST_CASE("a missing barrier gives wrong numbers in one order or the other") {
   }
 }
 
-TEST_CASE("memory that nobody has written is NaN, and so is a lane that takes no part") {
-  if (simt::has_checker()) return;
+TEST_CASE("memory that nobody has written is NaN, and so is a lane that takes no part", "[fast]") {
   const Forward forward;
   for (const char* bug :
        {"uninitialised_shared", "uninitialised_global", "shuffle_from_outside", "missing_wait"}) {

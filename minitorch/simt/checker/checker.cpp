@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// The checker: kernels are compiled with -fsanitize=thread, but the program is linked with these functions
+// instead of the sanitizer's runtime. Every load and store of a kernel then arrives here, together with the
+// simulator's knowledge of CUDA threads, barriers and device memory. The same trick finds races in the Linux
+// kernel (KCSAN).
+#include "minitorch/simt/checker.h"
+
+#include <sys/mman.h>
+
+#include <cstring>
+#include <set>
+
+#include "minitorch/simt/checker/counters.h"
+#include "minitorch/simt/checker/shadow.h"
+
+namespace minitorch::simt {
+namespace {
+
+constexpr std::size_t kMostReports = 8;  // per launch; more of the same help nobody
+
+thread_local std::set<std::string> complaints;
+thread_local cudaError_t launch_error = cudaSuccess;
+thread_local uint8_t ignoring_races[kMaxThreads] = {};  // by CUDA thread: how many scopes it is in
+
+std::size_t shadow_bytes(const Allocation& a) { return (a.bytes / 4 + 2) * sizeof(Cell); }
+
+[[noreturn]] void stop_misaligned(const Event& e) {
+  const std::string size = std::to_string(e.bytes);
+  stop_kernel(
+      cudaErrorMisalignedAddress,
+      ("misaligned: a " + std::string(e.write ? "write" : "read") + " of " + size + " bytes at an address " +
+       std::to_string(e.address % e.bytes) + " past a multiple of " + size + ", on " + describe_place(e) +
+       "\n    at " + source_line(e.line))
+          .c_str(),
+      "A vector load needs an address that is a multiple of its size: start rows at multiples of 4 floats.");
+}
+
+void host_touches_device(const Event& e) {
+  SimulatorScope scope;
+  report(std::string("host code ") + (e.write ? "writes" : "reads") + " device memory directly\n    at " +
+             source_line(e.line),
+         "Copy it with cudaMemcpy: on a GPU this is a crash.");
+  remember_error(cudaErrorIllegalAddress);
+}
+
+}  // namespace
+
+bool has_checker() { return true; }
+bool races_ignored() { return ignoring_races[block_state.thread] > 0; }
+void ignore_races(bool ignore) { ignoring_races[block_state.thread] += ignore ? 1 : -1; }
+
+uint32_t line_number(const void* line) {
+  return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(line) - program_base());
+}
+const void* line_address(uint32_t line) { return reinterpret_cast<const void*>(program_base() + line); }
+
+bool complain(const std::string& key, const std::string& text, const std::string& advice) {
+  launch_error = cudaErrorLaunchFailure;
+  if (complaints.size() >= kMostReports || !complaints.insert(key).second) return false;
+  report(text, advice);
+  return true;
+}
+
+void on_access(const void* memory, std::size_t bytes, bool write, bool atomic, bool aligned,
+               const void* line) {
+  const Event event{reinterpret_cast<uintptr_t>(memory), bytes, write, atomic, line};
+  if (!in_kernel()) {
+    if (is_device(event.address)) host_touches_device(event);
+    return;
+  }
+  if (in_simulator || this_worker->fibers.contains(event.address)) return;
+  SimulatorScope scope;
+  if (this_worker->is_overdue()) stop_overdue_kernel("\n    at " + source_line(line));
+  Place place;
+  if (!find_place(event, place)) return;
+  if (aligned && event.address % bytes) stop_misaligned(event);
+  count_access(event, place);
+  check_access(event, place);
+}
+
+Cell* shadow_of(const Allocation& a) {
+  if (a.shadow) return static_cast<Cell*>(a.shadow);
+  void* memory = mmap(nullptr, shadow_bytes(a), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  set_shadow(a.base, memory);
+  return static_cast<Cell*>(memory);
+}
+
+void checker_drop_shadow(const Allocation& a) {
+  if (a.shadow) munmap(a.shadow, shadow_bytes(a));
+}
+
+void checker_bytes_written(const void* memory, std::size_t bytes) {
+  if (!bytes || !is_device(memory)) return;
+  const Allocation a = find_allocation(reinterpret_cast<uintptr_t>(memory));
+  if (!a.base) return;
+  Cell* cells = shadow_of(a);
+  const std::size_t first = reinterpret_cast<uintptr_t>(memory) - a.base;
+  for (std::size_t i = first; i < first + bytes; ++i) cells[i / 4].initialised |= 1u << (i % 4);
+}
+
+void checker_begin_launch() {
+  SimulatorScope scope;
+  complaints.clear();
+  launch_error = cudaSuccess;
+  begin_launch_of_races();
+  begin_launch_of_counters();
+}
+
+cudaError_t checker_end_launch() {
+  SimulatorScope scope;
+  report_uninitialised();
+  end_launch_of_counters();
+  return launch_error;
+}
+
+void checker_begin_block() {
+  SimulatorScope scope;
+  std::memset(ignoring_races, 0, sizeof ignoring_races);
+  begin_block_of_races();
+  begin_block_of_counters();
+}
+
+void checker_early_exit(unsigned exited, Site site) {
+  complain("exit" + at_line(site),
+           "barrier divergence: " + std::to_string(exited) + (exited == 1 ? " thread has" : " threads have") +
+               " left the kernel while the others wait at " + at_line(site) + kernel_place(),
+           "Every thread of the block must reach the barrier: let threads without work skip the work, not "
+           "the barrier.");
+}
+
+void shuffle_from_absent(int lane) {
+  const Site site = this_worker->waiting[block_state.thread].site;
+  complain(
+      "absent" + at_line(site),
+      "undefined value: " + at_line(site) + " reads from lane " + std::to_string(lane) +
+          ", which takes no part in it" + kernel_place(),
+      "Name the lane in the mask and let it take part, or give the width: __shfl_down_sync(mask, v, 8, 16).");
+}
+
+}  // namespace minitorch::simt

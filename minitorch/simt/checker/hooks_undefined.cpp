@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// What -fsanitize=bounds,alignment,... makes the compiler call where a kernel does something undefined: our
+// own handlers, which know the CUDA thread.
+#include <cstring>
+
+#include "minitorch/simt/checker/shadow.h"
+
+using namespace minitorch::simt;
+
+namespace {
+
+// The beginning of the data that each handler is given.
+struct SourceLocation {
+  const char* file;
+  unsigned line, column;
+};
+struct Type {
+  uint16_t kind, info;
+  char name[1];  // and more
+};
+struct OutOfBounds {
+  SourceLocation location;
+  const Type *array, *index;
+};
+struct TypeMismatch {
+  SourceLocation location;
+  const void* type;
+  unsigned char log_alignment, kind;
+};
+
+// Handlers open a SimulatorScope first: what they do to put a text together is no access of the kernel.
+void undefined(const SourceLocation& at, cudaError_t error, const std::string& what, const char* advice) {
+  const char* slash = std::strrchr(at.file, '/');
+  const std::string text = what + "\n    at " + (slash ? slash + 1 : at.file) + ":" + std::to_string(at.line);
+  if (in_kernel()) stop_kernel(error, text.c_str(), advice);
+  report(text + "\n    in host code", advice);
+}
+
+void overflow(const SourceLocation& at, const char* operation) {
+  SimulatorScope scope;
+  undefined(at, cudaErrorLaunchFailure,
+            std::string("integer overflow: in ") + operation + " of signed numbers",
+            "Compute indices and offsets in int64_t.");
+}
+
+}  // namespace
+
+extern "C" {
+
+void __ubsan_handle_type_mismatch_v1(TypeMismatch* m, std::size_t address) {
+  SimulatorScope scope;
+  const std::size_t alignment = std::size_t{1} << m->log_alignment;
+  if (!address) return;  // the access itself will fault, and be explained
+  undefined(
+      m->location, cudaErrorMisalignedAddress,
+      "misaligned: an access at an address " + std::to_string(address % alignment) + " past a multiple of " +
+          std::to_string(alignment),
+      "A vector load needs an address that is a multiple of its size: start rows at multiples of 4 floats.");
+}
+void __ubsan_handle_out_of_bounds(OutOfBounds* o, std::size_t index) {
+  SimulatorScope scope;
+  undefined(
+      o->location, cudaErrorIllegalAddress,
+      "out of bounds: index " + std::to_string(static_cast<std::ptrdiff_t>(index)) + " of " + o->array->name,
+      "Compare the loop's bound with the array's size.");
+}
+void __ubsan_handle_add_overflow(SourceLocation* at, std::size_t, std::size_t) { overflow(*at, "a sum"); }
+void __ubsan_handle_sub_overflow(SourceLocation* at, std::size_t, std::size_t) {
+  overflow(*at, "a difference");
+}
+void __ubsan_handle_mul_overflow(SourceLocation* at, std::size_t, std::size_t) { overflow(*at, "a product"); }
+void __ubsan_handle_negate_overflow(SourceLocation* at, std::size_t) { overflow(*at, "a negation"); }
+void __ubsan_handle_divrem_overflow(SourceLocation* at, std::size_t, std::size_t) {
+  SimulatorScope scope;
+  undefined(*at, cudaErrorIllegalInstruction, "integer division by zero",
+            "Check the divisor: a GPU gives no error, only garbage.");
+}
+
+}  // extern "C"

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// What only the checker can see, in exactly these words.
+#include <cstring>
+
+#include "tests/checker/memory_patterns.h"
+#include "tests/simt/bug_reports.h"
+
+using namespace minitorch;
+using namespace minitorch::testing;
+
+namespace {
+
+struct Expected {
+  const char* bug;
+  cudaError_t error;
+  const char* report;
+  const char* advice;
+};
+
+const char* const kBarrier = "Put __syncthreads() between the two lines.";
+const char* const kGuard = "Guard the access with the size: if (i < n) ...";
+
+const Expected kBugs[] = {
+    {"missing_barrier", cudaErrorLaunchFailure,
+     "race: write after read with no barrier between, on shared variable 'tile', bytes 128 to 131 of 256\n"
+     "    written at {missing_barrier write} by thread (32,0,0)\n"
+     "    read at {missing_barrier read} by thread (31,0,0)\n"
+     "    in kernel missing_barrier, block (0,0,0), thread (32,0,0)",
+     kBarrier},
+    {"missing_second_barrier", cudaErrorLaunchFailure,
+     "race: read after write with no barrier between, on shared variable 'tile', bytes 252 to 255 of 256\n"
+     "    read at {missing_second_barrier read} by thread (0,0,0)\n"
+     "    written at {missing_second_barrier write} by thread (63,0,0)\n"
+     "    in kernel missing_second_barrier, block (0,0,0), thread (0,0,0)",
+     kBarrier},
+    {"half_at_barrier", cudaErrorLaunchFailure,
+     "barrier divergence: 32 threads have left the kernel while the others wait at __syncthreads() "
+     "{half_at_barrier}\n"
+     "    in kernel half_at_barrier, block (0,0,0), thread (63,0,0)",
+     "Every thread of the block must reach the barrier: let threads without work skip the work, not the "
+     "barrier."},
+    {"shuffle_from_outside", cudaErrorLaunchFailure,
+     "undefined value: __shfl_down_sync() {shuffle_from_outside} reads from lane 16, which takes no part in "
+     "it\n"
+     "    in kernel shuffle_from_outside, block (0,0,0), thread (15,0,0)",
+     "Name the lane in the mask and let it take part, or give the width: __shfl_down_sync(mask, v, 8, 16)."},
+    {"uninitialised_shared", cudaErrorLaunchFailure,
+     "uninitialised: a read of shared variable 'sums', bytes 0 to 3 of 128, which nobody has written\n"
+     "    at {uninitialised_shared}\n"
+     "    in kernel uninitialised_shared, block (0,0,0), thread (0,0,0)",
+     "Shared memory holds garbage when a block starts: write it first, then __syncthreads()."},
+    {"uninitialised_global", cudaErrorLaunchFailure,
+     "uninitialised: a read of device memory (argument 1 of the kernel), bytes 0 to 3 of 256, which nobody "
+     "has written\n"
+     "    at {uninitialised_global}\n"
+     "    in kernel uninitialised_global, block (0,0,0), thread (0,0,0)",
+     "Fresh device memory holds garbage: fill it (cudaMemset) or write it in an earlier kernel."},
+    {"missing_syncwarp", cudaErrorLaunchFailure,
+     "race: write after read with no barrier or __syncwarp() between, on shared variable 'tile', bytes 4 to "
+     "7 of 128\n"
+     "    written at {missing_syncwarp write} by thread (1,0,0)\n"
+     "    read at {missing_syncwarp read} by thread (0,0,0)\n"
+     "    in kernel missing_syncwarp, block (0,0,0), thread (1,0,0)",
+     "Lanes of a warp need not run in step: put __syncwarp() or __syncthreads() between the two lines."},
+    {"blocks_add", cudaErrorLaunchFailure,
+     "race: read after write by another block, on device memory (argument 1 of the kernel), bytes 0 to 3 of "
+     "1024\n"
+     "    read at {blocks_add} by thread (0,0,0)\n"
+     "    written at {blocks_add} by thread (0,0,0) of block (0,0,0)\n"
+     "    in kernel blocks_add, block (1,0,0), thread (0,0,0)",
+     "Blocks run in any order and at the same time: use an atomic, or let each block write its own part and "
+     "combine the "
+     "parts in a second kernel."},
+    {"threads_add", cudaErrorLaunchFailure,
+     "race: read after write with no barrier between, on shared variable 'count', bytes 0 to 3 of 4\n"
+     "    read at {threads_add} by thread (0,0,0)\n"
+     "    written at {threads_add} by thread (63,0,0)\n"
+     "    in kernel threads_add, block (0,0,0), thread (0,0,0)",
+     "Many threads change one place in this line: use an atomic, or let a single thread do it."},
+    {"missing_wait", cudaErrorLaunchFailure,
+     "race: read after write with no barrier between, on shared variable 'tile', bytes 252 to 255 of 256\n"
+     "    read at {missing_wait read} by thread (0,0,0)\n"
+     "    written at {missing_wait wait} by thread (63,0,0)\n"
+     "    in kernel missing_wait, block (0,0,0), thread (0,0,0)",
+     kBarrier},
+    {"misaligned", cudaErrorMisalignedAddress,
+     "misaligned: an access at an address 4 past a multiple of 16\n"
+     "    at {misaligned}\n"
+     "    in kernel misaligned, block (0,0,0), thread (0,0,0)",
+     "A vector load needs an address that is a multiple of its size: start rows at multiples of 4 floats."},
+    {"off_by_one", cudaErrorIllegalAddress,
+     "out of bounds: a read of 4 bytes 0 bytes past the end of a device allocation of 800 bytes"
+     " (argument 1 of the kernel)\n"
+     "    at {off_by_one}\n"
+     "    in kernel off_by_one, block (3,0,0), thread (8,0,0)",
+     kGuard},
+    {"one_past", cudaErrorIllegalAddress,
+     "out of bounds: a write of 4 bytes 0 bytes past the end of a device allocation of 804 bytes"
+     " (argument 1 of the kernel)\n"
+     "    at {one_past}\n"
+     "    in kernel one_past, block (3,0,0), thread (9,0,0)",
+     kGuard},
+    {"use_after_free", cudaErrorIllegalAddress,
+     "use after free: a read of 4 bytes at byte 0 of a freed device allocation of 256 bytes"
+     " (argument 1 of the kernel)\n"
+     "    at {uninitialised_global}\n"
+     "    in kernel uninitialised_global, block (0,0,0), thread (0,0,0)",
+     "Keep the memory until the last kernel that uses it has run."},
+    {"dynamic_overflow", cudaErrorIllegalAddress,
+     "out of bounds: a write of 4 bytes at byte 256 of 256 bytes of dynamic shared memory\n"
+     "    at {dynamic_overflow}\n"
+     "    in kernel dynamic_overflow, block (0,0,0), thread (63,0,0)",
+     "Compare the index with the size given to launch()."},
+    {"static_overflow", cudaErrorIllegalAddress,
+     "out of bounds: index 32 of 'float [32]'\n"
+     "    at {static_overflow}\n"
+     "    in kernel static_overflow, block (0,0,0), thread (0,0,0)",
+     "Compare the loop's bound with the array's size."},
+    {"host_pointer", cudaErrorIllegalAddress,
+     "host memory: a read of 4 bytes by a kernel, through a pointer to host memory\n"
+     "    at {uninitialised_global}\n"
+     "    in kernel uninitialised_global, block (0,0,0), thread (0,0,0)",
+     "Copy the data to the device first, and pass the device pointer."},
+    {"index_overflow", cudaErrorLaunchFailure,
+     "integer overflow: in a product of signed numbers\n"
+     "    at {index_overflow}\n"
+     "    in kernel index_overflow, block (0,0,0), thread (2,0,0)",
+     "Compute indices and offsets in int64_t."},
+    {"division_by_zero", cudaErrorIllegalInstruction,
+     "integer division by zero\n"
+     "    at {division_by_zero}\n"
+     "    in kernel division_by_zero, block (0,0,0), thread (0,0,0)",
+     "Check the divisor: a GPU gives no error, only garbage."},
+};
+
+}  // namespace
+
+TEST_CASE("the checker explains what plain execution cannot see") {
+  const Forward forward;
+  for (const Expected& e : kBugs) {
+    INFO(e.bug);
+    simt::take_reports();
+    CHECK(sim::run_bug(e.bug) == e.error);
+    const auto reports = simt::take_reports();
+    REQUIRE(!reports.empty());
+    CHECK(reports[0].text == with_lines(e.report));
+    CHECK(reports[0].advice == e.advice);
+  }
+}
+
+TEST_CASE("the checker accepts locks that say so, and the pattern of the last block") {
+  for (const simt::Order order : {simt::Order::kForward, simt::Order::kReverse, simt::Order::kRandom}) {
+    simt::set_order(order);
+    for (const char* pattern : {"under_a_lock", "last_block_adds"}) {
+      INFO(pattern);
+      CHECK(sim::run_pattern(pattern) == cudaSuccess);
+      CHECK(simt::take_reports().empty());
+    }
+  }
+  simt::set_order(simt::Order::kForward);
+}

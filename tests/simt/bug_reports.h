@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// For tests of reports: run a broken kernel of bugs.cu, and compare what is said about it, lines included.
+#pragma once
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "minitorch/simt/control.h"
+#include "tests/simt/device_array.h"
+
+namespace minitorch::testing {
+
+// "{off_by_one}" becomes "bugs.cu:31", the line that ends in the comment "// off_by_one".
+inline std::string with_lines(std::string text) {
+  const std::string folder = std::string(__FILE__).substr(0, std::string(__FILE__).rfind('/'));
+  std::ifstream file(folder + "/bugs.cu");
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    const auto comment = line.find("// ");
+    if (comment == std::string::npos) continue;
+    const std::string mark = "{" + line.substr(comment + 3) + "}";
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark))
+      text.replace(at, mark.size(), "bugs.cu:" + std::to_string(number));
+  }
+  return text;
+}
+
+struct Forward {  // puts the natural order back, whatever the test or MT_SIM_ORDER has set
+  Forward() { simt::set_order(simt::Order::kForward); }
+  ~Forward() { simt::set_order(simt::Order::kForward); }
+};
+
+inline std::string report_of(const std::string& bug, cudaError_t expected) {
+  simt::take_reports();
+  CHECK(sim::run_bug(bug) == expected);
+  const auto reports = simt::take_reports();
+  for (const auto& report : reports) CHECK(!report.advice.empty());
+  return reports.empty() ? "" : reports[0].text;
+}
+
+}  // namespace minitorch::testing
