@@ -188,7 +188,7 @@ void Optimizer::load_state_dict(const std::vector<std::pair<std::string, Tensor>
   if (entries.count("lookahead")) lookahead_count_ = static_cast<int>(entries["lookahead"].item());
   for (auto& [index, target] : own) {
     auto& [p, s] = target;
-    auto take = [&](const char* field, Tensor& to) {
+    auto take = [&, &index = index, &p = p](const char* field, Tensor& to) {  // named for clang 14
       if (auto e = entries.find(index + "." + field); e != entries.end()) to = e->second.to(p.device()).clone();
     };
     take("m", s->m);
