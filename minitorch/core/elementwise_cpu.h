@@ -97,7 +97,7 @@ void map(const AnyView& a, const AnyView& b, const AnyView& y, const F& f, int64
   });
 }
 
-/// y = f(c, a, b) over any strides; c has its own element type (a mask, say).
+/// y = f(c, a, b) over any strides; c has its own element type (a mask, say), or is a float that may be broadcast.
 template <class C, class X, class Y, class F>
 void map(const AnyView& c, const AnyView& a, const AnyView& b, const AnyView& y, const F& f,
          int64_t grain = kGrain) {
@@ -108,6 +108,11 @@ void map(const AnyView& c, const AnyView& a, const AnyView& b, const AnyView& y,
     auto* u = reinterpret_cast<const X*>(p[1]);
     auto* v = reinterpret_cast<const X*>(p[2]);
     auto* out = reinterpret_cast<Y*>(p[3]);
+    if constexpr (std::is_same_v<C, float> && std::is_same_v<X, float> && detail::GivesVec<F, simd::Vec, simd::Vec, simd::Vec>) {
+      using detail::Repeated, detail::Stream;
+      if (sy == 1 && sa == 1 && sb == 1 && sc == 1) return detail::run_of_vectors(f, out, n, Stream{m}, Stream{u}, Stream{v});
+      if (sy == 1 && sa == 1 && sb == 1 && sc == 0) return detail::run_of_vectors(f, out, n, Repeated(m), Stream{u}, Stream{v});
+    }
     for (int64_t i = 0; i < n; ++i) out[i * sy] = f(m[i * sc], u[i * sa], v[i * sb]);
   });
 }

@@ -10,6 +10,7 @@
 #include "minitorch/ops/embedding/embedding.h"
 #include "minitorch/ops/gather/gather.h"
 #include "minitorch/ops/join/join.h"
+#include "minitorch/ops/loss/loss.h"
 #include "minitorch/ops/matmul/matmul.h"
 #include "minitorch/ops/movement/movement.h"
 #include "minitorch/ops/norm/norm.h"

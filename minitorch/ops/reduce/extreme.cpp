@@ -4,6 +4,7 @@
 #include "minitorch/core/dispatch.h"
 #include "minitorch/ops/binary/binary.h"
 #include "minitorch/ops/copy/copy.h"
+#include "minitorch/ops/gather/gather.h"
 #include "minitorch/ops/reduce/axes.h"
 #include "minitorch/ops/reduce/reduce.h"
 #include "minitorch/ops/reduce/reduce_kernels.h"
@@ -61,10 +62,7 @@ ValuesIndices extreme_along(const char* name, ReduceOp op, const Tensor& x, int6
   if (!needs_graph(x)) return {y, indices};
   return {with_gradients(y, name, wrt(x, [a, d, at = found.indices, shape = x.shape()](const Tensor& dy) {
             if (shape.empty()) return dy;
-            const Tensor counted = to(arange(static_cast<double>(shape[d])), at.device());
-            Shape column = Shape::filled(shape.dims(), 1);
-            column[d] = shape[d];
-            return where(reshape(counted, column) == at, a.spread(dy), 0.0);
+            return scatter(zeros(shape, dy.options()), d, at, a.spread(dy));
           })),
           indices};
 }

@@ -7,6 +7,7 @@
 namespace minitorch::functors {
 
 using namespace minitorch::math;
+using math::max, math::min;  // beside those below, which would hide them
 
 MT_HD uint8_t max(uint8_t a, uint8_t b) { return a > b ? a : b; }
 MT_HD uint8_t min(uint8_t a, uint8_t b) { return a < b ? a : b; }
