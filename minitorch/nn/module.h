@@ -32,7 +32,7 @@ class Handle {
  public:
   using Type = M;
   template <class... A>
-    requires(std::constructible_from<M, A...> && !(std::same_as<std::remove_cvref_t<A>, Handle> || ...))
+    requires(std::constructible_from<M, A...> && !(sizeof...(A) == 1 && (std::same_as<std::remove_cvref_t<A>, Handle> || ...)))
   explicit(sizeof...(A) == 1) Handle(A&&... arguments) : module_(std::make_shared<M>(std::forward<A>(arguments)...)) {}
   explicit Handle(std::shared_ptr<M> module) : module_(std::move(module)) {}
 
