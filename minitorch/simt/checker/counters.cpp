@@ -89,12 +89,12 @@ void close(const RequestKey& key, const Request& r) {
   else count_bank_conflicts(r, counts);
 }
 
-void close_block() {
+void close_block(uint32_t end_epoch) {
   Collector& c = collector;
   for (const auto& [key, request] : c.open) close(key, request);
   c.open.clear();
   c.occurrences.clear();
-  if (c.epoch_at_block) c.kernel->barriers += epoch - c.epoch_at_block;
+  c.kernel->barriers += end_epoch - c.epoch_at_block;
 }
 
 std::string memory_name(const Event& e) {
@@ -130,7 +130,7 @@ void begin_block_of_counters() {
   if (!counting_on) return;
   Collector& c = collector;
   if (c.kernel) {
-    close_block();
+    close_block(first_epoch_of_block - 1);
     c.first_block = false;
   } else {
     c.kernel = &kernel_counts()[kernel_name(this_worker->grid->kernel)];
@@ -142,13 +142,13 @@ void begin_block_of_counters() {
 }
 
 void end_launch_of_counters() {
-  if (collector.kernel) close_block();
+  if (collector.kernel) close_block(epoch);
   collector.kernel = nullptr;
 }
 
 void count_access(const Event& e, const Place& place) {
   Collector& c = collector;
-  if (!c.kernel) return;
+  if (!c.kernel || (e.atomic && !e.write)) return;  // an atomic operation is one request, of the writing kind
   const uint32_t line = line_number(e.line);
   LineCounts& counts = c.kernel->lines[line * 2u + e.write];
   counts.space = place.space;
