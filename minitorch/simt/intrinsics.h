@@ -25,10 +25,12 @@
 inline namespace simulated {
 
 // --- loads and stores with a cache hint ---
+// clang-format off
 #define MT_LOAD(name) template <class T> __forceinline__ T name(const T* p) { return *p; }
 #define MT_STORE(name) template <class T> __forceinline__ void name(T* p, std::type_identity_t<T> v) { *p = v; }
 MT_LOAD(__ldg) MT_LOAD(__ldca) MT_LOAD(__ldcg) MT_LOAD(__ldcs) MT_LOAD(__ldlu) MT_LOAD(__ldcv)
 MT_STORE(__stwb) MT_STORE(__stcg) MT_STORE(__stcs) MT_STORE(__stwt)
+// clang-format on
 #undef MT_LOAD
 #undef MT_STORE
 

@@ -144,7 +144,7 @@ check_memory() {
   if [[ -r /proc/meminfo ]]; then
     total=$(awk '/^MemTotal/ { printf "%.1f", $2 / 1048576 }' /proc/meminfo)
     free=$(awk '/^MemAvailable/ { printf "%.1f", $2 / 1048576 }' /proc/meminfo)
-    report memory "$total GiB, $free GiB available; $(nproc) cores, $(jobs) compile jobs at once"
+    report memory "$total GiB, $free GiB available; $(nproc) cores, $(job_count) compile jobs at once"
     awk -v free="$free" 'BEGIN { exit !(free < 1.5) }' &&
       advise "less than 1.5 GiB of memory is available: a compile job may need that much" "close other programs"
   fi

@@ -5,9 +5,11 @@
 namespace minitorch {
 
 /// X(name, types) for every reduction; types says which element types have it.
+// clang-format off
 #define MT_REDUCE_OPS(X)                                                                       \
   X(Sum, numbers) X(SumSquares, floats) X(SumAbs, floats) X(SumSquaredDifferences, floats)     \
   X(SumExp, floats) X(Prod, numbers) X(Max, all) X(Min, all) X(MaxAbs, floats)
+// clang-format on
 
 enum class ReduceOp {
 #define MT_NAME(name, types) name,
