@@ -16,4 +16,5 @@
 #include "minitorch/ops/pad/pad.h"
 #include "minitorch/ops/reduce/reduce.h"
 #include "minitorch/ops/softmax/softmax.h"
+#include "minitorch/ops/sort/sort.h"
 #include "minitorch/ops/unary/unary.h"
