@@ -7,6 +7,8 @@
 #include "minitorch/ops/matmul/matmul.h"
 #include "minitorch/ops/movement/movement.h"
 #include "minitorch/ops/reduce/reduce.h"
+#include "minitorch/ops/softmax/softmax.h"
+#include "minitorch/ops/sort/sort.h"
 #include "minitorch/ops/unary/unary.h"
 #include "minitorch/tensor/indexing.h"
 #include "minitorch/tensor/tensor.h"
@@ -63,6 +65,12 @@ Tensor Tensor::argmax(int64_t axis, bool keepdim) const { return mt::argmax(*thi
 Tensor Tensor::argmin() const { return mt::argmin(*this); }
 Tensor Tensor::argmin(int64_t axis, bool keepdim) const { return mt::argmin(*this, axis, keepdim); }
 Tensor Tensor::cumsum(int64_t axis) const { return mt::cumsum(*this, axis); }
+Tensor Tensor::softmax(int64_t axis) const { return mt::softmax(*this, axis); }
+Tensor Tensor::log_softmax(int64_t axis) const { return mt::log_softmax(*this, axis); }
+ValuesIndices Tensor::sort(int64_t axis, bool descending) const { return mt::sort(*this, axis, descending); }
+Tensor Tensor::argsort(int64_t axis, bool descending) const { return mt::argsort(*this, axis, descending); }
+ValuesIndices Tensor::topk(int64_t k, int64_t axis, bool largest) const { return mt::topk(*this, k, axis, largest); }
+Tensor Tensor::median() const { return mt::median(*this); }
 
 Tensor Tensor::matmul(const Tensor& other) const { return mt::matmul(*this, other); }
 

@@ -19,4 +19,5 @@
 #include "minitorch/ops/reduce/reduce.h"
 #include "minitorch/ops/rnn/rnn.h"
 #include "minitorch/ops/softmax/softmax.h"
+#include "minitorch/ops/sort/sort.h"
 #include "minitorch/ops/unary/unary.h"

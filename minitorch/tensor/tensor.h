@@ -149,6 +149,12 @@ class Tensor {
   Tensor all() const;
   Tensor any() const;
   Tensor cumsum(int64_t axis) const;
+  Tensor softmax(int64_t axis) const;
+  Tensor log_softmax(int64_t axis) const;
+  ValuesIndices sort(int64_t axis = -1, bool descending = false) const;
+  Tensor argsort(int64_t axis = -1, bool descending = false) const;
+  ValuesIndices topk(int64_t k, int64_t axis = -1, bool largest = true) const;
+  Tensor median() const;
   Tensor matmul(const Tensor& other) const;
 
   // In-place forms change the elements that all handles and views see.
