@@ -16,7 +16,8 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path) {
   static int count = 0;
   // A name of an earlier, killed run may still be there: try the next one.
   for (int attempt = 0; handle_ < 0 && attempt < 100; ++attempt) {
-    temporary_ = path + format(".tmp-%d-%d", static_cast<int>(getpid()), __atomic_fetch_add(&count, 1, __ATOMIC_RELAXED));
+    temporary_ = path + format(".tmp-%d-%d", static_cast<int>(getpid()),
+                               __atomic_fetch_add(&count, 1, __ATOMIC_RELAXED));
     handle_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (handle_ < 0 && errno != EEXIST) break;
   }
@@ -43,6 +44,10 @@ void AtomicFile::write(const void* data, uint64_t count) {
   }
 }
 
+void AtomicFile::write(const Source& source) {
+  each_chunk(source, [&](const uint8_t* bytes, uint64_t count) { write(bytes, count); });
+}
+
 void AtomicFile::commit() {
   if (fsync(handle_) != 0) fail("cannot be written to the disk");
   const int closed = close(handle_);
@@ -50,7 +55,8 @@ void AtomicFile::commit() {
   if (closed != 0) fail("cannot be closed");
   if (rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot be put in place");
   temporary_.clear();
-  // The new name is safe only once its folder is; not every file system can do that, and the file itself is there.
+  // The new name is safe only once its folder is; not every file system can do that, and the file itself is
+  // there.
   const auto slash = path_.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
   if (const int handle = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); handle >= 0) {

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <string>
 
+#include "minitorch/io/source.h"
+
 namespace minitorch::io {
 
-/// Writes to a temporary name in the same folder; commit() puts it in place. Whatever fails before, a power cut
-/// included, leaves what was there before untouched, and the temporary file goes with this object.
+/// Writes to a temporary name in the same folder; commit() puts it in place. Whatever fails before, a power
+/// cut included, leaves what was there before untouched, and the temporary file goes with this object.
 class AtomicFile {
  public:
   /// @throws FileError when the folder cannot be written to
@@ -18,6 +20,7 @@ class AtomicFile {
 
   /// @throws FileError when the disk is full or fails
   void write(const void* data, uint64_t count);
+  void write(const Source& source);
   void write(const std::string& text) { write(text.data(), text.size()); }
   uint64_t position() const { return position_; }
 

@@ -54,7 +54,7 @@ void integers(const uint8_t* from, void* to, int64_t n) {
   convert<From, int64_t>(from, to, n, [](From x) { return x; });
 }
 
-void convert_chunk(const Storage& storage, const uint8_t* from, void* to, int64_t n) {
+void convert_chunk(const RawStorage& storage, const uint8_t* from, void* to, int64_t n) {
   switch (storage.element) {
     case Element::boolean: return convert<uint8_t, uint8_t>(from, to, n, [](uint8_t x) { return x != 0; });
     case Element::int8: return integers<int8_t>(from, to, n);
@@ -98,7 +98,7 @@ Element element_of(Dtype dtype) {
   return Element::float32;
 }
 
-void Storage::read(void* to) const {
+void RawStorage::read(void* to) const {
   const ElementInfo& type = info(element);
   const bool as_it_is = element == element_of(type.dtype) && element != Element::boolean && !big_endian;
   if (as_it_is) return bytes->read(0, to, static_cast<uint64_t>(numel) * type.size);
@@ -121,11 +121,12 @@ int64_t RawTensor::numel() const {
   return n;
 }
 
-RawTensor contiguous_tensor(std::shared_ptr<const Storage> storage, std::vector<int64_t> shape) {
+RawTensor contiguous_tensor(std::shared_ptr<const RawStorage> storage, std::vector<int64_t> shape) {
   RawTensor tensor{std::move(storage), 0, std::move(shape), {}};
   tensor.strides.assign(tensor.shape.size(), 1);
   for (int i = static_cast<int>(tensor.shape.size()) - 2; i >= 0; --i)
-    tensor.strides[i] = checked_product(*tensor.storage->bytes, tensor.strides[i + 1], std::max<int64_t>(tensor.shape[i + 1], 1));
+    tensor.strides[i] = checked_product(*tensor.storage->bytes, tensor.strides[i + 1],
+                                        std::max<int64_t>(tensor.shape[i + 1], 1));
   check(tensor);
   if (tensor.numel() != tensor.storage->numel)
     refuse(*tensor.storage->bytes,
@@ -134,16 +135,27 @@ RawTensor contiguous_tensor(std::shared_ptr<const Storage> storage, std::vector<
   return tensor;
 }
 
+RawTensor fortran_tensor(std::shared_ptr<const RawStorage> storage, std::vector<int64_t> shape) {
+  std::reverse(shape.begin(), shape.end());
+  RawTensor tensor = contiguous_tensor(std::move(storage), std::move(shape));
+  std::reverse(tensor.shape.begin(), tensor.shape.end());
+  std::reverse(tensor.strides.begin(), tensor.strides.end());
+  return tensor;
+}
+
 void check(const RawTensor& tensor) {
   const Source& source = *tensor.storage->bytes;
   if (tensor.shape.size() != tensor.strides.size())
-    refuse(source, format("a tensor has %zu sizes but %zu strides", tensor.shape.size(), tensor.strides.size()));
+    refuse(source,
+           format("a tensor has %zu sizes but %zu strides", tensor.shape.size(), tensor.strides.size()));
   if (tensor.shape.size() > Shape::kMaxDims)
-    refuse(source, format("a tensor has %zu axes: expected %d at most", tensor.shape.size(), Shape::kMaxDims));
+    refuse(source,
+           format("a tensor has %zu axes: expected %d at most", tensor.shape.size(), Shape::kMaxDims));
   int64_t last = tensor.offset;  // the furthest element
   bool empty = false;
   for (std::size_t i = 0; i < tensor.shape.size(); ++i) {
-    if (tensor.shape[i] < 0 || tensor.strides[i] < 0) refuse(source, "a tensor has a negative size or stride");
+    if (tensor.shape[i] < 0 || tensor.strides[i] < 0)
+      refuse(source, "a tensor has a negative size or stride");
     empty = empty || tensor.shape[i] == 0;
     if (tensor.shape[i] > 0 &&
         __builtin_add_overflow(last, checked_product(source, tensor.shape[i] - 1, tensor.strides[i]), &last))

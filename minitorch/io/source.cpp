@@ -58,7 +58,9 @@ class Part : public Source {
       : Source(std::move(name), size), whole_(std::move(whole)), at_(at) {}
 
  protected:
-  void read_checked(uint64_t at, void* to, uint64_t count) const override { whole_->read(at_ + at, to, count); }
+  void read_checked(uint64_t at, void* to, uint64_t count) const override {
+    whole_->read(at_ + at, to, count);
+  }
 
  private:
   SourcePtr whole_;
@@ -69,9 +71,10 @@ class Part : public Source {
 
 void Source::read(uint64_t at, void* to, uint64_t count) const {
   if (at > size_ || count > size_ - at)
-    refuse(*this, format("ends at byte %llu: expected %llu bytes from byte %llu on",
-                         static_cast<unsigned long long>(size_), static_cast<unsigned long long>(count),
-                         static_cast<unsigned long long>(at)),
+    refuse(*this,
+           format("ends at byte %llu: expected %llu bytes from byte %llu on",
+                  static_cast<unsigned long long>(size_), static_cast<unsigned long long>(count),
+                  static_cast<unsigned long long>(at)),
            "the file is cut short or damaged: fetch or save it again");
   if (count > 0) read_checked(at, to, count);
 }
@@ -98,9 +101,10 @@ SourcePtr over_bytes(std::string name, std::vector<uint8_t> bytes) {
 
 SourcePtr part_of(SourcePtr whole, std::string name, uint64_t at, uint64_t size) {
   if (at > whole->size() || size > whole->size() - at)
-    refuse(*whole, format("ends at byte %llu: %s would be %llu bytes from byte %llu on",
-                          static_cast<unsigned long long>(whole->size()), name.c_str(),
-                          static_cast<unsigned long long>(size), static_cast<unsigned long long>(at)),
+    refuse(*whole,
+           format("ends at byte %llu: %s would be %llu bytes from byte %llu on",
+                  static_cast<unsigned long long>(whole->size()), name.c_str(),
+                  static_cast<unsigned long long>(size), static_cast<unsigned long long>(at)),
            "the file is cut short or damaged: fetch or save it again");
   return std::make_shared<Part>(std::move(whole), std::move(name), at, size);
 }
@@ -120,14 +124,16 @@ int64_t checked_product(const Source& source, int64_t a, int64_t b) {
 void Cursor::refill() {
   constexpr uint64_t kWindow = 1 << 14;
   window_.resize(std::min(kWindow, left()));
-  if (window_.empty()) refuse(*source_, "ends too early", "the file is cut short or damaged: fetch or save it again");
+  if (window_.empty())
+    refuse(*source_, "ends too early", "the file is cut short or damaged: fetch or save it again");
   source_->read(at_, window_.data(), window_.size());
   window_at_ = at_;
 }
 
 std::string Cursor::text(uint64_t count) {
   if (count > left())
-    refuse(*source_, format("a text of %llu bytes goes beyond the end", static_cast<unsigned long long>(count)));
+    refuse(*source_,
+           format("a text of %llu bytes goes beyond the end", static_cast<unsigned long long>(count)));
   std::string read(count, '\0');
   source_->read(at_, read.data(), count);
   at_ += count;
@@ -146,7 +152,8 @@ std::string Cursor::line() {
 
 void Cursor::skip(uint64_t count) {
   if (count > left())
-    refuse(*source_, format("ends too early: %llu bytes are missing", static_cast<unsigned long long>(count - left())));
+    refuse(*source_,
+           format("ends too early: %llu bytes are missing", static_cast<unsigned long long>(count - left())));
   at_ += count;
 }
 

@@ -39,6 +39,17 @@ SourcePtr over_bytes(std::string name, std::vector<uint8_t> bytes);
 /// Bytes [at, at + size) of `whole`. @throws FileError when they are not all there
 SourcePtr part_of(SourcePtr whole, std::string name, uint64_t at, uint64_t size);
 
+/// Calls visit(bytes, count) on piece after piece of a source.
+template <class Visit>
+void each_chunk(const Source& source, Visit visit) {
+  std::vector<uint8_t> chunk(source.size() < (1 << 20) ? source.size() : 1 << 20);
+  for (uint64_t at = 0; at < source.size(); at += chunk.size()) {
+    const uint64_t count = source.size() - at < chunk.size() ? source.size() - at : chunk.size();
+    source.read(at, chunk.data(), count);
+    visit(chunk.data(), count);
+  }
+}
+
 /// Refuses what `source` holds. `what` completes a sentence that begins with the file's name.
 /// @throws FileError always
 [[noreturn]] void refuse(const Source& source, const std::string& what, const std::string& hint = "");
@@ -65,7 +76,8 @@ class Cursor {
     uint64_t bits = 0;
     for (unsigned i = 0; i < sizeof(T); ++i) bits |= uint64_t{byte()} << (8 * i);
     T value;
-    std::memcpy(&value, &bits, sizeof value);  // the host is little-endian, as are all that the library runs on
+    std::memcpy(&value, &bits,
+                sizeof value);  // the host is little-endian, as are all that the library runs on
     return value;
   }
   /// The next `count` bytes; memory is taken only when they are there.

@@ -2,6 +2,7 @@
 // Zip archives, as .pth and .npz files are: reading stored and deflated members, writing stored ones.
 #pragma once
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "minitorch/io/atomic_file.h"
@@ -25,8 +26,8 @@ class ZipReader {
   const std::vector<Member>& members() const { return members_; }
   const Member* find(const std::string& name) const;  ///< null when there is none
 
-  /// A member's bytes. A stored member stays in the file; a deflated one is inflated into memory, never beyond
-  /// its declared size, and its checksum tested.
+  /// A member's bytes. A stored member stays in the file; a deflated one is inflated into memory, never
+  /// beyond its declared size, and its checksum tested.
   SourcePtr open(const Member& member) const;
 
  private:
@@ -35,6 +36,7 @@ class ZipReader {
 
   SourcePtr archive_;
   std::vector<Member> members_;
+  std::unordered_map<std::string, std::size_t> by_name_;
 };
 
 /// Writes a zip archive member by member. Every member is stored, begins at a multiple of 64 bytes, and has
@@ -42,8 +44,8 @@ class ZipReader {
 class ZipWriter {
  public:
   explicit ZipWriter(AtomicFile& file) : file_(file) {}
-  void add(const std::string& name, const Source& bytes);
-  void add(const std::string& name, const std::string& bytes);
+  /// A member of `head` and then `body`.
+  void add(const std::string& name, const std::string& head, const Source& body);
   /// Writes the central directory; the last call.
   void finish();
 

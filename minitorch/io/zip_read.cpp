@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// An archive is read from its end: the end record leads to the central directory, the directory to the members.
-// Sizes in the members' own headers may be zero (PyTorch writes them so), and are not looked at.
+// An archive is read from its end: the end record leads to the central directory, the directory to the
+// members. Sizes in the members' own headers may be zero (PyTorch writes them so), and are not looked at.
 #include <zlib.h>
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "minitorch/core/errors.h"
 #include "minitorch/io/zip.h"
@@ -87,7 +86,8 @@ ZipReader::ZipReader(SourcePtr archive) : archive_(std::move(archive)) {
   Cursor cursor(archive_, end + 4);
   const auto disk = cursor.number<uint16_t>(), directory_disk = cursor.number<uint16_t>();
   const auto here = cursor.number<uint16_t>();
-  uint64_t count = cursor.number<uint16_t>(), size = cursor.number<uint32_t>(), at = cursor.number<uint32_t>();
+  uint64_t count = cursor.number<uint16_t>(), size = cursor.number<uint32_t>(),
+           at = cursor.number<uint32_t>();
   const bool wide = count == UINT16_MAX || size == UINT32_MAX || at == UINT32_MAX;
   if (!wide && (disk != 0 || directory_disk != 0 || here != count))
     refuse(*archive_, "is one of several parts of a zip archive");
@@ -114,7 +114,6 @@ void ZipReader::read_directory(uint64_t at, uint64_t size, uint64_t count) {
     refuse(*archive_, format("claims %llu members in a zip directory of %llu bytes",
                              static_cast<unsigned long long>(count), static_cast<unsigned long long>(size)));
   Cursor cursor(part_of(archive_, archive_->name(), at, size));
-  std::unordered_set<std::string> names;
   for (uint64_t i = 0; i < count; ++i) {
     if (cursor.number<uint32_t>() != kDirectory) refuse(*archive_, "has a damaged zip directory");
     cursor.skip(2 + 2);  // versions
@@ -133,12 +132,13 @@ void ZipReader::read_directory(uint64_t at, uint64_t size, uint64_t count) {
     cursor.skip(comment);
     if (flags & 1) refuse(*archive_, "holds the encrypted member " + member.name);
     if (method != 0 && method != 8)
-      refuse(*archive_, format("holds %s packed by method %d: expected stored or deflated", member.name.c_str(),
-                               int(method)));
+      refuse(*archive_, format("holds %s packed by method %d: expected stored or deflated",
+                               member.name.c_str(), int(method)));
     member.deflated = method == 8;
     if (!member.deflated && member.size != member.packed_size)
       refuse(*archive_, "gives two sizes for the stored member " + member.name);
-    if (!names.insert(member.name).second) refuse(*archive_, "holds two members called " + member.name);
+    if (!by_name_.emplace(member.name, members_.size()).second)
+      refuse(*archive_, "holds two members called " + member.name);
     members_.push_back(std::move(member));
   }
 }
@@ -158,17 +158,19 @@ void ZipReader::refuse_overlaps(uint64_t directory_at) const {
 }
 
 const ZipReader::Member* ZipReader::find(const std::string& name) const {
-  auto found = std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return m.name == name; });
-  return found == members_.end() ? nullptr : &*found;
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &members_[found->second];
 }
 
 SourcePtr ZipReader::open(const Member& member) const {
   Cursor cursor(archive_, member.header_at);
-  if (cursor.number<uint32_t>() != kHeader) refuse(*archive_, "has no zip member where " + member.name + " should be");
+  if (cursor.number<uint32_t>() != kHeader)
+    refuse(*archive_, "has no zip member where " + member.name + " should be");
   cursor.skip(22);
   const uint64_t name = cursor.number<uint16_t>(), extra = cursor.number<uint16_t>();
   cursor.skip(name + extra);
-  SourcePtr packed = part_of(archive_, archive_->name() + ": " + member.name, cursor.position(), member.packed_size);
+  SourcePtr packed =
+      part_of(archive_, archive_->name() + ": " + member.name, cursor.position(), member.packed_size);
   if (!member.deflated) return packed;
   std::vector<uint8_t> bytes = inflate_all(*packed, member.size);
   if (crc32_z(0, bytes.data(), bytes.size()) != member.crc)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <zlib.h>
 
-#include <algorithm>
-
 #include "minitorch/io/zip.h"
 
 namespace minitorch::io {
@@ -13,7 +11,8 @@ struct Record {
   std::string bytes;
   template <class T>
   Record& add(T number) {
-    for (unsigned i = 0; i < sizeof(T); ++i) bytes += static_cast<char>(static_cast<uint64_t>(number) >> (8 * i));
+    for (unsigned i = 0; i < sizeof(T); ++i)
+      bytes += static_cast<char>(static_cast<uint64_t>(number) >> (8 * i));
     return *this;
   }
   Record& u16(uint64_t number) { return add(static_cast<uint16_t>(number)); }
@@ -21,36 +20,24 @@ struct Record {
   Record& u64(uint64_t number) { return add(number); }
 };
 
-constexpr uint16_t kVersion = 45;         // the first with 64-bit sizes
+constexpr uint16_t kVersion = 45;  // the first with 64-bit sizes
 constexpr uint16_t kUtf8 = 0x800;
-constexpr uint16_t kDate = 0x21;          // 1980-01-01, so that equal contents give equal files
-constexpr uint32_t kIn64 = UINT32_MAX;    // "look into the zip64 field"
+constexpr uint16_t kDate = 0x21;        // 1980-01-01, so that equal contents give equal files
+constexpr uint32_t kIn64 = UINT32_MAX;  // "look into the zip64 field"
 constexpr uint64_t kAlignment = 64;
-
-// Calls visit(bytes, count) on piece after piece.
-template <class Visit>
-void each_chunk(const Source& source, Visit visit) {
-  std::vector<uint8_t> chunk(std::min<uint64_t>(source.size(), 1 << 20));
-  for (uint64_t at = 0; at < source.size(); at += chunk.size()) {
-    const uint64_t count = std::min<uint64_t>(chunk.size(), source.size() - at);
-    source.read(at, chunk.data(), count);
-    visit(chunk.data(), count);
-  }
-}
 
 }  // namespace
 
-void ZipWriter::add(const std::string& name, const std::string& bytes) {
-  add(name, *over_memory(name, bytes.data(), bytes.size()));
-}
-
-void ZipWriter::add(const std::string& name, const Source& bytes) {
-  uint32_t crc = 0;
-  each_chunk(bytes, [&](const uint8_t* data, uint64_t count) { crc = static_cast<uint32_t>(crc32_z(crc, data, count)); });
-  entries_.push_back({name, file_.position(), bytes.size(), crc});
+void ZipWriter::add(const std::string& name, const std::string& head, const Source& body) {
+  auto crc = static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const uint8_t*>(head.data()), head.size()));
+  each_chunk(body, [&](const uint8_t* data, uint64_t count) {
+    crc = static_cast<uint32_t>(crc32_z(crc, data, count));
+  });
+  const uint64_t size = head.size() + body.size();
+  entries_.push_back({name, file_.position(), size, crc});
 
   Record extra;
-  extra.u16(1).u16(16).u64(bytes.size()).u64(bytes.size());
+  extra.u16(1).u16(16).u64(size).u64(size);
   const uint64_t before_padding = file_.position() + 30 + name.size() + extra.bytes.size() + 4;
   const uint64_t padding = (kAlignment - before_padding % kAlignment) % kAlignment;
   extra.u16('F' | 'B' << 8).u16(padding);
@@ -60,7 +47,8 @@ void ZipWriter::add(const std::string& name, const Source& bytes) {
   header.u32(0x04034b50).u16(kVersion).u16(kUtf8).u16(0).u16(0).u16(kDate).u32(crc).u32(kIn64).u32(kIn64);
   header.u16(name.size()).u16(extra.bytes.size());
   file_.write(header.bytes + name + extra.bytes);
-  each_chunk(bytes, [&](const uint8_t* data, uint64_t count) { file_.write(data, count); });
+  file_.write(head);
+  file_.write(body);
 }
 
 void ZipWriter::finish() {
