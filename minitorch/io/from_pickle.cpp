@@ -101,6 +101,7 @@ Object Builder::make_call(const std::string& name, const PickleValue& value) {
     item(arguments, 2);
     PickleValue inner;
     inner.kind = Kind::call;
+    inner.callable = arguments.items[0];
     inner.arguments = arguments.items[2];
     if (function.text.rfind("torch._utils _rebuild_", 0) != 0) return object(value.callable);
     return make_call(function.text, inner);

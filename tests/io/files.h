@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files for the tests of this folder: the committed ones, and a folder for new ones that goes with its object.
+// Files for the tests of this folder: the committed ones, and a folder for new ones that goes with its
+// object.
 #pragma once
 #include <cstdlib>
 #include <filesystem>

@@ -95,7 +95,8 @@ TEST_CASE("everything in a checkpoint of fastai") {
   CHECK(hypers.at("wd").number() == 0.1);
   CHECK(*hypers.at("flag").get_if<bool>());
   CHECK(hypers.at("n").integer() == -7);
-  CHECK(reader.read(all.at("image").tensor()).to_vector<double>() == Doubles{0, 1, 2});  // a subclass of Tensor
+  CHECK(reader.read(all.at("image").tensor()).to_vector<double>() ==
+        Doubles{0, 1, 2});                                     // a subclass of Tensor
   const Tensor array = reader.read(all.at("array").tensor());  // big-endian, and in Fortran's layout
   CHECK(array.shape() == Shape{2, 3});
   CHECK(array.contiguous().to_vector<int64_t>() == std::vector<int64_t>{0, 2, 4, 1, 3, 5});
@@ -106,7 +107,9 @@ TEST_CASE("everything in a checkpoint of fastai") {
   CHECK(mixed.at(2).list().at(2).integer() == int64_t{1} << 40);
   CHECK(mixed.at(2).list().at(3).integer() == -(int64_t{1} << 33));
   CHECK(mixed.at(3).list().size() == 2);
-  CHECK_THROWS_WITH(all.at("optimizer"), "[object] there is no entry 'optimizer': the entries are model, opt, image, array, mixed");
+  CHECK_THROWS_WITH(
+      all.at("optimizer"),
+      "[object] there is no entry 'optimizer': the entries are model, opt, image, array, mixed");
   CHECK_THROWS_WITH(all.text(), "[object] expected a text, got a dict of 5");
 }
 
@@ -114,8 +117,8 @@ TEST_CASE("a safetensors file") {
   const io::Safetensors read = io::load_safetensors(golden("all.safetensors"));
   CHECK(read.metadata == io::Metadata{{"format", "pt"}, {"note", "é"}});
   io::StateDict sorted;
-  for (const char* name : {"plain", "transposed", "row", "column", "tied_a", "tied_b", "scalar", "nothing", "parameter",
-                           "bf16", "f16", "f64", "i64", "i32", "i16", "i8", "u8", "flags"})
+  for (const char* name : {"plain", "transposed", "row", "column", "tied_a", "tied_b", "scalar", "nothing",
+                           "parameter", "bf16", "f16", "f64", "i64", "i32", "i16", "i8", "u8", "flags"})
     sorted.emplace_back(name, find(read.tensors, name));
   check_weights(sorted);
 }

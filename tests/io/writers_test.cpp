@@ -86,7 +86,8 @@ TEST_CASE("arrays come back from .npy and .npz") {
     io::save_npy(folder / "a.npy", tensor);
     check_same({{name, io::load_npy(folder / "a.npy")}}, {{name, tensor}});
   }
-  CHECK_THROWS_WITH(io::save_npy(folder / "b.npy", find(weights(), "brain")), "[save_npy] numpy has no bfloat16");
+  CHECK_THROWS_WITH(io::save_npy(folder / "b.npy", find(weights(), "brain")),
+                    "[save_npy] numpy has no bfloat16");
   io::save_npy(folder / "ours.npy", find(weights(), "turned"));
   check_bytes(folder / "ours.npy", "ours.npy");
 
@@ -103,7 +104,8 @@ TEST_CASE("arrays come back from .npy and .npz") {
 TEST_CASE("nested values come back from .pth") {
   TemporaryFolder folder;
   using io::Object;
-  Object::Dict options = {{"lr", 1e-3}, {"steps", int64_t{1} << 40}, {"few", int64_t{7}}, {"down", int64_t{-5}}};
+  Object::Dict options = {
+      {"lr", 1e-3}, {"steps", int64_t{1} << 40}, {"few", int64_t{7}}, {"down", int64_t{-5}}};
   Object::Dict all = {{"model", Object::Dict{{"w", io::raw(tensor({1., 2.}))}}},
                       {"opt", std::move(options)},
                       {"rest", Object::List{{}, true, false, "text"}}};
@@ -118,7 +120,8 @@ TEST_CASE("nested values come back from .pth") {
   CHECK(*read.at("rest").list()[1].get_if<bool>());
   CHECK(read.at("rest").list()[3].text() == "text");
   CHECK(find(io::load_pth(folder / "all.pth"), "w").to_vector<double>() == std::vector<double>{1, 2});
-  CHECK_THROWS_WITH(io::write_pth(folder / "b.pth", Object::Opaque{"module Class"}), "[save_pth] cannot write a module Class");
+  CHECK_THROWS_WITH(io::write_pth(folder / "b.pth", Object::Opaque{"module Class"}),
+                    "[save_pth] cannot write a module Class");
 }
 
 TEST_CASE("a failed save leaves what was there") {
@@ -140,5 +143,6 @@ TEST_CASE("a failed save leaves what was there") {
 
   CHECK(contents(path) == before);
   CHECK(folder.files() == 1);
-  CHECK_THROWS_WITH(io::save_npy(folder / "no/such/folder.npy", tensor(1)), Catch::Contains("cannot be created: No such file"));
+  CHECK_THROWS_WITH(io::save_npy(folder / "no/such/folder.npy", tensor(1)),
+                    Catch::Contains("cannot be created: No such file"));
 }
