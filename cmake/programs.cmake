@@ -114,6 +114,7 @@ if(MT_TESTS)
              COMMAND ${CMAKE_SOURCE_DIR}/tools/course/docs.sh ${CMAKE_BINARY_DIR}/docs)
     set_tests_properties("docs:the API reference builds without a warning" PROPERTIES LABELS docs)
   endif()
+  include(cmake/fuzz.cmake)
 endif()
 
 # --- fuzz targets: tests/fuzz/npy.cpp becomes fuzz_npy ---

@@ -7,6 +7,7 @@
 #include "minitorch/core/errors.h"
 #include "minitorch/core/numpy_random.h"
 #include "minitorch/core/python_random.h"
+#include "minitorch/core/random_kernels.h"
 
 namespace minitorch {
 namespace {
@@ -15,18 +16,6 @@ using Lock = std::lock_guard<std::mutex>;
 constexpr double kPi = 3.14159265358979323846;
 
 float uniform_float(Mersenne& engine) { return static_cast<float>(engine.next() & 0xffffffu) * 0x1p-24f; }
-
-// 16 uniforms become 16 normals: item j and item j + 8 are a pair.
-void normals_from_uniforms(float* block, float mean, float std) {
-  for (int j = 0; j < 8; ++j) {
-    const float u1 = 1 - block[j];  // in (0, 1], for the logarithm
-    const float u2 = block[j + 8];
-    const float radius = std::sqrt(-2 * std::log(u1));
-    const float theta = static_cast<float>(2 * kPi * u2);
-    block[j] = radius * std::cos(theta) * std + mean;
-    block[j + 8] = radius * std::sin(theta) * std + mean;
-  }
-}
 
 template <class T>
 void check_range(T lo, T hi) {
@@ -117,11 +106,11 @@ void Generator::fill_normal(float* to, int64_t n, float mean, float std) {
     return;
   }
   for (int64_t i = 0; i < n; ++i) to[i] = uniform_float(engine_);
-  for (int64_t i = 0; i + kBlock <= n; i += kBlock) normals_from_uniforms(to + i, mean, std);
+  cpu::normals_from_uniforms(to, n / kBlock, mean, std);
   if (n % kBlock == 0) return;
   float* last = to + n - kBlock;
   for (int64_t i = 0; i < kBlock; ++i) last[i] = uniform_float(engine_);
-  normals_from_uniforms(last, mean, std);
+  cpu::normals_from_uniforms(last, 1, mean, std);
 }
 
 int64_t Generator::random_int_unlocked(int64_t lo, uint64_t range) {

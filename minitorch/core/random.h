@@ -41,13 +41,13 @@ class Generator {
 
   /// N(mean, std) by Box and Muller. Below 16 items PyTorch draws doubles in pairs, and from 16 on floats in
   /// blocks of 16 (the last, partial block is drawn again together with the items before it): the same seed
-  /// gives other numbers for 15 items than for 16. PyTorch's vector instructions round the latter differently
-  /// in the last bit or so.
+  /// gives other numbers for 15 items than for 16. The latter agree with PyTorch's to 1e-6, as its own do
+  /// between machines: their logarithm and sine are rounded as the machine's vectors are.
   /// @throws ValueError when std is negative
   void fill_normal(float* to, int64_t n, float mean = 0, float std = 1);
 
-  /// lo + (output mod (hi − lo)), an integer in [lo, hi). Takes one output, or two when hi − lo is 2^32 or more
-  /// (the latest PyTorch takes two from 2^28 on).
+  /// lo + (output mod (hi − lo)), an integer in [lo, hi). Takes one output, or two when hi − lo is 2^32 or
+  /// more (the latest PyTorch takes two from 2^28 on).
   /// @throws ValueError unless lo < hi
   int64_t random_int(int64_t lo, int64_t hi);
   void fill_randint(int64_t* to, int64_t n, int64_t lo, int64_t hi);
