@@ -125,6 +125,9 @@ if(MT_FUZZ)
     target_link_libraries(fuzz_${NAME} fastcore)
     target_link_options(fuzz_${NAME} PRIVATE -fsanitize=fuzzer)
   endforeach()
+  if(TARGET test_datasets)
+    add_dependencies(test_datasets tool_data)  # which it runs
+  endif()
 endif()
 
 # --- benchmarks: benchmarks/kernels_abi.cpp is loaded by kernels.py; not part of the default build ---
