@@ -108,6 +108,9 @@ if(MT_TESTS)
                          PROPERTIES LABELS checker TIMEOUT 600 ENVIRONMENT MT_TEST_DEVICE=sim)
   endif()
 
+  if(TARGET test_datasets)
+    add_dependencies(test_datasets tool_data)  # which it runs
+  endif()
   find_program(DOXYGEN doxygen)
   if(DOXYGEN AND NOT CMAKE_CROSSCOMPILING AND NOT MT_SANITIZE)
     add_test(NAME "docs:the API reference builds without a warning"

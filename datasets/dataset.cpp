@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// What a row of the table says of itself, and how rows are found.
+#include "datasets/table.h"
+#include "datasets/words.h"
+#include "minitorch/core/errors.h"
+
+namespace datasets {
+
+std::string Dataset::file() const {
+  if (url.empty()) return bundled;
+  const auto path = url.substr(0, url.find_first_of("?#"));
+  return path.substr(path.rfind('/') + 1);
+}
+
+std::string Dataset::folder() const {
+  if (!folder_name.empty()) return folder_name;
+  auto stem = file();
+  for (const char* end : {".tar.gz", ".tgz", ".tar", ".zip"})
+    if (stem.ends_with(end)) return stem.substr(0, stem.size() - std::string(end).size());
+  return stem;
+}
+
+std::vector<std::string> Dataset::addresses() const {
+  std::vector<std::string> places;
+  if (!url.empty()) places.push_back(url);
+  places.insert(places.end(), mirrors.begin(), mirrors.end());
+  return places;
+}
+
+const Dataset* find(const std::string& name) {
+  for (const auto* row : all())
+    if (lower_case(row->name) == lower_case(name)) return row;
+  return nullptr;
+}
+
+Dataset named(const std::string& name) {
+  if (const auto* row = find(name)) return *row;
+  for (const auto* row : all())
+    if (name == row->url || name == row->file() || name == row->folder()) return *row;
+  if (name.starts_with("https://")) {
+    Dataset row{.name = "", .url = name};
+    row.name = row.file();
+    if (!row.folder().empty() && row.folder()[0] != '.') return row;
+    throw minitorch::ValueError("[data] " + name + " does not end in a file name");
+  }
+  std::vector<std::string> names;
+  for (const auto* row : all()) names.push_back(row->name);
+  const auto near = nearest(name, names);
+  throw minitorch::ValueError("[data] no data set " + name, near.empty() ? "see them all: ./course data list"
+                                                                         : "did you mean " + near + "?");
+}
+
+}  // namespace datasets

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/fetch.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "datasets/digest.h"
+#include "datasets/files.h"
+#include "datasets/record.h"
+#include "datasets/unpack.h"
+#include "datasets/words.h"
+
+namespace datasets {
+namespace {
+
+Watcher silent_about_progress;
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value && *value;
+}
+
+// Everything that one call works with; the steps of fetch() are its members.
+class Fetcher {
+ public:
+  Fetcher(const Dataset& dataset, const FetchOptions& options)
+      : set_(dataset),
+        options_(options),
+        home_(options.home),
+        watcher_(options.watcher ? *options.watcher : silent_about_progress),
+        folder_(home_.data(dataset.folder())) {}
+
+  std::string run() {
+    if (options_.source == Source::kStandIn || set_.url.empty()) return stand_in("");
+    if (!options_.force && is_folder(folder_)) return folder_;
+    if (options_.source == Source::kCached && has_stand_in())
+      return stand_in("./course data fetch " + set_.name + " gets the original");
+    if (is_set("COURSE_OFFLINE")) return without_network("COURSE_OFFLINE is set");
+    try {
+      const FolderLock lock(home_.lock(set_.folder()), waiting, this);
+      if (!options_.force && is_folder(folder_)) return folder_;  // another process has just finished it
+      return obtain();
+    } catch (const NetworkError& error) {
+      if (options_.source == Source::kDownloadOnly || !has_stand_in()) throw;
+      return without_network(error.what());
+    }
+  }
+
+  std::string add(const std::string& file) {
+    const FolderLock lock(home_.lock(set_.folder()), waiting, this);
+    const auto digest = digest_file(file);
+    if (const auto wrong = wrong_with(digest); !wrong.empty())
+      throw minitorch::FileError(
+          "[data] " + file + " is refused: " + wrong,
+          "fetch it anew from " + (set_.url.empty() ? std::string("where it came from") : set_.url));
+    const auto copy = home_.archive(set_.file());
+    unpack_into_place(file, folder_, "data", {file, digest.sha256, digest.bytes, {}});
+    std::error_code same;
+    if (!std::filesystem::equivalent(file, copy, same)) {
+      std::filesystem::copy_file(file, copy + ".part", std::filesystem::copy_options::overwrite_existing);
+      rename_file(copy + ".part", copy);
+    }
+    return folder_;
+  }
+
+  std::string wrong_with(const FileDigest& digest) const {
+    auto differs = [](const std::string& what, const std::string& expected, const std::string& got) {
+      return what + ": expected " + expected + ", got " + got;
+    };
+    if (set_.bytes >= 0 && digest.bytes != set_.bytes)
+      return differs("size", std::to_string(set_.bytes), std::to_string(digest.bytes));
+    if (!set_.md5.empty() && digest.md5_first_mib != set_.md5)
+      return differs("MD5 of the first MiB", set_.md5, digest.md5_first_mib);
+    if (const auto known = known_sha256(); !known.empty() && digest.sha256 != known)
+      return differs("SHA-256", known, digest.sha256);
+    return "";
+  }
+
+ private:
+  static void waiting(void* self) {
+    auto& fetcher = *static_cast<Fetcher*>(self);
+    fetcher.watcher_.note(fetcher.set_.name + ": waiting for another program that is fetching it");
+  }
+
+  // The table's, or the one of the first download that passed the other checks.
+  std::string known_sha256() const {
+    if (!set_.sha256.empty()) return set_.sha256;
+    const auto path = home_.archive(set_.file()) + ".sha256";
+    return exists(path) ? read_file(path).substr(0, 64) : "";
+  }
+
+  std::string obtain() {
+    sweep(folder_);
+    const auto archive = home_.archive(set_.file());
+    if (exists(archive) && (options_.force || !wrong_with(digest_file(archive)).empty())) {
+      if (!options_.force)
+        watcher_.note(set_.name + ": the archive here fails its check and is downloaded anew");
+      remove_all(archive);
+    }
+    const auto from = exists(archive) ? archive : download_archive();
+    const auto digest = digest_file(archive);
+    try {
+      unpack_into_place(archive, folder_, "data", {from, digest.sha256, digest.bytes, {}});
+    } catch (const RefusedArchive&) {  // or else the next call would find it and refuse it again
+      rename_file(archive, archive + ".bad");
+      remove_all(archive + ".sha256");
+      throw;
+    }
+    return folder_;
+  }
+
+  // Tries every address, the one that the .part file came from first. @returns the address that delivered
+  std::string download_archive() {
+    const auto archive = home_.archive(set_.file()), part = archive + ".part";
+    check_room(part);
+    auto places = set_.addresses();
+    auto network = options_.network;
+    if (is_set(
+            "COURSE_MIRROR")) {  // the reader's own server, in a class room say: plain http is their choice
+      places.insert(places.begin(), std::getenv("COURSE_MIRROR") + ("/" + set_.file()));
+      network.allow_http |= places[0].starts_with("http://");
+    }
+    if (exists(part + ".from")) {
+      const auto text = read_file(part + ".from");
+      const auto at = std::find(places.begin(), places.end(), text.substr(0, text.find('\n')));
+      if (at != places.end()) std::rotate(places.begin(), at, at + 1);
+    }
+    std::string reasons;
+    for (const auto& place : places) try {
+        watcher_.note(set_.name + ": downloading " + place +
+                      (set_.bytes > 0 ? " (" + human_size(set_.bytes) + ")" : ""));
+        download(place, part, set_.bytes, network, watcher_);
+        const auto digest = digest_file(part);
+        if (const auto wrong = wrong_with(digest); !wrong.empty()) {
+          rename_file(part, archive + ".bad");
+          remove_all(part + ".from");
+          throw WrongFile("[data] " + place + ": " + wrong + "; the file is kept as " + archive + ".bad");
+        }
+        write_file(archive + ".sha256", digest.sha256 + "  " + set_.file() + "\n");
+        rename_file(part, archive);
+        remove_all(part + ".from");
+        remove_all(archive + ".bad");
+        return place;
+      } catch (const NetworkError& error) {
+        reasons +=
+            (reasons.empty() ? "" : "; ") + std::string(error.what()).substr(std::string("[data] ").size());
+      }
+    throw NetworkError("[data] " + set_.name + " could not be downloaded: " + reasons,
+                       "fetch " + set_.url + " in another way, then: ./course data add " + set_.file());
+  }
+
+  // Room for the archive and for three times as much unpacked, less what has come already.
+  void check_room(const std::string& part) const {
+    if (set_.bytes < 0) return;
+    const int64_t needed = 4 * set_.bytes - std::max<int64_t>(0, file_size(part));
+    const int64_t room = free_bytes(home_.root());
+    if (needed > room)
+      throw minitorch::FileError("[data] " + set_.name + " needs " + human_size(needed) +
+                                     " of disk: " + human_size(room) + " are free in " + home_.root(),
+                                 "make room, or put the data elsewhere: export COURSE_DATA=/a/bigger/disk");
+  }
+
+  // Removes what a killed process left of unpacking; we hold the lock, so nobody is at it.
+  static void sweep(const std::string& target) {
+    const auto slash = target.rfind('/');
+    const auto parent = target.substr(0, slash), mark = ".unpacking-" + target.substr(slash + 1) + "-";
+    for (const auto& name : names_in(parent))
+      if (name.starts_with(mark)) remove_all(parent + "/" + name);
+  }
+
+  // Unpacks (or generates) beside the target, writes the record, and renames into place.
+  void unpack_into_place(const std::string& archive, const std::string& target, const std::string& place,
+                         Record record) {
+    sweep(target);
+    const auto slash = target.rfind('/');
+    auto draft =
+        target.substr(0, slash) + "/.unpacking-" + target.substr(slash + 1) + "-" + std::to_string(getpid());
+    make_folders(draft);
+    std::string whole = draft;
+    try {
+      if (archive.empty()) {
+        set_.generate(draft);
+        record.members = members_of(draft);
+      } else {
+        record.members = unpack(archive, draft,
+                                {.entries = set_.max_entries, .bytes = unpacked_limit(file_size(archive))});
+        whole = without_single_folder(draft, record.members);
+      }
+      write_file(home_.record(place, set_.folder()), write_record(record));
+      publish_folder(whole, target);
+    } catch (...) {
+      remove_all(draft);
+      throw;
+    }
+    remove_all(draft);
+  }
+
+  // An archive with one folder at its top unpacks as that folder's contents.
+  static std::string without_single_folder(const std::string& draft, std::vector<Member>& members) {
+    const auto names = names_in(draft);
+    if (names.size() != 1 || !is_folder(draft + "/" + names[0])) return draft;
+    for (auto& member : members) member.path = member.path.substr(names[0].size() + 1);
+    return draft + "/" + names[0];
+  }
+
+  bool has_stand_in() const { return !set_.bundled.empty() || set_.generate; }
+
+  std::string without_network(const std::string& why) {
+    if (options_.source == Source::kDownloadOnly || !has_stand_in())
+      throw NetworkError("[data] " + set_.name + " is not here: " + why,
+                         "fetch " + set_.url + " in another way, then: ./course data add " + set_.file());
+    return stand_in(why);
+  }
+
+  // Unpacks what is bundled, or generates, under bundled/. The line is printed each time: these are other
+  // data.
+  std::string stand_in(const std::string& more) {
+    if (!has_stand_in())
+      throw minitorch::ValueError("[data] nothing bundled stands in for " + set_.name,
+                                  "./course data fetch " + set_.name);
+    const auto target = home_.bundled(set_.folder());
+    const bool generated = set_.bundled.empty();
+    if (!set_.url.empty())
+      watcher_.note(set_.name + ": using what " + (generated ? "is generated" : "is bundled") + ", " +
+                    set_.stand_in + (more.empty() ? "" : " (" + more + ")"));
+    if (is_folder(target) && !options_.force) return target;
+    const FolderLock lock(home_.lock(set_.folder()), waiting, this);
+    if (is_folder(target) && !options_.force) return target;
+    if (generated) {
+      unpack_into_place("", target, "bundled", {"generated", "", 0, {}});
+      return target;
+    }
+    const auto archive = bundled_file(set_.bundled);
+    const auto digest = digest_file(archive);
+    if (const auto known = bundled_sha256(set_.bundled); !known.empty() && digest.sha256 != known)
+      throw minitorch::FileError(
+          "[data] " + archive + " is damaged: SHA-256: expected " + known + ", got " + digest.sha256,
+          "git checkout datasets/bundled");
+    unpack_into_place(archive, target, "bundled", {"bundled", digest.sha256, digest.bytes, {}});
+    return target;
+  }
+
+  const Dataset& set_;
+  const FetchOptions& options_;
+  const Home home_;
+  Watcher& watcher_;
+  const std::string folder_;
+};
+
+}  // namespace
+
+std::string fetch(const Dataset& dataset, const FetchOptions& options) {
+  return Fetcher(dataset, options).run();
+}
+
+std::string add_archive(const std::string& file, const FetchOptions& options) {
+  if (file_size(file) < 0) throw minitorch::FileError("[data] no file " + file);
+  const auto name = file.substr(file.rfind('/') + 1);
+  for (const auto* row : all())
+    if (!row->url.empty() && row->file() == name) return Fetcher(*row, options).add(file);
+  Dataset row{.name = name, .url = "https://unknown/" + name};
+  if (row.folder().empty() || row.folder()[0] == '.' || row.folder() == name)
+    throw minitorch::ValueError("[data] " + name +
+                                ": expected a file that ends in .tgz, .tar.gz, .tar or .zip");
+  return Fetcher(row, options).add(file);
+}
+
+}  // namespace datasets

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// The few file operations that the rest is written with; all throw FileError with the path and the system's
+// reason.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace datasets {
+
+bool exists(const std::string& path);
+bool is_folder(const std::string& path);
+/// Bytes of a file, or -1 when there is none.
+int64_t file_size(const std::string& path);
+std::string read_file(const std::string& path);
+/// Writes by way of a temporary name, so that a reader (or a kill) sees the old file or the new one.
+void write_file(const std::string& path, const std::string& text);
+/// Makes a folder and its parents; fine when it is there.
+void make_folders(const std::string& path);
+/// Removes a file or a whole tree; fine when it is not there.
+void remove_all(const std::string& path);
+/// Renames, over an existing file too.
+void rename_file(const std::string& from, const std::string& to);
+/// Puts the folder `from` in the place of `to`, in one step where the system can swap two names; an old `to`
+/// is removed.
+void publish_folder(const std::string& from, const std::string& to);
+/// Names in a folder, sorted.
+std::vector<std::string> names_in(const std::string& folder);
+/// Bytes free for us on the disk that holds the path.
+int64_t free_bytes(const std::string& path);
+
+/// @brief A lock between processes, held while this lives. The kernel frees it when the process dies.
+class FolderLock {
+ public:
+  /// Waits for the lock; calls `waiting` (once) when another has it.
+  FolderLock(const std::string& path, void (*waiting)(void* context), void* context);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int fd_;
+};
+
+}  // namespace datasets

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// The patience: tries, pauses, and the memory of what a .part file is part of.
+#include "datasets/http.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include "datasets/files.h"
+#include "datasets/transfer.h"
+
+namespace datasets {
+namespace {
+
+constexpr int64_t kProgress = 1 << 20;
+
+// Pauses that grow, but never beyond a minute, whatever the server asks for.
+void pause(const Network& network, int failures, int asked) {
+  const double seconds =
+      std::min(60.0, std::max<double>(asked, network.back_off * (1 << std::min(failures - 1, 6))));
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+}
+
+// What `part` is part of: "address\nvalidator\n".
+std::string validator_of(const std::string& part, const std::string& url) {
+  if (file_size(part) <= 0 || !exists(part + ".from")) return "";
+  const auto text = read_file(part + ".from");
+  const auto line = text.find('\n');
+  if (line == text.npos || text.substr(0, line) != url) return "";
+  const auto end = text.find('\n', line + 1);
+  return end == text.npos ? "" : text.substr(line + 1, end - line - 1);
+}
+
+void forget(const std::string& part) {
+  remove_all(part);
+  remove_all(part + ".from");
+}
+
+}  // namespace
+
+void Watcher::note(const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }
+void Watcher::progress(const std::string&, int64_t, int64_t) {}
+
+void download(const std::string& url, const std::string& part, int64_t expected, const Network& network,
+              Watcher& watcher) {
+  for (int failures = 0;;) {
+    Transfer transfer{
+        .url = url, .part = part, .expected = expected, .network = network, .watcher = &watcher};
+    transfer.validator = validator_of(part, url);
+    // Without a way to tell that it is still the same file, the parts might not fit together.
+    if (transfer.validator.empty()) forget(part);
+    const int64_t before = std::max<int64_t>(0, file_size(part));
+    if (expected >= 0 && before == expected) return;
+    run_transfer(transfer);
+    const int64_t now = std::max<int64_t>(0, file_size(part));
+    if (transfer.outcome == Outcome::kDone && expected >= 0 && now < expected) {
+      transfer.outcome = Outcome::kTryAgain;
+      transfer.reason =
+          "the connection ended after " + std::to_string(now) + " of " + std::to_string(expected) + " bytes";
+    }
+    switch (transfer.outcome) {
+      case Outcome::kDone: return;
+      case Outcome::kWrongFile: forget(part); throw WrongFile("[data] " + url + ": " + transfer.reason);
+      case Outcome::kGiveUp: throw NetworkError("[data] " + url + ": " + transfer.reason);
+      case Outcome::kStartOver: forget(part); break;
+      case Outcome::kTryAgain: break;
+    }
+    failures = now - before >= kProgress ? 1 : failures + 1;
+    if (failures >= network.tries) throw NetworkError("[data] " + url + ": " + transfer.reason);
+    pause(network, failures, transfer.retry_after);
+  }
+}
+
+std::string http_get(const std::string& url, int64_t max_bytes, const Network& network) {
+  for (int failures = 1;; ++failures) {
+    Transfer transfer{.url = url, .expected = max_bytes, .network = network};
+    run_transfer(transfer);
+    if (transfer.outcome == Outcome::kDone) return transfer.memory;
+    if (transfer.outcome != Outcome::kTryAgain || failures >= network.tries)
+      throw NetworkError("[http] " + url + ": " + transfer.reason);
+    pause(network, failures, transfer.retry_after);
+  }
+}
+
+std::string url_encode(const std::string& text) {
+  std::string coded;
+  for (unsigned char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    coded += plain ? std::string(1, static_cast<char>(c)) : minitorch::format("%%%02X", c);
+  }
+  return coded;
+}
+
+}  // namespace datasets

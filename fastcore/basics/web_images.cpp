@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/basics/web_images.h"
+
+#include <cctype>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "datasets/files.h"
+#include "fastcore/basics/external.h"
+#include "fastcore/basics/helpers.h"
+#include "fastcore/basics/parallel.h"
+#include "fastcore/basics/range.h"
+
+namespace fastcore {
+namespace {
+
+using nlohmann::json;
+constexpr int64_t kMostJson = 10'000'000;
+constexpr int kPage = 50;  // what the API gives at once
+
+std::string endpoint_of(const SearchOptions& options) {
+  if (!options.endpoint.empty()) return options.endpoint;
+  const char* set = std::getenv("COURSE_IMAGE_SEARCH");
+  return set && *set ? set : "https://commons.wikimedia.org/w/api.php";
+}
+
+// One page of results from `offset` on: adds addresses by rank, returns the next offset or -1.
+int64_t add_page(const std::string& text, std::map<int64_t, std::string>& by_rank) {
+  const auto answer = json::parse(text);
+  if (const auto pages = answer.find("query"); pages != answer.end())
+    for (const auto& page : pages->value("pages", json::array())) {
+      const auto info = page.value("imageinfo", json::array());
+      if (info.empty() || !info[0].is_object()) continue;
+      const auto mime = info[0].value("mime", "");
+      const auto url = info[0].value("thumburl", info[0].value("url", ""));
+      if (url.empty() || (mime != "image/jpeg" && mime != "image/png")) continue;
+      by_rank[page.value("index", static_cast<int64_t>(by_rank.size()) + 1)] = url;
+    }
+  const auto next = answer.find("continue");
+  return next == answer.end() ? -1 : next->value("gsroffset", int64_t{-1});
+}
+
+// .jpg of https://host/a/b.JPG?width=3; .jpg too when there is none that a picture could have.
+std::string suffix_of(const std::string& name) {
+  auto suffix = Path(name).suffix();
+  for (auto& c : suffix) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return image_extensions().argfirst([&](auto& e) { return e == suffix; }) ? suffix : ".jpg";
+}
+
+std::string name_in(const std::string& url) {
+  const auto path = url.substr(0, url.find_first_of("?#"));
+  return path.substr(path.rfind('/') + 1);
+}
+
+// Every address's file name, decided before any download so that it does not depend on which one comes first.
+L<std::string> names_for(const L<std::string>& urls, bool preserve) {
+  L<std::string> names;
+  std::set<std::string> taken;
+  for (const auto& [i, url] : urls.enumerate()) {
+    auto name = minitorch::format("%08lld", static_cast<long long>(i)) + suffix_of(name_in(url));
+    if (const auto own = name_in(url); preserve && !own.empty() && own[0] != '.') {
+      const auto stem = own.substr(0, own.size() - Path(own).suffix().size());
+      name = stem + suffix_of(own);
+      for (int n = 1; taken.count(name); ++n) name = stem + std::to_string(n) + suffix_of(own);
+    }
+    taken.insert(name);
+    names.append(name);
+  }
+  return names;
+}
+
+bool is_page(const std::string& body) {
+  const auto first = body.find_first_not_of(" \t\r\n");
+  return first == body.npos || (body[first] == '<' && body.find("<svg") == body.npos);
+}
+
+}  // namespace
+
+L<std::string> search_images(const std::string& words, const SearchOptions& options) {
+  if (words.empty()) throw minitorch::ValueError("[search_images] no words to search for");
+  const auto query = endpoint_of(options) +
+                     "?action=query&format=json&formatversion=2&generator=search&gsrnamespace=6&gsrlimit=" +
+                     std::to_string(kPage) +
+                     "&prop=imageinfo&iiprop=url%7Cmime&iiurlwidth=" + std::to_string(options.width) +
+                     "&gsrsearch=" + datasets::url_encode("filetype:bitmap " + words);
+  std::map<int64_t, std::string> by_rank;
+  try {
+    for (int64_t offset = 0; offset >= 0 && static_cast<int64_t>(by_rank.size()) < options.max_images;) {
+      const auto next = add_page(
+          datasets::http_get(query + "&gsroffset=" + std::to_string(offset), kMostJson, options.network),
+          by_rank);
+      offset = next > offset ? next : -1;
+    }
+  } catch (const json::exception& error) {
+    throw datasets::NetworkError("[search_images] the answer is not what the search promises: " +
+                                 std::string(error.what()));
+  } catch (const datasets::NetworkError& error) {
+    throw datasets::NetworkError(
+        "[search_images] '" + words + "': no search: " + error.what(),
+        "go on with the bundled pictures: untar_data(urls::PICTURES_SAMPLE); or put your own files into one "
+        "folder a "
+        "kind; or list addresses in a file: download_images(dest, {.url_file = \"urls.txt\"})");
+  }
+  L<std::string> urls;
+  for (const auto& [rank, url] : by_rank) urls.append(url);
+  return urls.slice(0, options.max_images);
+}
+
+L<std::string> search_images(const std::string& words) { return search_images(words, SearchOptions{}); }
+
+L<Path> download_images(const Path& dest, const DownloadOptions& options) {
+  auto urls = options.urls;
+  if (!options.url_file.str().empty())
+    urls = options.url_file.readlines()
+               .map([](const std::string& line) { return join(split(line), ""); })
+               .filter([](const std::string& line) { return !line.empty(); })
+               .slice(0, options.max_pics);
+  dest.mkdir({.parents = true, .exist_ok = true});
+  const auto names = names_for(urls, options.preserve_filename);
+  const datasets::Network network{.tries = 1,
+                                  .connect_timeout = options.timeout,
+                                  .stall_timeout = options.timeout,
+                                  .allow_http = options.allow_http,
+                                  .allow_http_redirects = options.allow_http};
+  auto one = [&](int64_t i) -> std::optional<Path> {
+    std::string body;
+    try {
+      body = datasets::http_get(urls[i], options.max_bytes, network);
+    } catch (const datasets::NetworkError&) { return {}; }
+    if (is_page(body)) return {};
+    const auto file = dest / names[i];
+    file.write_text(body);
+    return file;
+  };
+  const auto results =
+      parallel(one, range_of(urls), {.n_workers = options.n_workers, .progress = options.progress});
+  return results.filter([](auto& file) { return file.has_value(); }).map([](auto& file) { return *file; });
+}
+
+Path download_url(const std::string& url, const Path& dest) {
+  DownloadBar bar;
+  const auto part = dest.str() + ".part";
+  datasets::download(url, part, -1, {}, bar);
+  datasets::rename_file(part, dest.str());
+  datasets::remove_all(part + ".from");
+  return dest;
+}
+
+}  // namespace fastcore

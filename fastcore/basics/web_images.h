@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Pictures from the web: searching Wikimedia Commons, and downloading a list of addresses.
+//
+//     auto dest = path / "bird";
+//     download_images(dest, {.urls = search_images("bird photo")});
+#pragma once
+#include <string>
+
+#include "datasets/http.h"
+#include "fastcore/basics/path.h"
+
+namespace fastcore {
+
+struct SearchOptions {
+  int64_t max_images = 200;
+  int width = 640;  ///< pictures are asked for at about this width
+  /// Where the search is sent; "": COURSE_IMAGE_SEARCH, else Wikimedia Commons.
+  std::string endpoint = "";
+  datasets::Network network = {.tries = 3};
+};
+
+/// @brief Addresses of photographs on Wikimedia Commons that match the words, best first.
+///
+/// All are free to use; each file's page on commons.wikimedia.org names its author and licence.
+/// @throws datasets::NetworkError when it cannot be asked; the hint says how to go on without a network
+L<std::string> search_images(const std::string& words, const SearchOptions& options);
+L<std::string> search_images(const std::string& words);
+
+struct DownloadOptions {
+  L<std::string> urls = {};
+  Path url_file = "";       ///< instead of urls: a text file with one address a line
+  int64_t max_pics = 1000;  ///< of the file's lines
+  int n_workers = 8;
+  int timeout = 4;                 ///< seconds without data after which a picture is given up
+  bool preserve_filename = false;  ///< keep the name in the address (numbered when it comes twice)
+  bool progress = true;
+  int64_t max_bytes = 50'000'000;  ///< a longer picture is given up
+  bool allow_http = false;
+};
+
+/// @brief Downloads pictures into a folder, which is made; several at a time.
+///
+/// Names are 00000000.jpg, 00000001.png, ... with the address's own suffix, or .jpg: the same at each call.
+/// An address that fails, or that answers with a web page, is left out.
+/// @returns the files, in the order of their addresses
+/// @throws FileError when the folder or the list cannot be used
+L<Path> download_images(const Path& dest, const DownloadOptions& options);
+
+/// Downloads one file. @throws datasets::NetworkError when it does not come
+Path download_url(const std::string& url, const Path& dest);
+
+}  // namespace fastcore

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// Downloads from a server that stalls, cuts off, redirects, lies about sizes and serves web pages.
+#include "fetch_fixture.h"
+
+TEST_CASE_METHOD(Fixture, "a download is verified, unpacked and found again without the network") {
+  std::string folder;
+  {
+    FakeServer server([&](auto& request, Client& client) { client.file(request, archive, "\"1\""); });
+    folder = fetch_from(server.url("/some/where/birds.tgz?version=2"));
+    CHECK(server.requests().size() == 1);
+    CHECK(notes.last == set.bytes);
+  }
+  check_whole(folder);
+  CHECK(fetch(set, options) == folder);  // the server is gone
+  CHECK(verify(set, Home(home.path)).empty());
+  datasets::remove_all(folder);
+  check_whole(fetch(set, options));  // from the archive
+}
+
+TEST_CASE_METHOD(Fixture, "a download that is cut off goes on where it stopped") {
+  FakeServer server(
+      [&](auto& request, Client& client) { client.file(request, archive, "\"1\"", 1'200'000); });
+  check_whole(fetch_from(server.url("/birds.tgz")));
+  const auto requests = server.requests();
+  REQUIRE(requests.size() == 3);
+  CHECK(requests[0].headers.count("range") == 0);
+  CHECK(requests[1].headers.at("range") == "bytes=1200000-");
+  CHECK(requests[1].headers.at("if-range") == "\"1\"");
+  CHECK(requests[2].headers.at("range") == "bytes=2400000-");
+}
+
+TEST_CASE_METHOD(Fixture, "a file that changed meanwhile is begun anew") {
+  int calls = 0;
+  FakeServer server([&](auto& request, Client& client) {
+    if (calls++ == 0) return client.file(request, noise(archive.size()), "\"old\"", 1'500'000);
+    client.file(request, archive, "\"new\"");
+  });
+  check_whole(fetch_from(server.url("/birds.tgz")));
+  CHECK(server.requests().size() == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "without an ETag or a date nothing is resumed") {
+  int calls = 0;
+  FakeServer server([&](auto& request, Client& client) {
+    client.file(request, archive, "", calls++ ? std::string::npos : 1000);
+  });
+  check_whole(fetch_from(server.url("/birds.tgz")));
+  CHECK(server.requests()[1].headers.count("range") == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a server that answers a range with another range is not believed") {
+  int calls = 0;
+  FakeServer server([&](auto& request, Client& client) {
+    if (calls++ == 0) return client.file(request, archive, "\"1\"", 1000);
+    if (request.range_start() == 0) return client.file(request, archive, "\"1\"");
+    client.head("206 Partial Content", "ETag: \"1\"\r\nContent-Range: bytes 5-9/10\r\n", 5);
+    client.send("wrong");
+  });
+  check_whole(fetch_from(server.url("/birds.tgz")));
+  CHECK(server.requests().size() == 3);
+}
+
+TEST_CASE_METHOD(Fixture, "a stall ends after the stall timeout, and the next try goes on") {
+  int calls = 0;
+  FakeServer server([&](auto& request, Client& client) {
+    client.file(request, archive, "\"1\"", calls++ ? std::string::npos : 500'000);
+    if (calls == 1) client.stall();
+  });
+  const auto start = std::chrono::steady_clock::now();
+  check_whole(fetch_from(server.url("/birds.tgz")));
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
+  CHECK(server.requests().at(1).headers.at("range") == "bytes=500000-");
+}
+
+TEST_CASE_METHOD(Fixture, "a busy server is asked again, a missing file is not") {
+  int calls = 0;
+  FakeServer busy([&](auto& request, Client& client) {
+    if (calls++ < 2) return client.head("503 Service Unavailable", "", 0);
+    client.file(request, archive, "\"1\"");
+  });
+  check_whole(fetch_from(busy.url("/birds.tgz")));
+  FakeServer missing([&](auto&, Client& client) { client.head("404 Not Found", "", 0); });
+  options.force = true;
+  const auto url = missing.url("/birds.tgz");
+  CHECK_THROWS_WITH(fetch_from(url),
+                    "[data] BIRDS could not be downloaded: " + url + ": the server answered 404");
+  CHECK(missing.requests().size() == 1);
+  CHECK(read_file(home.path + "/data/birds/readme.txt") == "birds");  // what was there is untouched
+}
+
+TEST_CASE_METHOD(Fixture, "tries are counted, and the error says how to go on by hand") {
+  FakeServer server([&](auto&, Client& client) { client.head("500 Internal Server Error", "", 0); });
+  const auto url = server.url("/birds.tgz");
+  try {
+    fetch_from(url);
+    FAIL("no exception");
+  } catch (const NetworkError& error) {
+    CHECK(error.what() == "[data] BIRDS could not be downloaded: " + url + ": the server answered 500");
+    CHECK(error.hint() == "fetch " + url + " in another way, then: ./course data add birds.tgz");
+    CHECK(error.exit_code() == 4);
+  }
+  CHECK(server.requests().size() == 3);
+}
+
+TEST_CASE_METHOD(Fixture, "the next address is tried when one fails") {
+  FakeServer server([&](auto& request, Client& client) {
+    if (request.target == "/page/birds.tgz") {
+      client.head("200 OK", "Content-Type: text/html\r\n", -1);
+      return client.send("\n<!DOCTYPE html><html>Please sign in</html>");
+    }
+    if (request.target == "/short/birds.tgz") return client.file(request, archive.substr(0, 1000), "\"1\"");
+    if (request.target == "/changed/birds.tgz") return client.file(request, noise(archive.size()), "\"1\"");
+    if (request.target == "/endless/birds.tgz") {
+      client.head("200 OK", "", -1);
+      return client.send(archive + archive);
+    }
+    client.file(request, archive, "\"1\"");
+  });
+  set.mirrors = {server.url("/short/birds.tgz"), server.url("/changed/birds.tgz"),
+                 server.url("/endless/birds.tgz"), server.url("/good/birds.tgz")};
+  check_whole(fetch_from(server.url("/page/birds.tgz")));
+  CHECK(server.requests().size() == 5);
+}
+
+TEST_CASE_METHOD(Fixture, "what is wrong is said") {
+  FakeServer server([&](auto& request, Client& client) {
+    if (request.target == "/page/birds.tgz") {
+      client.head("200 OK", "", -1);
+      return client.send("<html>");
+    }
+    if (request.target == "/short/birds.tgz") return client.file(request, archive.substr(0, 1000), "\"1\"");
+    if (request.target == "/endless/birds.tgz") {
+      client.head("200 OK", "", -1);
+      return client.send(archive + archive);
+    }
+    client.file(request, noise(archive.size()), "\"1\"");
+  });
+  CHECK_THROWS_WITH(fetch_from(server.url("/page/birds.tgz")),
+                    Catch::Contains("the server returned a web page instead of the file"));
+  CHECK_THROWS_WITH(
+      fetch_from(server.url("/short/birds.tgz")),
+      Catch::Contains("the server announces 1000 bytes: expected " + std::to_string(archive.size())));
+  CHECK_THROWS_WITH(fetch_from(server.url("/endless/birds.tgz")),
+                    Catch::Contains("the server sends more than the expected"));
+  CHECK_THROWS_WITH(fetch_from(server.url("/changed/birds.tgz")),
+                    Catch::Contains("MD5 of the first MiB: expected " + set.md5 + ", got ") &&
+                        Catch::Contains("the file is kept as " + archive_path() + ".bad"));
+  CHECK(file_size(archive_path() + ".bad") == set.bytes);
+  CHECK_FALSE(exists(archive_path()));
+  CHECK(names_in(home.path + "/data").empty());
+}
+
+TEST_CASE_METHOD(Fixture, "redirects are followed to https only") {
+  FakeServer server([&](auto& request, Client& client) {
+    if (request.target == "/birds.tgz") return client.head("302 Found", "Location: /real/birds.tgz\r\n", 0);
+    if (request.target == "/file/birds.tgz")
+      return client.head("302 Found", "Location: file:///etc/passwd\r\n", 0);
+    if (request.target == "/loop/birds.tgz")
+      return client.head("302 Found", "Location: /loop/birds.tgz\r\n", 0);
+    client.file(request, archive, "\"1\"");
+  });
+  CHECK_THROWS_WITH(fetch_from(server.url("/birds.tgz")), Catch::Contains("only https is allowed"));
+  CHECK(server.requests().size() == 1);
+  options.network.allow_http_redirects = true;
+  CHECK_THROWS_WITH(fetch_from(server.url("/file/birds.tgz")), Catch::Contains("only https is allowed"));
+  CHECK_THROWS_AS(fetch_from(server.url("/loop/birds.tgz")), NetworkError);
+  check_whole(fetch_from(server.url("/birds.tgz")));
+  options.network.allow_http = false;
+  options.force = true;
+  CHECK_THROWS_WITH(fetch_from(server.url("/birds.tgz")), Catch::Contains("only https is allowed"));
+}
+
+TEST_CASE_METHOD(Fixture, "the proxy of the environment is used") {
+  FakeServer proxy([&](auto& request, Client& client) { client.file(request, archive, "\"1\""); });
+  setenv("http_proxy", proxy.url("").c_str(), 1);
+  check_whole(fetch_from("http://birds.invalid/birds.tgz"));
+  unsetenv("http_proxy");
+  CHECK(proxy.requests().at(0).target == "http://birds.invalid/birds.tgz");
+}
+
+TEST_CASE_METHOD(Fixture, "COURSE_MIRROR is asked first") {
+  FakeServer server([&](auto& request, Client& client) { client.file(request, archive, "\"1\""); });
+  setenv("COURSE_MIRROR", server.url("/class").c_str(), 1);
+  options.network.allow_http = false;
+  check_whole(fetch_from("https://birds.invalid/birds.tgz"));
+  unsetenv("COURSE_MIRROR");
+  CHECK(server.requests().at(0).target == "/class/birds.tgz");
+}
+
+TEST_CASE_METHOD(Fixture, "a full disk is noticed before the download") {
+  FakeServer server([&](auto& request, Client& client) { client.file(request, archive, "\"1\""); });
+  set.bytes = int64_t{1} << 58;
+  CHECK_THROWS_WITH(fetch_from(server.url("/birds.tgz")),
+                    Catch::Contains("BIRDS needs") && Catch::Contains("are free in"));
+  CHECK(server.requests().empty());
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// What is kept after a download, what stands in without one, archives brought by hand, verify and remove.
+#include "fetch_fixture.h"
+#include "minitorch/core/errors.h"
+
+TEST_CASE_METHOD(Fixture, "the checksum of the first verified download holds from then on") {
+  auto served = archive;
+  FakeServer server([&](auto& request, Client& client) { client.file(request, served, "\"1\""); });
+  set.url = server.url("/birds.tgz");
+  fetch(set, options);
+  served[served.size() - 5] ^= 1;  // beyond the first MiB: the published checks cannot see it
+  options.force = true;
+  CHECK_THROWS_WITH(fetch(set, options), Catch::Contains("SHA-256: expected " + sha256(archive)));
+  CHECK(read_file(home.path + "/data/birds/readme.txt") == "birds");
+  served = archive;
+  check_whole(fetch(set, options));
+}
+
+TEST_CASE_METHOD(Fixture, "a hostile archive publishes nothing and is not tried twice") {
+  archive = Tar().add("birds/a", "x").add("../../evil", "x").tgz();
+  set.bytes = static_cast<int64_t>(archive.size());
+  set.md5 = md5(archive);
+  FakeServer server([&](auto& request, Client& client) { client.file(request, archive, "\"1\""); });
+  CHECK_THROWS_WITH(fetch_from(server.url("/birds.tgz")),
+                    "[data] birds.tgz is refused: '../../evil' climbs out of its folder");
+  CHECK(names_in(home.path + "/data").empty());
+  CHECK_FALSE(exists(home.path + "/evil"));
+  CHECK_FALSE(exists(archive_path()));
+  CHECK(exists(archive_path() + ".bad"));
+}
+
+TEST_CASE_METHOD(Fixture, "without a network the bundled archive stands in, under bundled/") {
+  set = urls::TITANIC;
+  set.mirrors = {"https://127.0.0.1:1/titanic.tgz"};
+  options.network.tries = 1;
+  const auto folder = fetch_from("https://127.0.0.1:1/titanic.tgz");
+  CHECK(folder == home.path + "/bundled/titanic");
+  CHECK(file_size(folder + "/train.csv") > 50'000);
+  CHECK_FALSE(exists(home.path + "/data/titanic"));
+  REQUIRE(notes.lines.size() >= 1);
+  CHECK_THAT(notes.lines.back(),
+             Catch::StartsWith("TITANIC: using what is bundled, train.csv and test.csv (") &&
+                 Catch::Contains("could not be downloaded"));
+  CHECK(notes.lines.back().find('\n') == std::string::npos);
+  options.source = Source::kDownloadOnly;
+  CHECK_THROWS_AS(fetch(set, options), NetworkError);
+  options.source = Source::kCached;
+  CHECK(fetch(set, options) == folder);
+  CHECK(notes.lines.back() ==
+        "TITANIC: using what is bundled, train.csv and test.csv (./course data fetch TITANIC gets the "
+        "original)");
+  options.source = Source::kStandIn;
+  CHECK(fetch(set, options) == folder);
+  options.source = Source::kDownload;
+  setenv("COURSE_OFFLINE", "1", 1);
+  CHECK(fetch(set, options) == folder);
+  CHECK_THAT(notes.lines.back(), Catch::Contains("(COURSE_OFFLINE is set)"));
+  set.bundled = "";
+  CHECK_THROWS_WITH(fetch(set, options), "[data] TITANIC is not here: COURSE_OFFLINE is set");
+  unsetenv("COURSE_OFFLINE");
+}
+
+TEST_CASE_METHOD(Fixture, "what has no address is bundled or generated, without a word") {
+  CHECK(fetch(urls::PHOTOS, options) == home.path + "/bundled/photos");
+  CHECK(exists(home.path + "/bundled/photos/cat.jpg"));
+  CHECK(notes.lines.empty());
+  options.source = Source::kStandIn;
+  const auto numbers = fetch(urls::HUMAN_NUMBERS, options);
+  CHECK(file_size(numbers + "/train.txt") > 100'000);
+  CHECK(notes.lines ==
+        std::vector<std::string>{"HUMAN_NUMBERS: using what is generated, the same numbers, written here"});
+  CHECK(verify(urls::HUMAN_NUMBERS, Home(home.path)).empty());
+  CHECK_THROWS_AS(fetch(urls::CIFAR, options), minitorch::ValueError);
+}
+
+TEST_CASE_METHOD(Fixture, "archives fetched by hand are added, after the same checks") {
+  const auto file = home.path + "/mine.tar.gz";
+  write_file(file, archive);
+  CHECK(add_archive(file, options) == home.path + "/data/mine");
+  CHECK(read_file(home.path + "/data/mine/readme.txt") == "birds");
+  CHECK(read_file(home.path + "/archive/mine.tar.gz") == archive);
+
+  const auto known = home.path + "/mnist_sample.tgz";
+  write_file(known, archive);
+  CHECK_THROWS_WITH(
+      add_archive(known, options),
+      "[data] " + known + " is refused: size: expected 3214948, got " + std::to_string(archive.size()));
+  const auto hostile = home.path + "/hostile.tgz";
+  write_file(hostile, Tar().add("ok", "x").add("link", "", '2', "/etc").tgz());
+  CHECK_THROWS_WITH(add_archive(hostile, options), "[data] hostile.tgz is refused: 'link' is a link");
+  CHECK(names_in(home.path + "/data") == std::vector<std::string>{"mine"});
+  CHECK(names_in(home.path + "/archive") == std::vector<std::string>{"mine.tar.gz"});
+  CHECK_THROWS_AS(add_archive(home.path + "/none.tgz", options), minitorch::FileError);
+  write_file(home.path + "/text.txt", "x");
+  CHECK_THROWS_AS(add_archive(home.path + "/text.txt", options), minitorch::ValueError);
+}
+
+TEST_CASE_METHOD(Fixture, "verify finds what was lost or changed, remove takes all away") {
+  FakeServer server([&](auto& request, Client& client) { client.file(request, archive, "\"1\""); });
+  const auto folder = fetch_from(server.url("/birds.tgz"));
+  const Home place(home.path);
+  write_file(folder + "/models.txt", "added later: fine");
+  CHECK(verify(set, place).empty());
+  write_file(folder + "/readme.txt", "BIRDS");
+  datasets::remove_all(folder + "/noise.bin");
+  auto broken = archive;
+  broken.back() ^= 1;
+  write_file(archive_path(), broken);
+  CHECK(verify(set, place) ==
+        std::vector<std::string>{
+            archive_path() + ": SHA-256: expected " + sha256(archive) + ", got " + sha256(broken),
+            folder + "/readme.txt was changed", folder + "/noise.bin is missing"});
+  // Fetched anew, the damaged archive is noticed.
+  datasets::remove_all(folder);
+  check_whole(fetch(set, options));
+  CHECK_THAT(notes.lines.at(1), Catch::Contains("the archive here fails its check"));
+  CHECK(remove(set, place) > 6 << 20);
+  CHECK(names_in(home.path + "/data").empty());
+  CHECK(names_in(home.path + "/archive").empty());
+  CHECK(remove(set, place) == 0);
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// ./course data as a program: what it prints and its exit codes.
+#include <sys/wait.h>
+#include <unistd.h>
+#include <catch2/catch.hpp>
+#include <cstdio>
+
+#include "archives.h"
+
+using namespace datasets;
+
+namespace {
+
+struct Tool : TempHome {
+  struct Result {
+    int code;
+    std::string out;  // both streams
+  };
+  Result run(const std::string& arguments) const {
+    char self[4096];
+    const auto length = readlink("/proc/self/exe", self, sizeof self);
+    const std::string folder(self, static_cast<std::size_t>(length));
+    const auto command = "COURSE_OFFLINE=1 COURSE_DATA=" + path + "/home " +
+                         folder.substr(0, folder.rfind('/')) + "/tool_data " + arguments + " 2>&1 </dev/null";
+    FILE* pipe = popen(command.c_str(), "r");
+    Result result{-1, ""};
+    char buffer[4096];
+    for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) result.out.append(buffer, n);
+    result.code = WEXITSTATUS(pclose(pipe));
+    return result;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Tool, "data list, fetch, verify and rm work offline") {
+  const auto list = run("list");
+  CHECK(list.code == 0);
+  CHECK_THAT(list.out, Catch::Contains("MNIST_SAMPLE") &&
+                           Catch::Contains("bundled: a sample of 2,102 of its 14,434 digits"));
+  const auto fetch = run("fetch TITANIC ml_sample");
+  CHECK(fetch.code == 0);
+  CHECK_THAT(fetch.out, Catch::Contains(path + "/home/bundled/titanic\n") &&
+                            Catch::Contains(path + "/home/bundled/movie_lens_sample\n"));
+  CHECK(run("verify").code == 0);
+  write_file(path + "/home/bundled/titanic/train.csv", "changed");
+  const auto verify = run("verify TITANIC");
+  CHECK(verify.code == 4);
+  CHECK_THAT(verify.out,
+             Catch::Contains("train.csv was changed") && Catch::Contains("try:   ./course data fetch"));
+  CHECK(run("rm TITANIC").code == 0);
+  CHECK_FALSE(exists(path + "/home/bundled/titanic"));
+  CHECK_THAT(run("list --json").out, Catch::Contains("\"here\":\"bundled\",\"name\":\"ML_SAMPLE\""));
+  CHECK(run("rm --all").code == 0);
+  CHECK(names_in(path + "/home/bundled").empty());
+}
+
+TEST_CASE_METHOD(Tool, "data add takes a good archive and leaves nothing of a refused one") {
+  write_file(path + "/birds.tgz", Tar().add("birds/a.txt", "x").tgz());
+  const auto added = run("add " + path + "/birds.tgz");
+  CHECK(added.code == 0);
+  CHECK(added.out == path + "/home/data/birds\n");
+  CHECK_THAT(run("list").out, Catch::Contains("birds") && Catch::Contains("added"));
+  CHECK(run("verify birds").code == 0);
+  write_file(path + "/evil.tgz", Tar().add("a", "x").add("../evil", "x").tgz());
+  const auto refused = run("add " + path + "/evil.tgz");
+  CHECK(refused.code == 4);
+  CHECK_THAT(refused.out,
+             Catch::StartsWith("error: [data] evil.tgz is refused: '../evil' climbs out of its folder\n"));
+  CHECK(names_in(path + "/home/data") == std::vector<std::string>{"birds"});
+  CHECK(names_in(path + "/home/archive") == std::vector<std::string>{"birds.tgz"});
+  CHECK(run("rm birds").code == 0);
+  CHECK(names_in(path + "/home/data").empty());
+}
+
+TEST_CASE_METHOD(Tool, "bad usage ends with 2 and a suggestion") {
+  for (const auto& [arguments, hint] : {std::pair<std::string, std::string>{"lsit", "did you mean list?"},
+                                        {"fetch --forse MNIST", "did you mean --force?"},
+                                        {"fetch MNIST_SMPLE", "did you mean MNIST_SAMPLE?"},
+                                        {"fetch", "./course data --help"},
+                                        {"", "./course data --help"},
+                                        {"rm", "./course data rm NAME"}}) {
+    const auto result = run(arguments);
+    INFO(arguments << "\n" << result.out);
+    CHECK(result.code == 2);
+    CHECK_THAT(result.out,
+               Catch::StartsWith("error: ") && Catch::Contains("try:   ") && Catch::Contains(hint));
+  }
+  CHECK(run("--help").code == 0);
+  CHECK(run("--version").out == "0.1.0\n");
+  CHECK(run("fetch CIFAR").code == 4);
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/unpack.h"
+
+#include <sys/stat.h>
+#include <catch2/catch.hpp>
+
+#include "archives.h"
+#include "minitorch/core/errors.h"
+
+using namespace datasets;
+
+namespace {
+
+std::vector<Member> unpack_text(const std::string& archive, const std::string& folder = "",
+                                UnpackLimits limits = {}) {
+  return unpack_memory(archive.data(), archive.size(), folder, limits);
+}
+
+// What the refusal says after "[data] the archive is refused: ".
+std::string refusal(const std::string& archive, UnpackLimits limits = {}) {
+  try {
+    unpack_text(archive, "", limits);
+  } catch (const RefusedArchive& error) {
+    CHECK(error.exit_code() == 4);
+    const std::string start = "[data] the archive is refused: ";
+    REQUIRE(std::string(error.what()).starts_with(start));
+    return std::string(error.what()).substr(start.size());
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("tar, tar.gz and zip are unpacked, with fresh permissions") {
+  TempHome home;
+  const Tar tar = Tar()
+                      .folder("top/")
+                      .add("top/a/b.txt", "hello")
+                      .add("./top//c.txt", std::string(100'000, 'c'))
+                      .add("top/empty", "");
+  for (const auto& archive : {tar.tar(), tar.tgz()}) {
+    const auto folder = home.path + "/" + std::to_string(archive.size());
+    make_folders(folder);
+    const auto members = unpack_text(archive, folder);
+    REQUIRE(members.size() == 3);
+    CHECK(members[0].path == "top/a/b.txt");
+    CHECK(members[0].size == 5);
+    CHECK(members[0].crc == 0x3610a686);
+    CHECK(members[1].path == "top/c.txt");
+    CHECK(read_file(folder + "/top/a/b.txt") == "hello");
+    CHECK(file_size(folder + "/top/c.txt") == 100'000);
+    CHECK(file_size(folder + "/top/empty") == 0);
+    struct stat info;
+    REQUIRE(::stat((folder + "/top/a/b.txt").c_str(), &info) == 0);
+    CHECK((info.st_mode & 0133) == 0);  // the archive says 0777
+  }
+  make_folders(home.path + "/zip");
+  CHECK(unpack_text(small_zip("z/file.txt", "zipped"), home.path + "/zip").size() == 1);
+  CHECK(read_file(home.path + "/zip/z/file.txt") == "zipped");
+}
+
+TEST_CASE("a member that would leave the folder is refused") {
+  CHECK(refusal(Tar().add("../evil", "x").tar()) == "'../evil' climbs out of its folder");
+  CHECK(refusal(Tar().add("a/../../evil", "x").tar()) == "'a/../../evil' climbs out of its folder");
+  CHECK(refusal(Tar().add("a/..", "x").tar()) == "'a/..' climbs out of its folder");
+  CHECK(refusal(Tar().folder("..").tar()) == "'..' climbs out of its folder");
+  CHECK(refusal(Tar().add("/etc/evil", "x").tar()) == "'/etc/evil' is an absolute or an empty path");
+  CHECK(refusal(Tar().add("a\\..\\b", "x").tar()) == "'a\\..\\b' holds a control character or a backslash");
+  CHECK(refusal(Tar().add("a\nb", "x").tar()) == "'a?b' holds a control character or a backslash");
+  CHECK(refusal(small_zip("../evil", "x")) == "'../evil' climbs out of its folder");
+  CHECK(refusal(small_zip("/evil", "x")) == "'/evil' is an absolute or an empty path");
+}
+
+TEST_CASE("links, devices and pipes are refused") {
+  CHECK(refusal(Tar().add("a", "", '2', "/etc/passwd").tar()) == "'a' is a link");
+  CHECK(refusal(Tar().add("b", "x").add("a", "", '1', "b").tar()) == "'a' is a link");
+  CHECK(refusal(Tar().add("a", "", '3').tar()) == "'a' is a device or another special file");
+  CHECK(refusal(Tar().add("a", "", '4').tar()) == "'a' is a device or another special file");
+  CHECK(refusal(Tar().add("a", "", '6').tar()) == "'a' is a device or another special file");
+}
+
+TEST_CASE("names that are one name on some disks are refused") {
+  CHECK(refusal(Tar().add("A/x", "1").add("a/y", "2").tar()) == "'a' and 'A' differ in case only");
+  CHECK(refusal(Tar().add("x.png", "1").add("X.png", "2").tar()) ==
+        "'X.png' and 'x.png' differ in case only");
+  CHECK(refusal(Tar().add("x", "1").add("x", "2").tar()) == "'x' is in it twice");
+  CHECK(refusal(Tar().add("x", "1").add("./x", "2").tar()) == "'x' is in it twice");
+  CHECK(refusal(Tar().add("x", "1").add("x/y", "2").tar()) == "'x' is in it twice");
+  CHECK(refusal(Tar().folder("x").add("x", "2").tar()) == "'x' is in it twice");
+  CHECK(refusal(Tar().folder("x").folder("x").add("x/y", "2").tar()) == "");  // a folder may come again
+}
+
+TEST_CASE("too many, too deep, too big is refused") {
+  Tar many;
+  for (int i = 0; i < 11; ++i) many.add(std::to_string(i), "");
+  CHECK(refusal(many.tar(), {.entries = 10}) == "more than 10 entries");
+  CHECK(refusal(many.tar(), {.entries = 11}) == "");
+  CHECK(refusal(Tar().add("a/b/c/d", "").tar(), {.depth = 3}) == "more than 3 folders deep");
+  CHECK(refusal(Tar().add("big", std::string(1000, 'x')).tar(), {.bytes = 999}) ==
+        "it grows beyond 999 B when unpacked");
+  CHECK(refusal(Tar().add("a", std::string(600, 'x')).add("b", std::string(600, 'x')).tar(),
+                {.bytes = 1000}) == "it grows beyond 1.0 kB when unpacked");
+  // Claims of a size that does not come.
+  CHECK(refusal(Tar().add("a", "x", '0', "", int64_t{1} << 32).tar(), {.bytes = 1000}) ==
+        "it grows beyond 1.0 kB when unpacked");
+}
+
+TEST_CASE("a bomb is stopped at the limit, before it fills the disk") {
+  TempHome home;
+  const auto bomb = Tar().add("bomb", std::string(80 << 20, '\0')).tgz();
+  REQUIRE(bomb.size() < 300'000);
+  CHECK_THROWS_WITH(
+      unpack_text(bomb, home.path, {.bytes = unpacked_limit(static_cast<int64_t>(bomb.size()))}),
+      Catch::Contains("it grows beyond"));
+  CHECK(std::max<int64_t>(0, file_size(home.path + "/bomb")) < 70 << 20);
+}
+
+TEST_CASE("damaged archives and other files are refused") {
+  const auto good = Tar().add("a", std::string(5000, 'x')).add("b", "y").tgz();
+  for (std::size_t cut : {std::size_t{0}, std::size_t{1}, std::size_t{10}, good.size() / 2}) {
+    INFO(cut);
+    CHECK(refusal(good.substr(0, cut)) != "");
+  }
+  CHECK_THAT(refusal("<html><body>Not found</body></html>"), Catch::Contains("damaged or no archive"));
+  CHECK_THAT(refusal(Tar::gzip("just text")), Catch::Contains("damaged or no archive"));
+  CHECK_THAT(refusal(Tar().tar()), Catch::Contains("no"));
+  auto flipped = good;
+  flipped[flipped.size() / 2] = static_cast<char>(flipped[flipped.size() / 2] ^ 0x55);
+  CHECK(refusal(flipped) != "");
+  TempHome home;
+  CHECK_THROWS_WITH(unpack(home.path + "/none.tgz", "", {}), "[data] no file " + home.path + "/none.tgz");
+}
