@@ -10,7 +10,8 @@
 namespace minitorch::testing {
 
 /// "" when equal within tolerance * max(1, |expected|), otherwise what differs.
-inline std::string difference(const Shape& shape, const std::vector<double>& expected, const Tensor& got, double tolerance) {
+inline std::string difference(const Shape& shape, const std::vector<double>& expected, const Tensor& got,
+                              double tolerance) {
   if (!got.defined()) return "the tensor is undefined";
   if (!(got.shape() == shape)) return "shape " + to_string(got.shape()) + ", expected " + to_string(shape);
   const auto values = got.to_vector<double>();
@@ -25,10 +26,14 @@ inline std::string difference(const Shape& shape, const std::vector<double>& exp
   }
   if (!wrong) return "";
   std::string at;
-  for (int64_t d = shape.dims() - 1, rest = static_cast<int64_t>(first); d >= 0; rest /= shape[static_cast<int>(d--)])
+  for (int64_t d = shape.dims() - 1, rest = static_cast<int64_t>(first); d >= 0;
+       rest /= shape[static_cast<int>(d--)])
     at = (d ? ", " : "") + std::to_string(rest % shape[static_cast<int>(d)]) + at;
-  return format("%zu of %zu elements of %s differ; first at (%s): expected %.9g, got %.9g; largest relative error %.3g, tolerance %g",
-                wrong, values.size(), to_string(shape).c_str(), at.c_str(), expected[first], values[first], largest, tolerance);
+  return format(
+      "%zu of %zu elements of %s differ; first at (%s): expected %.9g, got %.9g; largest relative error "
+      "%.3g, tolerance %g",
+      wrong, values.size(), to_string(shape).c_str(), at.c_str(), expected[first], values[first], largest,
+      tolerance);
 }
 
 inline std::string difference(const Tensor& expected, const Tensor& got, double tolerance) {
@@ -38,6 +43,8 @@ inline std::string difference(const Tensor& expected, const Tensor& got, double 
 }  // namespace minitorch::testing
 
 /// CHECK that a tensor equals another (or a list of values in row-major order) within a relative tolerance.
-#define CHECK_TENSOR(got, expected, tolerance) CHECK(::minitorch::testing::difference(expected, got, tolerance) == "")
-#define CHECK_VALUES(got, shape, tolerance, ...) \
-  CHECK(::minitorch::testing::difference(::minitorch::Shape shape, std::vector<double>{__VA_ARGS__}, got, tolerance) == "")
+#define CHECK_TENSOR(got, expected, tolerance) \
+  CHECK(::minitorch::testing::difference(expected, got, tolerance) == "")
+#define CHECK_VALUES(got, shape, tolerance, ...)                                                          \
+  CHECK(::minitorch::testing::difference(::minitorch::Shape shape, std::vector<double>{__VA_ARGS__}, got, \
+                                         tolerance) == "")

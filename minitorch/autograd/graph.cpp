@@ -33,14 +33,18 @@ NoGrad::~NoGrad() { recording = before_; }
 
 const Tensor& Saved::operator()() const {
   if (x_.version() != version_)
-    throw GradError(format("[%s] backward needs a tensor of shape %s that was overwritten by `%s` after it was used",
-                           current_op, to_string(x_.shape()).c_str(), x_.impl().storage->last_change()),
-                    "use the form without the underscore, or clone() before changing it");
+    throw GradError(
+        format("[%s] backward needs a tensor of shape %s that was overwritten by `%s` after it was used",
+               current_op, to_string(x_.shape()).c_str(), x_.impl().storage->last_change()),
+        "use the form without the underscore, or clone() before changing it");
   return x_;
 }
 
 Node::Node(const char* name, const Tensor& output, int input_count)
-    : name_(name), sequence_(next_sequence.fetch_add(1, std::memory_order_relaxed)), shape_(output.shape()), input_count_(input_count) {}
+    : name_(name),
+      sequence_(next_sequence.fetch_add(1, std::memory_order_relaxed)),
+      shape_(output.shape()),
+      input_count_(input_count) {}
 
 // Deleting a node drops its inputs, whose last references these may be, and so on down the chain. Instead of
 // recursing, nodes that die meanwhile wait in a list until the one at work is gone.
@@ -66,8 +70,9 @@ bool Tensor::is_leaf() const { return !requires_grad() || node_pointer(*this)->i
 
 Tensor Tensor::requires_grad_(bool on) const {
   if (!is_floating(dtype()))
-    throw GradError(format("[requires_grad_] a %s tensor: only floating-point tensors have gradients", name(dtype())),
-                    "make it floating with .to(kFloat32)");
+    throw GradError(
+        format("[requires_grad_] a %s tensor: only floating-point tensors have gradients", name(dtype())),
+        "make it floating with .to(kFloat32)");
   if (!is_leaf())
     throw GradError("[requires_grad_] this tensor is the result of other tensors, not a leaf",
                     "use detach() for a tensor that starts a graph of its own");
@@ -78,34 +83,42 @@ Tensor Tensor::requires_grad_(bool on) const {
 Tensor Tensor::grad() const { return requires_grad() ? node_pointer(*this)->gradient : Tensor(); }
 
 void Tensor::set_grad(const Tensor& grad) const {
-  if (!requires_grad()) throw GradError("[set_grad] this tensor does not require a gradient", "call requires_grad_()");
+  if (!requires_grad())
+    throw GradError("[set_grad] this tensor does not require a gradient", "call requires_grad_()");
   if (grad.defined() && !(grad.shape() == shape()))
     throw ShapeError("[set_grad] a gradient of shape " + to_string(grad.shape()) + " for a tensor of shape " +
                      to_string(shape()));
   node_pointer(*this)->gradient = grad;
 }
 
-void Tensor::zero_grad() const { if (requires_grad()) node_pointer(*this)->gradient = Tensor(); }
+void Tensor::zero_grad() const {
+  if (requires_grad()) node_pointer(*this)->gradient = Tensor();
+}
 
 void Tensor::backward(const Tensor& gradient, bool retain_graph) const {
   minitorch::backward(*this, gradient, retain_graph);
 }
 
 void register_hook(const Tensor& x, GradientHook hook) {
-  if (!x.requires_grad()) throw GradError("[register_hook] this tensor is outside the graph", "call requires_grad_() first");
+  if (!x.requires_grad())
+    throw GradError("[register_hook] this tensor is outside the graph", "call requires_grad_() first");
   node_pointer(x)->hooks.push_back(std::move(hook));
 }
 
 void retain_grad(const Tensor& x) {
-  if (!x.requires_grad()) throw GradError("[retain_grad] this tensor is outside the graph", "call requires_grad_() first");
+  if (!x.requires_grad())
+    throw GradError("[retain_grad] this tensor is outside the graph", "call requires_grad_() first");
   node_pointer(x)->keep_gradient = true;
 }
 
 void before_in_place(const char* op, const Tensor& x) {
   if (recording && x.requires_grad()) {
     if (x.is_leaf())
-      throw GradError(format("[%s] a leaf that requires a gradient cannot be changed in place while the graph is recorded", op),
-                      "put `NoGrad no_grad;` in scope around the update");
+      throw GradError(
+          format(
+              "[%s] a leaf that requires a gradient cannot be changed in place while the graph is recorded",
+              op),
+          "put `NoGrad no_grad;` in scope around the update");
     if (x.is_view())
       throw GradError(format("[%s] a view inside the graph cannot be changed in place", op),
                       "use the form without the underscore, or build the whole with cat, stack or where");
@@ -130,18 +143,20 @@ std::vector<Ref<Node>> reachable(Node* root) {
       found.push_back(node->input(i));
     }
   }
-  std::sort(found.begin(), found.end(), [](const Ref<Node>& a, const Ref<Node>& b) { return a->sequence() > b->sequence(); });
+  std::sort(found.begin(), found.end(),
+            [](const Ref<Node>& a, const Ref<Node>& b) { return a->sequence() > b->sequence(); });
   return found;
 }
 
 void check_gradient(const Node& from, const Node& to, const Tensor& gradient) {
   if (!gradient.defined()) throw GradError(format("[%s] the rule returned no gradient", from.name()));
   if (!(gradient.shape() == to.shape()))
-    throw ShapeError(format("[%s] the rule returned a gradient of shape %s for an input of shape %s", from.name(),
-                            to_string(gradient.shape()).c_str(), to_string(to.shape()).c_str()));
+    throw ShapeError(format("[%s] the rule returned a gradient of shape %s for an input of shape %s",
+                            from.name(), to_string(gradient.shape()).c_str(), to_string(to.shape()).c_str()));
 }
 
-// Sums what arrives. A sum that is ours alone grows in place; a gradient that others may see is left untouched.
+// Sums what arrives. A sum that is ours alone grows in place; a gradient that others may see is left
+// untouched.
 void accumulate(Node& node, Tensor gradient) {
   if (!node.gradient.defined()) node.gradient = std::move(gradient);
   else if (node.gradient.unique() && !node.gradient.is_view()) node.gradient.add_(gradient);
@@ -171,11 +186,12 @@ void backward(const Tensor& root, const Tensor& gradient, bool retain_graph) {
     throw GradError("[backward] this tensor depends on no tensor that requires a gradient",
                     "call requires_grad_() on the parameters, and compute the loss outside NoGrad");
   if (!gradient.defined() && root.numel() != 1)
-    throw GradError("[backward] a tensor of shape " + to_string(root.shape()) + " needs the gradient to start from",
-                    "reduce it to one number with mean() or sum(), or call backward(gradient)");
+    throw GradError(
+        "[backward] a tensor of shape " + to_string(root.shape()) + " needs the gradient to start from",
+        "reduce it to one number with mean() or sum(), or call backward(gradient)");
   if (gradient.defined() && !(gradient.shape() == root.shape()))
-    throw ShapeError("[backward] a gradient of shape " + to_string(gradient.shape()) + " for a tensor of shape " +
-                     to_string(root.shape()));
+    throw ShapeError("[backward] a gradient of shape " + to_string(gradient.shape()) +
+                     " for a tensor of shape " + to_string(root.shape()));
   NoGrad no_grad;
   auto nodes = reachable(node_pointer(root));
   // Leaves keep what they collected before; everything else starts from nothing.
@@ -200,8 +216,9 @@ void backward(const Tensor& root, const Tensor& gradient, bool retain_graph) {
         continue;
       }
       if (node.released)
-        throw GradError(format("[%s] backward a second time through the same graph: what it saved is gone", node.name()),
-                        "call backward({}, /*retain_graph=*/true) the first time, or compute the loss again");
+        throw GradError(
+            format("[%s] backward a second time through the same graph: what it saved is gone", node.name()),
+            "call backward({}, /*retain_graph=*/true) the first time, or compute the loss again");
       if (node.keep_gradient) node.gradient = dy;
       to_inputs.assign(node.input_count(), Tensor());
       node.gradients(dy, to_inputs.data());

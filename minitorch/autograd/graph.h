@@ -6,8 +6,8 @@
 //     return with_gradients(c, "mul", wrt(a, [b = Saved(b)](const Tensor& dc) { return dc * b(); }),
 //                                     wrt(b, [a = Saved(a)](const Tensor& dc) { return dc * a(); }));
 //
-// Rules return gradients; only the engine adds them up. A rule for an input that needs no gradient is never run,
-// and no node is made when no input needs one or inside NoGrad.
+// Rules return gradients; only the engine adds them up. A rule for an input that needs no gradient is never
+// run, and no node is made when no input needs one or inside NoGrad.
 #pragma once
 #include <array>
 #include <functional>
@@ -32,7 +32,8 @@ class NoGrad {
   bool before_;
 };
 
-/// A tensor that a rule needs later. Calling it gives the tensor back, or throws when it was overwritten since.
+/// A tensor that a rule needs later. Calling it gives the tensor back, or throws when it was overwritten
+/// since.
 class Saved {
  public:
   explicit Saved(const Tensor& x) : x_(x), version_(x.version()) {}
@@ -62,10 +63,10 @@ class Node : public RefCounted {
   /// Drops the rules and what they saved.
   virtual void release() = 0;
 
-  Tensor gradient;          // what has arrived so far during a backward; a leaf's collected gradient
+  Tensor gradient;             // what has arrived so far during a backward; a leaf's collected gradient
   bool keep_gradient = false;  // retain_grad()
   bool released = false;
-  uint64_t visit = 0;       // the backward that reached this node last
+  uint64_t visit = 0;  // the backward that reached this node last
   std::vector<GradientHook> hooks;
 
  protected:
@@ -80,7 +81,9 @@ class Node : public RefCounted {
 
 namespace detail {
 
-inline Node* node_of(const Tensor& x) { return x.defined() ? static_cast<Node*>(x.impl().node.get()) : nullptr; }
+inline Node* node_of(const Tensor& x) {
+  return x.defined() ? static_cast<Node*>(x.impl().node.get()) : nullptr;
+}
 void attach(const Tensor& output, Node* node);
 
 template <class Rule>
@@ -98,12 +101,15 @@ template <class... Rules>
 class RuleNode final : public Node {
  public:
   RuleNode(const char* name, const Tensor& output, Wrt<Rules>&&... rules)
-      : Node(name, output, sizeof...(Rules)), inputs_{Ref<Node>(node_of(rules.input))...}, rules_(std::in_place, std::move(rules.rule)...) {}
+      : Node(name, output, sizeof...(Rules)),
+        inputs_{Ref<Node>(node_of(rules.input))...},
+        rules_(std::in_place, std::move(rules.rule)...) {}
   const Ref<Node>& input(int i) const override { return inputs_[i]; }
   void gradients(const Tensor& dy, Tensor* out) override {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       ((inputs_[I] ? void(out[I] = std::get<I>(*rules_)(dy)) : void()), ...);
-    }(std::index_sequence_for<Rules...>{});
+    }
+    (std::index_sequence_for<Rules...>{});
   }
   void release() override { rules_.reset(); }
 
@@ -115,7 +121,8 @@ class RuleNode final : public Node {
 template <std::size_t N, class Rule>
 class TogetherNode final : public Node {
  public:
-  TogetherNode(const char* name, const Tensor& output, Together<N, Rule>&& t) : Node(name, output, N), rule_(std::move(t.rule)) {
+  TogetherNode(const char* name, const Tensor& output, Together<N, Rule>&& t)
+      : Node(name, output, N), rule_(std::move(t.rule)) {
     for (std::size_t i = 0; i < N; ++i) inputs_[i] = Ref<Node>(node_of(*t.inputs[i]));
   }
   const Ref<Node>& input(int i) const override { return inputs_[i]; }
@@ -178,7 +185,8 @@ template <std::size_t N, class Rule>
 Tensor with_gradients(const Tensor& output, const char* name, detail::Together<N, Rule> rule) {
   bool any = false;
   for (auto* input : rule.inputs) any = any || detail::node_of(*input);
-  if (grad_enabled() && any) detail::attach(output, new detail::TogetherNode<N, Rule>(name, output, std::move(rule)));
+  if (grad_enabled() && any)
+    detail::attach(output, new detail::TogetherNode<N, Rule>(name, output, std::move(rule)));
   return output;
 }
 /// For any number of inputs: rule(dy, i) returns the gradient of inputs[i].
@@ -186,7 +194,8 @@ template <class Rule>
 Tensor with_gradients(const Tensor& output, const char* name, const std::vector<Tensor>& inputs, Rule rule) {
   bool any = false;
   for (auto& x : inputs) any = any || detail::node_of(x);
-  if (grad_enabled() && any) detail::attach(output, new detail::EachNode<Rule>(name, output, inputs, std::move(rule)));
+  if (grad_enabled() && any)
+    detail::attach(output, new detail::EachNode<Rule>(name, output, inputs, std::move(rule)));
   return output;
 }
 /// Whether with_gradients would record anything for these inputs.
@@ -199,7 +208,8 @@ bool needs_graph(const T&... inputs) {
 ///
 /// `gradient` is d(loss)/d(root), of root's shape; it may be left out when root has one element.
 /// The rules are dropped on the way unless `retain_graph`.
-/// @throws GradError when root depends on no leaf, when a gradient is needed and missing, on a second walk over
+/// @throws GradError when root depends on no leaf, when a gradient is needed and missing, on a second walk
+/// over
 ///   dropped rules, or when a saved tensor was overwritten
 void backward(const Tensor& root, const Tensor& gradient = {}, bool retain_graph = false);
 
@@ -211,7 +221,8 @@ void register_hook(const Tensor& x, GradientHook hook);
 void retain_grad(const Tensor& x);
 
 /// Every op that changes x in place calls this first: it marks the elements as changed.
-/// @throws GradError while the graph is recorded, for a leaf that requires a gradient or a view inside the graph
+/// @throws GradError while the graph is recorded, for a leaf that requires a gradient or a view inside the
+/// graph
 void before_in_place(const char* op, const Tensor& x);
 
 /// Ends an in-place op inside the graph: x takes the elements of `result` and its place in the graph.

@@ -20,7 +20,8 @@ Device Device::parse(const std::string& text) {
   if (text == "cpu") return cpu();
   if (text == "sim") return sim();
   if (text == "cuda") return cuda();
-  if (text.size() == 6 && text.rfind("cuda:", 0) == 0 && text[5] >= '0' && text[5] <= '9') return cuda(text[5] - '0');
+  if (text.size() == 6 && text.rfind("cuda:", 0) == 0 && text[5] >= '0' && text[5] <= '9')
+    return cuda(text[5] - '0');
   throw ValueError("device '" + text + "': expected cpu, sim, cuda or cuda:0 to cuda:9");
 }
 

@@ -18,11 +18,11 @@ namespace minitorch {
 #endif
 
 /// Calls cpu::function, sim::function or cuda::function by the device.
-#define MT_DISPATCH(where, function, ...)                                              \
-  do {                                                                                 \
-    switch ((where).type) {                                                            \
-      case ::minitorch::Device::kCpu: cpu::function(__VA_ARGS__); break;               \
-      case ::minitorch::Device::kSim: sim::function(__VA_ARGS__); break;               \
-      case ::minitorch::Device::kCuda: MT_CUDA_CASE(function, __VA_ARGS__); break;     \
-    }                                                                                  \
+#define MT_DISPATCH(where, function, ...)                                          \
+  do {                                                                             \
+    switch ((where).type) {                                                        \
+      case ::minitorch::Device::kCpu: cpu::function(__VA_ARGS__); break;           \
+      case ::minitorch::Device::kSim: sim::function(__VA_ARGS__); break;           \
+      case ::minitorch::Device::kCuda: MT_CUDA_CASE(function, __VA_ARGS__); break; \
+    }                                                                              \
   } while (false)

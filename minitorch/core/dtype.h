@@ -14,8 +14,10 @@ inline constexpr Dtype kBool = Dtype::boolean, kUint8 = Dtype::uint8, kInt64 = D
 
 constexpr int item_size(Dtype d) {
   switch (d) {
-    case Dtype::boolean: case Dtype::uint8: return 1;
-    case Dtype::float16: case Dtype::bfloat16: return 2;
+    case Dtype::boolean:
+    case Dtype::uint8: return 1;
+    case Dtype::float16:
+    case Dtype::bfloat16: return 2;
     case Dtype::float32: return 4;
     case Dtype::int64: return 8;
   }

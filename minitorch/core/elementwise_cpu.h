@@ -13,8 +13,8 @@ namespace minitorch::cpu {
 /// Elements worth one thread's time when a kernel does little more than move memory.
 inline constexpr int64_t kGrain = 16384;
 
-/// Calls body(pointers, count) for each run along the innermost axis; pointers[k] is operand k's first element of
-/// the run, and further elements are loop.inner(k) apart. Threads share the elements.
+/// Calls body(pointers, count) for each run along the innermost axis; pointers[k] is operand k's first
+/// element of the run, and further elements are loop.inner(k) apart. Threads share the elements.
 template <int N, class Body>
 void for_each_run(const StridedLoop<N>& loop, int64_t grain, const int (&item_bytes)[N], Body&& body) {
   if (loop.numel == 0) return;
@@ -34,9 +34,12 @@ void for_each_run(const StridedLoop<N>& loop, int64_t grain, const int (&item_by
 
 namespace detail {
 template <class F, class... V>
-concept GivesVec = requires(const F& f, V... v) { { f(v...) } -> std::same_as<simd::Vec>; };
+concept GivesVec = requires(const F& f, V... v) {
+  { f(v...) } -> std::same_as<simd::Vec>;
+};
 
-// One run of y = f(x...), all float: whole vectors, a broadcast operand loaded once, the tail by masked access.
+// One run of y = f(x...), all float: whole vectors, a broadcast operand loaded once, the tail by masked
+// access.
 template <class F, class... S>
 void run_of_vectors(const F& f, float* y, int64_t count, S... source) {
   using simd::Vec, simd::kLanes;
@@ -97,7 +100,8 @@ void map(const AnyView& a, const AnyView& b, const AnyView& y, const F& f, int64
   });
 }
 
-/// y = f(c, a, b) over any strides; c has its own element type (a mask, say), or is a float that may be broadcast.
+/// y = f(c, a, b) over any strides; c has its own element type (a mask, say), or is a float that may be
+/// broadcast.
 template <class C, class X, class Y, class F>
 void map(const AnyView& c, const AnyView& a, const AnyView& b, const AnyView& y, const F& f,
          int64_t grain = kGrain) {
@@ -108,10 +112,13 @@ void map(const AnyView& c, const AnyView& a, const AnyView& b, const AnyView& y,
     auto* u = reinterpret_cast<const X*>(p[1]);
     auto* v = reinterpret_cast<const X*>(p[2]);
     auto* out = reinterpret_cast<Y*>(p[3]);
-    if constexpr (std::is_same_v<C, float> && std::is_same_v<X, float> && detail::GivesVec<F, simd::Vec, simd::Vec, simd::Vec>) {
+    if constexpr (std::is_same_v<C, float> && std::is_same_v<X, float> &&
+                  detail::GivesVec<F, simd::Vec, simd::Vec, simd::Vec>) {
       using detail::Repeated, detail::Stream;
-      if (sy == 1 && sa == 1 && sb == 1 && sc == 1) return detail::run_of_vectors(f, out, n, Stream{m}, Stream{u}, Stream{v});
-      if (sy == 1 && sa == 1 && sb == 1 && sc == 0) return detail::run_of_vectors(f, out, n, Repeated(m), Stream{u}, Stream{v});
+      if (sy == 1 && sa == 1 && sb == 1 && sc == 1)
+        return detail::run_of_vectors(f, out, n, Stream{m}, Stream{u}, Stream{v});
+      if (sy == 1 && sa == 1 && sb == 1 && sc == 0)
+        return detail::run_of_vectors(f, out, n, Repeated(m), Stream{u}, Stream{v});
     }
     for (int64_t i = 0; i < n; ++i) out[i * sy] = f(m[i * sc], u[i * sa], v[i * sb]);
   });

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The kernels of all elementwise CUDA ops: an op brings a functor and writes no kernel. For .cu files only.
 //
-// A thread owns elements i, i + threads, i + 2 threads, ...; the threads of a warp touch neighbours in memory when the
-// operands are contiguous. Each element is moved once: the limit is memory, bytes of all operands / bandwidth.
+// A thread owns elements i, i + threads, i + 2 threads, ...; the threads of a warp touch neighbours in memory
+// when the operands are contiguous. Each element is moved once: the limit is memory, bytes of all operands /
+// bandwidth.
 #pragma once
 #include "minitorch/core/strided_loop.h"
 #include "minitorch/simt/cuda.h"
@@ -18,7 +19,9 @@ inline unsigned blocks_for(int64_t n, int threads = kElementwiseBlock) {
 }
 
 // The flat index of this thread's first element, and the distance to its next.
-__device__ __forceinline__ int64_t first_item() { return static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; }
+__device__ __forceinline__ int64_t first_item() {
+  return static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+}
 __device__ __forceinline__ int64_t item_step() { return static_cast<int64_t>(gridDim.x) * blockDim.x; }
 
 // y[i] = f()
@@ -66,7 +69,9 @@ template <class Y, class F>
 void map(const char* op, const AnyView& y, F f) {
   const auto loop = plan_loop<1>({y});
   if (loop.numel == 0) return;
-  check(launch(map0<Y, F>, blocks_for(loop.numel), kElementwiseBlock, 0, nullptr, f, loop, static_cast<Y*>(y.data)), op);
+  check(launch(map0<Y, F>, blocks_for(loop.numel), kElementwiseBlock, 0, nullptr, f, loop,
+               static_cast<Y*>(y.data)),
+        op);
 }
 /// y = f(x), any strides; X and Y are the element types.
 template <class X, class Y, class F>
@@ -74,7 +79,8 @@ void map(const char* op, const AnyView& x, const AnyView& y, F f) {
   const auto loop = plan_loop<2>({x, y});
   if (loop.numel == 0) return;
   check(launch(map1<X, Y, F>, blocks_for(loop.numel), kElementwiseBlock, 0, nullptr, f, loop, loop.flat(),
-               static_cast<const X*>(x.data), static_cast<Y*>(y.data)), op);
+               static_cast<const X*>(x.data), static_cast<Y*>(y.data)),
+        op);
 }
 /// y = f(a, b), any strides, broadcast operands having stride 0.
 template <class X, class Y, class F>
@@ -82,7 +88,8 @@ void map(const char* op, const AnyView& a, const AnyView& b, const AnyView& y, F
   const auto loop = plan_loop<3>({a, b, y});
   if (loop.numel == 0) return;
   check(launch(map2<X, Y, F>, blocks_for(loop.numel), kElementwiseBlock, 0, nullptr, f, loop, loop.flat(),
-               static_cast<const X*>(a.data), static_cast<const X*>(b.data), static_cast<Y*>(y.data)), op);
+               static_cast<const X*>(a.data), static_cast<const X*>(b.data), static_cast<Y*>(y.data)),
+        op);
 }
 /// y = f(c, a, b), any strides; c has its own element type.
 template <class C, class X, class Y, class F>
@@ -91,7 +98,8 @@ void map(const char* op, const AnyView& c, const AnyView& a, const AnyView& b, c
   if (loop.numel == 0) return;
   check(launch(map3<C, X, Y, F>, blocks_for(loop.numel), kElementwiseBlock, 0, nullptr, f, loop, loop.flat(),
                static_cast<const C*>(c.data), static_cast<const X*>(a.data), static_cast<const X*>(b.data),
-               static_cast<Y*>(y.data)), op);
+               static_cast<Y*>(y.data)),
+        op);
 }
 
 }  // namespace minitorch::MT_DEVICE

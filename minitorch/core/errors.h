@@ -26,22 +26,22 @@ class Error : public std::runtime_error {
   std::string hint_;
 };
 
-#define MT_ERROR(Name, code)                            \
-  class Name : public Error {                           \
-   public:                                              \
-    using Error::Error;                                 \
-    int exit_code() const override { return code; }     \
+#define MT_ERROR(Name, code)                        \
+  class Name : public Error {                       \
+   public:                                          \
+    using Error::Error;                             \
+    int exit_code() const override { return code; } \
   }
 
-MT_ERROR(ShapeError, 1);        ///< sizes that do not fit together
-MT_ERROR(DtypeError, 1);        ///< an element type that an operation does not take
-MT_ERROR(IndexError, 1);        ///< an index, axis or label out of range
-MT_ERROR(ValueError, 2);        ///< an argument outside its range
-MT_ERROR(GradError, 1);         ///< backward asked for what the graph cannot give
-MT_ERROR(DeviceError, 3);       ///< devices mixed, absent, or failing
-MT_ERROR(FileError, 4);         ///< a file that is missing, damaged or hostile
-MT_ERROR(OutOfMemory, 5);       ///< no memory left on the device
-MT_ERROR(NotImplemented, 1);    ///< an exercise that is still to be written
+MT_ERROR(ShapeError, 1);      ///< sizes that do not fit together
+MT_ERROR(DtypeError, 1);      ///< an element type that an operation does not take
+MT_ERROR(IndexError, 1);      ///< an index, axis or label out of range
+MT_ERROR(ValueError, 2);      ///< an argument outside its range
+MT_ERROR(GradError, 1);       ///< backward asked for what the graph cannot give
+MT_ERROR(DeviceError, 3);     ///< devices mixed, absent, or failing
+MT_ERROR(FileError, 4);       ///< a file that is missing, damaged or hostile
+MT_ERROR(OutOfMemory, 5);     ///< no memory left on the device
+MT_ERROR(NotImplemented, 1);  ///< an exercise that is still to be written
 #undef MT_ERROR
 
 /// Prints an error in the form every program uses, and returns the exit code it asks for:

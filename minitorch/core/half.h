@@ -8,13 +8,25 @@
 namespace minitorch {
 
 /// IEEE half precision: 1 sign, 5 exponent, 10 fraction bits. Arithmetic is done in float.
-struct Half { uint16_t bits; };
+struct Half {
+  uint16_t bits;
+};
 /// The upper half of a float32: 1 sign, 8 exponent, 7 fraction bits.
-struct BFloat16 { uint16_t bits; };
+struct BFloat16 {
+  uint16_t bits;
+};
 
 namespace detail {
-MT_HD uint32_t float_bits(float x) { uint32_t u; __builtin_memcpy(&u, &x, 4); return u; }
-MT_HD float bits_float(uint32_t u) { float x; __builtin_memcpy(&x, &u, 4); return x; }
+MT_HD uint32_t float_bits(float x) {
+  uint32_t u;
+  __builtin_memcpy(&u, &x, 4);
+  return u;
+}
+MT_HD float bits_float(uint32_t u) {
+  float x;
+  __builtin_memcpy(&x, &u, 4);
+  return x;
+}
 }  // namespace detail
 
 MT_HD float to_float(BFloat16 h) { return detail::bits_float(static_cast<uint32_t>(h.bits) << 16); }
@@ -40,7 +52,8 @@ MT_HD Half to_half(float x) {
   if (rest > 0x7f800000u) return {static_cast<uint16_t>(sign | 0x7e00)};
   if (rest >= 0x477ff000u) return {static_cast<uint16_t>(sign | 0x7c00)};
   if (rest < 0x38800000u)  // subnormal: adding 0.5 lines the bits up with a fixed exponent and rounds
-    return {static_cast<uint16_t>(sign | (detail::float_bits(detail::bits_float(rest) + 0.5f) - 0x3f000000u))};
+    return {
+        static_cast<uint16_t>(sign | (detail::float_bits(detail::bits_float(rest) + 0.5f) - 0x3f000000u))};
   rest += 0xc8000fffu + ((rest >> 13) & 1);
   return {static_cast<uint16_t>(sign | rest >> 13)};
 }

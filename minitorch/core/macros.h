@@ -10,10 +10,16 @@
 #endif
 
 /// Declares the same kernel functions once for every kind of device: cpu::f, sim::f and cuda::f.
-#define MT_EVERY_DEVICE(...)   \
-  namespace cpu { __VA_ARGS__ }  \
-  namespace sim { __VA_ARGS__ }  \
-  namespace cuda { __VA_ARGS__ }
+#define MT_EVERY_DEVICE(...) \
+  namespace cpu {            \
+  __VA_ARGS__                \
+  }                          \
+  namespace sim {            \
+  __VA_ARGS__                \
+  }                          \
+  namespace cuda {           \
+  __VA_ARGS__                \
+  }
 
 /// The namespace a .cu file defines its kernels in: `cuda` under nvcc, `sim` under the host compiler.
 #if defined(__CUDACC__)

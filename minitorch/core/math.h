@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The scalar functions that elementwise functors call, on the host, in a CUDA thread and in the simulator.
-// `simd.h` has the same names for a vector of floats; a functor calls them unqualified and gets the right one.
+// `simd.h` has the same names for a vector of floats; a functor calls them unqualified and gets the right
+// one.
 #pragma once
 #include <math.h>
 #include <stdint.h>

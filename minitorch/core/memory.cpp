@@ -22,7 +22,8 @@ void system_allocate(void** memory, std::size_t bytes) {
   const std::size_t alignment = bytes >= kHugePage ? kHugePage : 64;
   *memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
 #if defined(MADV_HUGEPAGE)
-  if (*memory && bytes >= kHugePage) madvise(*memory, bytes, MADV_HUGEPAGE);  // fewer page faults on first touch
+  if (*memory && bytes >= kHugePage)
+    madvise(*memory, bytes, MADV_HUGEPAGE);  // fewer page faults on first touch
 #endif
 }
 void system_release(void* memory, std::size_t) { std::free(memory); }
@@ -61,10 +62,11 @@ Cache& cache(Device device) {
   return (*caches)[device.is_cpu() ? 0 : device.type == Device::kSim ? 1 : 2 + device.index % 16];
 }
 
-// What a block of `bytes` really takes. The simulator gives each allocation exactly what was asked for, and never
-// reuses one: it then sees accesses past the end and after release, which a cache would hide.
+// What a block of `bytes` really takes. The simulator gives each allocation exactly what was asked for, and
+// never reuses one: it then sees accesses past the end and after release, which a cache would hide.
 std::size_t block_bytes(Device device, std::size_t bytes) {
-  return device.type == Device::kSim ? std::max(bytes, std::size_t{1}) : class_bytes(std::max(1, size_class(bytes)));
+  return device.type == Device::kSim ? std::max(bytes, std::size_t{1})
+                                     : class_bytes(std::max(1, size_class(bytes)));
 }
 
 void* take_from_system(Device device, std::size_t bytes) {

@@ -35,13 +35,9 @@ void empty_cache(Device device);
 void set_memory_poison(bool on);
 
 /// What each kind of device must provide: cpu in memory.cpp, sim and cuda in memory_cuda.cu.
-MT_EVERY_DEVICE(
-  void system_allocate(void** memory, std::size_t bytes);  // null when there is none left
-  void system_release(void* memory, std::size_t bytes);
-  void copy(void* to, const void* from, std::size_t bytes, bool to_device, bool from_device);
-  void fill(void* to, int value, std::size_t bytes);
-  void synchronize();
-  int device_count();
-)
+MT_EVERY_DEVICE(void system_allocate(void** memory, std::size_t bytes);  // null when there is none left
+                void system_release(void* memory, std::size_t bytes);
+                void copy(void* to, const void* from, std::size_t bytes, bool to_device, bool from_device);
+                void fill(void* to, int value, std::size_t bytes); void synchronize(); int device_count();)
 
 }  // namespace minitorch

@@ -11,7 +11,8 @@ void system_allocate(void** memory, std::size_t bytes) {
 void system_release(void* memory, std::size_t) { cudaFree(memory); }
 
 void copy(void* to, const void* from, std::size_t bytes, bool to_device, bool from_device) {
-  const auto kind = to_device ? (from_device ? cudaMemcpyDeviceToDevice : cudaMemcpyHostToDevice) : cudaMemcpyDeviceToHost;
+  const auto kind =
+      to_device ? (from_device ? cudaMemcpyDeviceToDevice : cudaMemcpyHostToDevice) : cudaMemcpyDeviceToHost;
   check(cudaMemcpy(to, from, bytes, kind), "copy");
 }
 void fill(void* to, int value, std::size_t bytes) { check(cudaMemset(to, value, bytes), "fill"); }

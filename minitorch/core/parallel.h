@@ -16,9 +16,9 @@ using RangeFunction = void (*)(void* context, int64_t begin, int64_t end);
 void parallel_for(int64_t n, int64_t grain, RangeFunction function, void* context);
 }  // namespace detail
 
-/// Calls body(begin, end) on about equal parts of [0, n), each of at least `grain` items, one part per thread.
-/// Give a grain worth at least half a microsecond. Nested calls run in the caller's thread.
-/// An exception thrown by a part is rethrown here, after all parts have ended.
+/// Calls body(begin, end) on about equal parts of [0, n), each of at least `grain` items, one part per
+/// thread. Give a grain worth at least half a microsecond. Nested calls run in the caller's thread. An
+/// exception thrown by a part is rethrown here, after all parts have ended.
 ///
 /// Split outputs, never a sum: each output is then computed by one thread in one order, and results
 /// do not depend on the number of threads.

@@ -51,7 +51,8 @@ int64_t Random::randint(int64_t a, int64_t b) {
   const uint64_t from = static_cast<uint64_t>(a), range = static_cast<uint64_t>(b) - from + 1;
   if (range == 0)  // every int64: Python draws the 65 bits that 2^64 needs until the top one is clear
     for (;;)
-      if (const uint64_t drawn = getrandbits(64); getrandbits(1) == 0) return static_cast<int64_t>(from + drawn);
+      if (const uint64_t drawn = getrandbits(64); getrandbits(1) == 0)
+        return static_cast<int64_t>(from + drawn);
   return static_cast<int64_t>(from + randbelow(range));
 }
 

@@ -33,11 +33,18 @@ template <class T>
 class Ref {
  public:
   Ref() = default;
-  explicit Ref(T* object) : object_(object) { if (object_) object_->retain(); }
+  explicit Ref(T* object) : object_(object) {
+    if (object_) object_->retain();
+  }
   Ref(const Ref& other) : Ref(other.object_) {}
   Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
-  Ref& operator=(Ref other) noexcept { std::swap(object_, other.object_); return *this; }
-  ~Ref() { if (object_) object_->drop(); }
+  Ref& operator=(Ref other) noexcept {
+    std::swap(object_, other.object_);
+    return *this;
+  }
+  ~Ref() {
+    if (object_) object_->drop();
+  }
 
   T* get() const { return object_; }
   T* operator->() const { return object_; }

@@ -17,8 +17,8 @@ inline Device current_device() {
 #endif
 }
 
-/// Scratch on the current device. Kernels that use it may still run at the end of the scope: whoever gets the same
-/// memory next is queued behind them on the same stream.
+/// Scratch on the current device. Kernels that use it may still run at the end of the scope: whoever gets the
+/// same memory next is queued behind them on the same stream.
 template <class T>
 struct DeviceScratch : Scratch<T> {
   explicit DeviceScratch(int64_t count) : Scratch<T>(count, current_device()) {}

@@ -65,11 +65,12 @@ Shape broadcast_shapes(const char* op, const Shape& a, const Shape& b) {
   for (int i = 0; i < shorter.dims(); ++i) {
     const int64_t x = longer[i + shift], y = shorter[i];
     if (x != y && x != 1 && y != 1)
-      throw ShapeError(format("[%s] %s and %s: at axis %d from the end the sizes %lld and %lld differ and neither is 1",
-                              op, to_string(a).c_str(), to_string(b).c_str(), shorter.dims() - i,
-                              static_cast<long long>(a[a.dims() - (shorter.dims() - i)]),
-                              static_cast<long long>(b[b.dims() - (shorter.dims() - i)])),
-                       "sizes are matched from the last axis; unsqueeze() or keepdim adds an axis of size 1");
+      throw ShapeError(
+          format("[%s] %s and %s: at axis %d from the end the sizes %lld and %lld differ and neither is 1",
+                 op, to_string(a).c_str(), to_string(b).c_str(), shorter.dims() - i,
+                 static_cast<long long>(a[a.dims() - (shorter.dims() - i)]),
+                 static_cast<long long>(b[b.dims() - (shorter.dims() - i)])),
+          "sizes are matched from the last axis; unsqueeze() or keepdim adds an axis of size 1");
     out[i + shift] = x == 1 ? y : x;
   }
   return out;

@@ -55,7 +55,8 @@ std::string to_string(const Shape& shape);
 /// Row-major strides, in elements.
 Shape contiguous_strides(const Shape& sizes);
 
-/// The shape that a and b both stretch to, by PyTorch's rule: aligned at the last axis, sizes equal or one of them 1.
+/// The shape that a and b both stretch to, by PyTorch's rule: aligned at the last axis, sizes equal or one of
+/// them 1.
 /// @throws ShapeError naming `op`, both shapes and the axis that does not fit
 Shape broadcast_shapes(const char* op, const Shape& a, const Shape& b);
 

@@ -47,9 +47,12 @@ struct Vec {
   }
 #elif defined(__AVX2__)
   static MT_INLINE __m256i first(int64_t n) {
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)),
+                              _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
   }
-  static MT_INLINE Vec load(const float* p, int64_t n) { return Vec((Native)_mm256_maskload_ps(p, first(n))); }
+  static MT_INLINE Vec load(const float* p, int64_t n) {
+    return Vec((Native)_mm256_maskload_ps(p, first(n)));
+  }
   MT_INLINE void store(float* p, int64_t n) const { _mm256_maskstore_ps(p, first(n), (__m256)v); }
 #else
   static MT_INLINE Vec load(const float* p, int64_t n) {
@@ -66,9 +69,18 @@ struct Vec {
 
   MT_INLINE float operator[](int lane) const { return v[lane]; }
   MT_INLINE Vec operator-() const { return -v; }
-  MT_INLINE Vec& operator+=(Vec o) { v += o.v; return *this; }
-  MT_INLINE Vec& operator-=(Vec o) { v -= o.v; return *this; }
-  MT_INLINE Vec& operator*=(Vec o) { v *= o.v; return *this; }
+  MT_INLINE Vec& operator+=(Vec o) {
+    v += o.v;
+    return *this;
+  }
+  MT_INLINE Vec& operator-=(Vec o) {
+    v -= o.v;
+    return *this;
+  }
+  MT_INLINE Vec& operator*=(Vec o) {
+    v *= o.v;
+    return *this;
+  }
   friend MT_INLINE Vec operator+(Vec a, Vec b) { return a.v + b.v; }
   friend MT_INLINE Vec operator-(Vec a, Vec b) { return a.v - b.v; }
   friend MT_INLINE Vec operator*(Vec a, Vec b) { return a.v * b.v; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The functions of math.h for a whole vector, within about two units in the last place of the scalar ones.
-// Range reduction and a polynomial each, after Cody and Waite and the Cephes library. For *_cpu.cpp files only.
+// Range reduction and a polynomial each, after Cody and Waite and the Cephes library. For *_cpu.cpp files
+// only.
 #pragma once
 #include <cmath>
 
@@ -31,12 +32,19 @@ MT_INLINE Vec sqrt(Vec x) { return Vec((Vec::Native)_mm256_sqrt_ps((__m256)x.v))
 MT_INLINE Vec floor(Vec x) { return Vec((Vec::Native)_mm256_floor_ps((__m256)x.v)); }
 MT_INLINE Vec round(Vec x) { return Vec((Vec::Native)_mm256_round_ps((__m256)x.v, 0x08)); }
 #else
-MT_INLINE Vec sqrt(Vec x) { return each_lane(x, [](float v) { return std::sqrt(v); }); }
-MT_INLINE Vec floor(Vec x) { return each_lane(x, [](float v) { return std::floor(v); }); }
-MT_INLINE Vec round(Vec x) { return each_lane(x, [](float v) { return std::rint(v); }); }
+MT_INLINE Vec sqrt(Vec x) {
+  return each_lane(x, [](float v) { return std::sqrt(v); });
+}
+MT_INLINE Vec floor(Vec x) {
+  return each_lane(x, [](float v) { return std::floor(v); });
+}
+MT_INLINE Vec round(Vec x) {
+  return each_lane(x, [](float v) { return std::rint(v); });
+}
 #endif
 
-// e^x = 2^n e^r with |r| <= ln(2) / 2. 2^n is applied in two halves, so that the ends of the range come out right.
+// e^x = 2^n e^r with |r| <= ln(2) / 2. 2^n is applied in two halves, so that the ends of the range come out
+// right.
 MT_INLINE Vec exp(Vec x) {
   const Vec limited = select(x > Vec(104.f), Vec(104.f), select(x < Vec(-104.f), Vec(-104.f), x));
   const Vec n = round(limited * Vec(1.44269504f));
@@ -113,11 +121,15 @@ MT_INLINE Vec sine(Vec x) {
   Mask j = to_int(a * Vec(1.27323954f));
   j = (j + 1) & ~1;
   const Vec n = to_float(j);
-  const Vec r = ((a - n * Vec(0.78515625f)) - n * Vec(2.4187564849853515625e-4f)) - n * Vec(3.77489497744594108e-8f);
+  const Vec r =
+      ((a - n * Vec(0.78515625f)) - n * Vec(2.4187564849853515625e-4f)) - n * Vec(3.77489497744594108e-8f);
   const Vec z = r * r;
-  const Vec s = ((Vec(-1.9515295891e-4f) * z + Vec(8.3321608736e-3f)) * z - Vec(1.6666654611e-1f)) * z * r + r;
-  const Vec c = ((Vec(2.443315711809948e-5f) * z - Vec(1.388731625493765e-3f)) * z + Vec(4.166664568298827e-2f)) * z * z -
-                Vec(0.5f) * z + Vec(1.f);
+  const Vec s =
+      ((Vec(-1.9515295891e-4f) * z + Vec(8.3321608736e-3f)) * z - Vec(1.6666654611e-1f)) * z * r + r;
+  const Vec c =
+      ((Vec(2.443315711809948e-5f) * z - Vec(1.388731625493765e-3f)) * z + Vec(4.166664568298827e-2f)) * z *
+          z -
+      Vec(0.5f) * z + Vec(1.f);
   if (kCosine) {
     const Vec y = select((j & 2) != 0, s, c);
     return select(((j + 2) & 4) != 0, -y, y);
@@ -140,11 +152,12 @@ MT_INLINE Vec cos(Vec x) {
 MT_INLINE Vec erf(Vec x) {
   const Vec a = select(x > Vec(4.f), Vec(4.f), select(x < Vec(-4.f), Vec(-4.f), x)), z = a * a;
   Vec p = Vec(-2.72614225801306e-10f);
-  for (float c : {2.77068142495902e-08f, -2.10102402082508e-06f, -5.69250639462346e-05f, -7.34990630326855e-04f,
-                  -2.95459980854025e-03f, -1.60960333262415e-02f})
+  for (float c : {2.77068142495902e-08f, -2.10102402082508e-06f, -5.69250639462346e-05f,
+                  -7.34990630326855e-04f, -2.95459980854025e-03f, -1.60960333262415e-02f})
     p = p * z + Vec(c);
   Vec q = Vec(-1.45660718464996e-05f);
-  for (float c : {-2.13374055278905e-04f, -1.68282697438203e-03f, -7.37332916720468e-03f, -1.42647390514189e-02f})
+  for (float c :
+       {-2.13374055278905e-04f, -1.68282697438203e-03f, -7.37332916720468e-03f, -1.42647390514189e-02f})
     q = q * z + Vec(c);
   return select(x == x, a * p / q, x);
 }

@@ -6,9 +6,9 @@
 
 namespace minitorch {
 
-/// The axes of N operands after those of size 1 are dropped, the rest is ordered so that the last operand (the
-/// output) is written forwards, and axes that are one long run in every operand are merged. Contiguous operands
-/// end up with one axis, a broadcast row with two.
+/// The axes of N operands after those of size 1 are dropped, the rest is ordered so that the last operand
+/// (the output) is written forwards, and axes that are one long run in every operand are merged. Contiguous
+/// operands end up with one axis, a broadcast row with two.
 template <int N>
 struct StridedLoop {
   int dims = 0;

@@ -6,11 +6,11 @@
 
 namespace minitorch::nn {
 
-#define MT_ACTIVATION(Name, function)                                            \
-  class Name##Module : public Module {                                           \
-   public:                                                                       \
-    Tensor forward(const Tensor& x) override { return minitorch::function(x); }  \
-  };                                                                             \
+#define MT_ACTIVATION(Name, function)                                           \
+  class Name##Module : public Module {                                          \
+   public:                                                                      \
+    Tensor forward(const Tensor& x) override { return minitorch::function(x); } \
+  };                                                                            \
   using Name = Handle<Name##Module>;
 
 MT_ACTIVATION(ReLU, relu)

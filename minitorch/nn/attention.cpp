@@ -10,17 +10,22 @@
 
 namespace minitorch::nn {
 
-EmbeddingModule::EmbeddingModule(int64_t count, int64_t dim, int64_t padding_idx) : padding_idx_(padding_idx) {
+EmbeddingModule::EmbeddingModule(int64_t count, int64_t dim, int64_t padding_idx)
+    : padding_idx_(padding_idx) {
   if (count < 1 || dim < 1)
-    throw ValueError(format("[Embedding] %lld vectors of size %lld: expected 1 or more", static_cast<long long>(count), static_cast<long long>(dim)));
+    throw ValueError(format("[Embedding] %lld vectors of size %lld: expected 1 or more",
+                            static_cast<long long>(count), static_cast<long long>(dim)));
   weight = randn({count, dim});
   if (padding_idx != kNoPadding) weight.select(0, padding_idx).zero_();
   weight = add_parameter("weight", weight);
 }
 Tensor EmbeddingModule::forward(const Tensor& index) { return embedding(weight, index, padding_idx_); }
 std::string EmbeddingModule::details() const {
-  std::string text = format("%lld, %lld", static_cast<long long>(weight.size(0)), static_cast<long long>(weight.size(1)));
-  return padding_idx_ == kNoPadding ? text : text + format(", padding_idx=%lld", static_cast<long long>(padding_idx_));
+  std::string text =
+      format("%lld, %lld", static_cast<long long>(weight.size(0)), static_cast<long long>(weight.size(1)));
+  return padding_idx_ == kNoPadding
+             ? text
+             : text + format(", padding_idx=%lld", static_cast<long long>(padding_idx_));
 }
 
 DropoutModule::DropoutModule(double probability) : p(probability) {
@@ -33,8 +38,9 @@ Tensor Dropout2dModule::forward(const Tensor& x) { return dropout2d(x, p, is_tra
 MultiheadAttentionModule::MultiheadAttentionModule(int64_t embed, int64_t heads, double dropout, bool bias)
     : out_proj(embed, embed, bias), heads_(heads), dropout_(dropout) {
   if (heads < 1 || embed % heads)
-    throw ValueError(format("[MultiheadAttention] %lld features in %lld heads: the features must be a multiple", static_cast<long long>(embed),
-                            static_cast<long long>(heads)));
+    throw ValueError(
+        format("[MultiheadAttention] %lld features in %lld heads: the features must be a multiple",
+               static_cast<long long>(embed), static_cast<long long>(heads)));
   in_proj_weight = add_parameter("in_proj_weight", init::xavier_uniform_(empty({3 * embed, embed})));
   if (bias) {
     in_proj_bias = add_parameter("in_proj_bias", zeros({3 * embed}));
@@ -43,7 +49,8 @@ MultiheadAttentionModule::MultiheadAttentionModule(int64_t embed, int64_t heads,
   add("out_proj", out_proj);
 }
 
-Tensor MultiheadAttentionModule::attend(const Tensor& q, const Tensor& k, const Tensor& v, AttentionOptions options) {
+Tensor MultiheadAttentionModule::attend(const Tensor& q, const Tensor& k, const Tensor& v,
+                                        AttentionOptions options) {
   const int64_t e = in_proj_weight.size(1);
   auto project = [&](const Tensor& x, int64_t part) {  // (N, L, E) -> (N, heads, L, E / heads)
     const Tensor b = in_proj_bias.defined() ? slice(in_proj_bias, 0, part * e, (part + 1) * e) : Tensor();

@@ -38,8 +38,8 @@ class Dropout2dModule : public DropoutModule {
 };
 using Dropout2d = Handle<Dropout2dModule>;
 
-/// Attention of several heads, batch first: q (N, L, E), k and v (N, S, E) -> (N, L, E), E a multiple of the heads.
-/// Names and start as PyTorch's: in_proj_weight (3E, E), in_proj_bias, out_proj.weight, out_proj.bias.
+/// Attention of several heads, batch first: q (N, L, E), k and v (N, S, E) -> (N, L, E), E a multiple of the
+/// heads. Names and start as PyTorch's: in_proj_weight (3E, E), in_proj_bias, out_proj.weight, out_proj.bias.
 class MultiheadAttentionModule : public Module {
  public:
   MultiheadAttentionModule(int64_t embed_dim, int64_t num_heads, double dropout = 0, bool bias = true);

@@ -5,7 +5,9 @@ namespace minitorch::nn {
 
 static ModulePtr child_at(const Module& module, int64_t index) {
   const auto n = static_cast<int64_t>(module.children().size()), i = index < 0 ? index + n : index;
-  if (i < 0 || i >= n) throw IndexError(format("[%s] module %lld of %lld", module.type_name().c_str(), static_cast<long long>(index), static_cast<long long>(n)));
+  if (i < 0 || i >= n)
+    throw IndexError(format("[%s] module %lld of %lld", module.type_name().c_str(),
+                            static_cast<long long>(index), static_cast<long long>(n)));
   return module.children()[static_cast<std::size_t>(i)].second;
 }
 

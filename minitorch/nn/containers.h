@@ -9,8 +9,9 @@ namespace minitorch::nn {
 class SequentialModule : public Module {
  public:
   template <class... M>
-    requires(std::convertible_to<M, ModulePtr> && ...)
-  explicit SequentialModule(const M&... modules) { (append(modules), ...); }
+  requires(std::convertible_to<M, ModulePtr>&&...) explicit SequentialModule(const M&... modules) {
+    (append(modules), ...);
+  }
   explicit SequentialModule(const std::vector<ModulePtr>& modules);
   /// Adds a child, named by its position.
   SequentialModule& append(ModulePtr module);
@@ -28,8 +29,9 @@ using Sequential = Handle<SequentialModule>;
 class ModuleListModule : public Module {
  public:
   template <class... M>
-    requires(std::convertible_to<M, ModulePtr> && ...)
-  explicit ModuleListModule(const M&... modules) { (append(modules), ...); }
+  requires(std::convertible_to<M, ModulePtr>&&...) explicit ModuleListModule(const M&... modules) {
+    (append(modules), ...);
+  }
   ModuleListModule& append(ModulePtr module);
   ModulePtr operator[](int64_t index) const;
   int64_t size() const { return static_cast<int64_t>(children().size()); }
@@ -39,7 +41,8 @@ using ModuleList = Handle<ModuleListModule>;
 /// A function as a module: Lambda([](const Tensor& x) { return x.mean({2, 3}); }).
 class LambdaModule : public Module {
  public:
-  explicit LambdaModule(std::function<Tensor(const Tensor&)> f, std::string name = "") : f_(std::move(f)), name_(std::move(name)) {}
+  explicit LambdaModule(std::function<Tensor(const Tensor&)> f, std::string name = "")
+      : f_(std::move(f)), name_(std::move(name)) {}
   Tensor forward(const Tensor& x) override { return f_(x); }
   std::string details() const override { return name_; }
 

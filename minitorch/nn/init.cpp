@@ -10,7 +10,8 @@ namespace minitorch::nn::init {
 
 double gain_of(Gain gain, double slope) {
   switch (gain) {
-    case Gain::linear: case Gain::sigmoid: return 1;
+    case Gain::linear:
+    case Gain::sigmoid: return 1;
     case Gain::tanh: return 5.0 / 3;
     case Gain::relu: return std::sqrt(2.0);
     case Gain::leaky_relu: return std::sqrt(2 / (1 + slope * slope));
@@ -19,7 +20,9 @@ double gain_of(Gain gain, double slope) {
 }
 
 int64_t fan(const Tensor& weight, Fan which) {
-  if (weight.dims() < 2) throw ShapeError("[init] a tensor of shape " + to_string(weight.shape()) + " has no fan: expected (out, in, ...)");
+  if (weight.dims() < 2)
+    throw ShapeError("[init] a tensor of shape " + to_string(weight.shape()) +
+                     " has no fan: expected (out, in, ...)");
   return weight.numel() / (which == Fan::in ? weight.shape()[0] : weight.shape()[1]);
 }
 

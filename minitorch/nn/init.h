@@ -11,7 +11,8 @@ enum class Gain { linear, sigmoid, tanh, relu, leaky_relu };
 /// 1, 1, 5/3, sqrt 2, sqrt(2 / (1 + slope^2)).
 double gain_of(Gain gain, double slope = 0.01);
 
-/// Inputs and outputs of one weight: (out, in, ...) times the size of the kernel. @throws ShapeError below two axes
+/// Inputs and outputs of one weight: (out, in, ...) times the size of the kernel. @throws ShapeError below
+/// two axes
 int64_t fan(const Tensor& weight, Fan which);
 
 Tensor uniform_(const Tensor& x, double low = 0, double high = 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The layers, with PyTorch's arguments, defaults, names and initial weights. Layers with options in braces have a handle
-// of their own: Conv2d(3, 64, 7, {.stride = 2, .padding = 3}).
+// The layers, with PyTorch's arguments, defaults, names and initial weights. Layers with options in braces
+// have a handle of their own: Conv2d(3, 64, 7, {.stride = 2, .padding = 3}).
 #pragma once
 #include <optional>
 
@@ -53,7 +53,8 @@ struct ConvTranspose2dOptions {
 /// Transposed convolution with weight (in, out / groups, k, k).
 class ConvTranspose2dModule : public Module {
  public:
-  ConvTranspose2dModule(int64_t in_channels, int64_t out_channels, Size2 kernel_size, ConvTranspose2dOptions options = {});
+  ConvTranspose2dModule(int64_t in_channels, int64_t out_channels, Size2 kernel_size,
+                        ConvTranspose2dOptions options = {});
   Tensor forward(const Tensor& x) override;
   std::string details() const override;
   Tensor weight, bias;
@@ -62,7 +63,8 @@ class ConvTranspose2dModule : public Module {
   ConvTranspose2dOptions options_;
 };
 struct ConvTranspose2d : Handle<ConvTranspose2dModule> {
-  ConvTranspose2d(int64_t in_channels, int64_t out_channels, Size2 kernel_size, ConvTranspose2dOptions options = {})
+  ConvTranspose2d(int64_t in_channels, int64_t out_channels, Size2 kernel_size,
+                  ConvTranspose2dOptions options = {})
       : Handle(std::make_shared<ConvTranspose2dModule>(in_channels, out_channels, kernel_size, options)) {}
 };
 
@@ -84,7 +86,8 @@ class BatchNorm1dModule : public Module {
   NormOptions options_;
 };
 struct BatchNorm1d : Handle<BatchNorm1dModule> {
-  explicit BatchNorm1d(int64_t features, NormOptions options = {}) : Handle(std::make_shared<BatchNorm1dModule>(features, options)) {}
+  explicit BatchNorm1d(int64_t features, NormOptions options = {})
+      : Handle(std::make_shared<BatchNorm1dModule>(features, options)) {}
 };
 /// Batch norm over (N, C, H, W).
 class BatchNorm2dModule : public BatchNorm1dModule {
@@ -93,7 +96,8 @@ class BatchNorm2dModule : public BatchNorm1dModule {
   Tensor forward(const Tensor& x) override;
 };
 struct BatchNorm2d : Handle<BatchNorm2dModule> {
-  explicit BatchNorm2d(int64_t features, NormOptions options = {}) : Handle(std::make_shared<BatchNorm2dModule>(features, options)) {}
+  explicit BatchNorm2d(int64_t features, NormOptions options = {})
+      : Handle(std::make_shared<BatchNorm2dModule>(features, options)) {}
 };
 
 /// Normalises over the last axes.
@@ -147,7 +151,8 @@ class MaxPool2dModule : public Module {
   PoolOptions options_;
 };
 struct MaxPool2d : Handle<MaxPool2dModule> {
-  explicit MaxPool2d(Size2 kernel, PoolOptions options = {}) : Handle(std::make_shared<MaxPool2dModule>(kernel, options)) {}
+  explicit MaxPool2d(Size2 kernel, PoolOptions options = {})
+      : Handle(std::make_shared<MaxPool2dModule>(kernel, options)) {}
 };
 
 class AvgPool2dModule : public Module {
@@ -161,7 +166,8 @@ class AvgPool2dModule : public Module {
   PoolOptions options_;
 };
 struct AvgPool2d : Handle<AvgPool2dModule> {
-  explicit AvgPool2d(Size2 kernel, PoolOptions options = {}) : Handle(std::make_shared<AvgPool2dModule>(kernel, options)) {}
+  explicit AvgPool2d(Size2 kernel, PoolOptions options = {})
+      : Handle(std::make_shared<AvgPool2dModule>(kernel, options)) {}
 };
 
 class AdaptiveAvgPool2dModule : public Module {

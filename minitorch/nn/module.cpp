@@ -16,7 +16,9 @@
 namespace minitorch::nn {
 namespace {
 
-std::string dotted(const std::string& prefix, const std::string& name) { return prefix.empty() ? name : prefix + "." + name; }
+std::string dotted(const std::string& prefix, const std::string& name) {
+  return prefix.empty() ? name : prefix + "." + name;
+}
 
 // Gives a tensor other elements while every handle to it stays valid.
 void replace_elements(const Tensor& x, const Tensor& with) {
@@ -30,12 +32,14 @@ void replace_elements(const Tensor& x, const Tensor& with) {
 }  // namespace
 
 Tensor Module::forward(const Tensor&) {
-  throw ValueError("[" + type_name() + "] this module defines no forward", "override Tensor forward(const Tensor& x)");
+  throw ValueError("[" + type_name() + "] this module defines no forward",
+                   "override Tensor forward(const Tensor& x)");
 }
 
 Tensor Module::forward(const Tensors& inputs) {
   if (inputs.size() != 1)
-    throw ValueError(format("[%s] called with %zu inputs: this module takes one", type_name().c_str(), inputs.size()));
+    throw ValueError(
+        format("[%s] called with %zu inputs: this module takes one", type_name().c_str(), inputs.size()));
   return forward(inputs[0]);
 }
 
@@ -49,7 +53,8 @@ Tensor Module::call(const Tensors& inputs) {
 // The C++ name without namespaces and without the ending that tells a module from its handle.
 std::string Module::type_name() const {
   int status = 0;
-  std::unique_ptr<char, void (*)(void*)> readable(abi::__cxa_demangle(typeid(*this).name(), nullptr, nullptr, &status), std::free);
+  std::unique_ptr<char, void (*)(void*)> readable(
+      abi::__cxa_demangle(typeid(*this).name(), nullptr, nullptr, &status), std::free);
   std::string name = status == 0 ? readable.get() : typeid(*this).name();
   name = name.substr(0, name.find('<'));
   if (auto at = name.rfind("::"); at != std::string::npos) name = name.substr(at + 2);
@@ -65,7 +70,8 @@ void Module::collect(StateDict& out, const std::string& prefix, bool parameters,
   for (auto& [name, child] : children_) child->collect(out, dotted(prefix, name), parameters, buffers);
 }
 
-// Tied weights appear under each of their names, so that PyTorch's checkpoints fit; parameters() lists them once.
+// Tied weights appear under each of their names, so that PyTorch's checkpoints fit; parameters() lists them
+// once.
 StateDict Module::state_dict(const std::string& prefix) const {
   StateDict out;
   collect(out, prefix, true, true);
@@ -110,10 +116,12 @@ ModulePtr Module::get_submodule(const std::string& name) {
   const std::string head = name.substr(0, dot);
   std::string there;
   for (auto& [child_name, child] : children_) {
-    if (child_name == head) return dot == std::string::npos ? child : child->get_submodule(name.substr(dot + 1));
+    if (child_name == head)
+      return dot == std::string::npos ? child : child->get_submodule(name.substr(dot + 1));
     there += (there.empty() ? "" : ", ") + child_name;
   }
-  throw IndexError("[get_submodule] " + type_name() + " has no child '" + head + "'", "its children are: " + (there.empty() ? "none" : there));
+  throw IndexError("[get_submodule] " + type_name() + " has no child '" + head + "'",
+                   "its children are: " + (there.empty() ? "none" : there));
 }
 
 Tensor Module::own_parameter(const std::string& name) const {
@@ -149,7 +157,9 @@ LoadReport Module::load_state_dict(const StateDict& state, bool strict) {
       continue;
     }
     if (found->second.shape() == own.shape()) copies.emplace_back(own, found->second);
-    else report.wrong_shape.push_back(name + ": " + to_string(own.shape()) + " in the module, " + to_string(found->second.shape()) + " in the file");
+    else
+      report.wrong_shape.push_back(name + ": " + to_string(own.shape()) + " in the module, " +
+                                   to_string(found->second.shape()) + " in the file");
   }
   std::set<std::string> known;
   for (auto& [name, own] : state_dict()) known.insert(name);
@@ -243,7 +253,8 @@ std::string to_string(const Module& module) {
   std::string lines;
   for (auto& [name, child] : module.children()) {
     std::string text = to_string(*child);
-    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 3) text.replace(at, 1, "\n  ");
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 3)
+      text.replace(at, 1, "\n  ");
     lines += "\n  (" + name + "): " + text;
   }
   const std::string head = module.type_name() + "(" + module.details();

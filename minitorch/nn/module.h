@@ -26,18 +26,23 @@ class Module;
 using ModulePtr = std::shared_ptr<Module>;
 using Tensors = std::vector<Tensor>;
 
-/// A counted handle to a module of known type. `Linear(784, 50)` makes a LinearModule; calling the handle runs it.
+/// A counted handle to a module of known type. `Linear(784, 50)` makes a LinearModule; calling the handle
+/// runs it.
 template <class M>
 class Handle {
  public:
   using Type = M;
   template <class... A>
-    requires(std::constructible_from<M, A...> && !(sizeof...(A) == 1 && (std::same_as<std::remove_cvref_t<A>, Handle> || ...)))
-  explicit(sizeof...(A) == 1) Handle(A&&... arguments) : module_(std::make_shared<M>(std::forward<A>(arguments)...)) {}
+  requires(std::constructible_from<M, A...> &&
+           !(sizeof...(A) == 1 && (std::same_as<std::remove_cvref_t<A>, Handle> ||
+                                   ...))) explicit(sizeof...(A) == 1) Handle(A&&... arguments)
+      : module_(std::make_shared<M>(std::forward<A>(arguments)...)) {}
   explicit Handle(std::shared_ptr<M> module) : module_(std::move(module)) {}
 
   template <class... T>
-  auto operator()(const T&... inputs) const { return module_->operator()(inputs...); }
+  auto operator()(const T&... inputs) const {
+    return module_->operator()(inputs...);
+  }
   M* operator->() const { return module_.get(); }
   M& operator*() const { return *module_; }
   operator ModulePtr() const { return module_; }
@@ -49,7 +54,9 @@ class Handle {
 
 /// Makes a module of a type of one's own.
 template <class M, class... A>
-Handle<M> make(A&&... arguments) { return Handle<M>(std::make_shared<M>(std::forward<A>(arguments)...)); }
+Handle<M> make(A&&... arguments) {
+  return Handle<M>(std::make_shared<M>(std::forward<A>(arguments)...));
+}
 
 /// Parameters and buffers by name, in the order of the modules.
 using StateDict = std::vector<std::pair<std::string, Tensor>>;
@@ -129,8 +136,7 @@ class Module : public std::enable_shared_from_this<Module> {
   // --- building it: for constructors ---
   /// Registers a child under a name and returns it: a handle, or a ModulePtr.
   template <class M>
-    requires std::convertible_to<M, ModulePtr>
-  M add(const std::string& name, M child) {
+  requires std::convertible_to<M, ModulePtr> M add(const std::string& name, M child) {
     add_child(name, child);
     return child;
   }

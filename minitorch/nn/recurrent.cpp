@@ -21,7 +21,8 @@ Tensor start(const Shape& shape, int64_t hidden) {
 
 void check_sizes(const char* op, int64_t input, int64_t hidden) {
   if (input < 1 || hidden < 1)
-    throw ValueError(format("[%s] sizes %lld and %lld: expected 1 or more", op, static_cast<long long>(input), static_cast<long long>(hidden)));
+    throw ValueError(format("[%s] sizes %lld and %lld: expected 1 or more", op, static_cast<long long>(input),
+                            static_cast<long long>(hidden)));
 }
 
 Tensor one_step(const Tensor& x) { return unsqueeze(x, 0); }
@@ -31,7 +32,9 @@ Tensor one_step(const Tensor& x) { return unsqueeze(x, 0); }
 RecurrentModule::RecurrentModule(int64_t blocks, int64_t input, int64_t hidden, RecurrentOptions options)
     : input_size_(input), hidden_size_(hidden), options_(options) {
   check_sizes("RNN", input, hidden);
-  if (options.num_layers < 1) throw ValueError(format("[RNN] %lld layers: expected 1 or more", static_cast<long long>(options.num_layers)));
+  if (options.num_layers < 1)
+    throw ValueError(
+        format("[RNN] %lld layers: expected 1 or more", static_cast<long long>(options.num_layers)));
   const int64_t directions = options.bidirectional ? 2 : 1;
   for (int64_t l = 0; l < options.num_layers; ++l)
     for (int64_t d = 0; d < directions; ++d) {
@@ -50,19 +53,23 @@ RecurrentModule::RecurrentModule(int64_t blocks, int64_t input, int64_t hidden, 
 
 RecurrentResult RecurrentModule::run(const Tensor& input, const Tensor& h, const Tensor& c) {
   if (input.dims() != 3)
-    throw ShapeError(format("[%s] x of shape %s: expected %s", type_name().c_str(), to_string(input.shape()).c_str(), options_.batch_first ? "(N, T, in)" : "(T, N, in)"));
+    throw ShapeError(format("[%s] x of shape %s: expected %s", type_name().c_str(),
+                            to_string(input.shape()).c_str(),
+                            options_.batch_first ? "(N, T, in)" : "(T, N, in)"));
   Tensor x = options_.batch_first ? transpose(input, 0, 1) : input;
   const auto sets = static_cast<int64_t>(weights_.size()), directions = sets / options_.num_layers;
   const Tensor zero = zeros({sets, x.size(1), hidden_size_}, x.options());
   const Tensor h0 = h.defined() ? h : zero, c0 = c.defined() ? c : zero;
   if (!(h0.shape() == zero.shape()) || !(c0.shape() == zero.shape()))
-    throw ShapeError(format("[%s] a state of shape %s: expected %s", type_name().c_str(), to_string(h0.shape()).c_str(), to_string(zero.shape()).c_str()));
+    throw ShapeError(format("[%s] a state of shape %s: expected %s", type_name().c_str(),
+                            to_string(h0.shape()).c_str(), to_string(zero.shape()).c_str()));
   std::vector<Tensor> hs, cs;
   for (int64_t l = 0; l < options_.num_layers; ++l) {
     std::vector<Tensor> outputs;
     for (int64_t d = 0; d < directions; ++d) {
       const int64_t k = l * directions + d;
-      const RecurrentResult r = layer(d ? flip(x, {0}) : x, select(h0, 0, k), select(c0, 0, k), weights_[static_cast<std::size_t>(k)]);
+      const RecurrentResult r = layer(d ? flip(x, {0}) : x, select(h0, 0, k), select(c0, 0, k),
+                                      weights_[static_cast<std::size_t>(k)]);
       outputs.push_back(d ? flip(r.output, {0}) : r.output);
       hs.push_back(r.h);
       if (r.c.defined()) cs.push_back(r.c);
@@ -74,7 +81,8 @@ RecurrentResult RecurrentModule::run(const Tensor& input, const Tensor& h, const
 }
 
 std::string RecurrentModule::details() const {
-  std::string text = format("%lld, %lld", static_cast<long long>(input_size_), static_cast<long long>(hidden_size_));
+  std::string text =
+      format("%lld, %lld", static_cast<long long>(input_size_), static_cast<long long>(hidden_size_));
   if (options_.num_layers != 1) text += ", num_layers=" + std::to_string(options_.num_layers);
   if (!options_.bias) text += ", bias=False";
   if (options_.batch_first) text += ", batch_first=True";
@@ -96,14 +104,14 @@ RecurrentResult RNNModule::layer(const Tensor& x, const Tensor& h, const Tensor&
   return {r.output, r.h, {}};
 }
 
-#define MT_CELL_CONSTRUCTOR(Cell, blocks)                                                                  \
-  Cell::Cell(int64_t input, int64_t hidden, bool bias) {                                                   \
-    check_sizes(#Cell, input, hidden);                                                                     \
-    weight_ih = add_parameter("weight_ih", start({blocks * hidden, input}, hidden));                       \
-    weight_hh = add_parameter("weight_hh", start({blocks * hidden, hidden}, hidden));                      \
-    if (!bias) return;                                                                                     \
-    bias_ih = add_parameter("bias_ih", start({blocks * hidden}, hidden));                                  \
-    bias_hh = add_parameter("bias_hh", start({blocks * hidden}, hidden));                                  \
+#define MT_CELL_CONSTRUCTOR(Cell, blocks)                                             \
+  Cell::Cell(int64_t input, int64_t hidden, bool bias) {                              \
+    check_sizes(#Cell, input, hidden);                                                \
+    weight_ih = add_parameter("weight_ih", start({blocks * hidden, input}, hidden));  \
+    weight_hh = add_parameter("weight_hh", start({blocks * hidden, hidden}, hidden)); \
+    if (!bias) return;                                                                \
+    bias_ih = add_parameter("bias_ih", start({blocks * hidden}, hidden));             \
+    bias_hh = add_parameter("bias_hh", start({blocks * hidden}, hidden));             \
   }
 MT_CELL_CONSTRUCTOR(LSTMCellModule, 4)
 MT_CELL_CONSTRUCTOR(GRUCellModule, 3)
@@ -114,7 +122,11 @@ std::pair<Tensor, Tensor> LSTMCellModule::step(const Tensor& x, const Tensor& h,
   const LstmResult r = lstm(one_step(x), h, c, weight_ih, weight_hh, bias_ih, bias_hh);
   return {r.h, r.c};
 }
-Tensor GRUCellModule::step(const Tensor& x, const Tensor& h) const { return gru(one_step(x), h, weight_ih, weight_hh, bias_ih, bias_hh).h; }
-Tensor RNNCellModule::step(const Tensor& x, const Tensor& h) const { return rnn(one_step(x), h, weight_ih, weight_hh, bias_ih, bias_hh).h; }
+Tensor GRUCellModule::step(const Tensor& x, const Tensor& h) const {
+  return gru(one_step(x), h, weight_ih, weight_hh, bias_ih, bias_hh).h;
+}
+Tensor RNNCellModule::step(const Tensor& x, const Tensor& h) const {
+  return rnn(one_step(x), h, weight_ih, weight_hh, bias_ih, bias_hh).h;
+}
 
 }  // namespace minitorch::nn

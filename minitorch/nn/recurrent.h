@@ -8,18 +8,19 @@ namespace minitorch::nn {
 struct RecurrentOptions {
   int64_t num_layers = 1;
   bool bias = true;
-  bool batch_first = false;   ///< x and output (N, T, ...) instead of (T, N, ...)
-  double dropout = 0;         ///< on the output of each layer but the last
-  bool bidirectional = false; ///< a second net reads backwards; its output is joined to the first's
+  bool batch_first = false;    ///< x and output (N, T, ...) instead of (T, N, ...)
+  double dropout = 0;          ///< on the output of each layer but the last
+  bool bidirectional = false;  ///< a second net reads backwards; its output is joined to the first's
 };
 
-/// Output of every step and the states after the last: h and c (layers * directions, N, H); c is the LSTM's alone.
+/// Output of every step and the states after the last: h and c (layers * directions, N, H); c is the LSTM's
+/// alone.
 struct RecurrentResult {
   Tensor output, h, c;
 };
 
-/// What RNN, LSTM and GRU share: weights weight_ih_l0 (blocks H, in), weight_hh_l0 (blocks H, H), bias_ih_l0 and
-/// bias_hh_l0, one set for each layer and direction ("_reverse"), all starting as U(+-1 / sqrt(H)).
+/// What RNN, LSTM and GRU share: weights weight_ih_l0 (blocks H, in), weight_hh_l0 (blocks H, H), bias_ih_l0
+/// and bias_hh_l0, one set for each layer and direction ("_reverse"), all starting as U(+-1 / sqrt(H)).
 class RecurrentModule : public Module {
  public:
   RecurrentModule(int64_t blocks, int64_t input_size, int64_t hidden_size, RecurrentOptions options);
@@ -44,7 +45,8 @@ class RecurrentModule : public Module {
 
 class LSTMModule : public RecurrentModule {
  public:
-  LSTMModule(int64_t input_size, int64_t hidden_size, RecurrentOptions options = {}) : RecurrentModule(4, input_size, hidden_size, options) {}
+  LSTMModule(int64_t input_size, int64_t hidden_size, RecurrentOptions options = {})
+      : RecurrentModule(4, input_size, hidden_size, options) {}
 
  private:
   RecurrentResult layer(const Tensor& x, const Tensor& h, const Tensor& c, const Weights& w) override;
@@ -56,7 +58,8 @@ struct LSTM : Handle<LSTMModule> {
 
 class GRUModule : public RecurrentModule {
  public:
-  GRUModule(int64_t input_size, int64_t hidden_size, RecurrentOptions options = {}) : RecurrentModule(3, input_size, hidden_size, options) {}
+  GRUModule(int64_t input_size, int64_t hidden_size, RecurrentOptions options = {})
+      : RecurrentModule(3, input_size, hidden_size, options) {}
 
  private:
   RecurrentResult layer(const Tensor& x, const Tensor& h, const Tensor& c, const Weights& w) override;
@@ -68,7 +71,8 @@ struct GRU : Handle<GRUModule> {
 
 class RNNModule : public RecurrentModule {
  public:
-  RNNModule(int64_t input_size, int64_t hidden_size, RecurrentOptions options = {}) : RecurrentModule(1, input_size, hidden_size, options) {}
+  RNNModule(int64_t input_size, int64_t hidden_size, RecurrentOptions options = {})
+      : RecurrentModule(1, input_size, hidden_size, options) {}
 
  private:
   RecurrentResult layer(const Tensor& x, const Tensor& h, const Tensor& c, const Weights& w) override;
@@ -78,7 +82,8 @@ struct RNN : Handle<RNNModule> {
       : Handle(std::make_shared<RNNModule>(input_size, hidden_size, options)) {}
 };
 
-/// One step of an LSTM: cell(x (N, in), h, c (N, H)) gives the next h and c. Names weight_ih, weight_hh, bias_ih, bias_hh.
+/// One step of an LSTM: cell(x (N, in), h, c (N, H)) gives the next h and c. Names weight_ih, weight_hh,
+/// bias_ih, bias_hh.
 class LSTMCellModule : public Module {
  public:
   LSTMCellModule(int64_t input_size, int64_t hidden_size, bool bias = true);

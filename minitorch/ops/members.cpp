@@ -31,7 +31,9 @@ Tensor Tensor::squeeze() const { return mt::squeeze(*this); }
 Tensor Tensor::squeeze(int64_t axis) const { return mt::squeeze(*this, axis); }
 Tensor Tensor::unsqueeze(int64_t axis) const { return mt::unsqueeze(*this, axis); }
 Tensor Tensor::select(int64_t axis, int64_t index) const { return mt::select(*this, axis, index); }
-Tensor Tensor::slice(int64_t axis, int64_t begin, int64_t end, int64_t step) const { return mt::slice(*this, axis, begin, end, step); }
+Tensor Tensor::slice(int64_t axis, int64_t begin, int64_t end, int64_t step) const {
+  return mt::slice(*this, axis, begin, end, step);
+}
 
 Tensor Tensor::operator-() const { return neg(*this); }
 Tensor Tensor::abs() const { return mt::abs(*this); }
@@ -49,9 +51,13 @@ Tensor Tensor::sum(const Shape& axes, bool keepdim) const { return mt::sum(*this
 Tensor Tensor::mean() const { return mt::mean(*this); }
 Tensor Tensor::mean(const Shape& axes, bool keepdim) const { return mt::mean(*this, axes, keepdim); }
 Tensor Tensor::std() const { return mt::std(*this); }
-Tensor Tensor::std(const Shape& axes, bool keepdim) const { return mt::std(*this, axes, {.keepdim = keepdim}); }
+Tensor Tensor::std(const Shape& axes, bool keepdim) const {
+  return mt::std(*this, axes, {.keepdim = keepdim});
+}
 Tensor Tensor::var() const { return mt::var(*this); }
-Tensor Tensor::var(const Shape& axes, bool keepdim) const { return mt::var(*this, axes, {.keepdim = keepdim}); }
+Tensor Tensor::var(const Shape& axes, bool keepdim) const {
+  return mt::var(*this, axes, {.keepdim = keepdim});
+}
 Tensor Tensor::norm(double p) const { return mt::norm(*this, p); }
 Tensor Tensor::prod() const { return mt::prod(*this); }
 Tensor Tensor::all() const { return mt::all(*this); }
@@ -69,7 +75,9 @@ Tensor Tensor::softmax(int64_t axis) const { return mt::softmax(*this, axis); }
 Tensor Tensor::log_softmax(int64_t axis) const { return mt::log_softmax(*this, axis); }
 ValuesIndices Tensor::sort(int64_t axis, bool descending) const { return mt::sort(*this, axis, descending); }
 Tensor Tensor::argsort(int64_t axis, bool descending) const { return mt::argsort(*this, axis, descending); }
-ValuesIndices Tensor::topk(int64_t k, int64_t axis, bool largest) const { return mt::topk(*this, k, axis, largest); }
+ValuesIndices Tensor::topk(int64_t k, int64_t axis, bool largest) const {
+  return mt::topk(*this, k, axis, largest);
+}
 Tensor Tensor::median() const { return mt::median(*this); }
 
 Tensor Tensor::matmul(const Tensor& other) const { return mt::matmul(*this, other); }
@@ -95,10 +103,12 @@ static Tensor draw_into(const char* op, const Tensor& x, Draw draw) {
   return x.copy_(numbers.to(x.device()));
 }
 Tensor Tensor::uniform_(double from, double to) const {
-  return draw_into("uniform_", *this, [&](float* p, int64_t n) { default_generator().fill_uniform(p, n, from, to); });
+  return draw_into("uniform_", *this,
+                   [&](float* p, int64_t n) { default_generator().fill_uniform(p, n, from, to); });
 }
 Tensor Tensor::normal_(double mean, double std) const {
-  return draw_into("normal_", *this, [&](float* p, int64_t n) { default_generator().fill_normal(p, n, mean, std); });
+  return draw_into("normal_", *this,
+                   [&](float* p, int64_t n) { default_generator().fill_normal(p, n, mean, std); });
 }
 
 }  // namespace minitorch

@@ -24,7 +24,8 @@ double& hyper_by_name(Hypers& h, const std::string& name) {
 }
 
 void check_range(const char* name, double value, double low, double high) {
-  if (!(value >= low && value <= high)) throw ValueError(format("[optimizer] %s = %g: expected %g to %g", name, value, low, high));
+  if (!(value >= low && value <= high))
+    throw ValueError(format("[optimizer] %s = %g: expected %g to %g", name, value, low, high));
 }
 
 }  // namespace
@@ -46,7 +47,8 @@ Optimizer::Optimizer(Groups groups, Hypers hypers) {
   if (count == 0) throw ValueError("[optimizer] there is no parameter to train", "pass model->parameters()");
 }
 
-void Optimizer::each_parameter(const std::function<void(const Hypers&, const Tensor&, const Tensor&, ParamState&)>& visit) {
+void Optimizer::each_parameter(
+    const std::function<void(const Hypers&, const Tensor&, const Tensor&, ParamState&)>& visit) {
   for (auto& group : groups_)
     for (auto& p : group.params) {
       ParamState& s = state(p);
@@ -73,7 +75,8 @@ void Optimizer::step_all() {
   std::vector<Tensor> alive;  // gradients, until the kernels have been called
   each_parameter([&](const Hypers& h, const Tensor& p, const Tensor& g, ParamState& s) {
     const Step step = plan(h, s);
-    if (!p.is_contiguous()) throw ValueError("[optimizer] a parameter that is a strided view: train the tensor it views");
+    if (!p.is_contiguous())
+      throw ValueError("[optimizer] a parameter that is a strided view: train the tensor it views");
     auto average = [&](Tensor& t, bool wanted) -> float* {
       if (!wanted) return nullptr;
       if (!t.defined()) t = zeros_like(p);
@@ -81,13 +84,17 @@ void Optimizer::step_all() {
     };
     int averages = 0;
     switch (step.kind) {
-#define MT_CASE(F) case StepKind::F: averages = functors::F::averages; break;
+#define MT_CASE(F)                    \
+  case StepKind::F:                   \
+    averages = functors::F::averages; \
+    break;
       MT_STEPS(MT_CASE)
 #undef MT_CASE
     }
     float* m = average(s.m, averages > 0);
     float* v = average(s.v, averages > 1);
-    batches[{p.device().type * 256 + p.device().index, step.kind}].push_back({p.data<float>(), g.data<float>(), m, v, p.numel(), step.constants});
+    batches[{p.device().type * 256 + p.device().index, step.kind}].push_back(
+        {p.data<float>(), g.data<float>(), m, v, p.numel(), step.constants});
     p.impl().storage->changed_by("optimizer step");
     alive.push_back(g);
   });
@@ -107,8 +114,10 @@ void Optimizer::zero_grad() {
 
 void Optimizer::set_hyper(const std::string& name, const std::vector<double>& values) {
   if (values.size() != 1 && values.size() != groups_.size())
-    throw ValueError(format("[set_hyper] %zu values for %s: expected 1, or %zu for the groups", values.size(), name.c_str(), groups_.size()));
-  for (std::size_t i = 0; i < groups_.size(); ++i) hyper_by_name(groups_[i].hypers, name) = values[values.size() == 1 ? 0 : i];
+    throw ValueError(format("[set_hyper] %zu values for %s: expected 1, or %zu for the groups", values.size(),
+                            name.c_str(), groups_.size()));
+  for (std::size_t i = 0; i < groups_.size(); ++i)
+    hyper_by_name(groups_[i].hypers, name) = values[values.size() == 1 ? 0 : i];
 }
 
 double Optimizer::hyper(const std::string& name, int group) const {
@@ -121,7 +130,8 @@ double Optimizer::hyper(const std::string& name, int group) const {
 void Optimizer::freeze_to(int n) {
   const int count = static_cast<int>(groups_.size()), first = n < 0 ? n + count : n;
   if (first < 0 || first >= count)
-    throw IndexError(format("[freeze_to] group %d: there are %d groups", n, count), "freeze_to(0) trains all, freeze_to(-1) the last group");
+    throw IndexError(format("[freeze_to] group %d: there are %d groups", n, count),
+                     "freeze_to(0) trains all, freeze_to(-1) the last group");
   for (int i = 0; i < count; ++i)
     for (auto& p : groups_[i].params) p.requires_grad_(i >= first || state(p).force_train);
   clear_state();
@@ -181,7 +191,8 @@ void Optimizer::load_state_dict(const std::vector<std::pair<std::string, Tensor>
     const std::string field = name.substr(dot + 1);
     const bool average = field == "m" || field == "v" || field == "slow";
     if (found == own.end() || (average && !(value.shape() == found->second.first.shape())))
-      throw ShapeError("[load_state_dict] the optimiser state '" + name + "' of shape " + to_string(value.shape()) + " fits no parameter here",
+      throw ShapeError("[load_state_dict] the optimiser state '" + name + "' of shape " +
+                           to_string(value.shape()) + " fits no parameter here",
                        "load the state into the model that it was saved from");
   }
   clear_state();
@@ -189,13 +200,16 @@ void Optimizer::load_state_dict(const std::vector<std::pair<std::string, Tensor>
   for (auto& [index, target] : own) {
     auto& [p, s] = target;
     auto take = [&, &index = index, &p = p](const char* field, Tensor& to) {  // named for clang 14
-      if (auto e = entries.find(index + "." + field); e != entries.end()) to = e->second.to(p.device()).clone();
+      if (auto e = entries.find(index + "." + field); e != entries.end())
+        to = e->second.to(p.device()).clone();
     };
     take("m", s->m);
     take("v", s->v);
     take("slow", s->slow);
-    if (auto e = entries.find(index + ".step"); e != entries.end()) s->step = static_cast<int64_t>(e->second.item());
-    if (auto e = entries.find(index + ".had_gradient"); e != entries.end()) s->had_gradient = e->second.item() != 0;
+    if (auto e = entries.find(index + ".step"); e != entries.end())
+      s->step = static_cast<int64_t>(e->second.item());
+    if (auto e = entries.find(index + ".had_gradient"); e != entries.end())
+      s->had_gradient = e->second.item() != 0;
   }
 }
 

@@ -6,8 +6,8 @@
 //     opt.step();
 //     opt.zero_grad();
 //
-// Each step is one fused pass over weights, gradients and averages. Weight decay is decoupled unless asked otherwise:
-// weights are multiplied by 1 - lr wd before the gradient is applied.
+// Each step is one fused pass over weights, gradients and averages. Weight decay is decoupled unless asked
+// otherwise: weights are multiplied by 1 - lr wd before the gradient is applied.
 #pragma once
 #include <functional>
 #include <string>
@@ -36,8 +36,8 @@ struct ParamGroup {
 
 /// What is kept for one parameter.
 struct ParamState {
-  Tensor m, v;            ///< running averages, made when first needed
-  Tensor slow;            ///< Lookahead's copy
+  Tensor m, v;  ///< running averages, made when first needed
+  Tensor slow;  ///< Lookahead's copy
   int64_t step = 0;
   bool do_wd = true;         ///< false for biases and norms, as Learner sets it
   bool force_train = false;  ///< stays trainable when its group is frozen
@@ -59,8 +59,8 @@ class Optimizer {
 
   /// One update of every parameter that has, or once had, a gradient.
   void step();
-  /// Forgets all gradients. A parameter that had one counts as having a gradient of 0 from then on, so that weight
-  /// decay still reaches it; that is fastai's rule.
+  /// Forgets all gradients. A parameter that had one counts as having a gradient of 0 from then on, so that
+  /// weight decay still reaches it; that is fastai's rule.
   void zero_grad();
 
   std::vector<ParamGroup>& groups() { return groups_; }
@@ -73,7 +73,8 @@ class Optimizer {
   void set_hyper(const std::string& name, double value) { set_hyper(name, std::vector<double>{value}); }
   double hyper(const std::string& name, int group = -1) const;
 
-  /// Groups from n on are trained, earlier ones are frozen except parameters with force_train; clears the averages.
+  /// Groups from n on are trained, earlier ones are frozen except parameters with force_train; clears the
+  /// averages.
   void freeze_to(int n);
   void freeze() { freeze_to(-1); }
   void unfreeze() { freeze_to(0); }
@@ -97,7 +98,8 @@ class Optimizer {
   /// Steps all parameters; by default with one kernel call for all that share a device and a kind of step.
   virtual void step_all();
   /// Calls visit(hypers, parameter, gradient, state) for every parameter to be stepped, its step counted.
-  void each_parameter(const std::function<void(const Hypers&, const Tensor&, const Tensor&, ParamState&)>& visit);
+  void each_parameter(
+      const std::function<void(const Hypers&, const Tensor&, const Tensor&, ParamState&)>& visit);
 
  private:
   void pull_back();
@@ -108,56 +110,79 @@ class Optimizer {
   double lookahead_alpha_ = 0.5;
 };
 
-struct SgdOptions { double lr = 1e-3, mom = 0, wd = 0; bool decouple_wd = true; };
+struct SgdOptions {
+  double lr = 1e-3, mom = 0, wd = 0;
+  bool decouple_wd = true;
+};
 /// p -= lr g, or with momentum m = mom m + g, p -= lr m.
 class SGD final : public Optimizer {
  public:
   explicit SGD(Groups groups, SgdOptions options = {});
+
  private:
   Step plan(const Hypers& h, const ParamState& s) const override;
 };
 
-struct RmsPropOptions { double lr = 1e-3, mom = 0, sqr_mom = 0.99, eps = 1e-8, wd = 0; bool decouple_wd = true; };
+struct RmsPropOptions {
+  double lr = 1e-3, mom = 0, sqr_mom = 0.99, eps = 1e-8, wd = 0;
+  bool decouple_wd = true;
+};
 /// v = sqr_mom v + (1 - sqr_mom) g^2; m = mom m + g; p -= lr m / (sqrt v + eps).
 class RMSProp final : public Optimizer {
  public:
   explicit RMSProp(Groups groups, RmsPropOptions options = {});
+
  private:
   Step plan(const Hypers& h, const ParamState& s) const override;
 };
 
-struct AdamOptions { double lr = 1e-3, mom = 0.9, sqr_mom = 0.99, eps = 1e-5, wd = 0.01; bool decouple_wd = true; };
+struct AdamOptions {
+  double lr = 1e-3, mom = 0.9, sqr_mom = 0.99, eps = 1e-5, wd = 0.01;
+  bool decouple_wd = true;
+};
 /// Averages of g and g^2, both corrected for their start at 0: p -= lr m' / (sqrt v' + eps).
 /// Defaults are fastai's: sqr_mom .99 where PyTorch has .999, eps 1e-5 where it has 1e-8.
 class Adam final : public Optimizer {
  public:
   explicit Adam(Groups groups, AdamOptions options = {});
+
  private:
   Step plan(const Hypers& h, const ParamState& s) const override;
 };
 /// Adam with PyTorch's AdamW defaults: betas .9 and .999, eps 1e-8, decoupled weight decay .01.
 Adam adamw(Groups groups, AdamOptions options = {.sqr_mom = 0.999, .eps = 1e-8});
 
-struct RAdamOptions { double lr = 1e-3, mom = 0.9, sqr_mom = 0.99, eps = 1e-5, wd = 0; bool decouple_wd = true; };
+struct RAdamOptions {
+  double lr = 1e-3, mom = 0.9, sqr_mom = 0.99, eps = 1e-5, wd = 0;
+  bool decouple_wd = true;
+};
 /// Adam whose step is scaled by how far the average of squares can be trusted; plain averages before that.
 class RAdam final : public Optimizer {
  public:
   explicit RAdam(Groups groups, RAdamOptions options = {});
+
  private:
   Step plan(const Hypers& h, const ParamState& s) const override;
 };
 
-struct QHAdamOptions { double lr = 1e-3, mom = 0.999, sqr_mom = 0.999, nu_1 = 0.7, nu_2 = 1, eps = 1e-8, wd = 0; bool decouple_wd = true; };
+struct QHAdamOptions {
+  double lr = 1e-3, mom = 0.999, sqr_mom = 0.999, nu_1 = 0.7, nu_2 = 1, eps = 1e-8, wd = 0;
+  bool decouple_wd = true;
+};
 /// Adam that mixes the present gradient with the averages.
 class QHAdam final : public Optimizer {
  public:
   explicit QHAdam(Groups groups, QHAdamOptions options = {});
+
  private:
   Step plan(const Hypers& h, const ParamState& s) const override;
   double nu_1_, nu_2_;
 };
 
-struct LarcOptions { double lr = 1e-3, mom = 0.9, trust_coeff = 0.02, eps = 1e-8, wd = 0; bool clip = true, decouple_wd = true; };
+struct LarcOptions {
+  double lr = 1e-3, mom = 0.9, trust_coeff = 0.02, eps = 1e-8, wd = 0;
+  bool clip = true, decouple_wd = true;
+};
 /// SGD whose rate follows the ratio of weight to gradient size, parameter by parameter.
 class Larc final : public Optimizer {
  public:
@@ -170,17 +195,24 @@ class Larc final : public Optimizer {
   bool clip_;
 };
 
-struct LambOptions { double lr = 1e-3, mom = 0.9, sqr_mom = 0.99, eps = 1e-5, wd = 0; bool decouple_wd = true; };
+struct LambOptions {
+  double lr = 1e-3, mom = 0.9, sqr_mom = 0.99, eps = 1e-5, wd = 0;
+  bool decouple_wd = true;
+};
 /// Adam whose step is scaled by the ratio of weight to step size, parameter by parameter.
 class Lamb final : public Optimizer {
  public:
   explicit Lamb(Groups groups, LambOptions options = {});
+
  private:
   Step plan(const Hypers& h, const ParamState& s) const override;
   void step_all() override;
 };
 
-struct RangerOptions { double lr = 1e-3, mom = 0.95, sqr_mom = 0.99, eps = 1e-6, wd = 0.01; bool decouple_wd = true; };
+struct RangerOptions {
+  double lr = 1e-3, mom = 0.95, sqr_mom = 0.99, eps = 1e-6, wd = 0.01;
+  bool decouple_wd = true;
+};
 /// RAdam that looks ahead.
 RAdam ranger(Groups groups, RangerOptions options = {});
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The formulas: each optimiser works out its constants once per parameter and step; step_functors.h applies them.
+// The formulas: each optimiser works out its constants once per parameter and step; step_functors.h applies
+// them.
 #include <cmath>
 
 #include "minitorch/autograd/graph.h"
@@ -31,20 +32,31 @@ double norm_of(const Tensor& x) { return std::sqrt(sum(square(x)).item()); }
 
 }  // namespace
 
-SGD::SGD(Groups groups, SgdOptions o) : Optimizer(std::move(groups), {.lr = o.lr, .mom = o.mom, .wd = o.wd, .decouple_wd = o.decouple_wd}) {}
+SGD::SGD(Groups groups, SgdOptions o)
+    : Optimizer(std::move(groups), {.lr = o.lr, .mom = o.mom, .wd = o.wd, .decouple_wd = o.decouple_wd}) {}
 Optimizer::Step SGD::plan(const Hypers& h, const ParamState& s) const {
   if (h.mom == 0) return {StepKind::SgdStep, constants(h, s, {h.lr})};
   return {StepKind::MomentumStep, constants(h, s, {h.lr, h.mom, 1})};
 }
 
 RMSProp::RMSProp(Groups groups, RmsPropOptions o)
-    : Optimizer(std::move(groups), {.lr = o.lr, .mom = o.mom, .sqr_mom = o.sqr_mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd}) {}
+    : Optimizer(std::move(groups), {.lr = o.lr,
+                                    .mom = o.mom,
+                                    .sqr_mom = o.sqr_mom,
+                                    .eps = o.eps,
+                                    .wd = o.wd,
+                                    .decouple_wd = o.decouple_wd}) {}
 Optimizer::Step RMSProp::plan(const Hypers& h, const ParamState& s) const {
   return {StepKind::RmsPropStep, constants(h, s, {h.lr, h.mom, h.sqr_mom, h.eps})};
 }
 
 Adam::Adam(Groups groups, AdamOptions o)
-    : Optimizer(std::move(groups), {.lr = o.lr, .mom = o.mom, .sqr_mom = o.sqr_mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd}) {}
+    : Optimizer(std::move(groups), {.lr = o.lr,
+                                    .mom = o.mom,
+                                    .sqr_mom = o.sqr_mom,
+                                    .eps = o.eps,
+                                    .wd = o.wd,
+                                    .decouple_wd = o.decouple_wd}) {}
 Optimizer::Step Adam::plan(const Hypers& h, const ParamState& s) const {
   const double b1 = debias(h.mom, s.step), b2 = debias(h.sqr_mom, s.step);
   return {StepKind::AdamStep, constants(h, s, {h.lr / b1, h.mom, h.sqr_mom, h.eps, 1 / std::sqrt(b2)})};
@@ -52,33 +64,56 @@ Optimizer::Step Adam::plan(const Hypers& h, const ParamState& s) const {
 Adam adamw(Groups groups, AdamOptions options) { return Adam(std::move(groups), options); }
 
 RAdam::RAdam(Groups groups, RAdamOptions o)
-    : Optimizer(std::move(groups), {.lr = o.lr, .mom = o.mom, .sqr_mom = o.sqr_mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd}) {}
+    : Optimizer(std::move(groups), {.lr = o.lr,
+                                    .mom = o.mom,
+                                    .sqr_mom = o.sqr_mom,
+                                    .eps = o.eps,
+                                    .wd = o.wd,
+                                    .decouple_wd = o.decouple_wd}) {}
 Optimizer::Step RAdam::plan(const Hypers& h, const ParamState& s) const {
   const double b1 = debias(h.mom, s.step), b2 = debias(h.sqr_mom, s.step);
   const double longest = 2 / (1 - h.sqr_mom) - 1;
-  const double r = longest - 2 * static_cast<double>(s.step) * std::pow(h.sqr_mom, static_cast<double>(s.step)) / b2;
+  const double r =
+      longest - 2 * static_cast<double>(s.step) * std::pow(h.sqr_mom, static_cast<double>(s.step)) / b2;
   if (r <= 5) return {StepKind::RadamWarmupStep, constants(h, s, {h.lr / b1, h.mom, h.sqr_mom})};
   const double trust = std::sqrt((r - 4) * (r - 2) * longest / ((longest - 4) * (longest - 2) * r));
-  return {StepKind::AdamStep, constants(h, s, {trust * h.lr / b1, h.mom, h.sqr_mom, h.eps, 1 / std::sqrt(b2)})};
+  return {StepKind::AdamStep,
+          constants(h, s, {trust * h.lr / b1, h.mom, h.sqr_mom, h.eps, 1 / std::sqrt(b2)})};
 }
 RAdam ranger(Groups groups, RangerOptions o) {
-  RAdam opt(std::move(groups), {.lr = o.lr, .mom = o.mom, .sqr_mom = o.sqr_mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd});
+  RAdam opt(std::move(groups), {.lr = o.lr,
+                                .mom = o.mom,
+                                .sqr_mom = o.sqr_mom,
+                                .eps = o.eps,
+                                .wd = o.wd,
+                                .decouple_wd = o.decouple_wd});
   opt.look_ahead();
   return opt;
 }
 
 QHAdam::QHAdam(Groups groups, QHAdamOptions o)
-    : Optimizer(std::move(groups), {.lr = o.lr, .mom = o.mom, .sqr_mom = o.sqr_mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd}),
-      nu_1_(o.nu_1), nu_2_(o.nu_2) {}
+    : Optimizer(std::move(groups), {.lr = o.lr,
+                                    .mom = o.mom,
+                                    .sqr_mom = o.sqr_mom,
+                                    .eps = o.eps,
+                                    .wd = o.wd,
+                                    .decouple_wd = o.decouple_wd}),
+      nu_1_(o.nu_1),
+      nu_2_(o.nu_2) {}
 Optimizer::Step QHAdam::plan(const Hypers& h, const ParamState& s) const {
-  return {StepKind::QhAdamStep, constants(h, s, {h.lr, h.mom, h.sqr_mom, h.eps, nu_1_ / debias(h.mom, s.step),
-                                                 nu_2_ / debias(h.sqr_mom, s.step), 1 - nu_1_, 1 - nu_2_})};
+  return {StepKind::QhAdamStep, constants(h, s,
+                                          {h.lr, h.mom, h.sqr_mom, h.eps, nu_1_ / debias(h.mom, s.step),
+                                           nu_2_ / debias(h.sqr_mom, s.step), 1 - nu_1_, 1 - nu_2_})};
 }
 
 Larc::Larc(Groups groups, LarcOptions o)
-    : Optimizer(std::move(groups), {.lr = o.lr, .mom = o.mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd}),
-      trust_coeff_(o.trust_coeff), clip_(o.clip) {}
-Optimizer::Step Larc::plan(const Hypers& h, const ParamState& s) const { return {StepKind::MomentumStep, constants(h, s, {})}; }
+    : Optimizer(std::move(groups),
+                {.lr = o.lr, .mom = o.mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd}),
+      trust_coeff_(o.trust_coeff),
+      clip_(o.clip) {}
+Optimizer::Step Larc::plan(const Hypers& h, const ParamState& s) const {
+  return {StepKind::MomentumStep, constants(h, s, {})};
+}
 void Larc::step_all() {
   each_parameter([&](const Hypers& h, const Tensor& p, const Tensor& gradient, ParamState& s) {
     const double wd = s.do_wd ? h.wd : 0;
@@ -95,8 +130,15 @@ void Larc::step_all() {
 }
 
 Lamb::Lamb(Groups groups, LambOptions o)
-    : Optimizer(std::move(groups), {.lr = o.lr, .mom = o.mom, .sqr_mom = o.sqr_mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd}) {}
-Optimizer::Step Lamb::plan(const Hypers& h, const ParamState& s) const { return {StepKind::AdamStep, constants(h, s, {})}; }
+    : Optimizer(std::move(groups), {.lr = o.lr,
+                                    .mom = o.mom,
+                                    .sqr_mom = o.sqr_mom,
+                                    .eps = o.eps,
+                                    .wd = o.wd,
+                                    .decouple_wd = o.decouple_wd}) {}
+Optimizer::Step Lamb::plan(const Hypers& h, const ParamState& s) const {
+  return {StepKind::AdamStep, constants(h, s, {})};
+}
 void Lamb::step_all() {
   each_parameter([&](const Hypers& h, const Tensor& p, const Tensor& gradient, ParamState& s) {
     const double wd = s.do_wd ? h.wd : 0;

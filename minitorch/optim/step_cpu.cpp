@@ -46,7 +46,8 @@ void step_all(const WeightBlock* blocks, int count) {
 
 void optimizer_step(StepKind kind, const WeightBlock* blocks, int count) {
   switch (kind) {
-#define MT_CASE(F) case StepKind::F: return step_all<functors::F>(blocks, count);
+#define MT_CASE(F) \
+  case StepKind::F: return step_all<functors::F>(blocks, count);
     MT_STEPS(MT_CASE)
 #undef MT_CASE
   }

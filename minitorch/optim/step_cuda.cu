@@ -12,7 +12,8 @@ struct BlockList {
 };
 
 // Row blockIdx.y of the grid owns parameter blockIdx.y, and a thread its weights i, i + threads, ... .
-// Reads p, g and the averages and writes all but g once: 12 bytes a weight for SGD, 28 for Adam; the limit is memory.
+// Reads p, g and the averages and writes all but g once: 12 bytes a weight for SGD, 28 for Adam; the limit is
+// memory.
 template <class F>
 __global__ void step_weights(BlockList list) {
   const WeightBlock& b = list.blocks[blockIdx.y];
@@ -39,7 +40,9 @@ void step_all(const WeightBlock* blocks, int count) {
     }
     if (longest == 0) continue;
     const unsigned across = blocks_for(longest) < 1024 ? blocks_for(longest) : 1024;
-    check(launch(step_weights<F>, dim3(across, static_cast<unsigned>(n)), kElementwiseBlock, 0, nullptr, list), "optimizer_step");
+    check(
+        launch(step_weights<F>, dim3(across, static_cast<unsigned>(n)), kElementwiseBlock, 0, nullptr, list),
+        "optimizer_step");
   }
 }
 
@@ -47,7 +50,8 @@ void step_all(const WeightBlock* blocks, int count) {
 
 void optimizer_step(StepKind kind, const WeightBlock* blocks, int count) {
   switch (kind) {
-#define MT_CASE(F) case StepKind::F: return step_all<functors::F>(blocks, count);
+#define MT_CASE(F) \
+  case StepKind::F: return step_all<functors::F>(blocks, count);
     MT_STEPS(MT_CASE)
 #undef MT_CASE
   }

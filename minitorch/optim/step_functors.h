@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One optimiser step for one weight, once for all devices: V is a float in a CUDA thread, a vector on the CPU.
-// The constants c0, c1, ... are worked out once per parameter in optimizer.cpp.
+// One optimiser step for one weight, once for all devices: V is a float in a CUDA thread, a vector on the
+// CPU. The constants c0, c1, ... are worked out once per parameter in optimizer.cpp.
 #pragma once
 #include "minitorch/core/math.h"
 
@@ -30,7 +30,8 @@ MT_HD void apply_decay(WeightState<V>& w, const StepConstants& k) {
 // p -= lr g;  c: lr
 struct SgdStep {
   static constexpr int averages = 0;
-  template <class V> MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
+  template <class V>
+  MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
     apply_decay(w, k);
     w.p = w.p - V(k.c[0]) * w.g;
   }
@@ -38,7 +39,8 @@ struct SgdStep {
 // m = mom m + (1 - dampening) g;  p -= lr m;  c: lr, mom, 1 - dampening
 struct MomentumStep {
   static constexpr int averages = 1;
-  template <class V> MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
+  template <class V>
+  MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
     apply_decay(w, k);
     w.m = V(k.c[1]) * w.m + V(k.c[2]) * w.g;
     w.p = w.p - V(k.c[0]) * w.m;
@@ -47,7 +49,8 @@ struct MomentumStep {
 // v = sqr v + (1 - sqr) g^2;  m = mom m + g;  p -= lr m / (sqrt v + eps);  c: lr, mom, sqr, eps
 struct RmsPropStep {
   static constexpr int averages = 2;
-  template <class V> MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
+  template <class V>
+  MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
     apply_decay(w, k);
     w.v = V(k.c[2]) * w.v + V(1 - k.c[2]) * w.g * w.g;
     w.m = V(k.c[1]) * w.m + w.g;
@@ -58,7 +61,8 @@ struct RmsPropStep {
 // c: a = lr / (1 - mom^t), mom, sqr, eps, b = 1 / sqrt(1 - sqr^t)
 struct AdamStep {
   static constexpr int averages = 2;
-  template <class V> MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
+  template <class V>
+  MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
     apply_decay(w, k);
     w.m = V(k.c[1]) * w.m + V(1 - k.c[1]) * w.g;
     w.v = V(k.c[2]) * w.v + V(1 - k.c[2]) * w.g * w.g;
@@ -68,7 +72,8 @@ struct AdamStep {
 // RAdam before the variance can be trusted: Adam's averages, p -= a m
 struct RadamWarmupStep {
   static constexpr int averages = 2;
-  template <class V> MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
+  template <class V>
+  MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
     apply_decay(w, k);
     w.m = V(k.c[1]) * w.m + V(1 - k.c[1]) * w.g;
     w.v = V(k.c[2]) * w.v + V(1 - k.c[2]) * w.g * w.g;
@@ -79,7 +84,8 @@ struct RadamWarmupStep {
 // c: lr, mom, sqr, eps, c4 = nu1 / (1 - mom^t), c5 = nu2 / (1 - sqr^t), c6 = 1 - nu1, c7 = 1 - nu2
 struct QhAdamStep {
   static constexpr int averages = 2;
-  template <class V> MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
+  template <class V>
+  MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
     apply_decay(w, k);
     w.m = V(k.c[1]) * w.m + V(1 - k.c[1]) * w.g;
     w.v = V(k.c[2]) * w.v + V(1 - k.c[2]) * w.g * w.g;

@@ -20,8 +20,7 @@ struct WeightBlock {
 };
 
 MT_EVERY_DEVICE(
-  /// One step for all blocks, in one pass over their memory.
-  void optimizer_step(StepKind kind, const WeightBlock* blocks, int count);
-)
+    /// One step for all blocks, in one pass over their memory.
+    void optimizer_step(StepKind kind, const WeightBlock* blocks, int count);)
 
 }  // namespace minitorch

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Copies from global to shared memory that go on while the thread computes: cp.async on GPUs of sm_80 and up, ordinary
-// loads and stores on older ones. In the simulator a copy is made at the wait, so that a missing wait shows.
+// Copies from global to shared memory that go on while the thread computes: cp.async on GPUs of sm_80 and up,
+// ordinary loads and stores on older ones. In the simulator a copy is made at the wait, so that a missing
+// wait shows.
 //
 //     async_copy<16>(&tile[stage][i], &a[i]);   // 4, 8 or 16 bytes, both addresses aligned to as many
 //     async_commit();                           // closes the group of copies begun since the last commit
@@ -29,8 +30,8 @@ __device__ __forceinline__ void async_copy(void* shared, const void* global) {
 #endif
 }
 
-/// As async_copy if `wanted`, else fills with zeros: for tiles that reach over the edge. `global` must be a valid
-/// address in both cases.
+/// As async_copy if `wanted`, else fills with zeros: for tiles that reach over the edge. `global` must be a
+/// valid address in both cases.
 template <int kBytes>
 __device__ __forceinline__ void async_copy_or_zero(void* shared, const void* global, bool wanted) {
   static_assert(kBytes == 4 || kBytes == 8 || kBytes == 16);
@@ -38,9 +39,11 @@ __device__ __forceinline__ void async_copy_or_zero(void* shared, const void* glo
   const unsigned to = static_cast<unsigned>(__cvta_generic_to_shared(shared));
   const int bytes = wanted ? kBytes : 0;  // the rest is filled with zeros
   if constexpr (kBytes == 16)
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(global), "r"(bytes) : "memory");
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(global), "r"(bytes)
+                 : "memory");
   else
-    asm volatile("cp.async.ca.shared.global [%0], [%1], %2, %3;" ::"r"(to), "l"(global), "n"(kBytes), "r"(bytes)
+    asm volatile("cp.async.ca.shared.global [%0], [%1], %2, %3;" ::"r"(to), "l"(global), "n"(kBytes),
+                 "r"(bytes)
                  : "memory");
 #else
   if (wanted) return async_copy<kBytes>(shared, global);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Inside the simulator: where the runtime tells the checker what it does. Two implementations: checker/ in programs
-// linked with minitorch_checker, no_checker.cpp in all others.
+// Inside the simulator: where the runtime tells the checker what it does. Two implementations: checker/ in
+// programs linked with minitorch_checker, no_checker.cpp in all others.
 #pragma once
 #include <cstddef>
 

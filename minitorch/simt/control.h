@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The simulator's controls, for tests and tools: what it found, in which order it runs threads, when it gives up.
+// The simulator's controls, for tests and tools: what it found, in which order it runs threads, when it gives
+// up.
 //
 // From the environment: MT_SIM_ORDER=forward|reverse|random:SEED, MT_SIM_WORKERS=N (blocks at a time),
 // MT_SIM_TIMEOUT=SECONDS (0: never), MT_SIM_LAZY=1 (run work at the next synchronisation only).
@@ -28,13 +29,14 @@ void set_timeout(double seconds);
 /// Whether this program is linked with the checker, which also sees races and uninitialised reads.
 bool has_checker();
 
-/// Starts or stops counting, from zero. Counts are taken by the checker only; MT_SIM_COUNTERS=1 counts from the start
-/// and prints the table when the program ends, MT_SIM_PICTURES=FOLDER also saves the pictures.
+/// Starts or stops counting, from zero. Counts are taken by the checker only; MT_SIM_COUNTERS=1 counts from
+/// the start and prints the table when the program ends, MT_SIM_PICTURES=FOLDER also saves the pictures.
 void set_counting(bool on);
-/// Per kernel and source line: accesses per thread, requests per warp, how many of these had diverged, 32-byte sectors
-/// per request, bank conflicts per request. Empty without the checker.
+/// Per kernel and source line: accesses per thread, requests per warp, how many of these had diverged,
+/// 32-byte sectors per request, bank conflicts per request. Empty without the checker.
 std::string counters_table();
-/// An SVG of which thread touches which word, in the first block that the kernel ran. Empty if it was not counted.
+/// An SVG of which thread touches which word, in the first block that the kernel ran. Empty if it was not
+/// counted.
 std::string counters_svg(const std::string& kernel);
 
 }  // namespace minitorch::simt

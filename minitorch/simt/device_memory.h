@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The simulated device's memory. Each allocation ends at an inaccessible page, begins filled with NaN, and its
-// addresses are not given to another one soon, so that a stray access faults instead of hitting a neighbour.
+// The simulated device's memory. Each allocation ends at an inaccessible page, begins filled with NaN, and
+// its addresses are not given to another one soon, so that a stray access faults instead of hitting a
+// neighbour.
 #pragma once
 #include <cstddef>
 #include <cstdint>

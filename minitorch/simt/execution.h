@@ -5,8 +5,8 @@
 #include <tuple>
 #include <type_traits>
 
-#include "minitorch/simt/types.h"
 #include "minitorch/simt/runtime.h"
+#include "minitorch/simt/types.h"
 
 namespace minitorch::simt {
 
@@ -52,7 +52,8 @@ void fence(bool for_other_blocks);   // what was written before it is seen befor
 void* dynamic_shared_memory();
 [[noreturn]] void stop_kernel(cudaError_t error, const char* report, const char* advice);
 
-// --- copies that go on in the background: kept by thread until it waits for them; bodies in async_copy.cpp ---
+// --- copies that go on in the background: kept by thread until it waits for them; bodies in async_copy.cpp
+// ---
 struct AsyncCopy {
   void* to;
   const void* from;  // null: zeros
@@ -60,7 +61,8 @@ struct AsyncCopy {
 };
 void async_copy_begin(void* to, const void* from, int bytes);
 void async_copy_commit();
-/// Takes the oldest copy that must have arrived when all groups but the newest `groups` have. False if there is none.
+/// Takes the oldest copy that must have arrived when all groups but the newest `groups` have. False if there
+/// is none.
 bool async_copy_next(int groups, AsyncCopy& copy);
 
 /// Starts the next CUDA thread on this fiber. False when all have been started.
@@ -107,7 +109,8 @@ int argument_in(const std::tuple<T...>& arguments, uintptr_t low, uintptr_t high
   const auto look = [&](const auto& argument) {
     ++number;
     uintptr_t at = 0;
-    if constexpr (std::is_pointer_v<std::decay_t<decltype(argument)>>) at = reinterpret_cast<uintptr_t>(argument);
+    if constexpr (std::is_pointer_v<std::decay_t<decltype(argument)>>)
+      at = reinterpret_cast<uintptr_t>(argument);
     if constexpr (requires { static_cast<const void*>(argument.data); })
       at = reinterpret_cast<uintptr_t>(argument.data);
     if (!found && at >= low && at < high) found = number;
@@ -115,13 +118,15 @@ int argument_in(const std::tuple<T...>& arguments, uintptr_t low, uintptr_t high
   std::apply([&](const auto&... argument) { (look(argument), ...); }, arguments);
   return found;
 }
-cudaError_t launch_kernel(const Kernel& kernel, dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream);
+cudaError_t launch_kernel(const Kernel& kernel, dim3 grid, dim3 block, std::size_t shared_bytes,
+                          cudaStream_t stream);
 
 /// See minitorch/simt/cuda.h. Errors inside the kernel are returned at once, unless MT_SIM_LAZY is set.
 template <class... Parameters, class... Arguments>
 cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes,
                    cudaStream_t stream, Arguments&&... arguments) {
-  static_assert(sizeof...(Parameters) == sizeof...(Arguments), "as many arguments as the kernel has parameters");
+  static_assert(sizeof...(Parameters) == sizeof...(Arguments),
+                "as many arguments as the kernel has parameters");
   struct Pack {
     void (*kernel)(Parameters...);
     std::tuple<std::decay_t<Parameters>...> arguments;
@@ -138,12 +143,14 @@ cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::si
   const auto find = [](const void* p, uintptr_t low, uintptr_t high) {
     return argument_in(static_cast<const Pack*>(p)->arguments, low, high);
   };
-  return launch_kernel({run, &pack, sizeof pack, copy, find, reinterpret_cast<const void*>(kernel)}, grid, block,
-                       shared_bytes, stream);
+  return launch_kernel({run, &pack, sizeof pack, copy, find, reinterpret_cast<const void*>(kernel)}, grid,
+                       block, shared_bytes, stream);
 }
 
 /// See minitorch/simt/cuda.h. Filled with NaN before each block.
 template <class T>
-T* dynamic_shared() { return static_cast<T*>(dynamic_shared_memory()); }
+T* dynamic_shared() {
+  return static_cast<T*>(dynamic_shared_memory());
+}
 
 }  // namespace minitorch::simt

@@ -142,7 +142,8 @@ void on_signal(int signal, siginfo_t* info, void* untyped) {
     // Only in the kernel's own code: the C library may hold a lock. The watchdog will try again.
     if (!in_kernel() || in_simulator || !this_worker->is_overdue() || !in_program(program_counter(context)))
       return;
-    // The checker looks at the time in every access, where it knows the line; only a loop without any gets here.
+    // The checker looks at the time in every access, where it knows the line; only a loop without any gets
+    // here.
     if (has_checker() && ++this_worker->urges < 50) return;
     fault = {signal, 0, reinterpret_cast<void*>(program_line(context)), Access::kUnknown};
     return go_on_in_land(context, *this_worker);

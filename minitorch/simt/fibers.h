@@ -12,7 +12,7 @@ struct Fiber {
   void* stack_pointer = nullptr;  // saved while another fiber runs
   char* base = nullptr;           // lowest usable byte of the stack
   Fiber* next_free = nullptr;
-  void* fake_stack = nullptr;     // of the address sanitizer
+  void* fake_stack = nullptr;  // of the address sanitizer
 };
 
 /// The fibers of one worker: up to one per CUDA thread of a block, made when first needed and then kept.

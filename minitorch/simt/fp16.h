@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// half and bfloat16 in kernels: CUDA's headers under nvcc, their common forms in the simulator. Arithmetic is done in
-// float and rounded once, as the GPU's single operations are.
+// half and bfloat16 in kernels: CUDA's headers under nvcc, their common forms in the simulator. Arithmetic is
+// done in float and rounded once, as the GPU's single operations are.
 #pragma once
 #include "minitorch/simt/cuda.h"
 #if defined(__CUDACC__)
@@ -13,50 +13,50 @@
 inline namespace simulated {
 
 // A 16-bit number `Type` stored as minitorch's `Storage`, and what CUDA lets one do with it.
-#define MT_SMALL_FLOAT(Type, Storage, to_small)                                                         \
-  struct __align__(2) Type {                                                                            \
-    minitorch::Storage value;                                                                           \
-    Type() = default;                                                                                   \
-    MT_HD Type(minitorch::Storage v) : value(v) {}                                                      \
-    MT_HD Type(float x) : value(minitorch::to_small(x)) {}                                              \
-    MT_HD Type(double x) : Type(static_cast<float>(x)) {}                                               \
-    MT_HD Type(int x) : Type(static_cast<float>(x)) {}                                                  \
-    MT_HD operator float() const { return minitorch::to_float(value); }                                 \
-    MT_HD Type& operator+=(Type b) { return *this = Type(float(*this) + float(b)); }                    \
-    MT_HD Type& operator-=(Type b) { return *this = Type(float(*this) - float(b)); }                    \
-    MT_HD Type& operator*=(Type b) { return *this = Type(float(*this) * float(b)); }                    \
-    MT_HD Type& operator/=(Type b) { return *this = Type(float(*this) / float(b)); }                    \
-  };                                                                                                    \
-  MT_HD Type operator+(Type a, Type b) { return Type(float(a) + float(b)); }                            \
-  MT_HD Type operator-(Type a, Type b) { return Type(float(a) - float(b)); }                            \
-  MT_HD Type operator*(Type a, Type b) { return Type(float(a) * float(b)); }                            \
-  MT_HD Type operator/(Type a, Type b) { return Type(float(a) / float(b)); }                            \
-  MT_HD Type operator-(Type a) { return Type(-float(a)); }                                              \
-  MT_HD bool operator<(Type a, Type b) { return float(a) < float(b); }                                  \
-  MT_HD bool operator>(Type a, Type b) { return float(a) > float(b); }                                  \
-  MT_HD bool operator<=(Type a, Type b) { return float(a) <= float(b); }                                \
-  MT_HD bool operator>=(Type a, Type b) { return float(a) >= float(b); }                                \
-  MT_HD bool operator==(Type a, Type b) { return float(a) == float(b); }                                \
-  MT_HD bool operator!=(Type a, Type b) { return float(a) != float(b); }                                \
-  struct __align__(4) Type##2 {                                                                         \
-    Type x, y;                                                                                          \
-    Type##2() = default;                                                                                \
-    MT_HD Type##2(Type a, Type b) : x(a), y(b) {}                                                       \
-  };                                                                                                    \
-  MT_HD Type __hadd(Type a, Type b) { return a + b; }                                                   \
-  MT_HD Type __hsub(Type a, Type b) { return a - b; }                                                   \
-  MT_HD Type __hmul(Type a, Type b) { return a * b; }                                                   \
-  MT_HD Type __hdiv(Type a, Type b) { return a / b; }                                                   \
-  MT_HD Type __hneg(Type a) { return -a; }                                                              \
-  MT_HD Type __hmax(Type a, Type b) { return Type(max(float(a), float(b))); }                           \
-  MT_HD Type __hmin(Type a, Type b) { return Type(min(float(a), float(b))); }                           \
-  MT_HD Type __hfma(Type a, Type b, Type c) { return Type(__fmaf_rn(float(a), float(b), float(c))); }   \
-  MT_HD bool __hisnan(Type a) { return float(a) != float(a); }                                          \
-  MT_HD Type##2 __hadd2(Type##2 a, Type##2 b) { return {a.x + b.x, a.y + b.y}; }                        \
-  MT_HD Type##2 __hsub2(Type##2 a, Type##2 b) { return {a.x - b.x, a.y - b.y}; }                        \
-  MT_HD Type##2 __hmul2(Type##2 a, Type##2 b) { return {a.x * b.x, a.y * b.y}; }                        \
-  MT_HD Type##2 __hfma2(Type##2 a, Type##2 b, Type##2 c) {                                              \
-    return {__hfma(a.x, b.x, c.x), __hfma(a.y, b.y, c.y)};                                              \
+#define MT_SMALL_FLOAT(Type, Storage, to_small)                                                       \
+  struct __align__(2) Type {                                                                          \
+    minitorch::Storage value;                                                                         \
+    Type() = default;                                                                                 \
+    MT_HD Type(minitorch::Storage v) : value(v) {}                                                    \
+    MT_HD Type(float x) : value(minitorch::to_small(x)) {}                                            \
+    MT_HD Type(double x) : Type(static_cast<float>(x)) {}                                             \
+    MT_HD Type(int x) : Type(static_cast<float>(x)) {}                                                \
+    MT_HD operator float() const { return minitorch::to_float(value); }                               \
+    MT_HD Type& operator+=(Type b) { return *this = Type(float(*this) + float(b)); }                  \
+    MT_HD Type& operator-=(Type b) { return *this = Type(float(*this) - float(b)); }                  \
+    MT_HD Type& operator*=(Type b) { return *this = Type(float(*this) * float(b)); }                  \
+    MT_HD Type& operator/=(Type b) { return *this = Type(float(*this) / float(b)); }                  \
+  };                                                                                                  \
+  MT_HD Type operator+(Type a, Type b) { return Type(float(a) + float(b)); }                          \
+  MT_HD Type operator-(Type a, Type b) { return Type(float(a) - float(b)); }                          \
+  MT_HD Type operator*(Type a, Type b) { return Type(float(a) * float(b)); }                          \
+  MT_HD Type operator/(Type a, Type b) { return Type(float(a) / float(b)); }                          \
+  MT_HD Type operator-(Type a) { return Type(-float(a)); }                                            \
+  MT_HD bool operator<(Type a, Type b) { return float(a) < float(b); }                                \
+  MT_HD bool operator>(Type a, Type b) { return float(a) > float(b); }                                \
+  MT_HD bool operator<=(Type a, Type b) { return float(a) <= float(b); }                              \
+  MT_HD bool operator>=(Type a, Type b) { return float(a) >= float(b); }                              \
+  MT_HD bool operator==(Type a, Type b) { return float(a) == float(b); }                              \
+  MT_HD bool operator!=(Type a, Type b) { return float(a) != float(b); }                              \
+  struct __align__(4) Type##2 {                                                                       \
+    Type x, y;                                                                                        \
+    Type##2() = default;                                                                              \
+    MT_HD Type##2(Type a, Type b) : x(a), y(b) {}                                                     \
+  };                                                                                                  \
+  MT_HD Type __hadd(Type a, Type b) { return a + b; }                                                 \
+  MT_HD Type __hsub(Type a, Type b) { return a - b; }                                                 \
+  MT_HD Type __hmul(Type a, Type b) { return a * b; }                                                 \
+  MT_HD Type __hdiv(Type a, Type b) { return a / b; }                                                 \
+  MT_HD Type __hneg(Type a) { return -a; }                                                            \
+  MT_HD Type __hmax(Type a, Type b) { return Type(max(float(a), float(b))); }                         \
+  MT_HD Type __hmin(Type a, Type b) { return Type(min(float(a), float(b))); }                         \
+  MT_HD Type __hfma(Type a, Type b, Type c) { return Type(__fmaf_rn(float(a), float(b), float(c))); } \
+  MT_HD bool __hisnan(Type a) { return float(a) != float(a); }                                        \
+  MT_HD Type##2 __hadd2(Type##2 a, Type##2 b) { return {a.x + b.x, a.y + b.y}; }                      \
+  MT_HD Type##2 __hsub2(Type##2 a, Type##2 b) { return {a.x - b.x, a.y - b.y}; }                      \
+  MT_HD Type##2 __hmul2(Type##2 a, Type##2 b) { return {a.x * b.x, a.y * b.y}; }                      \
+  MT_HD Type##2 __hfma2(Type##2 a, Type##2 b, Type##2 c) {                                            \
+    return {__hfma(a.x, b.x, c.x), __hfma(a.y, b.y, c.y)};                                            \
   }
 MT_SMALL_FLOAT(__half, Half, to_half)
 MT_SMALL_FLOAT(__nv_bfloat16, BFloat16, to_bfloat16)
@@ -90,8 +90,10 @@ MT_HD __nv_bfloat162 __floats2bfloat162_rn(float x, float y) { return {__nv_bflo
 MT_HD __nv_bfloat162 __float22bfloat162_rn(float2 v) { return {__nv_bfloat16(v.x), __nv_bfloat16(v.y)}; }
 MT_HD float2 __bfloat1622float2(__nv_bfloat162 h) { return {float(h.x), float(h.y)}; }
 MT_HD unsigned short __bfloat16_as_ushort(__nv_bfloat16 h) { return h.value.bits; }
-MT_HD __nv_bfloat16 __ushort_as_bfloat16(unsigned short bits) { return __nv_bfloat16(minitorch::BFloat16{bits}); }
+MT_HD __nv_bfloat16 __ushort_as_bfloat16(unsigned short bits) {
+  return __nv_bfloat16(minitorch::BFloat16{bits});
+}
 
 }  // namespace simulated
-// NOLINTEND
+   // NOLINTEND
 #endif

@@ -61,7 +61,8 @@ struct lane_group {
   unsigned ballot(int p, MT_CALLER) const {
     const unsigned lanes = __ballot_sync(mask, p, file_, line_);
     unsigned ranks = 0;
-    for (unsigned rest = lanes; rest; rest &= rest - 1) ranks |= 1u << rank_of(__ffs(static_cast<int>(rest)) - 1);
+    for (unsigned rest = lanes; rest; rest &= rest - 1)
+      ranks |= 1u << rank_of(__ffs(static_cast<int>(rest)) - 1);
     return ranks;
   }
 
@@ -87,13 +88,23 @@ thread_block_tile<kSize> tiled_partition(const Parent&) {
   return {{(kSize == 32 ? ~0u : (1u << (kSize % 32)) - 1) << first}};
 }
 
-/// The lanes that run together with this one. CUDA promises no more than the lane itself, and that is what this gives.
+/// The lanes that run together with this one. CUDA promises no more than the lane itself, and that is what
+/// this gives.
 struct coalesced_group : lane_group {};
 inline coalesced_group coalesced_threads() { return {{__activemask()}}; }
 
-template <class T> struct plus { T operator()(T a, T b) const { return a + b; } };
-template <class T> struct less { T operator()(T a, T b) const { return b < a ? b : a; } };
-template <class T> struct greater { T operator()(T a, T b) const { return a < b ? b : a; } };
+template <class T>
+struct plus {
+  T operator()(T a, T b) const { return a + b; }
+};
+template <class T>
+struct less {
+  T operator()(T a, T b) const { return b < a ? b : a; }
+};
+template <class T>
+struct greater {
+  T operator()(T a, T b) const { return a < b ? b : a; }
+};
 
 /// Every member receives the sum (or what `combine` computes) over the group.
 template <class T, class Combine>
@@ -122,9 +133,11 @@ T exclusive_scan(const lane_group& group, T value, MT_CALLER) {
 }
 
 template <class Group>
-void sync(const Group& group, MT_CALLER) { group.sync(file_, line_); }
+void sync(const Group& group, MT_CALLER) {
+  group.sync(file_, line_);
+}
 
 }  // namespace cooperative_groups
 }  // namespace simulated
-// NOLINTEND
+   // NOLINTEND
 #endif

@@ -81,13 +81,15 @@ struct Worker {
   std::atomic<uint32_t> launches{0};  // odd while a kernel runs
   std::atomic<uint32_t> overdue{0};   // the launch that the watchdog wants to stop
   int urges = 0;                      // signals of the watchdog in this launch
-  bool is_overdue() const { return overdue.load(std::memory_order_relaxed) == launches.load(std::memory_order_relaxed); }
+  bool is_overdue() const {
+    return overdue.load(std::memory_order_relaxed) == launches.load(std::memory_order_relaxed);
+  }
 };
 extern constinit thread_local Worker* this_worker;
 inline bool in_kernel() { return this_worker && this_worker->grid; }
 
-/// Set while the simulator itself runs. The checker ignores such accesses: inline functions of the standard library
-/// exist in instrumented and in plain objects, and the linker keeps one of them for both.
+/// Set while the simulator itself runs. The checker ignores such accesses: inline functions of the standard
+/// library exist in instrumented and in plain objects, and the linker keeps one of them for both.
 inline constinit thread_local bool in_simulator = true;
 struct SimulatorScope {
   bool before = in_simulator;

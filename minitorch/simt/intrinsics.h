@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Simulator: CUDA's arithmetic, bit and load intrinsics. The fast variants (__expf) are as exact as the ordinary
-// functions here, so results on a GPU may differ in the last digits.
+// Simulator: CUDA's arithmetic, bit and load intrinsics. The fast variants (__expf) are as exact as the
+// ordinary functions here, so results on a GPU may differ in the last digits.
 #pragma once
 #include <bit>
 #include <cmath>
@@ -34,16 +34,14 @@ MT_STORE(__stwb) MT_STORE(__stcg) MT_STORE(__stcs) MT_STORE(__stwt)
 #undef MT_LOAD
 #undef MT_STORE
 
-// --- the larger and the smaller; a NaN loses, as in CUDA ---
-template <class A, class B>
-  requires(std::is_arithmetic_v<A> && std::is_arithmetic_v<B>)
-constexpr std::common_type_t<A, B> max(A a, B b) {
+    // --- the larger and the smaller; a NaN loses, as in CUDA ---
+    template <class A, class B>
+requires(std::is_arithmetic_v<A>&& std::is_arithmetic_v<B>) constexpr std::common_type_t<A, B> max(A a, B b) {
   const std::common_type_t<A, B> x = a, y = b;
   return x < y || x != x ? y : x;
 }
 template <class A, class B>
-  requires(std::is_arithmetic_v<A> && std::is_arithmetic_v<B>)
-constexpr std::common_type_t<A, B> min(A a, B b) {
+requires(std::is_arithmetic_v<A>&& std::is_arithmetic_v<B>) constexpr std::common_type_t<A, B> min(A a, B b) {
   const std::common_type_t<A, B> x = a, y = b;
   return y < x || x != x ? y : x;
 }
@@ -65,14 +63,17 @@ inline double __fma_rn(double a, double b, double c) { return std::fma(a, b, c);
 inline float __saturatef(float x) { return x > 0.0f ? (x < 1.0f ? x : 1.0f) : 0.0f; }
 
 // --- conversions; integers saturate, NaN becomes 0 ---
-#define MT_TO_INTEGER(suffix, rounded)                                               \
-  inline int __float2int_##suffix(float x) {                                         \
-    const float r = rounded;                                                         \
-    return r != r ? 0 : r >= 2147483648.0f ? INT32_MAX : r < -2147483648.0f ? INT32_MIN : static_cast<int>(r);   \
-  }                                                                                  \
-  inline unsigned __float2uint_##suffix(float x) {                                   \
-    const float r = rounded;                                                         \
-    return !(r > 0.0f) ? 0 : r >= 4294967296.0f ? UINT32_MAX : static_cast<unsigned>(r);   \
+#define MT_TO_INTEGER(suffix, rounded)                                                   \
+  inline int __float2int_##suffix(float x) {                                             \
+    const float r = rounded;                                                             \
+    return r != r               ? 0                                                      \
+           : r >= 2147483648.0f ? INT32_MAX                                              \
+           : r < -2147483648.0f ? INT32_MIN                                              \
+                                : static_cast<int>(r);                                   \
+  }                                                                                      \
+  inline unsigned __float2uint_##suffix(float x) {                                       \
+    const float r = rounded;                                                             \
+    return !(r > 0.0f) ? 0 : r >= 4294967296.0f ? UINT32_MAX : static_cast<unsigned>(r); \
   }
 MT_TO_INTEGER(rn, std::nearbyint(x))
 MT_TO_INTEGER(rz, std::trunc(x))

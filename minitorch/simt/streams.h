@@ -18,7 +18,8 @@ cudaError_t finish_all_streams();
 /// Some stream records a graph: calls that wait for the device are then not allowed.
 bool is_capturing();
 
-/// Dynamic shared memory that launches of this kernel may ask for: 48 KiB, or what cudaFuncSetAttribute has set.
+/// Dynamic shared memory that launches of this kernel may ask for: 48 KiB, or what cudaFuncSetAttribute has
+/// set.
 std::size_t allowed_shared_bytes(const void* kernel);
 /// What cudaGetLastError returns next. Returns `error` itself.
 cudaError_t remember_error(cudaError_t error);

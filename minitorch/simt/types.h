@@ -13,7 +13,8 @@
 #define __constant__
 #define __managed__
 #define __grid_constant__
-#define __shared__ static thread_local  // a worker runs one block at a time: its thread-local storage is the block's
+#define __shared__ \
+  static thread_local  // a worker runs one block at a time: its thread-local storage is the block's
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
 #define __align__(n) __attribute__((aligned(n)))  // alignas may not follow "static thread_local"
@@ -22,14 +23,22 @@
 // NOLINTBEGIN: these are CUDA's names
 inline namespace simulated {
 
-#define MT_VECTOR(T, Name, align2, align4)                                        \
-  struct Name##1 { T x; };                                                        \
-  struct alignas(align2) Name##2 { T x, y; };                                     \
-  struct Name##3 { T x, y, z; };                                                  \
-  struct alignas(align4) Name##4 { T x, y, z, w; };                               \
-  constexpr Name##1 make_##Name##1(T x) { return {x}; }                           \
-  constexpr Name##2 make_##Name##2(T x, T y) { return {x, y}; }                   \
-  constexpr Name##3 make_##Name##3(T x, T y, T z) { return {x, y, z}; }           \
+#define MT_VECTOR(T, Name, align2, align4)                              \
+  struct Name##1 {                                                      \
+    T x;                                                                \
+  };                                                                    \
+  struct alignas(align2) Name##2 {                                      \
+    T x, y;                                                             \
+  };                                                                    \
+  struct Name##3 {                                                      \
+    T x, y, z;                                                          \
+  };                                                                    \
+  struct alignas(align4) Name##4 {                                      \
+    T x, y, z, w;                                                       \
+  };                                                                    \
+  constexpr Name##1 make_##Name##1(T x) { return {x}; }                 \
+  constexpr Name##2 make_##Name##2(T x, T y) { return {x, y}; }         \
+  constexpr Name##3 make_##Name##3(T x, T y, T z) { return {x, y, z}; } \
   constexpr Name##4 make_##Name##4(T x, T y, T z, T w) { return {x, y, z, w}; }
 MT_VECTOR(signed char, char, 2, 4)
 MT_VECTOR(unsigned char, uchar, 2, 4)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Simulator: barriers of the block, and the operations in which the lanes of a warp take part together. Each lane
-// leaves its operand and waits; the last to arrive computes the results of all.
+// Simulator: barriers of the block, and the operations in which the lanes of a warp take part together. Each
+// lane leaves its operand and waits; the last to arrive computes the results of all.
 #pragma once
 #include <bit>
 
@@ -15,8 +15,8 @@ struct Lane {
   T result;
 };
 
-/// Each lane receives `value` of lane `source`. A lane that takes no part has none to give: the result is then
-/// poisoned (all bits set: NaN, -1), because a GPU leaves it undefined.
+/// Each lane receives `value` of lane `source`. A lane that takes no part has none to give: the result is
+/// then poisoned (all bits set: NaN, -1), because a GPU leaves it undefined.
 template <class T>
 T shuffle(unsigned mask, T value, int source, Site site) {
   Lane<T> mine{value, source, value};
@@ -82,12 +82,42 @@ inline int shuffle_xor_source(int bits, int width) {
   return source > (lane | (width - 1)) ? lane : source;
 }
 
-struct Add { template <class T> T operator()(T a, T b) const { return static_cast<T>(a + b); } };
-struct Least { template <class T> T operator()(T a, T b) const { return b < a ? b : a; } };
-struct Greatest { template <class T> T operator()(T a, T b) const { return a < b ? b : a; } };
-struct BitAnd { template <class T> T operator()(T a, T b) const { return static_cast<T>(a & b); } };
-struct BitOr { template <class T> T operator()(T a, T b) const { return static_cast<T>(a | b); } };
-struct BitXor { template <class T> T operator()(T a, T b) const { return static_cast<T>(a ^ b); } };
+struct Add {
+  template <class T>
+  T operator()(T a, T b) const {
+    return static_cast<T>(a + b);
+  }
+};
+struct Least {
+  template <class T>
+  T operator()(T a, T b) const {
+    return b < a ? b : a;
+  }
+};
+struct Greatest {
+  template <class T>
+  T operator()(T a, T b) const {
+    return a < b ? b : a;
+  }
+};
+struct BitAnd {
+  template <class T>
+  T operator()(T a, T b) const {
+    return static_cast<T>(a & b);
+  }
+};
+struct BitOr {
+  template <class T>
+  T operator()(T a, T b) const {
+    return static_cast<T>(a | b);
+  }
+};
+struct BitXor {
+  template <class T>
+  T operator()(T a, T b) const {
+    return static_cast<T>(a ^ b);
+  }
+};
 
 }  // namespace minitorch::simt
 
@@ -96,16 +126,20 @@ inline namespace simulated {
 
 // --- the block ---
 inline void __syncthreads(MT_CALLER) {
-  minitorch::simt::block_barrier(minitorch::simt::BarrierVote::kNone, false, {"__syncthreads()", file_, line_});
+  minitorch::simt::block_barrier(minitorch::simt::BarrierVote::kNone, false,
+                                 {"__syncthreads()", file_, line_});
 }
 inline int __syncthreads_count(int p, MT_CALLER) {
-  return minitorch::simt::block_barrier(minitorch::simt::BarrierVote::kCount, p, {"__syncthreads_count()", file_, line_});
+  return minitorch::simt::block_barrier(minitorch::simt::BarrierVote::kCount, p,
+                                        {"__syncthreads_count()", file_, line_});
 }
 inline int __syncthreads_and(int p, MT_CALLER) {
-  return minitorch::simt::block_barrier(minitorch::simt::BarrierVote::kAnd, p, {"__syncthreads_and()", file_, line_});
+  return minitorch::simt::block_barrier(minitorch::simt::BarrierVote::kAnd, p,
+                                        {"__syncthreads_and()", file_, line_});
 }
 inline int __syncthreads_or(int p, MT_CALLER) {
-  return minitorch::simt::block_barrier(minitorch::simt::BarrierVote::kOr, p, {"__syncthreads_or()", file_, line_});
+  return minitorch::simt::block_barrier(minitorch::simt::BarrierVote::kOr, p,
+                                        {"__syncthreads_or()", file_, line_});
 }
 
 // --- the warp ---
@@ -162,11 +196,11 @@ unsigned __match_all_sync(unsigned mask, T value, int* all_same, MT_CALLER) {
   return *all_same ? mask : 0;
 }
 
-#define MT_REDUCE(name, Combine)                                                                          \
-  template <class T>                                                                                      \
-  T name(unsigned mask, T value, MT_CALLER) {                                                             \
-    static_assert(sizeof(T) == 4 && std::is_integral_v<T>, #name " takes int and unsigned");              \
-    return minitorch::simt::fold(mask, value, minitorch::simt::Combine{}, {#name "()", file_, line_});    \
+#define MT_REDUCE(name, Combine)                                                                       \
+  template <class T>                                                                                   \
+  T name(unsigned mask, T value, MT_CALLER) {                                                          \
+    static_assert(sizeof(T) == 4 && std::is_integral_v<T>, #name " takes int and unsigned");           \
+    return minitorch::simt::fold(mask, value, minitorch::simt::Combine{}, {#name "()", file_, line_}); \
   }
 MT_REDUCE(__reduce_add_sync, Add)
 MT_REDUCE(__reduce_min_sync, Least)

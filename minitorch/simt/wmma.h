@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tensor cores by fragments: nvcuda::wmma under both compilers. In the simulator 16x16x16, 32x8x16 and 8x32x16 of
-// half or bfloat16, and 16x16x8 of TF32, with float or half sums. Which element a lane holds is left open by CUDA;
-// here lane l holds the l-th run of consecutive elements of the row-major matrix.
+// Tensor cores by fragments: nvcuda::wmma under both compilers. In the simulator 16x16x16, 32x8x16 and
+// 8x32x16 of half or bfloat16, and 16x16x8 of TF32, with float or half sums. Which element a lane holds is
+// left open by CUDA; here lane l holds the l-th run of consecutive elements of the row-major matrix.
 #pragma once
 #include "minitorch/simt/fp16.h"
 #if defined(__CUDACC__)
@@ -24,12 +24,18 @@ struct tf32;
 
 namespace detail {
 template <class T>
-struct Element { using Type = T; };
+struct Element {
+  using Type = T;
+};
 template <>
-struct Element<precision::tf32> { using Type = float; };
+struct Element<precision::tf32> {
+  using Type = float;
+};
 
 /// Where element `number` of a fragment lies: its row and column in the matrix.
-struct Place { int row, column; };
+struct Place {
+  int row, column;
+};
 template <class Fragment>
 Place place(int lane, int number) {
   const int element = lane * Fragment::num_elements + number;
@@ -70,21 +76,22 @@ void load_matrix_sync(fragment<Use, M, N, K, T, Layout>& f,
                       MT_CALLER) {
   __syncwarp(0xffffffffu, file_, line_);
   for (int i = 0; i < f.num_elements; ++i)
-    f.x[i] = from[detail::offset<fragment<Use, M, N, K, T, Layout>>(i, stride, std::is_same_v<Layout, row_major>)];
+    f.x[i] = from[detail::offset<fragment<Use, M, N, K, T, Layout> >(i, stride,
+                                                                     std::is_same_v<Layout, row_major>)];
 }
 template <int M, int N, int K, class T>
 void load_matrix_sync(fragment<accumulator, M, N, K, T>& f, const T* from, unsigned stride, layout_t layout,
                       MT_CALLER) {
   __syncwarp(0xffffffffu, file_, line_);
   for (int i = 0; i < f.num_elements; ++i)
-    f.x[i] = from[detail::offset<fragment<accumulator, M, N, K, T>>(i, stride, layout == mem_row_major)];
+    f.x[i] = from[detail::offset<fragment<accumulator, M, N, K, T> >(i, stride, layout == mem_row_major)];
 }
 template <int M, int N, int K, class T>
 void store_matrix_sync(T* to, const fragment<accumulator, M, N, K, T>& f, unsigned stride, layout_t layout,
                        MT_CALLER) {
   __syncwarp(0xffffffffu, file_, line_);
   for (int i = 0; i < f.num_elements; ++i)
-    to[detail::offset<fragment<accumulator, M, N, K, T>>(i, stride, layout == mem_row_major)] = f.x[i];
+    to[detail::offset<fragment<accumulator, M, N, K, T> >(i, stride, layout == mem_row_major)] = f.x[i];
 }
 
 /// d = a b + c. The last lane to arrive computes the product for the whole warp.
@@ -129,5 +136,5 @@ void mma_sync(fragment<accumulator, M, N, K, Sum>& d, const fragment<matrix_a, M
 
 }  // namespace nvcuda::wmma
 }  // namespace simulated
-// NOLINTEND
+   // NOLINTEND
 #endif

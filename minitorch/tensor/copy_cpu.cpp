@@ -49,7 +49,8 @@ void copy_same_type(const AnyView& from, const AnyView& to) {
 void copy_strided(AnyView from, AnyView to) {
   if (from.dtype == to.dtype) return with_item(to.dtype, [&]<class T>(T) { copy_same_type<T>(from, to); });
   with_type(from.dtype, [&]<class From>(From) {
-    with_type(to.dtype, [&]<class To>(To) { map<From, To>(from, to, [](From x) { return convert<To>(x); }); });
+    with_type(to.dtype,
+              [&]<class To>(To) { map<From, To>(from, to, [](From x) { return convert<To>(x); }); });
   });
 }
 
@@ -61,7 +62,8 @@ void fill_strided(AnyView to, double value) {
     for_each_run(loop, kGrain, {sizeof(T)}, [&](char* const* p, int64_t n) {
       auto* out = reinterpret_cast<T*>(p[0]);
       if (step == 1) std::fill_n(out, n, x);
-      else for (int64_t i = 0; i < n; ++i) out[i * step] = x;
+      else
+        for (int64_t i = 0; i < n; ++i) out[i * step] = x;
     });
   });
 }
@@ -69,7 +71,8 @@ void fill_strided(AnyView to, double value) {
 void fill_sequence(AnyView to, double start, double step) {
   with_type(to.dtype, [&]<class T>(T) {
     auto* out = static_cast<T*>(to.data);
-    for (int64_t i = 0; i < to.size[0]; ++i) out[i * to.stride[0]] = convert<T>(start + static_cast<double>(i) * step);
+    for (int64_t i = 0; i < to.size[0]; ++i)
+      out[i * to.stride[0]] = convert<T>(start + static_cast<double>(i) * step);
   });
 }
 

@@ -19,7 +19,8 @@ struct Constant {
 // to[i] = start + i step. One thread an element; 8 or fewer bytes written each.
 template <class T>
 __global__ void sequence(T* to, int64_t n, int64_t stride, double start, double step) {
-  for (int64_t i = first_item(); i < n; i += item_step()) to[i * stride] = convert<T>(start + static_cast<double>(i) * step);
+  for (int64_t i = first_item(); i < n; i += item_step())
+    to[i * stride] = convert<T>(start + static_cast<double>(i) * step);
 }
 
 }  // namespace
@@ -36,8 +37,9 @@ void fill_strided(AnyView to, double value) {
 
 void fill_sequence(AnyView to, double start, double step) {
   with_type(to.dtype, [&]<class T>(T) {
-    check(launch(sequence<T>, blocks_for(to.size[0]), kElementwiseBlock, 0, nullptr, static_cast<T*>(to.data), to.size[0],
-                 to.stride[0], start, step), "arange");
+    check(launch(sequence<T>, blocks_for(to.size[0]), kElementwiseBlock, 0, nullptr, static_cast<T*>(to.data),
+                 to.size[0], to.stride[0], start, step),
+          "arange");
   });
 }
 

@@ -6,12 +6,11 @@
 namespace minitorch {
 
 MT_EVERY_DEVICE(
-  /// to[i] = from[i], any strides, converting between element types; sizes are equal.
-  void copy_strided(AnyView from, AnyView to);
-  /// Every element becomes `value`.
-  void fill_strided(AnyView to, double value);
-  /// to[i] = start + i * step, computed in double; to has one axis.
-  void fill_sequence(AnyView to, double start, double step);
-)
+    /// to[i] = from[i], any strides, converting between element types; sizes are equal.
+    void copy_strided(AnyView from, AnyView to);
+    /// Every element becomes `value`.
+    void fill_strided(AnyView to, double value);
+    /// to[i] = start + i * step, computed in double; to has one axis.
+    void fill_sequence(AnyView to, double start, double step);)
 
 }  // namespace minitorch

@@ -38,12 +38,14 @@ Tensor arange(double start, double end, double step) {
   if (step == 0 || (end - start) / step < 0 || !std::isfinite((end - start) / step))
     throw ValueError(format("[arange] from %g to %g in steps of %g never arrives", start, end, step));
   const bool whole = std::trunc(start) == start && std::trunc(end) == end && std::trunc(step) == step;
-  return sequence(static_cast<int64_t>(std::ceil((end - start) / step)), start, step, whole ? kInt64 : kFloat32);
+  return sequence(static_cast<int64_t>(std::ceil((end - start) / step)), start, step,
+                  whole ? kInt64 : kFloat32);
 }
 Tensor arange(double end) { return arange(0, end, 1); }
 
 Tensor linspace(double start, double end, int64_t count) {
-  if (count < 0) throw ValueError(format("[linspace] %lld numbers: expected 0 or more", static_cast<long long>(count)));
+  if (count < 0)
+    throw ValueError(format("[linspace] %lld numbers: expected 0 or more", static_cast<long long>(count)));
   const double step = count > 1 ? (end - start) / static_cast<double>(count - 1) : 0;
   Tensor x = sequence(count, start, step, kFloat32);
   // From the end backwards for the second half, so that both ends are exact.
@@ -78,7 +80,8 @@ Tensor randn_like(const Tensor& like) { return randn(like.shape(), like.options(
 
 Tensor randint(int64_t low, int64_t high, const Shape& shape) {
   if (low >= high)
-    throw ValueError(format("[randint] no number lies in [%lld, %lld)", static_cast<long long>(low), static_cast<long long>(high)));
+    throw ValueError(format("[randint] no number lies in [%lld, %lld)", static_cast<long long>(low),
+                            static_cast<long long>(high)));
   Tensor x = empty(shape, {kInt64, Device::cpu()});
   default_generator().fill_randint(x.data<int64_t>(), x.numel(), low, high);
   return x;
@@ -92,7 +95,8 @@ Tensor randperm(int64_t n) {
 
 Tensor from_values(const std::vector<double>& values, const Shape& shape, Dtype dtype) {
   if (shape.numel() != static_cast<int64_t>(values.size()))
-    throw ShapeError(format("[tensor] %zu values for a tensor of shape %s", values.size(), to_string(shape).c_str()));
+    throw ShapeError(
+        format("[tensor] %zu values for a tensor of shape %s", values.size(), to_string(shape).c_str()));
   Tensor x = empty(shape, {dtype, Device::cpu()});
   for (std::size_t i = 0; i < values.size(); ++i) {
     switch (dtype) {
@@ -100,12 +104,16 @@ Tensor from_values(const std::vector<double>& values, const Shape& shape, Dtype 
       case Dtype::uint8: static_cast<uint8_t*>(x.raw_data())[i] = static_cast<uint8_t>(values[i]); break;
       case Dtype::int64: static_cast<int64_t*>(x.raw_data())[i] = static_cast<int64_t>(values[i]); break;
       case Dtype::float32: static_cast<float*>(x.raw_data())[i] = static_cast<float>(values[i]); break;
-      default: throw DtypeError("[tensor] values in 16-bit types", "make a float32 tensor and convert it with .to(dtype)");
+      default:
+        throw DtypeError("[tensor] values in 16-bit types",
+                         "make a float32 tensor and convert it with .to(dtype)");
     }
   }
   return x;
 }
 
-void detail::throw_ragged() { throw ShapeError("[tensor] the rows differ in length", "give every row the same count of numbers"); }
+void detail::throw_ragged() {
+  throw ShapeError("[tensor] the rows differ in length", "give every row the same count of numbers");
+}
 
 }  // namespace minitorch

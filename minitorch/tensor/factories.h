@@ -23,7 +23,8 @@ Tensor linspace(double start, double end, int64_t count);
 /// The identity matrix: (n, n), or (n, m) with ones on the diagonal.
 Tensor eye(int64_t n, int64_t m = -1);
 
-// --- random, drawn from the generator that manual_seed() sets, number for number as PyTorch draws on the CPU ---
+// --- random, drawn from the generator that manual_seed() sets, number for number as PyTorch draws on the CPU
+// ---
 /// Uniform in [0, 1).
 Tensor rand(const Shape& shape, TensorOptions options = {});
 /// Normal with mean 0 and standard deviation 1.
@@ -46,25 +47,30 @@ constexpr Dtype literal_dtype() {
   else if constexpr (std::is_integral_v<T>) return kInt64;
   else return kFloat32;
 }
-template <class T> concept Number = std::is_arithmetic_v<T>;
+template <class T>
+concept Number = std::is_arithmetic_v<T>;
 [[noreturn]] void throw_ragged();
 }  // namespace detail
 
 /// A scalar: tensor(3.5) has shape (), int64 for a whole number.
 template <detail::Number T>
-Tensor tensor(T value) { return from_values({static_cast<double>(value)}, {}, detail::literal_dtype<T>()); }
+Tensor tensor(T value) {
+  return from_values({static_cast<double>(value)}, {}, detail::literal_dtype<T>());
+}
 
 /// A vector from two or more numbers: tensor(3., 2) is float32 because one of them is.
 template <detail::Number A, detail::Number B, detail::Number... T>
 Tensor tensor(A a, B b, T... rest) {
   return from_values({static_cast<double>(a), static_cast<double>(b), static_cast<double>(rest)...},
-                     {2 + static_cast<int64_t>(sizeof...(T))}, detail::literal_dtype<std::common_type_t<A, B, T...>>());
+                     {2 + static_cast<int64_t>(sizeof...(T))},
+                     detail::literal_dtype<std::common_type_t<A, B, T...>>());
 }
 
 /// A vector: tensor({1., 2., 3.}) has shape (3).
 template <detail::Number T>
 Tensor tensor(std::initializer_list<T> values) {
-  return from_values({values.begin(), values.end()}, {static_cast<int64_t>(values.size())}, detail::literal_dtype<T>());
+  return from_values({values.begin(), values.end()}, {static_cast<int64_t>(values.size())},
+                     detail::literal_dtype<T>());
 }
 /// A matrix: tensor({{1., 2.}, {3., 4.}}). @throws ShapeError when the rows differ in length
 template <detail::Number T>
@@ -80,7 +86,8 @@ Tensor tensor(std::initializer_list<std::initializer_list<T>> rows) {
 /// A vector's elements, reshaped to `shape` when given.
 template <detail::Number T>
 Tensor tensor(const std::vector<T>& values) {
-  return from_values({values.begin(), values.end()}, {static_cast<int64_t>(values.size())}, detail::literal_dtype<T>());
+  return from_values({values.begin(), values.end()}, {static_cast<int64_t>(values.size())},
+                     detail::literal_dtype<T>());
 }
 template <detail::Number T>
 Tensor tensor(const std::vector<T>& values, const Shape& shape) {

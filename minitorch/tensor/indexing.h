@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Indexing as in Python: x(0), x(all, Slice{2, 5}), x(ellipsis, -1), x(none), x(mask), x(indices), x(rows, cols).
+// Indexing as in Python: x(0), x(all, Slice{2, 5}), x(ellipsis, -1), x(none), x(mask), x(indices), x(rows,
+// cols).
 #pragma once
 #include <vector>
 
@@ -30,8 +31,8 @@ struct Index {
   Slice slice;
   Tensor tensor;
 
-  template <class I> requires std::is_integral_v<I>
-  Index(I i) : kind(kNumber), number(static_cast<int64_t>(i)) {}
+  template <class I>
+  requires std::is_integral_v<I> Index(I i) : kind(kNumber), number(static_cast<int64_t>(i)) {}
   Index(Slice s) : kind(kSlice), slice(s) {}
   Index(All) : kind(kSlice) {}
   Index(Ellipsis) : kind(kEllipsis) {}
@@ -42,8 +43,8 @@ struct Index {
 
 /// What indexing gives: a tensor that can also be assigned to.
 ///
-/// Numbers, slices and new axes give a view; masks and index tensors give a copy. Assigning writes into the tensor
-/// that was indexed, in both cases: x(mask) = 0; x(all, 2) = y.
+/// Numbers, slices and new axes give a view; masks and index tensors give a copy. Assigning writes into the
+/// tensor that was indexed, in both cases: x(mask) = 0; x(all, 2) = y.
 class Indexed : public Tensor {
  public:
   Indexed(const Tensor& base, std::vector<Index> index);
@@ -61,9 +62,12 @@ class Indexed : public Tensor {
 /// @throws IndexError for too many items or an index out of range, ShapeError for a mask of another shape
 Tensor index(const Tensor& x, const std::vector<Index>& items);
 /// x(items) = values, values broadcast to the chosen shape.
-Tensor index_put_(const Tensor& x, const std::vector<Index>& items, const Tensor& values, bool accumulate = false);
+Tensor index_put_(const Tensor& x, const std::vector<Index>& items, const Tensor& values,
+                  bool accumulate = false);
 
 template <class... I>
-Indexed Tensor::operator()(const I&... index) const { return Indexed(*this, {Index(index)...}); }
+Indexed Tensor::operator()(const I&... index) const {
+  return Indexed(*this, {Index(index)...});
+}
 
 }  // namespace minitorch

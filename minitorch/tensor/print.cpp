@@ -28,7 +28,8 @@ struct NumberFormat {
       }
     }
     if (floating && largest > 0)
-      scientific = whole ? largest > 1e8 || largest / smallest > 1e8 : largest > 1e8 || largest / smallest > 1000 || smallest < 1e-4;
+      scientific = whole ? largest > 1e8 || largest / smallest > 1e8
+                         : largest > 1e8 || largest / smallest > 1000 || smallest < 1e-4;
     for (double v : values) width = std::max(width, static_cast<int>(text(v).size()));
   }
   std::string text(double v) const {
@@ -124,7 +125,8 @@ std::string to_string(const Tensor& x) {
   else out += printer.block(0, 0, static_cast<int>(out.size()));
   if (x.numel() == 0 && x.dims() != 1) out += ", size=" + to_string(x.shape());
   if (!x.device().is_cpu()) out += ", device='" + to_string(x.device()) + "'";
-  const bool default_type = x.dtype() == kFloat32 || x.dtype() == kBool || (x.dtype() == kInt64 && x.numel() > 0);
+  const bool default_type =
+      x.dtype() == kFloat32 || x.dtype() == kBool || (x.dtype() == kInt64 && x.numel() > 0);
   if (!default_type) out += std::string(", dtype=") + name(x.dtype());
   if (x.requires_grad()) out += x.is_leaf() ? ", requires_grad=True" : ", grad_fn";
   return out + ")";

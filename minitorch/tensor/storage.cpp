@@ -5,7 +5,8 @@
 
 namespace minitorch {
 
-Storage::Storage(Device device, std::size_t bytes) : data_(allocate(device, bytes)), bytes_(bytes), device_(device) {}
+Storage::Storage(Device device, std::size_t bytes)
+    : data_(allocate(device, bytes)), bytes_(bytes), device_(device) {}
 
 Storage::~Storage() {
   if (!owner_) release(device_, data_, bytes_);

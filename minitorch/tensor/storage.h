@@ -13,7 +13,8 @@ class Storage final : public RefCounted {
   /// Uninitialised memory. @throws OutOfMemory
   Storage(Device device, std::size_t bytes);
   /// Memory that `owner` keeps alive (a mapped file, say).
-  Storage(void* data, std::size_t bytes, Ref<RefCounted> owner) : data_(data), bytes_(bytes), owner_(std::move(owner)) {}
+  Storage(void* data, std::size_t bytes, Ref<RefCounted> owner)
+      : data_(data), bytes_(bytes), owner_(std::move(owner)) {}
   ~Storage() override;
 
   void* data() const { return data_; }
@@ -23,7 +24,10 @@ class Storage final : public RefCounted {
   /// Counts in-place changes, so that backward can tell when a value it saved was overwritten.
   uint32_t version() const { return version_; }
   const char* last_change() const { return last_change_; }
-  void changed_by(const char* op) { ++version_; last_change_ = op; }
+  void changed_by(const char* op) {
+    ++version_;
+    last_change_ = op;
+  }
 
  private:
   void* data_;

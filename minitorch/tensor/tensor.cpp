@@ -68,8 +68,8 @@ AnyView view_of(const Tensor& x) {
 
 void detail::check_dtype(const Tensor& x, Dtype dtype) {
   if (x.dtype() != dtype)
-    throw DtypeError(format("a %s tensor of shape %s: expected %s", name(x.dtype()), to_string(x.shape()).c_str(),
-                            name(dtype)),
+    throw DtypeError(format("a %s tensor of shape %s: expected %s", name(x.dtype()),
+                            to_string(x.shape()).c_str(), name(dtype)),
                      format("convert it with .to(kFloat32), .to(kInt64) or the like"));
 }
 
@@ -88,7 +88,8 @@ void check_same_device(const char* op, const Tensor& a, const Tensor& b) {
 
 double Tensor::item() const {
   if (numel() != 1)
-    throw ShapeError("[item] a tensor of shape " + to_string(shape()) + ": only one element can become a number");
+    throw ShapeError("[item] a tensor of shape " + to_string(shape()) +
+                     ": only one element can become a number");
   return to_vector<double>()[0];
 }
 
@@ -98,7 +99,8 @@ std::vector<T> convert_all(const void* data, int64_t n) {
   std::vector<T> out(n);
   const From* from = static_cast<const From*>(data);
   for (int64_t i = 0; i < n; ++i) {
-    if constexpr (std::is_same_v<From, Half> || std::is_same_v<From, BFloat16>) out[i] = static_cast<T>(to_float(from[i]));
+    if constexpr (std::is_same_v<From, Half> || std::is_same_v<From, BFloat16>)
+      out[i] = static_cast<T>(to_float(from[i]));
     else out[i] = static_cast<T>(from[i]);
   }
   return out;

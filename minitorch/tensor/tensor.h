@@ -68,7 +68,9 @@ class Tensor {
   /// @throws DtypeError
   template <class T>
   T* data() const;
-  void* raw_data() const { return static_cast<char*>(impl().storage->data()) + impl().offset * item_size(dtype()); }
+  void* raw_data() const {
+    return static_cast<char*>(impl().storage->data()) + impl().offset * item_size(dtype());
+  }
   /// The only element as a number. Waits for the device. @throws ShapeError unless numel() is 1
   double item() const;
   /// All elements in row-major order, converted to T (float, double, int64_t, uint8_t or bool... as uint8_t).
@@ -216,14 +218,34 @@ std::ostream& operator<<(std::ostream& out, const Tensor& x);
 void check_same_device(const char* op, const Tensor& a, const Tensor& b);
 
 namespace detail {
-template <class T> struct dtype_of;
-template <> struct dtype_of<float> { static constexpr Dtype value = kFloat32; };
-template <> struct dtype_of<int64_t> { static constexpr Dtype value = kInt64; };
-template <> struct dtype_of<uint8_t> { static constexpr Dtype value = kUint8; };
-template <> struct dtype_of<bool> { static constexpr Dtype value = kBool; };
-template <> struct dtype_of<Half> { static constexpr Dtype value = kFloat16; };
-template <> struct dtype_of<BFloat16> { static constexpr Dtype value = kBFloat16; };
-template <class T> struct dtype_of<const T> : dtype_of<T> {};
+template <class T>
+struct dtype_of;
+template <>
+struct dtype_of<float> {
+  static constexpr Dtype value = kFloat32;
+};
+template <>
+struct dtype_of<int64_t> {
+  static constexpr Dtype value = kInt64;
+};
+template <>
+struct dtype_of<uint8_t> {
+  static constexpr Dtype value = kUint8;
+};
+template <>
+struct dtype_of<bool> {
+  static constexpr Dtype value = kBool;
+};
+template <>
+struct dtype_of<Half> {
+  static constexpr Dtype value = kFloat16;
+};
+template <>
+struct dtype_of<BFloat16> {
+  static constexpr Dtype value = kBFloat16;
+};
+template <class T>
+struct dtype_of<const T> : dtype_of<T> {};
 
 void check_view(const Tensor& x, Dtype dtype, int dims);
 void check_dtype(const Tensor& x, Dtype dtype);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Feeds arbitrary bytes to the picture readers: they may refuse, but only with a FileError.
 //
-//     cmake --preset fuzz && ninja -C build/fuzz fuzz_image && build/fuzz/fuzz_image -max_len=4096 tests/image/data
+//     cmake --preset fuzz && ninja -C build/fuzz fuzz_image && build/fuzz/fuzz_image -max_len=4096
+//     tests/image/data
 #include "fastcore/image/decode.h"
 #include "minitorch/core/errors.h"
 
@@ -15,7 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Size expected = turned ? Size{info.size.width, info.size.height} : info.size;
     if (image.size() != expected) __builtin_trap();
     decode_codes({data, size}, "fuzz");
-  } catch (const minitorch::FileError&) {
-  }
+  } catch (const minitorch::FileError&) {}
   return 0;
 }

@@ -23,8 +23,10 @@ std::vector<std::string> names(const nn::StateDict& state) {
 
 TEST_CASE("a module's tensors have PyTorch's names, in its order") {
   auto net = nn::make<Net>();
-  CHECK(names(net->state_dict()) == std::vector<std::string>{"conv.weight", "norm.weight", "norm.bias", "norm.running_mean", "norm.running_var",
-                                                             "norm.num_batches_tracked", "head.2.weight", "head.2.bias"});
+  CHECK(names(net->state_dict()) == std::vector<std::string>{"conv.weight", "norm.weight", "norm.bias",
+                                                             "norm.running_mean", "norm.running_var",
+                                                             "norm.num_batches_tracked", "head.2.weight",
+                                                             "head.2.bias"});
   CHECK(net->parameters().size() == 5);
   CHECK(net->parameter_count() == 36 + 8 + 64 * 3 + 3);
   CHECK(net->get_submodule("head.2")->type_name() == "Linear");
@@ -70,9 +72,12 @@ TEST_CASE("state dicts are loaded by name, and what does not fit is reported") {
   nn::StateDict wrong = {{"conv.weight", ones({4, 1, 5, 5})}, {"extra", ones({1})}};
   const auto report = two->load_state_dict(wrong, false);
   CHECK(report.unexpected == std::vector<std::string>{"extra"});
-  CHECK(report.wrong_shape == std::vector<std::string>{"conv.weight: (4, 1, 3, 3) in the module, (4, 1, 5, 5) in the file"});
+  CHECK(report.wrong_shape ==
+        std::vector<std::string>{"conv.weight: (4, 1, 3, 3) in the module, (4, 1, 5, 5) in the file"});
   CHECK(report.missing.size() == 6);
-  CHECK_THROWS_WITH(two->load_state_dict(wrong), Catch::StartsWith("[load_state_dict] the weights do not fit Net\nmissing:\n  norm.weight"));
+  CHECK_THROWS_WITH(
+      two->load_state_dict(wrong),
+      Catch::StartsWith("[load_state_dict] the weights do not fit Net\nmissing:\n  norm.weight"));
 }
 
 TEST_CASE("train, eval, hooks, apply and freezing reach every module") {

@@ -27,15 +27,22 @@ TEST_CASE("op table: matmul of every rank") {
     return y;
   };
   auto run = [](const Tensors& in) { return matmul(in[0], in[1]); };
-  check_op({.name = "matmul 1 x 1", .op = run, .inputs = {normal_input({7}), normal_input({7})}, .reference = dot});
-  check_op({.name = "matmul 2 x 1", .op = run, .inputs = {normal_input({3, 7}), normal_input({7})},
+  check_op({.name = "matmul 1 x 1",
+            .op = run,
+            .inputs = {normal_input({7}), normal_input({7})},
+            .reference = dot});
+  check_op({.name = "matmul 2 x 1",
+            .op = run,
+            .inputs = {normal_input({3, 7}), normal_input({7})},
             .reference = [](const Arrays& in) {
               Array y({3});
               for (int i = 0; i < 3; ++i)
                 for (int k = 0; k < 7; ++k) y(i) += in[0](i, k) * in[1](k);
               return y;
             }});
-  check_op({.name = "matmul 1 x 2", .op = run, .inputs = {normal_input({7}), normal_input({7, 2})},
+  check_op({.name = "matmul 1 x 2",
+            .op = run,
+            .inputs = {normal_input({7}), normal_input({7, 2})},
             .reference = [](const Arrays& in) {
               Array y({2});
               for (int j = 0; j < 2; ++j)
@@ -51,8 +58,13 @@ TEST_CASE("op table: matmul of every rank") {
             for (int k = 0; k < 4; ++k) y(a, b, i, j) += in[0](a, 0, i, k) * in[1](b, k, j);
     return y;
   };
-  check_op({.name = "matmul batched", .op = run, .inputs = {normal_input({2, 1, 3, 4}), normal_input({5, 4, 2})}, .reference = batched});
-  check_op({.name = "matmul 3 x 2", .op = run, .inputs = {normal_input({2, 3, 4}), normal_input({4, 2})},
+  check_op({.name = "matmul batched",
+            .op = run,
+            .inputs = {normal_input({2, 1, 3, 4}), normal_input({5, 4, 2})},
+            .reference = batched});
+  check_op({.name = "matmul 3 x 2",
+            .op = run,
+            .inputs = {normal_input({2, 3, 4}), normal_input({4, 2})},
             .reference = [](const Arrays& in) {
               Array y({2, 3, 2});
               for (int a = 0; a < 2; ++a)
@@ -68,24 +80,31 @@ TEST_CASE("op table: linear, with bias and fused ReLU") {
     check_op({.name = relu ? "linear + relu" : "linear",
               .op = [=](const Tensors& in) { return linear(in[0], in[1], in[2], relu); },
               .inputs = {normal_input({6, 5}), normal_input({3, 5}), normal_input({3})},
-              .reference = [=](const Arrays& in) {
-                Array y({6, 3});
-                for (int i = 0; i < 6; ++i)
-                  for (int j = 0; j < 3; ++j) {
-                    y(i, j) = in[2](j);
-                    for (int k = 0; k < 5; ++k) y(i, j) += in[0](i, k) * in[1](j, k);
-                    if (relu) y(i, j) = std::max(0.0, y(i, j));
-                  }
-                return y;
-              }});
+              .reference =
+                  [=](const Arrays& in) {
+                    Array y({6, 3});
+                    for (int i = 0; i < 6; ++i)
+                      for (int j = 0; j < 3; ++j) {
+                        y(i, j) = in[2](j);
+                        for (int k = 0; k < 5; ++k) y(i, j) += in[0](i, k) * in[1](j, k);
+                        if (relu) y(i, j) = std::max(0.0, y(i, j));
+                      }
+                    return y;
+                  }});
 }
 
 TEST_CASE("op table: einsum") {
-  auto sums = [](const char* name, const char* formula, Tensors inputs, std::function<Array(const Arrays&)> reference) {
-    check_op({.name = name, .op = [=](const Tensors& in) { return einsum(formula, in); }, .inputs = inputs, .reference = reference});
+  auto sums = [](const char* name, const char* formula, Tensors inputs,
+                 std::function<Array(const Arrays&)> reference) {
+    check_op({.name = name,
+              .op = [=](const Tensors& in) { return einsum(formula, in); },
+              .inputs = inputs,
+              .reference = reference});
   };
-  sums("einsum ik,kj->ij", "ik,kj->ij", {normal_input({3, 4}), normal_input({4, 5})}, [](const Arrays& in) { return product(in[0], in[1]); });
-  sums("einsum ik,kj", "ik,kj", {normal_input({3, 4}), normal_input({4, 5})}, [](const Arrays& in) { return product(in[0], in[1]); });
+  sums("einsum ik,kj->ij", "ik,kj->ij", {normal_input({3, 4}), normal_input({4, 5})},
+       [](const Arrays& in) { return product(in[0], in[1]); });
+  sums("einsum ik,kj", "ik,kj", {normal_input({3, 4}), normal_input({4, 5})},
+       [](const Arrays& in) { return product(in[0], in[1]); });
   sums("einsum ij->ji", "ij->ji", {normal_input({3, 4})}, [](const Arrays& in) {
     Array y({4, 3});
     for (int i = 0; i < 3; ++i)
@@ -97,36 +116,44 @@ TEST_CASE("op table: einsum") {
     for (int i = 0; i < 4; ++i) y() += in[0](i, i);
     return y;
   });
-  sums("einsum ...ij,...kj->...ik", "...ij,...kj->...ik", {normal_input({2, 3, 4}), normal_input({2, 5, 4})}, [](const Arrays& in) {
-    Array y({2, 3, 5});
-    for (int b = 0; b < 2; ++b)
-      for (int i = 0; i < 3; ++i)
-        for (int k = 0; k < 5; ++k)
-          for (int j = 0; j < 4; ++j) y(b, i, k) += in[0](b, i, j) * in[1](b, k, j);
-    return y;
-  });
-  sums("einsum i,i,i->i", "i,i,i->i", {normal_input({4}), normal_input({4}), normal_input({4})}, [](const Arrays& in) {
-    Array y({4});
-    for (int i = 0; i < 4; ++i) y(i) = in[0](i) * in[1](i) * in[2](i);
-    return y;
-  });
-  sums("einsum ck,kij->cij", "ck,kij->cij", {normal_input({2, 3}), normal_input({3, 4, 5})}, [](const Arrays& in) {
-    Array y({2, 4, 5});
-    for (int c = 0; c < 2; ++c)
-      for (int k = 0; k < 3; ++k)
-        for (int i = 0; i < 4; ++i)
-          for (int j = 0; j < 5; ++j) y(c, i, j) += in[0](c, k) * in[1](k, i, j);
-    return y;
-  });
+  sums("einsum ...ij,...kj->...ik", "...ij,...kj->...ik", {normal_input({2, 3, 4}), normal_input({2, 5, 4})},
+       [](const Arrays& in) {
+         Array y({2, 3, 5});
+         for (int b = 0; b < 2; ++b)
+           for (int i = 0; i < 3; ++i)
+             for (int k = 0; k < 5; ++k)
+               for (int j = 0; j < 4; ++j) y(b, i, k) += in[0](b, i, j) * in[1](b, k, j);
+         return y;
+       });
+  sums("einsum i,i,i->i", "i,i,i->i", {normal_input({4}), normal_input({4}), normal_input({4})},
+       [](const Arrays& in) {
+         Array y({4});
+         for (int i = 0; i < 4; ++i) y(i) = in[0](i) * in[1](i) * in[2](i);
+         return y;
+       });
+  sums("einsum ck,kij->cij", "ck,kij->cij", {normal_input({2, 3}), normal_input({3, 4, 5})},
+       [](const Arrays& in) {
+         Array y({2, 4, 5});
+         for (int c = 0; c < 2; ++c)
+           for (int k = 0; k < 3; ++k)
+             for (int i = 0; i < 4; ++i)
+               for (int j = 0; j < 5; ++j) y(c, i, j) += in[0](c, k) * in[1](k, i, j);
+         return y;
+       });
 }
 
 TEST_CASE("matrix products refuse what does not fit") {
-  CHECK_THROWS_WITH(matmul(ones({2, 4}), ones({3, 5})), "[matmul] (2, 4) x (3, 5): inner sizes 4 and 3 differ");
+  CHECK_THROWS_WITH(matmul(ones({2, 4}), ones({3, 5})),
+                    "[matmul] (2, 4) x (3, 5): inner sizes 4 and 3 differ");
   CHECK_THROWS_WITH(matmul(ones({}), ones({3})), "[matmul] () x (3): a scalar is no matrix");
-  CHECK_THROWS_WITH(linear(ones({2, 4}), ones({3, 5})), "[linear] (2, 4) x (3, 5): inner sizes 4 and 5 differ");
-  CHECK_THROWS_WITH(matmul(arange(4).reshape({2, 2}), ones({2, 2})), Catch::StartsWith("[matmul] int64 x float32"));
-  CHECK_THROWS_WITH(einsum("ij,jk->iz", {ones({2, 3}), ones({3, 2})}), "[einsum] \"ij,jk->iz\": 'z' stands in no operand");
-  CHECK_THROWS_WITH(einsum("ij,jk", {ones({2, 3}), ones({4, 2})}), "[einsum] axis 'j' has size 3 in one operand and 4 in another");
+  CHECK_THROWS_WITH(linear(ones({2, 4}), ones({3, 5})),
+                    "[linear] (2, 4) x (3, 5): inner sizes 4 and 5 differ");
+  CHECK_THROWS_WITH(matmul(arange(4).reshape({2, 2}), ones({2, 2})),
+                    Catch::StartsWith("[matmul] int64 x float32"));
+  CHECK_THROWS_WITH(einsum("ij,jk->iz", {ones({2, 3}), ones({3, 2})}),
+                    "[einsum] \"ij,jk->iz\": 'z' stands in no operand");
+  CHECK_THROWS_WITH(einsum("ij,jk", {ones({2, 3}), ones({4, 2})}),
+                    "[einsum] axis 'j' has size 3 in one operand and 4 in another");
 }
 
 }  // namespace minitorch::testing

@@ -11,7 +11,8 @@ namespace {
 Array normalize(const Array& x, const std::vector<int64_t>& group, double eps) {
   std::map<int64_t, std::array<double, 3>> g;
   for (std::size_t i = 0; i < group.size(); ++i) g[group[i]][0] += 1, g[group[i]][1] += x.values[i];
-  for (std::size_t i = 0; i < group.size(); ++i) g[group[i]][2] += std::pow(x.values[i] - g[group[i]][1] / g[group[i]][0], 2);
+  for (std::size_t i = 0; i < group.size(); ++i)
+    g[group[i]][2] += std::pow(x.values[i] - g[group[i]][1] / g[group[i]][0], 2);
   Array y = x;
   for (std::size_t i = 0; i < group.size(); ++i) {
     const auto& [n, sum, square] = g[group[i]];
@@ -27,7 +28,8 @@ std::vector<int64_t> channel_of(const Shape& shape) {
   return out;
 }
 
-Array scale_shift(Array y, const std::vector<int64_t>& channel, const Array& w, const Array& b, double low, double high) {
+Array scale_shift(Array y, const std::vector<int64_t>& channel, const Array& w, const Array& b, double low,
+                  double high) {
   for (std::size_t i = 0; i < y.values.size(); ++i)
     y.values[i] = std::clamp(y.values[i] * w.values[channel[i]] + b.values[channel[i]], low, high);
   return y;
@@ -37,40 +39,60 @@ Array scale_shift(Array y, const std::vector<int64_t>& channel, const Array& w, 
 
 TEST_CASE("op table: batch_norm in training, with each activation") {
   const double inf = std::numeric_limits<double>::infinity();
-  struct Case { Activation activation; double low, high; };
-  for (const Case c : {Case{Activation::none, -inf, inf}, Case{Activation::relu, 0, inf}, Case{Activation::relu6, 0, 6}})
-    for (const Shape& shape : {Shape{5, 3}, Shape{2, 3, 4, 5}, Shape{3, 2, 7, 9}, Shape{4, 17, 2, 2}, Shape{2, 18, 7, 7}})
+  struct Case {
+    Activation activation;
+    double low, high;
+  };
+  for (const Case c :
+       {Case{Activation::none, -inf, inf}, Case{Activation::relu, 0, inf}, Case{Activation::relu6, 0, 6}})
+    for (const Shape& shape :
+         {Shape{5, 3}, Shape{2, 3, 4, 5}, Shape{3, 2, 7, 9}, Shape{4, 17, 2, 2}, Shape{2, 18, 7, 7}})
       check_op({.name = "batch_norm",
-                .op = [=](const Tensors& in) { return batch_norm(in[0], in[1], in[2], {}, {}, {.activation = c.activation}); },
-                .inputs = {normal_input(shape, 0.5, 2), uniform_input({shape[1]}, 0.5, 4), normal_input({shape[1]})},
-                .reference = [=](const Arrays& in) {
-                  const auto channel = channel_of(shape);
-                  return scale_shift(normalize(in[0], channel, 1e-5), channel, in[1], in[2], c.low, c.high);
-                },
+                .op =
+                    [=](const Tensors& in) {
+                      return batch_norm(in[0], in[1], in[2], {}, {}, {.activation = c.activation});
+                    },
+                .inputs = {normal_input(shape, 0.5, 2), uniform_input({shape[1]}, 0.5, 4),
+                           normal_input({shape[1]})},
+                .reference =
+                    [=](const Arrays& in) {
+                      const auto channel = channel_of(shape);
+                      return scale_shift(normalize(in[0], channel, 1e-5), channel, in[1], in[2], c.low,
+                                         c.high);
+                    },
                 .gradient_tolerance = 3e-4,
                 .step = 1e-6});
 }
 
 TEST_CASE("op table: batch_norm in evaluation") {
   for (const Shape& shape : {Shape{5, 3}, Shape{3, 2, 7, 9}})
-    check_op({.name = "batch_norm eval",
-              .op = [=](const Tensors& in) { return batch_norm(in[0], in[1], in[2], in[3].detach(), in[4].detach(), {.training = false}); },
-              .inputs = {normal_input(shape), normal_input({shape[1]}), normal_input({shape[1]}), normal_input({shape[1]}).to(kBFloat16).to(kFloat32), uniform_input({shape[1]}, 0.5, 2)},
-              .reference = [=](const Arrays& in) {
-                Array y = in[0];
-                const auto channel = channel_of(shape);
-                for (std::size_t i = 0; i < y.values.size(); ++i) {
-                  const auto k = static_cast<std::size_t>(channel[i]);
-                  y.values[i] = (in[0].values[i] - in[3].values[k]) / std::sqrt(in[4].values[k] + 1e-5) * in[1].values[k] + in[2].values[k];
-                }
-                return y;
-              },
-              .gradient = false});
+    check_op(
+        {.name = "batch_norm eval",
+         .op =
+             [=](const Tensors& in) {
+               return batch_norm(in[0], in[1], in[2], in[3].detach(), in[4].detach(), {.training = false});
+             },
+         .inputs = {normal_input(shape), normal_input({shape[1]}), normal_input({shape[1]}),
+                    normal_input({shape[1]}).to(kBFloat16).to(kFloat32), uniform_input({shape[1]}, 0.5, 2)},
+         .reference =
+             [=](const Arrays& in) {
+               Array y = in[0];
+               const auto channel = channel_of(shape);
+               for (std::size_t i = 0; i < y.values.size(); ++i) {
+                 const auto k = static_cast<std::size_t>(channel[i]);
+                 y.values[i] = (in[0].values[i] - in[3].values[k]) / std::sqrt(in[4].values[k] + 1e-5) *
+                                   in[1].values[k] +
+                               in[2].values[k];
+               }
+               return y;
+             },
+         .gradient = false});
 }
 
 TEST_CASE("batch_norm keeps running statistics as PyTorch does") {
   for (Device device : test_devices()) {
-    Tensor x = tensor({{1.}, {2.}, {3.}, {6.}}).to(device), mean = zeros({1}).to(device), var = ones({1}).to(device);
+    Tensor x = tensor({{1.}, {2.}, {3.}, {6.}}).to(device), mean = zeros({1}).to(device),
+           var = ones({1}).to(device);
     const Tensor y = batch_norm(x, ones({1}).to(device), zeros({1}).to(device), mean, var);
     CHECK_VALUES(y, ({4, 1}), 2e-6, -1.069043, -.534522, 0, 1.603565);
     CHECK_VALUES(mean, ({1}), 1e-6, .3);
@@ -78,12 +100,14 @@ TEST_CASE("batch_norm keeps running statistics as PyTorch does") {
   }
   CHECK_THROWS_WITH(batch_norm(ones({1, 3}), ones({3}), ones({3}), {}, {}),
                     "[batch_norm] x of shape (1, 3) has one value per channel: no variance can be computed");
-  CHECK_THROWS_WITH(batch_norm(ones({4, 3}), ones({2}), {}, {}, {}), "[batch_norm] a weight of shape (2) for x (4, 3): expected (3), one for each channel");
+  CHECK_THROWS_WITH(batch_norm(ones({4, 3}), ones({2}), {}, {}, {}),
+                    "[batch_norm] a weight of shape (2) for x (4, 3): expected (3), one for each channel");
 }
 
 TEST_CASE("batch_norm's gradient in evaluation leaves the statistics out") {
   for (Device device : test_devices()) {
-    Tensor x = normal_input({3, 2, 8, 8}).to(device).requires_grad_(), w = uniform_input({2}, 1, 2).to(device).requires_grad_();
+    Tensor x = normal_input({3, 2, 8, 8}).to(device).requires_grad_(),
+           w = uniform_input({2}, 1, 2).to(device).requires_grad_();
     const Tensor mean = normal_input({2}).to(device), var = uniform_input({2}, 1, 2).to(device);
     batch_norm(x, w, {}, mean, var, {.training = false}).sum().backward();
     const Tensor expected = (w.detach() / sqrt(var + 1e-5)).reshape({1, 2, 1, 1}).expand({3, 2, 8, 8});
@@ -93,27 +117,34 @@ TEST_CASE("batch_norm's gradient in evaluation leaves the statistics out") {
 
 TEST_CASE("op table: layer_norm and group_norm") {
   for (const Shape& shape : {Shape{4, 7}, Shape{2, 3, 33}, Shape{1, 1, 5}})
-    check_op({.name = "layer_norm",
-              .op = [](const Tensors& in) { return layer_norm(in[0], in[1], in[2]); },
-              .inputs = {normal_input(shape, 1, 2), normal_input({shape.back()}), normal_input({shape.back()})},
-              .reference = [=](const Arrays& in) {
-                std::vector<int64_t> row, col;
-                for (int64_t i = 0; i < shape.numel(); ++i) row.push_back(i / shape.back()), col.push_back(i % shape.back());
-                return scale_shift(normalize(in[0], row, 1e-5), col, in[1], in[2], -1e30, 1e30);
-              },
-              .gradient_tolerance = 3e-4});
+    check_op(
+        {.name = "layer_norm",
+         .op = [](const Tensors& in) { return layer_norm(in[0], in[1], in[2]); },
+         .inputs = {normal_input(shape, 1, 2), normal_input({shape.back()}), normal_input({shape.back()})},
+         .reference =
+             [=](const Arrays& in) {
+               std::vector<int64_t> row, col;
+               for (int64_t i = 0; i < shape.numel(); ++i)
+                 row.push_back(i / shape.back()), col.push_back(i % shape.back());
+               return scale_shift(normalize(in[0], row, 1e-5), col, in[1], in[2], -1e30, 1e30);
+             },
+         .gradient_tolerance = 3e-4});
   const Shape shape{2, 6, 3, 5};
   check_op({.name = "group_norm",
             .op = [](const Tensors& in) { return group_norm(in[0], 3, in[1], in[2]); },
             .inputs = {normal_input(shape, 1, 2), normal_input({6}), normal_input({6})},
-            .reference = [=](const Arrays& in) {
-              std::vector<int64_t> group;
-              for (int64_t i = 0; i < shape.numel(); ++i) group.push_back(i / 30);
-              return scale_shift(normalize(in[0], group, 1e-5), channel_of(shape), in[1], in[2], -1e30, 1e30);
-            },
+            .reference =
+                [=](const Arrays& in) {
+                  std::vector<int64_t> group;
+                  for (int64_t i = 0; i < shape.numel(); ++i) group.push_back(i / 30);
+                  return scale_shift(normalize(in[0], group, 1e-5), channel_of(shape), in[1], in[2], -1e30,
+                                     1e30);
+                },
             .gradient_tolerance = 3e-4});
-  CHECK_THROWS_WITH(group_norm(ones({2, 5, 3}), 2), "[group_norm] x (2, 5, 3) in 2 groups: the channels must be a multiple of the groups");
-  CHECK_THROWS_WITH(layer_norm(ones({2, 5}), ones({4}), {}), "[layer_norm] x (2, 5) does not end in the axes (4)");
+  CHECK_THROWS_WITH(group_norm(ones({2, 5, 3}), 2),
+                    "[group_norm] x (2, 5, 3) in 2 groups: the channels must be a multiple of the groups");
+  CHECK_THROWS_WITH(layer_norm(ones({2, 5}), ones({4}), {}),
+                    "[layer_norm] x (2, 5) does not end in the axes (4)");
 }
 
 }  // namespace minitorch::testing

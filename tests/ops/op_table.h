@@ -4,7 +4,8 @@
 // Given inputs and a reference in double precision, check_op verifies on every device that is here:
 //   - the result, for contiguous, strided and broadcast (stride 0) inputs;
 //   - that no output element keeps what the memory held before (fresh memory is filled with NaN);
-//   - the gradient of every float input, against central differences of the reference, with a random cotangent.
+//   - the gradient of every float input, against central differences of the reference, with a random
+//   cotangent.
 // MT_TEST_DEVICE=cpu|sim|cuda limits the devices; each row prints the ones it ran on.
 #pragma once
 #include <functional>

@@ -125,8 +125,8 @@ Tensors on_device(const Tensors& inputs, Device device, bool with_gradient, bool
   return moved;
 }
 
-void check_layout(const OpRow& row, Device device, bool strided, const Array& expected, const std::vector<double>& cotangent,
-                  const Arrays& gradients) {
+void check_layout(const OpRow& row, Device device, bool strided, const Array& expected,
+                  const std::vector<double>& cotangent, const Arrays& gradients) {
   INFO(row.name << " on " << to_string(device) << (strided ? ", strided inputs" : ""));
   Poison poison;
   const Tensors inputs = on_device(row.inputs, device, row.gradient, strided);
@@ -137,7 +137,8 @@ void check_layout(const OpRow& row, Device device, bool strided, const Array& ex
   for (std::size_t k = 0; k < inputs.size(); ++k) {
     if (!is_floating(inputs[k].dtype())) continue;
     INFO("gradient of input " << k);
-    CHECK(difference(gradients[k].shape, gradients[k].values, inputs[k].grad(), row.gradient_tolerance) == "");
+    CHECK(difference(gradients[k].shape, gradients[k].values, inputs[k].grad(), row.gradient_tolerance) ==
+          "");
   }
 }
 
@@ -177,27 +178,34 @@ void check_op(const OpRow& row) {
 
 TEST_CASE("the comparison names the first wrong element") {
   CHECK(difference({2, 2}, {1, 2, 3, 4}, tensor({{1., 2.}, {3.5, 4.}}), 1e-5) ==
-        "1 of 4 elements of (2, 2) differ; first at (1, 0): expected 3, got 3.5; largest relative error 0.167, tolerance 1e-05");
+        "1 of 4 elements of (2, 2) differ; first at (1, 0): expected 3, got 3.5; largest relative error "
+        "0.167, tolerance 1e-05");
   CHECK(difference({2}, {1, 2}, tensor({1., 2., 3.}), 1e-5) == "shape (3), expected (2)");
   CHECK(difference({1}, {NAN}, tensor({1.0}), 1e-5) != "");
 }
 
 TEST_CASE("the harness catches a wrong gradient", "[!shouldfail]") {
-  check_op({.name = "x^2 with the gradient of x",
-            .op = [](const Tensors& in) {
-              return with_gradients(square(in[0].detach()), "wrong", wrt(in[0], [](const Tensor& dy) { return dy; }));
-            },
-            .inputs = {normal_input({3, 4})},
-            .reference = [](const Arrays& in) { return elementwise(in[0], [](double x) { return x * x; }); }});
+  check_op(
+      {.name = "x^2 with the gradient of x",
+       .op =
+           [](const Tensors& in) {
+             return with_gradients(square(in[0].detach()), "wrong",
+                                   wrt(in[0], [](const Tensor& dy) { return dy; }));
+           },
+       .inputs = {normal_input({3, 4})},
+       .reference = [](const Arrays& in) { return elementwise(in[0], [](double x) { return x * x; }); }});
 }
 
 TEST_CASE("the harness catches an op that forgets the last element", "[!shouldfail]") {
   check_op({.name = "copy of all but one",
-            .op = [](const Tensors& in) {
-              Tensor y = empty_like(in[0]);
-              y.flatten().slice(0, 0, y.numel() - 1).copy_(in[0].detach().flatten().slice(0, 0, y.numel() - 1));
-              return y;
-            },
+            .op =
+                [](const Tensors& in) {
+                  Tensor y = empty_like(in[0]);
+                  y.flatten()
+                      .slice(0, 0, y.numel() - 1)
+                      .copy_(in[0].detach().flatten().slice(0, 0, y.numel() - 1));
+                  return y;
+                },
             .inputs = {normal_input({3, 4})},
             .reference = [](const Arrays& in) { return in[0]; },
             .gradient = false});
@@ -236,9 +244,12 @@ TEST_CASE("op table: unary functions") {
       {"silu", silu, [](double x) { return x * sigmoid_of(x); }},
       {"mish", mish, [](double x) { return x * std::tanh(softplus_of(x)); }},
       {"softplus", softplus, [](double x) { return softplus_of(x); }},
-      {"leaky_relu", [](const Tensor& x) { return leaky_relu(x, 0.1); }, [](double x) { return x > 0 ? x : 0.1 * x; }},
-      {"elu", [](const Tensor& x) { return elu(x, 1.5); }, [](double x) { return x > 0 ? x : 1.5 * std::expm1(x); }},
-      {"clamp", [](const Tensor& x) { return clamp(x, -1, 1.5); }, [](double x) { return std::clamp(x, -1.0, 1.5); }},
+      {"leaky_relu", [](const Tensor& x) { return leaky_relu(x, 0.1); },
+       [](double x) { return x > 0 ? x : 0.1 * x; }},
+      {"elu", [](const Tensor& x) { return elu(x, 1.5); },
+       [](double x) { return x > 0 ? x : 1.5 * std::expm1(x); }},
+      {"clamp", [](const Tensor& x) { return clamp(x, -1, 1.5); },
+       [](double x) { return std::clamp(x, -1.0, 1.5); }},
       {"pow", [](const Tensor& x) { return pow(x, 2.7); }, [](double x) { return std::pow(x, 2.7); }, 0.2, 4},
   };
   for (const Function& f : functions)
@@ -272,7 +283,8 @@ TEST_CASE("op table: binary functions with broadcasting") {
       {"gt", gt, [](double a, double b) { return double(a > b); }, false},
       {"ge", ge, [](double a, double b) { return double(a >= b); }, false},
   };
-  const std::pair<Shape, Shape> shapes[] = {{{3, 37}, {3, 37}}, {{3, 37}, {37}}, {{3, 1}, {1, 5}}, {{2, 3, 4}, {3, 1}}, {{}, {7}}, {{1}, {1}}};
+  const std::pair<Shape, Shape> shapes[] = {{{3, 37}, {3, 37}},  {{3, 37}, {37}}, {{3, 1}, {1, 5}},
+                                            {{2, 3, 4}, {3, 1}}, {{}, {7}},       {{1}, {1}}};
   for (const Function& f : functions)
     for (auto& [a, b] : shapes)
       check_op({.name = f.name,
@@ -309,16 +321,20 @@ TEST_CASE("op table: where and lerp") {
   check_op({.name = "where",
             .op = [](const Tensors& in) { return where(in[0], in[1], in[2]); },
             .inputs = {condition, normal_input({3, 5}), normal_input({5})},
-            .reference = [](const Arrays& in) {
-              Array y({3, 5});
-              for (int i = 0; i < 3; ++i)
-                for (int j = 0; j < 5; ++j) y(i, j) = in[0](i, 0) != 0 ? in[1](i, j) : in[2](j);
-              return y;
-            }});
+            .reference =
+                [](const Arrays& in) {
+                  Array y({3, 5});
+                  for (int i = 0; i < 3; ++i)
+                    for (int j = 0; j < 5; ++j) y(i, j) = in[0](i, 0) != 0 ? in[1](i, j) : in[2](j);
+                  return y;
+                }});
   check_op({.name = "lerp",
             .op = [](const Tensors& in) { return lerp(in[0], in[1], 0.3); },
             .inputs = {normal_input({4, 3}), normal_input({3})},
-            .reference = [](const Arrays& in) { return elementwise(in[0], in[1], [](double a, double b) { return a + 0.3 * (b - a); }); }});
+            .reference =
+                [](const Arrays& in) {
+                  return elementwise(in[0], in[1], [](double a, double b) { return a + 0.3 * (b - a); });
+                }});
 }
 
 }  // namespace minitorch::testing

@@ -52,27 +52,47 @@ Array adaptive(const Array& x, int64_t oh, int64_t ow, bool maximum) {
 }  // namespace
 
 TEST_CASE("op table: max_pool2d and avg_pool2d") {
-  for (const Window v : {Window{3, 2, 1, false}, {2, 2, 0, false}, {3, 2, 0, true}, {2, 2, 0, true}, {3, 1, 1, false}, {5, 3, 2, false}})
+  for (const Window v : {Window{3, 2, 1, false},
+                         {2, 2, 0, false},
+                         {3, 2, 0, true},
+                         {2, 2, 0, true},
+                         {3, 1, 1, false},
+                         {5, 3, 2, false}})
     for (const Shape& shape : {Shape{2, 3, 7, 11}, Shape{1, 1, 5, 5}}) {
       const PoolOptions o{.stride = v.s, .padding = v.p, .ceil_mode = v.ceil};
       const Shape out = avg_pool2d(ones(shape), v.k, o).shape();
-      check_op({.name = "max_pool2d", .op = [=](const Tensors& in) { return max_pool2d(in[0], v.k, o); }, .inputs = {normal_input(shape)},
+      check_op({.name = "max_pool2d",
+                .op = [=](const Tensors& in) { return max_pool2d(in[0], v.k, o); },
+                .inputs = {normal_input(shape)},
                 .reference = [=](const Arrays& in) { return pool(in[0], v, true, false, out[2], out[3]); }});
       for (bool include : {true, false}) {
         PoolOptions p = o;
         p.count_include_pad = include;
-        check_op({.name = "avg_pool2d", .op = [=](const Tensors& in) { return avg_pool2d(in[0], v.k, p); }, .inputs = {normal_input(shape)},
-                  .reference = [=](const Arrays& in) { return pool(in[0], v, false, include, out[2], out[3]); }});
+        check_op(
+            {.name = "avg_pool2d",
+             .op = [=](const Tensors& in) { return avg_pool2d(in[0], v.k, p); },
+             .inputs = {normal_input(shape)},
+             .reference = [=](const Arrays& in) { return pool(in[0], v, false, include, out[2], out[3]); }});
       }
     }
 }
 
 TEST_CASE("op table: adaptive pools") {
   for (auto [oh, ow] : {std::pair<int64_t, int64_t>{1, 1}, {3, 2}, {7, 9}}) {
-    check_op({.name = "adaptive_avg_pool2d", .op = [=](const Tensors& in) { return adaptive_avg_pool2d(in[0], {oh, ow}); },
-              .inputs = {normal_input({2, 3, 5, 7})}, .reference = [=](const Arrays& in) { return adaptive(in[0], oh, ow, false); }});
-    check_op({.name = "adaptive_max_pool2d", .op = [=](const Tensors& in) { return adaptive_max_pool2d(in[0], {oh, ow}); },
-              .inputs = {normal_input({2, 3, 5, 7})}, .reference = [=](const Arrays& in) { return adaptive(in[0], oh, ow, true); }});
+    check_op({.name = "adaptive_avg_pool2d",
+              .op =
+                  [=](const Tensors& in) {
+                    return adaptive_avg_pool2d(in[0], {oh, ow});
+                  },
+              .inputs = {normal_input({2, 3, 5, 7})},
+              .reference = [=](const Arrays& in) { return adaptive(in[0], oh, ow, false); }});
+    check_op({.name = "adaptive_max_pool2d",
+              .op =
+                  [=](const Tensors& in) {
+                    return adaptive_max_pool2d(in[0], {oh, ow});
+                  },
+              .inputs = {normal_input({2, 3, 5, 7})},
+              .reference = [=](const Arrays& in) { return adaptive(in[0], oh, ow, true); }});
   }
 }
 
@@ -81,9 +101,10 @@ TEST_CASE("pools give PyTorch's numbers") {
     const Tensor line = arange(5).to(kFloat32).reshape({1, 5}).to(device);
     CHECK_VALUES(max_pool1d(line, 3, 2, 1), ({1, 3}), 0, 1, 3, 4);
     CHECK_VALUES(avg_pool1d(line, 2, 2, 0, true), ({1, 3}), 0, .5, 2.5, 4);
-    CHECK_VALUES(avg_pool2d(ones({1, 3, 3}).to(device), 3, {.stride = 1, .padding = 1}), ({1, 3, 3}), 1e-6, .444444, .666667, .444444, .666667, 1, .666667,
-                 .444444, .666667, .444444);
-    CHECK_VALUES(adaptive_avg_pool1d(arange(7).to(kFloat32).reshape({1, 7}).to(device), 3), ({1, 3}), 0, 1, 3, 5);
+    CHECK_VALUES(avg_pool2d(ones({1, 3, 3}).to(device), 3, {.stride = 1, .padding = 1}), ({1, 3, 3}), 1e-6,
+                 .444444, .666667, .444444, .666667, 1, .666667, .444444, .666667, .444444);
+    CHECK_VALUES(adaptive_avg_pool1d(arange(7).to(kFloat32).reshape({1, 7}).to(device), 3), ({1, 3}), 0, 1, 3,
+                 5);
     CHECK_VALUES(adaptive_avg_pool1d(line, 8), ({1, 8}), 0, 0, .5, 1, 1.5, 2.5, 3, 3.5, 4);
   }
 }
@@ -97,8 +118,10 @@ TEST_CASE("of equal values the first takes the gradient") {
 }
 
 TEST_CASE("pools refuse what does not fit") {
-  CHECK_THROWS_WITH(max_pool2d(ones({1, 2, 2}), 3), "[max_pool2d] a window of 3 does not fit into 2 with padding 0");
-  CHECK_THROWS_WITH(max_pool2d(ones({2, 2}), 2), "[max_pool2d] x of shape (2, 2): expected (N, C, H, W) or (C, H, W)");
+  CHECK_THROWS_WITH(max_pool2d(ones({1, 2, 2}), 3),
+                    "[max_pool2d] a window of 3 does not fit into 2 with padding 0");
+  CHECK_THROWS_WITH(max_pool2d(ones({2, 2}), 2),
+                    "[max_pool2d] x of shape (2, 2): expected (N, C, H, W) or (C, H, W)");
   CHECK_THROWS_AS(avg_pool2d(ones({1, 4, 4}), 2, {.padding = 2}), ValueError);
 }
 

@@ -11,7 +11,8 @@ namespace {
 using Values = std::vector<double>;
 
 // f of the elements that share all but the reduced axes, in row-major order.
-Array reduced(const Array& x, const Shape& axes, bool keepdim, const std::function<double(const Values&)>& f) {
+Array reduced(const Array& x, const Shape& axes, bool keepdim,
+              const std::function<double(const Values&)>& f) {
   bool gone[Shape::kMaxDims] = {};
   for (int d = 0; d < x.shape.dims(); ++d) gone[d] = axes.empty();
   for (int64_t axis : axes) gone[axis < 0 ? axis + x.shape.dims() : axis] = true;
@@ -51,14 +52,23 @@ Tensor distinct(const Shape& shape) {
   return reshape(order * 0.37 - 0.1 * static_cast<double>(shape.numel()), shape);
 }
 
-const std::pair<Shape, Shape> kCases[] = {  // shape of x, axes
-    {{7}, {}},          {{3, 37}, {}},          {{3, 37}, {1}},     {{37, 3}, {0}},       {{5, 4, 6}, {1}},
-    {{2, 5, 3, 4}, {0, 2, 3}}, {{4, 3, 5}, {0, -1}}, {{1, 6}, {0}}, {{6, 1}, {-1}}, {{3, 2, 70}, {0, 1}},
+const std::pair<Shape, Shape> kCases[] = {
+    // shape of x, axes
+    {{7}, {}},
+    {{3, 37}, {}},
+    {{3, 37}, {1}},
+    {{37, 3}, {0}},
+    {{5, 4, 6}, {1}},
+    {{2, 5, 3, 4}, {0, 2, 3}},
+    {{4, 3, 5}, {0, -1}},
+    {{1, 6}, {0}},
+    {{6, 1}, {-1}},
+    {{3, 2, 70}, {0, 1}},
 };
 
 void check_reduction(const char* name, const std::function<Tensor(const Tensor&, const Shape&, bool)>& op,
-                     const std::function<double(const Values&)>& reference, const std::function<Tensor(const Shape&)>& input,
-                     bool gradient = true) {
+                     const std::function<double(const Values&)>& reference,
+                     const std::function<Tensor(const Shape&)>& input, bool gradient = true) {
   for (auto& [shape, axes] : kCases)
     for (bool keepdim : {false, true})
       check_op({.name = name,
@@ -74,40 +84,61 @@ Tensor normal(const Shape& shape) { return normal_input(shape, 0.5); }
 TEST_CASE("op table: sum, mean, prod, var, std") {
   check_reduction("sum", sum, total, normal);
   check_reduction("mean", mean, average, normal);
-  check_reduction("prod", prod, [](const Values& v) { return std::accumulate(v.begin(), v.end(), 1.0, std::multiplies<>()); },
-                  [](const Shape& shape) { return uniform_input(shape, 0.8, 1.2); });
+  check_reduction(
+      "prod", prod,
+      [](const Values& v) { return std::accumulate(v.begin(), v.end(), 1.0, std::multiplies<>()); },
+      [](const Shape& shape) { return uniform_input(shape, 0.8, 1.2); });
   // Of two or more elements: of one the variance is 0 / 0.
-  for (auto& [shape, axes] : {std::pair<Shape, Shape>{{9}, {}}, {{3, 37}, {1}}, {{37, 3}, {0}}, {{2, 5, 3, 4}, {0, 2, 3}}})
+  for (auto& [shape, axes] :
+       {std::pair<Shape, Shape>{{9}, {}}, {{3, 37}, {1}}, {{37, 3}, {0}}, {{2, 5, 3, 4}, {0, 2, 3}}})
     for (int64_t correction : {0, 1}) {
       check_op({.name = "var",
                 .op = [&](const Tensors& in) { return var(in[0], axes, {.correction = correction}); },
                 .inputs = {normal(shape)},
-                .reference = [&](const Arrays& in) {
-                  return reduced(in[0], axes, false, [&](const Values& v) { return variance(v, static_cast<double>(correction)); });
-                }});
+                .reference =
+                    [&](const Arrays& in) {
+                      return reduced(in[0], axes, false, [&](const Values& v) {
+                        return variance(v, static_cast<double>(correction));
+                      });
+                    }});
       check_op({.name = "std",
-                .op = [&](const Tensors& in) { return std(in[0], axes, {.correction = correction, .keepdim = true}); },
+                .op =
+                    [&](const Tensors& in) {
+                      return std(in[0], axes, {.correction = correction, .keepdim = true});
+                    },
                 .inputs = {normal(shape)},
-                .reference = [&](const Arrays& in) {
-                  return reduced(in[0], axes, true, [&](const Values& v) { return std::sqrt(variance(v, static_cast<double>(correction))); });
-                }});
+                .reference =
+                    [&](const Arrays& in) {
+                      return reduced(in[0], axes, true, [&](const Values& v) {
+                        return std::sqrt(variance(v, static_cast<double>(correction)));
+                      });
+                    }});
     }
 }
 
 TEST_CASE("op table: norm and logsumexp") {
   const auto away_from_zero = [](const Shape& shape) { return distinct(shape) + 0.05; };
   for (double p : {1.0, 2.0, 3.0})
-    check_reduction("norm", [p](const Tensor& x, const Shape& axes, bool keepdim) { return norm(x, p, axes, keepdim); },
-                    [p](const Values& v) { return power_norm(v, p); },
-                    [&](const Shape& shape) { return away_from_zero(shape) * 0.1; });
-  check_reduction("norm, largest", [](const Tensor& x, const Shape& axes, bool keepdim) { return norm(x, HUGE_VAL, axes, keepdim); },
-                  [](const Values& v) { return std::fabs(*std::max_element(v.begin(), v.end(), [](double a, double b) { return std::fabs(a) < std::fabs(b); })); },
-                  away_from_zero);
-  check_reduction("logsumexp", logsumexp, [](const Values& v) {
-    double sum = 0;
-    for (double x : v) sum += std::exp(x);
-    return std::log(sum);
-  }, normal);
+    check_reduction(
+        "norm", [p](const Tensor& x, const Shape& axes, bool keepdim) { return norm(x, p, axes, keepdim); },
+        [p](const Values& v) { return power_norm(v, p); },
+        [&](const Shape& shape) { return away_from_zero(shape) * 0.1; });
+  check_reduction(
+      "norm, largest",
+      [](const Tensor& x, const Shape& axes, bool keepdim) { return norm(x, HUGE_VAL, axes, keepdim); },
+      [](const Values& v) {
+        return std::fabs(*std::max_element(v.begin(), v.end(),
+                                           [](double a, double b) { return std::fabs(a) < std::fabs(b); }));
+      },
+      away_from_zero);
+  check_reduction(
+      "logsumexp", logsumexp,
+      [](const Values& v) {
+        double sum = 0;
+        for (double x : v) sum += std::exp(x);
+        return std::log(sum);
+      },
+      normal);
   CHECK(logsumexp(tensor({1000., 1000.}), {}).item() == Approx(1000 + std::log(2.0)));
   CHECK(logsumexp(tensor({-HUGE_VAL, -HUGE_VAL}), {}).item() == -HUGE_VAL);
 }
@@ -117,7 +148,8 @@ TEST_CASE("op table: max, min, argmax, argmin, amax, amin") {
   const auto smallest = [](const Values& v) { return *std::min_element(v.begin(), v.end()); };
   check_reduction("amax", amax, largest, distinct);
   check_reduction("amin", amin, smallest, distinct);
-  for (auto& [shape, axis] : {std::pair<Shape, int64_t>{{3, 37}, 1}, {{37, 3}, 0}, {{2, 5, 4}, 1}, {{2, 3, 70}, -1}, {{600, 5}, 0}})
+  for (auto& [shape, axis] :
+       {std::pair<Shape, int64_t>{{3, 37}, 1}, {{37, 3}, 0}, {{2, 5, 4}, 1}, {{2, 3, 70}, -1}, {{600, 5}, 0}})
     for (bool keepdim : {false, true}) {
       const auto row = [&](const char* name, auto op, auto f, bool gradient) {
         check_op({.name = name,
@@ -126,38 +158,49 @@ TEST_CASE("op table: max, min, argmax, argmin, amax, amin") {
                   .reference = [&](const Arrays& in) { return reduced(in[0], {axis}, keepdim, f); },
                   .gradient = gradient});
       };
-      row("max(axis)", [&](const Tensor& x) { return max(x, axis, keepdim).values; }, largest, true);
-      row("min(axis)", [&](const Tensor& x) { return min(x, axis, keepdim).values; }, smallest, true);
-      row("argmax", [&](const Tensor& x) { return argmax(x, axis, keepdim); },
+      row(
+          "max(axis)", [&](const Tensor& x) { return max(x, axis, keepdim).values; }, largest, true);
+      row(
+          "min(axis)", [&](const Tensor& x) { return min(x, axis, keepdim).values; }, smallest, true);
+      row(
+          "argmax", [&](const Tensor& x) { return argmax(x, axis, keepdim); },
           [](const Values& v) { return double(std::max_element(v.begin(), v.end()) - v.begin()); }, false);
-      row("argmin", [&](const Tensor& x) { return argmin(x, axis, keepdim); },
+      row(
+          "argmin", [&](const Tensor& x) { return argmin(x, axis, keepdim); },
           [](const Values& v) { return double(std::min_element(v.begin(), v.end()) - v.begin()); }, false);
     }
 }
 
 TEST_CASE("op table: all, any, cumsum") {
   const auto bits = [](const Shape& shape) { return normal_input(shape) > 0.8; };
-  check_reduction("any", any, [](const Values& v) { return double(total(v) > 0); }, bits, false);
-  check_reduction("all", [](const Tensor& x, const Shape& axes, bool keepdim) { return all(logical_not(x), axes, keepdim); },
-                  [](const Values& v) { return double(total(v) == 0); }, bits, false);
-  for (auto& [shape, axis] : {std::pair<Shape, int>{{7}, 0}, {{3, 600}, 1}, {{37, 3}, 0}, {{2, 5, 4}, 1}, {{5, 1100}, 0}})
+  check_reduction(
+      "any", any, [](const Values& v) { return double(total(v) > 0); }, bits, false);
+  check_reduction(
+      "all",
+      [](const Tensor& x, const Shape& axes, bool keepdim) { return all(logical_not(x), axes, keepdim); },
+      [](const Values& v) { return double(total(v) == 0); }, bits, false);
+  for (auto& [shape, axis] :
+       {std::pair<Shape, int>{{7}, 0}, {{3, 600}, 1}, {{37, 3}, 0}, {{2, 5, 4}, 1}, {{5, 1100}, 0}})
     check_op({.name = "cumsum",
               .op = [&](const Tensors& in) { return cumsum(in[0], axis); },
               .inputs = {normal_input(shape)},
-              .reference = [&](const Arrays& in) {
-                Array y = in[0];
-                int64_t step = 1;
-                for (int d = axis + 1; d < shape.dims(); ++d) step *= shape[d];
-                for (int64_t i = 0; i < shape.numel(); ++i)
-                  if (i / step % shape[axis]) y.values[static_cast<std::size_t>(i)] += y.values[static_cast<std::size_t>(i - step)];
-                return y;
-              },
+              .reference =
+                  [&](const Arrays& in) {
+                    Array y = in[0];
+                    int64_t step = 1;
+                    for (int d = axis + 1; d < shape.dims(); ++d) step *= shape[d];
+                    for (int64_t i = 0; i < shape.numel(); ++i)
+                      if (i / step % shape[axis])
+                        y.values[static_cast<std::size_t>(i)] += y.values[static_cast<std::size_t>(i - step)];
+                    return y;
+                  },
               .gradient = shape.numel() < 100});
 }
 
 TEST_CASE("long reductions are exact enough, and the same on any number of threads") {
   const int before = num_threads();
-  for (const Shape& shape : {Shape{1000003}, Shape{3, 333337}, Shape{200003, 5}, Shape{999, 1001}, Shape{70, 11, 1300}}) {
+  for (const Shape& shape :
+       {Shape{1000003}, Shape{3, 333337}, Shape{200003, 5}, Shape{999, 1001}, Shape{70, 11, 1300}}) {
     const Tensor x = uniform_input(shape, 0, 1);
     for (const Shape& axes : {Shape{}, Shape{0}, Shape{-1}}) {
       const Array expected = reduced({shape, x.to_vector<double>()}, axes, false, total);

@@ -42,7 +42,8 @@ Array gru_reference(const Arrays& in) {  // x, h0, w_ih, w_hh, b_ih, b_hh
       auto i = [&](int64_t j) { return affine(in[2], in[4], j, x); };
       auto s = [&](int64_t j) { return affine(in[3], in[5], j, before); };
       for (int64_t k = 0; k < h; ++k) {
-        const double reset = logistic(i(k) + s(k)), keep = logistic(i(h + k) + s(h + k)), candidate = std::tanh(i(2 * h + k) + reset * s(2 * h + k));
+        const double reset = logistic(i(k) + s(k)), keep = logistic(i(h + k) + s(h + k)),
+                     candidate = std::tanh(i(2 * h + k) + reset * s(2 * h + k));
         y(t, r, k) = state(r, k) = (1 - keep) * candidate + keep * before[static_cast<std::size_t>(k)];
       }
     }
@@ -57,7 +58,8 @@ Array rnn_reference(const Arrays& in) {
       std::vector<double> x, before;
       for (int64_t k = 0; k < inputs; ++k) x.push_back(in[0](t, r, k));
       for (int64_t k = 0; k < h; ++k) before.push_back(state(r, k));
-      for (int64_t k = 0; k < h; ++k) y(t, r, k) = state(r, k) = std::tanh(affine(in[2], in[4], k, x) + affine(in[3], in[5], k, before));
+      for (int64_t k = 0; k < h; ++k)
+        y(t, r, k) = state(r, k) = std::tanh(affine(in[2], in[4], k, x) + affine(in[3], in[5], k, before));
     }
   return y;
 }
@@ -65,17 +67,19 @@ Array rnn_reference(const Arrays& in) {
 Tensors inputs(int64_t blocks, bool cell) {
   Tensors in = {normal_input({4, 3, 2}), normal_input({3, 5})};
   if (cell) in.push_back(normal_input({3, 5}));
-  for (const Shape& s : {Shape{blocks * 5, 2}, Shape{blocks * 5, 5}, Shape{blocks * 5}, Shape{blocks * 5}}) in.push_back(normal_input(s, 0, 0.5));
+  for (const Shape& s : {Shape{blocks * 5, 2}, Shape{blocks * 5, 5}, Shape{blocks * 5}, Shape{blocks * 5}})
+    in.push_back(normal_input(s, 0, 0.5));
   return in;
 }
 
 }  // namespace
 
 TEST_CASE("op table: lstm, gru and rnn") {
-  check_op({.name = "lstm",
-            .op = [](const Tensors& in) { return lstm(in[0], in[1], in[2], in[3], in[4], in[5], in[6]).output; },
-            .inputs = inputs(4, true),
-            .reference = [](const Arrays& in) { return lstm_reference(in, false); }});
+  check_op(
+      {.name = "lstm",
+       .op = [](const Tensors& in) { return lstm(in[0], in[1], in[2], in[3], in[4], in[5], in[6]).output; },
+       .inputs = inputs(4, true),
+       .reference = [](const Arrays& in) { return lstm_reference(in, false); }});
   check_op({.name = "lstm's last cell",
             .op = [](const Tensors& in) { return lstm(in[0], in[1], in[2], in[3], in[4], in[5], in[6]).c; },
             .inputs = inputs(4, true),
@@ -120,7 +124,8 @@ TEST_CASE("recurrent layers have PyTorch's shapes and names") {
 
 TEST_CASE("op table: attention") {
   auto reference = [](const Arrays& in, bool causal) {
-    const int64_t b = in[0].size(0), l = in[0].size(1), e = in[0].size(2), s = in[1].size(1), d = in[2].size(2);
+    const int64_t b = in[0].size(0), l = in[0].size(1), e = in[0].size(2), s = in[1].size(1),
+                  d = in[2].size(2);
     Array y({b, l, d});
     for (int64_t n = 0; n < b; ++n)
       for (int64_t i = 0; i < l; ++i) {
@@ -139,10 +144,14 @@ TEST_CASE("op table: attention") {
   };
   for (bool causal : {false, true})
     check_op({.name = "attention",
-              .op = [=](const Tensors& in) { return scaled_dot_product_attention(in[0], in[1], in[2], {.is_causal = causal}); },
+              .op =
+                  [=](const Tensors& in) {
+                    return scaled_dot_product_attention(in[0], in[1], in[2], {.is_causal = causal});
+                  },
               .inputs = {normal_input({2, 5, 4}), normal_input({2, 7, 4}), normal_input({2, 7, 3})},
               .reference = [=](const Arrays& in) { return reference(in, causal); }});
-  CHECK_THROWS_WITH(scaled_dot_product_attention(ones({2, 3}), ones({2, 4}), ones({2, 4})), Catch::Contains("expected (..., L, E), (..., S, E) and (..., S, D)"));
+  CHECK_THROWS_WITH(scaled_dot_product_attention(ones({2, 3}), ones({2, 4}), ones({2, 4})),
+                    Catch::Contains("expected (..., L, E), (..., S, E) and (..., S, D)"));
   nn::MultiheadAttention heads(8, 2);
   CHECK(heads(randn({3, 5, 8})).shape() == Shape{3, 5, 8});
   CHECK(heads->state_dict()[0].first == "in_proj_weight");

@@ -21,7 +21,12 @@ static Array softmax_of(const Array& x, int axis, bool logarithm) {
 }
 
 TEST_CASE("op table: softmax and log_softmax") {
-  for (auto& [shape, axis] : {std::pair<Shape, int>{{7}, 0}, {{3, 37}, 1}, {{1, 1}, 1}, {{5, 3}, 0}, {{2, 5, 19}, 1}, {{2, 3, 4, 5}, 2}}) {
+  for (auto& [shape, axis] : {std::pair<Shape, int>{{7}, 0},
+                              {{3, 37}, 1},
+                              {{1, 1}, 1},
+                              {{5, 3}, 0},
+                              {{2, 5, 19}, 1},
+                              {{2, 3, 4, 5}, 2}}) {
     check_op({.name = "softmax",
               .op = [&](const Tensors& in) { return softmax(in[0], axis); },
               .inputs = {normal_input(shape, 0, 2)},
@@ -31,7 +36,8 @@ TEST_CASE("op table: softmax and log_softmax") {
               .inputs = {normal_input(shape, 0, 2)},
               .reference = [&](const Arrays& in) { return softmax_of(in[0], axis, true); }});
   }
-  for (auto& [shape, axis] : {std::pair<Shape, int>{{2, 3000}, 1}, {{300, 40}, 0}})  // rows of more than a warp, more than a tile
+  for (auto& [shape, axis] :
+       {std::pair<Shape, int>{{2, 3000}, 1}, {{300, 40}, 0}})  // rows of more than a warp, more than a tile
     check_op({.name = "softmax",
               .op = [&](const Tensors& in) { return softmax(in[0], axis); },
               .inputs = {normal_input(shape, 0, 2)},

@@ -16,11 +16,13 @@ Array first_of(const Array& x, int axis, int64_t k, bool descending, bool want_i
   for (int d = axis + 1; d < shape.dims(); ++d) inner *= shape[d];
   Array y(shape);
   for (int64_t line = 0; line < x.shape.numel() / n; ++line) {
-    const int64_t from = line / inner * inner * n + line % inner, to = line / inner * inner * k + line % inner;
+    const int64_t from = line / inner * inner * n + line % inner,
+                  to = line / inner * inner * k + line % inner;
     std::vector<int64_t> order(static_cast<std::size_t>(n));
     std::iota(order.begin(), order.end(), 0);
     const auto at = [&](int64_t i) { return x.values[static_cast<std::size_t>(from + i * inner)]; };
-    std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return descending ? at(a) > at(b) : at(a) < at(b); });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](int64_t a, int64_t b) { return descending ? at(a) > at(b) : at(a) < at(b); });
     for (int64_t i = 0; i < k; ++i) {
       const int64_t o = order[static_cast<std::size_t>(i)];
       y.values[static_cast<std::size_t>(to + i * inner)] = want_indices ? static_cast<double>(o) : at(o);
@@ -37,25 +39,31 @@ TEST_CASE("op table: sort, argsort, topk, median") {
     int axis;
     int64_t k;
   };
-  for (const Case& c : {Case{{7}, 0, 3}, Case{{3, 37}, 1, 5}, Case{{9, 4}, 0, 9}, Case{{2, 5, 3}, 1, 2}, Case{{1}, 0, 1}, Case{{2, 1500}, 1, 4}})
+  for (const Case& c : {Case{{7}, 0, 3}, Case{{3, 37}, 1, 5}, Case{{9, 4}, 0, 9}, Case{{2, 5, 3}, 1, 2},
+                        Case{{1}, 0, 1}, Case{{2, 1500}, 1, 4}})
     for (bool descending : {false, true}) {
       const bool gradient = c.shape.numel() < 200;
       const auto input = [&] { return to(randperm(c.shape.numel()), kFloat32).reshape(c.shape) * 0.1 - 3; };
-      check_op({.name = "sort",
-                .op = [&](const Tensors& in) { return sort(in[0], c.axis, descending).values; },
-                .inputs = {input()},
-                .reference = [&](const Arrays& in) { return first_of(in[0], c.axis, c.shape[c.axis], descending, false); },
-                .gradient = gradient});
-      check_op({.name = "argsort",
-                .op = [&](const Tensors& in) { return argsort(in[0], c.axis, descending); },
-                .inputs = {floor(normal_input(c.shape, 0, 2))},  // with many equal elements: they keep their order
-                .reference = [&](const Arrays& in) { return first_of(in[0], c.axis, c.shape[c.axis], descending, true); },
-                .gradient = false});
-      check_op({.name = "topk",
-                .op = [&](const Tensors& in) { return topk(in[0], c.k, c.axis, descending).values; },
-                .inputs = {input()},
-                .reference = [&](const Arrays& in) { return first_of(in[0], c.axis, c.k, descending, false); },
-                .gradient = gradient});
+      check_op(
+          {.name = "sort",
+           .op = [&](const Tensors& in) { return sort(in[0], c.axis, descending).values; },
+           .inputs = {input()},
+           .reference =
+               [&](const Arrays& in) { return first_of(in[0], c.axis, c.shape[c.axis], descending, false); },
+           .gradient = gradient});
+      check_op(
+          {.name = "argsort",
+           .op = [&](const Tensors& in) { return argsort(in[0], c.axis, descending); },
+           .inputs = {floor(normal_input(c.shape, 0, 2))},  // with many equal elements: they keep their order
+           .reference =
+               [&](const Arrays& in) { return first_of(in[0], c.axis, c.shape[c.axis], descending, true); },
+           .gradient = false});
+      check_op(
+          {.name = "topk",
+           .op = [&](const Tensors& in) { return topk(in[0], c.k, c.axis, descending).values; },
+           .inputs = {input()},
+           .reference = [&](const Arrays& in) { return first_of(in[0], c.axis, c.k, descending, false); },
+           .gradient = gradient});
       check_op({.name = "topk of whole numbers",
                 .op = [&](const Tensors& in) { return topk(in[0], c.k, c.axis, descending).indices; },
                 .inputs = {to(floor(normal_input(c.shape, 0, 1e6)), kInt64)},
@@ -64,13 +72,14 @@ TEST_CASE("op table: sort, argsort, topk, median") {
       check_op({.name = "median",
                 .op = [&](const Tensors& in) { return median(in[0], c.axis, true).values; },
                 .inputs = {input()},
-                .reference = [&](const Arrays& in) {
-                  const int64_t middle = (c.shape[c.axis] - 1) / 2;
-                  const Array sorted = first_of(in[0], c.axis, middle + 1, false, false);
-                  // The last of the first middle + 1 along the axis.
-                  Array y = first_of(sorted, c.axis, 1, true, false);
-                  return y;
-                },
+                .reference =
+                    [&](const Arrays& in) {
+                      const int64_t middle = (c.shape[c.axis] - 1) / 2;
+                      const Array sorted = first_of(in[0], c.axis, middle + 1, false, false);
+                      // The last of the first middle + 1 along the axis.
+                      Array y = first_of(sorted, c.axis, 1, true, false);
+                      return y;
+                    },
                 .gradient = gradient});
     }
 }
@@ -82,7 +91,8 @@ TEST_CASE("sort orders what is not a plain number as PyTorch does") {
   CHECK(std::isnan(values.to_vector<float>()[5]));
   CHECK(argsort(tensor({2., nan, 3.}), 0, true).to_vector<int64_t>() == std::vector<int64_t>{1, 2, 0});
   CHECK(sort(tensor({true, false, true})).values.to_vector<uint8_t>() == std::vector<uint8_t>{0, 1, 1});
-  CHECK(sort(tensor({int64_t{1} << 52, int64_t{-5}, -(int64_t{1} << 52), int64_t{0}})).indices.to_vector<int64_t>() == std::vector<int64_t>{2, 1, 3, 0});
+  CHECK(sort(tensor({int64_t{1} << 52, int64_t{-5}, -(int64_t{1} << 52), int64_t{0}}))
+            .indices.to_vector<int64_t>() == std::vector<int64_t>{2, 1, 3, 0});
   CHECK(sort(to(tensor({200, 3}), kUint8), 0, true).values.dtype() == kUint8);
 }
 

@@ -34,30 +34,52 @@ using P = std::vector<Tensor>;
 }  // namespace
 
 TEST_CASE("each optimiser's steps are fastai's") {
-  check_steps("SGD", [](P p) { return optim::SGD(p, {.lr = .1}); }, {{.99, -1.98}, {.96, -1.99}, {.98, -1.995}});
-  check_steps("SGD mom", [](P p) { return optim::SGD(p, {.lr = .1, .mom = .9}); }, {{.99, -1.98}, {.951, -1.972}, {.9359, -1.9698}});
+  check_steps("SGD", [](P p) { return optim::SGD(p, {.lr = .1}); },
+              {{.99, -1.98}, {.96, -1.99}, {.98, -1.995}});
+  check_steps("SGD mom", [](P p) { return optim::SGD(p, {.lr = .1, .mom = .9}); },
+              {{.99, -1.98}, {.951, -1.972}, {.9359, -1.9698}});
   check_steps("SGD mom wd", [](P p) { return optim::SGD(p, {.lr = .1, .mom = .9, .wd = .1}); },
               {{.98, -1.96}, {.9312, -1.9324}, {.906788, -1.910876}});
-  check_steps("SGD mom L2", [](P p) { return optim::SGD(p, {.lr = .1, .mom = .9, .wd = .1, .decouple_wd = false}); },
+  check_steps("SGD mom L2",
+              [](P p) { return optim::SGD(p, {.lr = .1, .mom = .9, .wd = .1, .decouple_wd = false}); },
               {{.98, -1.96}, {.9222, -1.9144}, {.880958, -1.859216}});
-  check_steps("RMSProp", [](P p) { return optim::RMSProp(p, {.lr = .1}); }, {{.000001, -1.0}, {-.949157, -1.449013}, {-.412524, -1.669118}});
+  check_steps("RMSProp", [](P p) { return optim::RMSProp(p, {.lr = .1}); },
+              {{.000001, -1.0}, {-.949157, -1.449013}, {-.412524, -1.669118}});
   check_steps("RMSProp mom", [](P p) { return optim::RMSProp(p, {.lr = .1, .mom = .9}); },
               {{.000001, -1.0}, {-1.233904, -.64079}, {-1.639062, -.543944}});
-  check_steps("Adam", [](P p) { return optim::Adam(p, {.lr = .1}); }, {{.89901, -1.898005}, {.806503, -1.869439}, {.779932, -1.861411}});
-  check_steps("Adam wd 0", [](P p) { return optim::Adam(p, {.lr = .1, .wd = 0}); }, {{.90001, -1.900005}, {.808402, -1.873337}, {.782637, -1.867178}});
+  check_steps("Adam", [](P p) { return optim::Adam(p, {.lr = .1}); },
+              {{.89901, -1.898005}, {.806503, -1.869439}, {.779932, -1.861411}});
+  check_steps("Adam wd 0", [](P p) { return optim::Adam(p, {.lr = .1, .wd = 0}); },
+              {{.90001, -1.900005}, {.808402, -1.873337}, {.782637, -1.867178}});
   check_steps("Adam L2", [](P p) { return optim::Adam(p, {.lr = .1, .wd = .01, .decouple_wd = false}); },
               {{.900009, -1.900005}, {.807605, -1.862789}, {.778153, -1.842728}});
-  check_steps("Lamb", [](P p) { return optim::Lamb(p, {.lr = .1}); }, {{.84189, -1.841882}, {.647445, -1.785277}, {.462743, -1.741128}});
-  check_steps("Larc", [](P p) { return optim::Larc(p, {.lr = .1}); }, {{.998, -1.996}, {.992496, -1.994871}, {.989232, -1.994395}});
-  check_steps("QHAdam", [](P p) { return optim::QHAdam(p, {.lr = .1}); }, {{.9, -1.9}, {.797146, -1.89687}, {.80335, -1.899435}});
+  check_steps("Lamb", [](P p) { return optim::Lamb(p, {.lr = .1}); },
+              {{.84189, -1.841882}, {.647445, -1.785277}, {.462743, -1.741128}});
+  check_steps("Larc", [](P p) { return optim::Larc(p, {.lr = .1}); },
+              {{.998, -1.996}, {.992496, -1.994871}, {.989232, -1.994395}});
+  check_steps("QHAdam", [](P p) { return optim::QHAdam(p, {.lr = .1}); },
+              {{.9, -1.9}, {.797146, -1.89687}, {.80335, -1.899435}});
   check_steps("RAdam", [](P p) { return optim::RAdam(p, {.lr = .1}); },
-              {{.99, -1.98}, {.969474, -1.97579}, {.963902, -1.974978}, {.958496, -1.986033}, {.950748, -1.991947}, {.947525, -1.99589}, {.94279, -2.001127}});
+              {{.99, -1.98},
+               {.969474, -1.97579},
+               {.963902, -1.974978},
+               {.958496, -1.986033},
+               {.950748, -1.991947},
+               {.947525, -1.99589},
+               {.94279, -2.001127}});
   check_steps("ranger", [](P p) { return optim::ranger(p, {.lr = .1}); },
-              {{.989, -1.978}, {.967755, -1.971407}, {.960643, -1.968191}, {.953847, -1.976096}, {.945032, -1.9796}, {.970375, -1.990613}, {.9646, -1.993492}});
+              {{.989, -1.978},
+               {.967755, -1.971407},
+               {.960643, -1.968191},
+               {.953847, -1.976096},
+               {.945032, -1.9796},
+               {.970375, -1.990613},
+               {.9646, -1.993492}});
 }
 
 TEST_CASE("groups have rates of their own, and freezing stops the early ones") {
-  Tensor early = ones({3}).requires_grad_(), late = ones({2}).requires_grad_(), norm = ones({1}).requires_grad_();
+  Tensor early = ones({3}).requires_grad_(), late = ones({2}).requires_grad_(),
+         norm = ones({1}).requires_grad_();
   optim::SGD opt(std::vector<std::vector<Tensor>>{{early, norm}, {late}}, {.lr = 1});
   opt.set_hyper("lr", {.1, .5});
   auto loss = [&] { return (early.sum() + late.sum()) + norm.sum(); };
@@ -77,7 +99,8 @@ TEST_CASE("groups have rates of their own, and freezing stops the early ones") {
   CHECK_VALUES(norm, ({1}), 1e-7, .8);
   opt.unfreeze();
   CHECK(early.requires_grad());
-  CHECK_THROWS_WITH(opt.set_hyper("lr", {1, 2, 3}), "[set_hyper] 3 values for lr: expected 1, or 2 for the groups");
+  CHECK_THROWS_WITH(opt.set_hyper("lr", {1, 2, 3}),
+                    "[set_hyper] 3 values for lr: expected 1, or 2 for the groups");
   CHECK_THROWS_WITH(opt.set_hyper("rate", 1), "[set_hyper] 'rate': expected lr, mom, sqr_mom, eps or wd");
   CHECK_THROWS_AS(optim::SGD(std::vector<Tensor>{early}, {.lr = NAN}), ValueError);
 }
@@ -111,5 +134,6 @@ TEST_CASE("an optimiser's state can be saved and taken up again") {
   two.load_state_dict(one.state_dict());
   for (int i = 3; i < 6; ++i) run(p, one, i), run(q, two, i);
   CHECK(p.to_vector<float>() == q.to_vector<float>());
-  CHECK_THROWS_WITH(two.load_state_dict({{"0.m", ones({3})}}), Catch::Contains("'0.m' of shape (3) fits no parameter here"));
+  CHECK_THROWS_WITH(two.load_state_dict({{"0.m", ones({3})}}),
+                    Catch::Contains("'0.m' of shape (3) fits no parameter here"));
 }

@@ -11,7 +11,8 @@ TEST_CASE("arithmetic broadcasts and promotes") {
   CHECK((b * 2).dtype() == kInt64);
   CHECK((b * 0.5).to_vector<float>() == std::vector<float>{5, 10, 15});
   CHECK((a > 3).to_vector<uint8_t>() == std::vector<uint8_t>{0, 0, 0, 1, 1, 1});
-  CHECK_THROWS_WITH(a + tensor({1., 2.}), "[add] (2, 3) and (2): at axis 1 from the end the sizes 3 and 2 differ and neither is 1");
+  CHECK_THROWS_WITH(a + tensor({1., 2.}),
+                    "[add] (2, 3) and (2): at axis 1 from the end the sizes 3 and 2 differ and neither is 1");
 }
 
 TEST_CASE("views share memory") {
@@ -20,10 +21,12 @@ TEST_CASE("views share memory") {
   CHECK(column.to_vector<int64_t>() == std::vector<int64_t>{1, 5, 9});
   x(all, 1) = 0;
   CHECK(column.to_vector<int64_t>() == std::vector<int64_t>{0, 0, 0});
-  CHECK(x.t().reshape({12}).to_vector<int64_t>() == std::vector<int64_t>{0, 4, 8, 0, 0, 0, 2, 6, 10, 3, 7, 11});
+  CHECK(x.t().reshape({12}).to_vector<int64_t>() ==
+        std::vector<int64_t>{0, 4, 8, 0, 0, 0, 2, 6, 10, 3, 7, 11});
   CHECK(x(Slice{1, 3}, Slice{0, 4, 2}).to_vector<int64_t>() == std::vector<int64_t>{4, 6, 8, 10});
   CHECK(x(x > 8).to_vector<int64_t>() == std::vector<int64_t>{10, 11});
-  CHECK(x(std::vector<int64_t>{2, 0}, std::vector<int64_t>{3, 2}).to_vector<int64_t>() == std::vector<int64_t>{11, 2});
+  CHECK(x(std::vector<int64_t>{2, 0}, std::vector<int64_t>{3, 2}).to_vector<int64_t>() ==
+        std::vector<int64_t>{11, 2});
   x(x > 8) = -1;
   CHECK(x.to_vector<int64_t>() == std::vector<int64_t>{0, 0, 2, 3, 4, 0, 6, 7, 8, 0, -1, -1});
 }
@@ -56,7 +59,9 @@ TEST_CASE("autograd's refusals say what to do") {
   CHECK_THROWS_WITH(x.add_(1), Catch::Contains("a leaf that requires a gradient cannot be changed in place"));
   Tensor a = x * 1, b = (a * a).sum();
   a.mul_(2);
-  CHECK_THROWS_WITH(b.backward(), "[mul] backward needs a tensor of shape (2) that was overwritten by `mul_` after it was used");
+  CHECK_THROWS_WITH(
+      b.backward(),
+      "[mul] backward needs a tensor of shape (2) that was overwritten by `mul_` after it was used");
 }
 
 TEST_CASE("printing follows PyTorch") {

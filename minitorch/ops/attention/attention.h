@@ -5,7 +5,8 @@
 namespace minitorch {
 
 struct AttentionOptions {
-  Tensor mask = {};        ///< boolean, true where a query may look, or float, added to the scores; broadcast to (..., L, S)
+  Tensor mask =
+      {};  ///< boolean, true where a query may look, or float, added to the scores; broadcast to (..., L, S)
   bool is_causal = false;  ///< a query sees no later position
   double dropout = 0;      ///< on the attention weights
   double scale = 0;        ///< 0: 1 / sqrt(E)
@@ -13,6 +14,7 @@ struct AttentionOptions {
 
 /// softmax(q k^T scale + mask) v: q (..., L, E), k (..., S, E), v (..., S, D) -> (..., L, D).
 /// Gradients for q, k and v. @throws ShapeError
-Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v, AttentionOptions options = {});
+Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
+                                    AttentionOptions options = {});
 
 }  // namespace minitorch

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Functions of two tensors, element by element, with broadcasting: shapes are matched from the last axis, and sizes
-// must agree or be 1. Types are promoted (bool < uint8 < int64 < float); a number takes the tensor's type unless it has
-// a fraction and the tensor is whole. Gradients are summed back over broadcast axes.
-// All throw ShapeError when shapes do not match and DeviceError when devices differ.
+// Functions of two tensors, element by element, with broadcasting: shapes are matched from the last axis, and
+// sizes must agree or be 1. Types are promoted (bool < uint8 < int64 < float); a number takes the tensor's
+// type unless it has a fraction and the tensor is whole. Gradients are summed back over broadcast axes. All
+// throw ShapeError when shapes do not match and DeviceError when devices differ.
 #pragma once
 #include <type_traits>
 
@@ -14,13 +14,14 @@ namespace minitorch {
 struct Scalar {
   double value;
   bool whole;
-  template <class T> requires std::is_arithmetic_v<T>
-  Scalar(T v) : value(static_cast<double>(v)), whole(std::is_integral_v<T>) {}
+  template <class T>
+  requires std::is_arithmetic_v<T> Scalar(T v)
+      : value(static_cast<double>(v)), whole(std::is_integral_v<T>) {}
 };
 
-#define MT_BINARY(name)                            \
-  Tensor name(const Tensor& a, const Tensor& b);   \
-  Tensor name(const Tensor& a, Scalar b);          \
+#define MT_BINARY(name)                          \
+  Tensor name(const Tensor& a, const Tensor& b); \
+  Tensor name(const Tensor& a, Scalar b);        \
   Tensor name(Scalar a, const Tensor& b);
 
 MT_BINARY(add)      ///< a + b. Gradients dy, dy
@@ -38,7 +39,7 @@ MT_BINARY(le)
 MT_BINARY(gt)
 MT_BINARY(ge)
 
-#define MT_OPERATOR(symbol, name)                                                       \
+#define MT_OPERATOR(symbol, name)                                                        \
   inline Tensor operator symbol(const Tensor& a, const Tensor& b) { return name(a, b); } \
   inline Tensor operator symbol(const Tensor& a, Scalar b) { return name(a, b); }        \
   inline Tensor operator symbol(Scalar a, const Tensor& b) { return name(a, b); }

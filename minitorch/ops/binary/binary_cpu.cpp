@@ -7,20 +7,28 @@ namespace {
 
 template <class F>
 struct Forward {
-  template <class V> auto operator()(V x, V y) const { return F::forward(x, y); }
+  template <class V>
+  auto operator()(V x, V y) const {
+    return F::forward(x, y);
+  }
 };
 
 // Calls visit with the functor of `op` for elements of type T, and with its result type.
 template <class T, class Visit>
 void with_functor(BinaryOp op, Visit visit) {
   switch (op) {
-#define MT_CASE(F) case BinaryOp::F: return visit.template operator()<T>(Forward<functors::F>{});
+#define MT_CASE(F) \
+  case BinaryOp::F: return visit.template operator()<T>(Forward<functors::F>{});
     MT_ARITHMETIC_OPS(MT_CASE)
 #undef MT_CASE
-#define MT_CASE(F) case BinaryOp::F: if constexpr (std::is_same_v<T, float>) visit.template operator()<T>(Forward<functors::F>{}); return;
+#define MT_CASE(F)                                                                                \
+  case BinaryOp::F:                                                                               \
+    if constexpr (std::is_same_v<T, float>) visit.template operator()<T>(Forward<functors::F>{}); \
+    return;
     MT_FLOAT_OPS(MT_CASE)
 #undef MT_CASE
-#define MT_CASE(F) case BinaryOp::F: return visit.template operator()<bool>(Forward<functors::F>{});
+#define MT_CASE(F) \
+  case BinaryOp::F: return visit.template operator()<bool>(Forward<functors::F>{});
     MT_COMPARE_OPS(MT_CASE)
 #undef MT_CASE
   }
@@ -52,7 +60,8 @@ void binary_number(BinaryOp op, AnyView a, double number, bool number_first, Any
 }
 
 void where(AnyView c, AnyView a, AnyView b, AnyView y) {
-  if (y.dtype == kInt64) map<bool, int64_t, int64_t>(c, a, b, y, [](bool m, int64_t u, int64_t v) { return m ? u : v; });
+  if (y.dtype == kInt64)
+    map<bool, int64_t, int64_t>(c, a, b, y, [](bool m, int64_t u, int64_t v) { return m ? u : v; });
   else map<bool, float, float>(c, a, b, y, [](bool m, float u, float v) { return m ? u : v; });
 }
 

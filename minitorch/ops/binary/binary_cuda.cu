@@ -28,13 +28,18 @@ struct AddScaled {
 template <class T, class Visit>
 void with_functor(BinaryOp op, Visit visit) {
   switch (op) {
-#define MT_CASE(F) case BinaryOp::F: return visit.template operator()<functors::F, T>();
+#define MT_CASE(F) \
+  case BinaryOp::F: return visit.template operator()<functors::F, T>();
     MT_ARITHMETIC_OPS(MT_CASE)
 #undef MT_CASE
-#define MT_CASE(F) case BinaryOp::F: if constexpr (std::is_same_v<T, float>) visit.template operator()<functors::F, T>(); return;
+#define MT_CASE(F)                                                                       \
+  case BinaryOp::F:                                                                      \
+    if constexpr (std::is_same_v<T, float>) visit.template operator()<functors::F, T>(); \
+    return;
     MT_FLOAT_OPS(MT_CASE)
 #undef MT_CASE
-#define MT_CASE(F) case BinaryOp::F: return visit.template operator()<functors::F, bool>();
+#define MT_CASE(F) \
+  case BinaryOp::F: return visit.template operator()<functors::F, bool>();
     MT_COMPARE_OPS(MT_CASE)
 #undef MT_CASE
   }
@@ -46,7 +51,9 @@ void binary_typed(BinaryOp op, const AnyView& a, const AnyView& b, const AnyView
 }
 template <class T>
 void number_typed(BinaryOp op, const AnyView& a, double number, bool first, const AnyView& y) {
-  with_functor<T>(op, [&]<class F, class R>() { map<T, R>("binary", a, y, WithNumber<F, T, R>{static_cast<T>(number), first}); });
+  with_functor<T>(op, [&]<class F, class R>() {
+    map<T, R>("binary", a, y, WithNumber<F, T, R>{static_cast<T>(number), first});
+  });
 }
 
 }  // namespace
@@ -55,12 +62,15 @@ void binary(BinaryOp op, AnyView a, AnyView b, AnyView y) {
   a.dtype == kInt64 ? binary_typed<int64_t>(op, a, b, y) : binary_typed<float>(op, a, b, y);
 }
 void binary_number(BinaryOp op, AnyView a, double number, bool number_first, AnyView y) {
-  a.dtype == kInt64 ? number_typed<int64_t>(op, a, number, number_first, y) : number_typed<float>(op, a, number, number_first, y);
+  a.dtype == kInt64 ? number_typed<int64_t>(op, a, number, number_first, y)
+                    : number_typed<float>(op, a, number, number_first, y);
 }
 void where(AnyView c, AnyView a, AnyView b, AnyView y) {
   y.dtype == kInt64 ? map<bool, int64_t, int64_t>("where", c, a, b, y, Select<int64_t>{})
                     : map<bool, float, float>("where", c, a, b, y, Select<float>{});
 }
-void add_scaled(AnyView a, AnyView b, float scale) { map<float, float>("add_scaled", a, b, a, AddScaled{scale}); }
+void add_scaled(AnyView a, AnyView b, float scale) {
+  map<float, float>("add_scaled", a, b, a, AddScaled{scale});
+}
 
 }  // namespace minitorch::MT_DEVICE

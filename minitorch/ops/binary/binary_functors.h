@@ -7,24 +7,58 @@ namespace minitorch::functors {
 
 using namespace minitorch::math;
 
-#define MT_FORWARD2 template <class V> MT_HD static auto forward(V x, V y)
+#define MT_FORWARD2  \
+  template <class V> \
+  MT_HD static auto forward(V x, V y)
 
-struct Add { MT_FORWARD2 { return x + y; } };
-struct Sub { MT_FORWARD2 { return x - y; } };
-struct Mul { MT_FORWARD2 { return x * y; } };
-struct Div { MT_FORWARD2 { return x / y; } };
-struct Maximum { MT_FORWARD2 { return max(x, y); } };
-struct Minimum { MT_FORWARD2 { return min(x, y); } };
-struct Power { MT_FORWARD2 { return pow(x, y); } };
-struct Eq { MT_FORWARD2 { return x == y; } };
-struct Ne { MT_FORWARD2 { return x != y; } };
-struct Lt { MT_FORWARD2 { return x < y; } };
-struct Le { MT_FORWARD2 { return x <= y; } };
-struct Gt { MT_FORWARD2 { return x > y; } };
-struct Ge { MT_FORWARD2 { return x >= y; } };
-struct And { MT_FORWARD2 { return x != V(0) && y != V(0); } };
-struct Or { MT_FORWARD2 { return x != V(0) || y != V(0); } };
-struct Xor { MT_FORWARD2 { return (x != V(0)) != (y != V(0)); } };
+struct Add {
+  MT_FORWARD2 { return x + y; }
+};
+struct Sub {
+  MT_FORWARD2 { return x - y; }
+};
+struct Mul {
+  MT_FORWARD2 { return x * y; }
+};
+struct Div {
+  MT_FORWARD2 { return x / y; }
+};
+struct Maximum {
+  MT_FORWARD2 { return max(x, y); }
+};
+struct Minimum {
+  MT_FORWARD2 { return min(x, y); }
+};
+struct Power {
+  MT_FORWARD2 { return pow(x, y); }
+};
+struct Eq {
+  MT_FORWARD2 { return x == y; }
+};
+struct Ne {
+  MT_FORWARD2 { return x != y; }
+};
+struct Lt {
+  MT_FORWARD2 { return x < y; }
+};
+struct Le {
+  MT_FORWARD2 { return x <= y; }
+};
+struct Gt {
+  MT_FORWARD2 { return x > y; }
+};
+struct Ge {
+  MT_FORWARD2 { return x >= y; }
+};
+struct And {
+  MT_FORWARD2 { return x != V(0) && y != V(0); }
+};
+struct Or {
+  MT_FORWARD2 { return x != V(0) || y != V(0); }
+};
+struct Xor {
+  MT_FORWARD2 { return (x != V(0)) != (y != V(0)); }
+};
 
 }  // namespace minitorch::functors
 

@@ -14,16 +14,23 @@
 namespace minitorch {
 namespace {
 
-[[noreturn]] void refuse(const char* op, const Tensor& x, const Tensor& w, const std::string& why, const char* hint = "") {
-  throw ShapeError(format("[%s] x %s, weight %s: %s", op, to_string(x.shape()).c_str(), to_string(w.shape()).c_str(), why.c_str()), hint);
+[[noreturn]] void refuse(const char* op, const Tensor& x, const Tensor& w, const std::string& why,
+                         const char* hint = "") {
+  throw ShapeError(format("[%s] x %s, weight %s: %s", op, to_string(x.shape()).c_str(),
+                          to_string(w.shape()).c_str(), why.c_str()),
+                   hint);
 }
 
-void check_operands(const char* op, const Tensor& x, const Tensor& w, const Tensor& bias, int64_t out_channels) {
+void check_operands(const char* op, const Tensor& x, const Tensor& w, const Tensor& bias,
+                    int64_t out_channels) {
   check_same_device(op, x, w);
   if (x.dims() != 4 || w.dims() != 4)
-    refuse(op, x, w, "expected (N, C, H, W) and four axes of weights", "a single picture needs unsqueeze(0) for its batch axis");
+    refuse(op, x, w, "expected (N, C, H, W) and four axes of weights",
+           "a single picture needs unsqueeze(0) for its batch axis");
   if (bias.defined() && !(bias.shape() == Shape{out_channels}))
-    refuse(op, x, w, format("bias %s, expected (%lld)", to_string(bias.shape()).c_str(), static_cast<long long>(out_channels)));
+    refuse(op, x, w,
+           format("bias %s, expected (%lld)", to_string(bias.shape()).c_str(),
+                  static_cast<long long>(out_channels)));
 }
 
 void check_numbers(const char* op, Size2 stride, Size2 dilation, int64_t groups, int64_t least_padding) {
@@ -32,26 +39,43 @@ void check_numbers(const char* op, Size2 stride, Size2 dilation, int64_t groups,
 }
 
 Conv2dShape conv_shape(const Tensor& x, const Tensor& w, const Tensor& bias, const ConvOptions& o) {
-  check_numbers("conv2d", o.stride, o.dilation, o.groups, std::min(std::min(o.padding.top, o.padding.left), std::min(o.padding.bottom, o.padding.right)));
+  check_numbers(
+      "conv2d", o.stride, o.dilation, o.groups,
+      std::min(std::min(o.padding.top, o.padding.left), std::min(o.padding.bottom, o.padding.right)));
   check_operands("conv2d", x, w, bias, w.dims() > 0 ? w.shape()[0] : 0);
-  Conv2dShape s{.n = x.size(0), .ci = x.size(1), .h = x.size(2), .w = x.size(3), .co = w.size(0), .kh = w.size(2), .kw = w.size(3)};
-  s.stride_h = o.stride.h, s.stride_w = o.stride.w, s.dilation_h = o.dilation.h, s.dilation_w = o.dilation.w, s.groups = o.groups;
+  Conv2dShape s{.n = x.size(0),
+                .ci = x.size(1),
+                .h = x.size(2),
+                .w = x.size(3),
+                .co = w.size(0),
+                .kh = w.size(2),
+                .kw = w.size(3)};
+  s.stride_h = o.stride.h, s.stride_w = o.stride.w, s.dilation_h = o.dilation.h, s.dilation_w = o.dilation.w,
+  s.groups = o.groups;
   s.top = o.padding.top, s.left = o.padding.left, s.bottom = o.padding.bottom, s.right = o.padding.right;
   if (s.ci % s.groups || s.co % s.groups || w.size(1) * s.groups != s.ci)
-    refuse("conv2d", x, w, format("%lld input channels in %lld groups need weights (O, %lld, kh, kw), O a multiple of the groups",
-                                  static_cast<long long>(s.ci), static_cast<long long>(s.groups), static_cast<long long>(s.ci / s.groups)));
+    refuse(
+        "conv2d", x, w,
+        format(
+            "%lld input channels in %lld groups need weights (O, %lld, kh, kw), O a multiple of the groups",
+            static_cast<long long>(s.ci), static_cast<long long>(s.groups),
+            static_cast<long long>(s.ci / s.groups)));
   if (s.out_h() < 1 || s.out_w() < 1)
-    refuse("conv2d", x, w, "the kernel is larger than the padded picture", "use a smaller kernel, more padding or larger pictures");
+    refuse("conv2d", x, w, "the kernel is larger than the padded picture",
+           "use a smaller kernel, more padding or larger pictures");
   return s;
 }
 
-Tensor empty_out(const Conv2dShape& s, const Tensor& like) { return empty({s.n, s.co, s.out_h(), s.out_w()}, like.options()); }
+Tensor empty_out(const Conv2dShape& s, const Tensor& like) {
+  return empty({s.n, s.co, s.out_h(), s.out_w()}, like.options());
+}
 Shape input_shape(const Conv2dShape& s) { return {s.n, s.ci, s.h, s.w}; }
 Shape weight_shape(const Conv2dShape& s) { return {s.co, s.ci / s.groups, s.kh, s.kw}; }
 
 Tensor forward(const Conv2dShape& s, const Tensor& x, const Tensor& w, const Tensor& bias) {
   Tensor y = empty_out(s, x);
-  MT_DISPATCH(x.device(), conv2d_forward, s, x.data<float>(), w.data<float>(), bias.defined() ? bias.data<float>() : nullptr, y.data<float>());
+  MT_DISPATCH(x.device(), conv2d_forward, s, x.data<float>(), w.data<float>(),
+              bias.defined() ? bias.data<float>() : nullptr, y.data<float>());
   return y;
 }
 Tensor backward_data(const Conv2dShape& s, const Tensor& dy, const Tensor& w) {
@@ -72,40 +96,61 @@ Tensor plain(const Tensor& x) { return x.defined() ? contiguous(x.detach()) : x;
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, ConvOptions options) {
   const Conv2dShape s = conv_shape(x, weight, bias, options);
   if (x.dtype() != kFloat32 || weight.dtype() != kFloat32)
-    return to(conv2d(to(x, kFloat32), to(weight, kFloat32), bias.defined() ? to(bias, kFloat32) : bias, options), promote(x.dtype(), weight.dtype()));
+    return to(
+        conv2d(to(x, kFloat32), to(weight, kFloat32), bias.defined() ? to(bias, kFloat32) : bias, options),
+        promote(x.dtype(), weight.dtype()));
   const Tensor in = plain(x), w = plain(weight);
   Tensor y = forward(s, in, w, plain(bias));
   if (!needs_graph(x, weight, bias)) return y;
-  return with_gradients(y, "conv2d", together(
-      [s, in = Saved(in), w = Saved(w)](const Tensor& gradient, const std::array<bool, 3>& needed) {
-        const Tensor dy = contiguous(gradient);
-        std::array<Tensor, 3> d;
-        if (needed[0]) d[0] = backward_data(s, dy, w());
-        if (needed[1]) d[1] = backward_weights(s, in(), dy);
-        if (needed[2]) d[2] = sum(dy, {0, 2, 3});
-        return d;
-      }, x, weight, bias));
+  return with_gradients(
+      y, "conv2d",
+      together(
+          [s, in = Saved(in), w = Saved(w)](const Tensor& gradient, const std::array<bool, 3>& needed) {
+            const Tensor dy = contiguous(gradient);
+            std::array<Tensor, 3> d;
+            if (needed[0]) d[0] = backward_data(s, dy, w());
+            if (needed[1]) d[1] = backward_weights(s, in(), dy);
+            if (needed[2]) d[2] = sum(dy, {0, 2, 3});
+            return d;
+          },
+          x, weight, bias));
 }
 
 Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias, Conv1dOptions o) {
   if (x.dims() != 3 || weight.dims() != 3)
-    throw ShapeError(format("[conv1d] x %s, weight %s: expected (N, C, L) and (O, C / groups, k)", to_string(x.shape()).c_str(), to_string(weight.shape()).c_str()));
-  const ConvOptions two{.stride = {1, o.stride}, .padding = {0, o.padding}, .dilation = {1, o.dilation}, .groups = o.groups};
+    throw ShapeError(format("[conv1d] x %s, weight %s: expected (N, C, L) and (O, C / groups, k)",
+                            to_string(x.shape()).c_str(), to_string(weight.shape()).c_str()));
+  const ConvOptions two{
+      .stride = {1, o.stride}, .padding = {0, o.padding}, .dilation = {1, o.dilation}, .groups = o.groups};
   return squeeze(conv2d(unsqueeze(x, 2), unsqueeze(weight, 2), bias, two), 2);
 }
 
-// Everything is conv2d's with the roles of x and y exchanged: `s` is the convolution whose input gradient this is.
+// Everything is conv2d's with the roles of x and y exchanged: `s` is the convolution whose input gradient
+// this is.
 Tensor conv_transpose2d(const Tensor& x, const Tensor& weight, const Tensor& bias, ConvTransposeOptions o) {
-  check_numbers("conv_transpose2d", o.stride, o.dilation, o.groups, std::min(std::min(o.padding.h, o.padding.w), std::min(o.output_padding.h, o.output_padding.w)));
+  check_numbers(
+      "conv_transpose2d", o.stride, o.dilation, o.groups,
+      std::min(std::min(o.padding.h, o.padding.w), std::min(o.output_padding.h, o.output_padding.w)));
   check_operands("conv_transpose2d", x, weight, bias, weight.dims() > 1 ? weight.shape()[1] * o.groups : 0);
   if (x.size(1) != weight.size(0) || x.size(1) % o.groups)
-    refuse("conv_transpose2d", x, weight, "the first size of the weight must be x's channels, a multiple of the groups");
-  if (o.output_padding.h >= std::max(o.stride.h, o.dilation.h) || o.output_padding.w >= std::max(o.stride.w, o.dilation.w))
+    refuse("conv_transpose2d", x, weight,
+           "the first size of the weight must be x's channels, a multiple of the groups");
+  if (o.output_padding.h >= std::max(o.stride.h, o.dilation.h) ||
+      o.output_padding.w >= std::max(o.stride.w, o.dilation.w))
     throw ValueError("[conv_transpose2d] output_padding must be smaller than stride or dilation");
   if (x.dtype() != kFloat32 || weight.dtype() != kFloat32)
-    return to(conv_transpose2d(to(x, kFloat32), to(weight, kFloat32), bias.defined() ? to(bias, kFloat32) : bias, o), promote(x.dtype(), weight.dtype()));
-  Conv2dShape s{.n = x.size(0), .ci = weight.size(1) * o.groups, .h = 0, .w = 0, .co = x.size(1), .kh = weight.size(2), .kw = weight.size(3)};
-  s.stride_h = o.stride.h, s.stride_w = o.stride.w, s.dilation_h = o.dilation.h, s.dilation_w = o.dilation.w, s.groups = o.groups;
+    return to(conv_transpose2d(to(x, kFloat32), to(weight, kFloat32),
+                               bias.defined() ? to(bias, kFloat32) : bias, o),
+              promote(x.dtype(), weight.dtype()));
+  Conv2dShape s{.n = x.size(0),
+                .ci = weight.size(1) * o.groups,
+                .h = 0,
+                .w = 0,
+                .co = x.size(1),
+                .kh = weight.size(2),
+                .kw = weight.size(3)};
+  s.stride_h = o.stride.h, s.stride_w = o.stride.w, s.dilation_h = o.dilation.h, s.dilation_w = o.dilation.w,
+  s.groups = o.groups;
   s.top = s.bottom = o.padding.h, s.left = s.right = o.padding.w;
   s.h = (x.size(2) - 1) * o.stride.h - 2 * o.padding.h + o.dilation.h * (s.kh - 1) + o.output_padding.h + 1;
   s.w = (x.size(3) - 1) * o.stride.w - 2 * o.padding.w + o.dilation.w * (s.kw - 1) + o.output_padding.w + 1;
@@ -114,20 +159,26 @@ Tensor conv_transpose2d(const Tensor& x, const Tensor& weight, const Tensor& bia
   Tensor y = backward_data(s, in, w);
   if (bias.defined()) y.add_(reshape(bias.detach(), {1, -1, 1, 1}));
   if (!needs_graph(x, weight, bias)) return y;
-  return with_gradients(y, "conv_transpose2d", together(
-      [s, in = Saved(in), w = Saved(w)](const Tensor& gradient, const std::array<bool, 3>& needed) {
-        const Tensor dy = contiguous(gradient);
-        std::array<Tensor, 3> d;
-        if (needed[0]) d[0] = forward(s, dy, w(), {});
-        if (needed[1]) d[1] = backward_weights(s, dy, in());
-        if (needed[2]) d[2] = sum(dy, {0, 2, 3});
-        return d;
-      }, x, weight, bias));
+  return with_gradients(
+      y, "conv_transpose2d",
+      together(
+          [s, in = Saved(in), w = Saved(w)](const Tensor& gradient, const std::array<bool, 3>& needed) {
+            const Tensor dy = contiguous(gradient);
+            std::array<Tensor, 3> d;
+            if (needed[0]) d[0] = forward(s, dy, w(), {});
+            if (needed[1]) d[1] = backward_weights(s, dy, in());
+            if (needed[2]) d[2] = sum(dy, {0, 2, 3});
+            return d;
+          },
+          x, weight, bias));
 }
 
 Padding same_padding(Size2 input, Size2 kernel, Size2 stride, Size2 dilation) {
-  auto total = [](int64_t n, int64_t k, int64_t s, int64_t d) { return std::max<int64_t>((((n + s - 1) / s) - 1) * s + (k - 1) * d + 1 - n, 0); };
-  const int64_t h = total(input.h, kernel.h, stride.h, dilation.h), w = total(input.w, kernel.w, stride.w, dilation.w);
+  auto total = [](int64_t n, int64_t k, int64_t s, int64_t d) {
+    return std::max<int64_t>((((n + s - 1) / s) - 1) * s + (k - 1) * d + 1 - n, 0);
+  };
+  const int64_t h = total(input.h, kernel.h, stride.h, dilation.h),
+                w = total(input.w, kernel.w, stride.w, dilation.w);
   return {h / 2, w / 2, h - h / 2, w - w / 2};
 }
 

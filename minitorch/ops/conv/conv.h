@@ -21,8 +21,8 @@ struct ConvOptions {
   int64_t groups = 1;
 };
 
-/// y[n, o] = bias[o] + sum over i of w[o, i] correlated with x[n, i]: x (N, C, H, W), w (O, C / groups, kh, kw),
-/// bias (O) or undefined, y (N, O, floor((H + pad - dilation (kh - 1) - 1) / stride) + 1, ...).
+/// y[n, o] = bias[o] + sum over i of w[o, i] correlated with x[n, i]: x (N, C, H, W), w (O, C / groups, kh,
+/// kw), bias (O) or undefined, y (N, O, floor((H + pad - dilation (kh - 1) - 1) / stride) + 1, ...).
 /// Gradients for x, w and bias. @throws ShapeError, ValueError
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {}, ConvOptions options = {});
 
@@ -39,12 +39,14 @@ struct ConvTransposeOptions {
   Size2 dilation = 1;
   int64_t groups = 1;
 };
-/// The gradient of conv2d with respect to its input, used as a layer: x (N, C, H, W), w (C, O / groups, kh, kw),
-/// y (N, O, (H - 1) stride - 2 pad + dilation (kh - 1) + output_padding + 1, ...).
-/// Gradients for x, w and bias. @throws ShapeError, ValueError
-Tensor conv_transpose2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {}, ConvTransposeOptions options = {});
+/// The gradient of conv2d with respect to its input, used as a layer: x (N, C, H, W), w (C, O / groups, kh,
+/// kw), y (N, O, (H - 1) stride - 2 pad + dilation (kh - 1) + output_padding + 1, ...). Gradients for x, w
+/// and bias. @throws ShapeError, ValueError
+Tensor conv_transpose2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
+                        ConvTransposeOptions options = {});
 
-/// The padding that makes a picture of size n give ceil(n / stride) outputs, the odd zero at the end: TensorFlow's "same".
+/// The padding that makes a picture of size n give ceil(n / stride) outputs, the odd zero at the end:
+/// TensorFlow's "same".
 Padding same_padding(Size2 input, Size2 kernel, Size2 stride, Size2 dilation = 1);
 
 }  // namespace minitorch

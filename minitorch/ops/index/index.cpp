@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Indexing and assignment through indices; the contract is in tensor/indexing.h.
 //
-// Numbers, slices and new axes become a view. What is left, masks and index tensors, becomes one list of rows: the
-// indexed axes are moved to the front and joined, so that every such index is a choice of rows of a matrix.
+// Numbers, slices and new axes become a view. What is left, masks and index tensors, becomes one list of
+// rows: the indexed axes are moved to the front and joined, so that every such index is a choice of rows of a
+// matrix.
 #include <algorithm>
 
 #include "minitorch/autograd/graph.h"
@@ -27,7 +28,8 @@ struct Plan {
 
 int axes_used(const Index& item) {
   switch (item.kind) {
-    case Index::kEllipsis: case Index::kNewAxis: return 0;
+    case Index::kEllipsis:
+    case Index::kNewAxis: return 0;
     case Index::kTensor: return item.tensor.dtype() == kBool ? item.tensor.dims() : 1;
     default: return 1;
   }
@@ -45,8 +47,8 @@ void add_tensor_index(Plan& plan, const Tensor& item, int& axis) {
   if (item.dtype() == kBool) {
     for (int d = 0; d < item.dims(); ++d)
       if (item.shape()[d] != plan.view.shape()[axis + d])
-        throw ShapeError(format("[index] a mask of shape %s for axes %d and up of %s: the sizes must agree", to_string(item.shape()).c_str(),
-                                axis, to_string(plan.view.shape()).c_str()));
+        throw ShapeError(format("[index] a mask of shape %s for axes %d and up of %s: the sizes must agree",
+                                to_string(item.shape()).c_str(), axis, to_string(plan.view.shape()).c_str()));
     for (Tensor& list : positions(item)) {
       plan.axes.push_back(axis++);
       plan.indices.push_back(std::move(list));
@@ -64,17 +66,20 @@ Plan make_plan(const Tensor& x, const std::vector<Index>& items) {
   bool has_ellipsis = false;
   for (auto& item : items) {
     used += axes_used(item);
-    if (item.kind == Index::kEllipsis && std::exchange(has_ellipsis, true)) throw IndexError("[index] more than one ellipsis");
+    if (item.kind == Index::kEllipsis && std::exchange(has_ellipsis, true))
+      throw IndexError("[index] more than one ellipsis");
   }
   if (used > x.dims())
-    throw IndexError(format("[index] %d indices for a tensor of shape %s", used, to_string(x.shape()).c_str()));
+    throw IndexError(
+        format("[index] %d indices for a tensor of shape %s", used, to_string(x.shape()).c_str()));
   Plan plan{x, {}, {}};
   int axis = 0;
   for (auto& item : items) {
     switch (item.kind) {
       case Index::kNumber: plan.view = select(plan.view, axis, item.number); break;
       case Index::kSlice:
-        plan.view = slice(plan.view, axis, item.slice.begin, std::min(item.slice.end, plan.view.shape()[axis]), item.slice.step);
+        plan.view = slice(plan.view, axis, item.slice.begin,
+                          std::min(item.slice.end, plan.view.shape()[axis]), item.slice.step);
         ++axis;
         break;
       case Index::kEllipsis: axis += x.dims() - used; break;
@@ -87,19 +92,18 @@ Plan make_plan(const Tensor& x, const std::vector<Index>& items) {
 
 // Index tensors joined to row numbers of the matrix (product of indexed sizes, rest).
 struct Rows {
-  Tensor numbers;    // (m), on x's device
-  Shape shape;       // the shape the index tensors broadcast to
-  Shape order;       // permutation that brings the indexed axes to the front
-  Shape rest;        // sizes of the other axes
-  int64_t count = 1; // rows of the matrix
-  int insert_at = 0; // where the chosen axes stand in the result
+  Tensor numbers;     // (m), on x's device
+  Shape shape;        // the shape the index tensors broadcast to
+  Shape order;        // permutation that brings the indexed axes to the front
+  Shape rest;         // sizes of the other axes
+  int64_t count = 1;  // rows of the matrix
+  int insert_at = 0;  // where the chosen axes stand in the result
 };
 
 // Row numbers counted from the front: -1 is the last.
 Tensor wrapped(const Tensor& index, int64_t size, int axis) {
-  check_indices("index", index, -size, size, [&] {
-    return format("axis %d has size %lld", axis, static_cast<long long>(size));
-  });
+  check_indices("index", index, -size, size,
+                [&] { return format("axis %d has size %lld", axis, static_cast<long long>(size)); });
   if (can_see(index) && first_outside(index, 0, size) < 0) return index;
   return where(index < 0, index + size, index);
 }
@@ -117,7 +121,8 @@ Rows join(const Plan& plan) {
   }
   rows.numbers = contiguous(reshape(expand(rows.numbers, rows.shape), {-1}));
   bool adjacent = true;
-  for (std::size_t k = 1; k < plan.axes.size(); ++k) adjacent = adjacent && plan.axes[k] == plan.axes[k - 1] + 1;
+  for (std::size_t k = 1; k < plan.axes.size(); ++k)
+    adjacent = adjacent && plan.axes[k] == plan.axes[k - 1] + 1;
   rows.insert_at = adjacent ? plan.axes[0] : 0;
   for (int d = 0; d < x.dims(); ++d) {
     if (std::count(plan.axes.begin(), plan.axes.end(), d)) continue;
@@ -140,11 +145,13 @@ Shape result_order(const Rows& rows, bool back) {
 
 Tensor take(const Plan& plan) {
   const Rows rows = join(plan);
-  const Tensor matrix = reshape(contiguous(permute(plan.view.detach(), rows.order)), {rows.count, rows.rest.numel()});
+  const Tensor matrix =
+      reshape(contiguous(permute(plan.view.detach(), rows.order)), {rows.count, rows.rest.numel()});
   Shape shape = rows.shape;
   for (int64_t size : rows.rest) shape.push_back(size);
   Tensor y = empty({rows.numbers.numel(), rows.rest.numel()}, matrix.options());
-  MT_DISPATCH(matrix.device(), take_rows, view_of(matrix), (view_of<const int64_t, 1>(rows.numbers)), view_of(y));
+  MT_DISPATCH(matrix.device(), take_rows, view_of(matrix), (view_of<const int64_t, 1>(rows.numbers)),
+              view_of(y));
   return permute(reshape(y, shape), result_order(rows, false));
 }
 
@@ -168,7 +175,8 @@ void put(const Tensor& x, const std::vector<Index>& items, const Tensor& values,
   Shape result = shape;
   const Shape order = result_order(rows, false);
   for (int i = 0; i < shape.dims(); ++i) result[i] = shape[order[i]];
-  const Tensor spread = contiguous(permute(expand(to(values.detach(), x.dtype()), result), result_order(rows, true)));
+  const Tensor spread =
+      contiguous(permute(expand(to(values.detach(), x.dtype()), result), result_order(rows, true)));
   const AnyView from = view_of(reshape(spread, {rows.numbers.numel(), rows.rest.numel()}));
   const auto numbers = view_of<const int64_t, 1>(rows.numbers);
   if (accumulate) MT_DISPATCH(x.device(), add_rows, view_of(matrix), numbers, from, -1);
@@ -186,10 +194,10 @@ Tensor index(const Tensor& x, const std::vector<Index>& items) {
   if (plan.axes.empty()) return plan.view;
   plan.view = plan.view.detach();
   return with_gradients(take(plan), "index", wrt(x, [items, shape = x.shape()](const Tensor& dy) {
-    Tensor dx = zeros(shape, dy.options());
-    put(dx, items, dy, true);
-    return dx;
-  }));
+                          Tensor dx = zeros(shape, dy.options());
+                          put(dx, items, dy, true);
+                          return dx;
+                        }));
 }
 
 Tensor index_put_(const Tensor& x, const std::vector<Index>& items, const Tensor& values, bool accumulate) {
@@ -201,14 +209,18 @@ Tensor index_put_(const Tensor& x, const std::vector<Index>& items, const Tensor
   }
   Tensor y = clone(x.detach());
   put(y, items, values, accumulate);
-  return finish_in_place("index_put_", x, with_gradients(y, "index_put",
-      wrt(x, [=](const Tensor& dy) {
-        if (accumulate) return dy;
-        Tensor dx = clone(dy);
-        put(dx, items, zeros({}, dy.options()), false);
-        return dx;
-      }),
-      wrt(values, [items, shape = values.shape()](const Tensor& dy) { return sum_to(index(dy, items), shape); })));
+  return finish_in_place("index_put_", x,
+                         with_gradients(y, "index_put",
+                                        wrt(x,
+                                            [=](const Tensor& dy) {
+                                              if (accumulate) return dy;
+                                              Tensor dx = clone(dy);
+                                              put(dx, items, zeros({}, dy.options()), false);
+                                              return dx;
+                                            }),
+                                        wrt(values, [items, shape = values.shape()](const Tensor& dy) {
+                                          return sum_to(index(dy, items), shape);
+                                        })));
 }
 
 Indexed::Indexed(const Tensor& base, std::vector<Index> index)
@@ -219,7 +231,9 @@ const Indexed& Indexed::operator=(const Tensor& values) const {
   return *this;
 }
 const Indexed& Indexed::operator=(double value) const {
-  return *this = full({}, value, {base_.dtype() == kFloat16 || base_.dtype() == kBFloat16 ? kFloat32 : base_.dtype(), base_.device()});
+  return *this = full({}, value,
+                      {base_.dtype() == kFloat16 || base_.dtype() == kBFloat16 ? kFloat32 : base_.dtype(),
+                       base_.device()});
 }
 
 Indexed Tensor::operator[](int64_t i) const { return Indexed(*this, {Index(i)}); }

@@ -28,8 +28,8 @@ struct SmoothL1Options {
   double beta = 1;  ///< where the parabola becomes a line; 0 gives l1_loss
   Reduction reduction = Reduction::mean;
 };
-/// d^2 / (2 beta) where |d| < beta, else |d| - beta / 2, with d = x - t. Gradient for x: clamp(d / beta, -1, 1) dy; for t its
-/// negative. @throws ValueError for a negative beta
+/// d^2 / (2 beta) where |d| < beta, else |d| - beta / 2, with d = x - t. Gradient for x: clamp(d / beta, -1,
+/// 1) dy; for t its negative. @throws ValueError for a negative beta
 Tensor smooth_l1_loss(const Tensor& prediction, const Tensor& target, SmoothL1Options options = {});
 
 struct HuberOptions {
@@ -49,10 +49,12 @@ struct CrossEntropyOptions {
 };
 /// -w[t] log_softmax(logits)[t]; the mean is over the weights, sum w[t].
 ///
-/// logits (N, C), (N, C, d1, ...) or (C); target int64 (N), (N, d1, ...) or (), class numbers, or of a float type and
-/// logits' shape, probabilities. Losses without reduction have the shape of a target of class numbers. Gradient for
-/// logits: (softmax - one_hot(target)) w[t] dy, without smoothing; one kernel computes the loss and e^x, one the gradient.
-/// @throws ShapeError; IndexError on the CPU for a target that is no class (on other devices its loss is NaN);
+/// logits (N, C), (N, C, d1, ...) or (C); target int64 (N), (N, d1, ...) or (), class numbers, or of a float
+/// type and logits' shape, probabilities. Losses without reduction have the shape of a target of class
+/// numbers. Gradient for logits: (softmax - one_hot(target)) w[t] dy, without smoothing; one kernel computes
+/// the loss and e^x, one the gradient.
+/// @throws ShapeError; IndexError on the CPU for a target that is no class (on other devices its loss is
+/// NaN);
 ///   ValueError unless 0 <= label_smoothing <= 1; DtypeError
 Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& options = {});
 
@@ -61,7 +63,8 @@ struct NllOptions {
   int64_t ignore_index = -100;
   Reduction reduction = Reduction::mean;
 };
-/// -w[t] x[t], for x already the logarithms of probabilities; otherwise as cross_entropy. Gradient: -w[t] dy at the target.
+/// -w[t] x[t], for x already the logarithms of probabilities; otherwise as cross_entropy. Gradient: -w[t] dy
+/// at the target.
 Tensor nll_loss(const Tensor& log_probabilities, const Tensor& target, const NllOptions& options = {});
 
 // --- yes or no ---
@@ -70,17 +73,20 @@ struct BceOptions {
   Tensor weight = {};  ///< factor of each loss, broadcast to their shape
   Reduction reduction = Reduction::mean;
 };
-/// -(t log p + (1 - t) log(1 - p)), the logarithms no lower than -100. Target of p's shape, between 0 and 1. Gradient for p:
-/// (p - t) / (p (1 - p)) dy. @throws ShapeError; ValueError on the CPU when p lies outside [0, 1]
-Tensor binary_cross_entropy(const Tensor& probabilities, const Tensor& target, const BceOptions& options = {});
+/// -(t log p + (1 - t) log(1 - p)), the logarithms no lower than -100. Target of p's shape, between 0 and 1.
+/// Gradient for p: (p - t) / (p (1 - p)) dy. @throws ShapeError; ValueError on the CPU when p lies outside
+/// [0, 1]
+Tensor binary_cross_entropy(const Tensor& probabilities, const Tensor& target,
+                            const BceOptions& options = {});
 
 struct BceLogitsOptions {
   Tensor weight = {};      ///< factor of each loss, broadcast to their shape
   Tensor pos_weight = {};  ///< factor of the losses of "yes", broadcast to their shape
   Reduction reduction = Reduction::mean;
 };
-/// max(x, 0) - x t + log(1 + e^-|x|): binary_cross_entropy of sigmoid(x), without its overflows. Gradient for x:
-/// (sigmoid(x) - t) dy. @throws ShapeError
-Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& target, const BceLogitsOptions& options = {});
+/// max(x, 0) - x t + log(1 + e^-|x|): binary_cross_entropy of sigmoid(x), without its overflows. Gradient for
+/// x: (sigmoid(x) - t) dy. @throws ShapeError
+Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& target,
+                                        const BceLogitsOptions& options = {});
 
 }  // namespace minitorch

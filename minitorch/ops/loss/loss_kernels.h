@@ -22,19 +22,20 @@ struct Labels {
 };
 
 MT_EVERY_DEVICE(
-  /// y = loss(x, t), element by element, `a` being the loss's parameter; float32 of equal sizes, any strides.
-  void pointwise_loss(LossOp op, float a, AnyView x, AnyView t, AnyView y);
-  /// dx = slope(x, t) dy.
-  void pointwise_loss_backward(LossOp op, float a, AnyView x, AnyView t, AnyView dy, AnyView dx);
+    /// y = loss(x, t), element by element, `a` being the loss's parameter; float32 of equal sizes, any
+    /// strides.
+    void pointwise_loss(LossOp op, float a, AnyView x, AnyView t, AnyView y);
+    /// dx = slope(x, t) dy.
+    void pointwise_loss_backward(LossOp op, float a, AnyView x, AnyView t, AnyView dy, AnyView dx);
 
-  /// The loss of each item, and what it counts in the mean (w[t], 0 where ignored). All contiguous. What the backward
-  /// pass needs goes to exps = e^(x - max), (N, C, inner), unless its data is null, and totals = their sums, (N, inner).
-  /// @throws IndexError on the CPU for a target that is no class; elsewhere its loss is NaN
-  void cross_entropy(View<const float, 3> x, Labels labels, View<float, 2> loss, View<float, 2> counts, View<float, 3> exps,
-                     View<float, 2> totals);
-  /// dx from what the forward pass left, dloss (N, inner) of any strides.
-  void cross_entropy_backward(View<const float, 3> exps, View<const float, 2> totals, Labels labels, View<const float, 2> dloss,
-                              View<float, 3> dx);
-)
+    /// The loss of each item, and what it counts in the mean (w[t], 0 where ignored). All contiguous. What
+    /// the backward pass needs goes to exps = e^(x - max), (N, C, inner), unless its data is null, and totals
+    /// = their sums, (N, inner).
+    /// @throws IndexError on the CPU for a target that is no class; elsewhere its loss is NaN
+    void cross_entropy(View<const float, 3> x, Labels labels, View<float, 2> loss, View<float, 2> counts,
+                       View<float, 3> exps, View<float, 2> totals);
+    /// dx from what the forward pass left, dloss (N, inner) of any strides.
+    void cross_entropy_backward(View<const float, 3> exps, View<const float, 2> totals, Labels labels,
+                                View<const float, 2> dloss, View<float, 3> dx);)
 
 }  // namespace minitorch

@@ -21,7 +21,8 @@ struct Slope {
 
 void pointwise_loss(LossOp op, float a, AnyView x, AnyView t, AnyView y) {
   switch (op) {
-#define MT_CASE(F) case LossOp::F: return map<float, float>(#F, x, t, y, Loss<functors::F>{{{a}}});
+#define MT_CASE(F) \
+  case LossOp::F: return map<float, float>(#F, x, t, y, Loss<functors::F>{{{a}}});
     MT_LOSS_OPS(MT_CASE)
 #undef MT_CASE
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// einsum: every pair of operands becomes one batched matrix product. Letters are sorted into four groups: in both and
-// in the result (batch), in both and summed (inner), in the left alone (rows), in the right alone (columns).
+// einsum: every pair of operands becomes one batched matrix product. Letters are sorted into four groups: in
+// both and in the result (batch), in both and summed (inner), in the left alone (rows), in the right alone
+// (columns).
 #include <algorithm>
 #include <cctype>
 
@@ -24,7 +25,8 @@ bool has(const std::string& letters, char c) { return letters.find(c) != std::st
 int64_t size_of(const Term& t, char c) { return t.x.shape()[static_cast<int>(t.letters.find(c))]; }
 
 [[noreturn]] void refuse(const std::string& formula, const std::string& why) {
-  throw ValueError("[einsum] \"" + formula + "\": " + why, "write it as einsum(\"ij,jk->ik\", {a, b}), one letter an axis");
+  throw ValueError("[einsum] \"" + formula + "\": " + why,
+                   "write it as einsum(\"ij,jk->ik\", {a, b}), one letter an axis");
 }
 
 // "..." of an operand becomes digits, counted from the last axis, so that they are letters like the others.
@@ -63,7 +65,8 @@ Formula parse(const std::string& text, const std::vector<Tensor>& operands) {
     for (char l : f.inputs.back())
       if (!std::isalnum(static_cast<unsigned char>(l))) refuse(text, std::string("'") + l + "' is no letter");
     if (static_cast<int>(f.inputs.back().size()) != operands[k].dims())
-      refuse(text, format("\"%s\" names %zu axes of a tensor of shape %s", part.c_str(), f.inputs.back().size(), to_string(operands[k].shape()).c_str()));
+      refuse(text, format("\"%s\" names %zu axes of a tensor of shape %s", part.c_str(),
+                          f.inputs.back().size(), to_string(operands[k].shape()).c_str()));
     part.clear();
   }
   if (f.inputs.size() != operands.size()) refuse(text, "fewer parts than operands");
@@ -75,13 +78,16 @@ Formula parse(const std::string& text, const std::vector<Tensor>& operands) {
     for (int i = most_hidden - 1; i >= 0; --i) f.output += static_cast<char>('0' + i);
     std::string once;
     for (char c : all)
-      if (std::isalpha(static_cast<unsigned char>(c)) && std::count(all.begin(), all.end(), c) == 1) once += c;
+      if (std::isalpha(static_cast<unsigned char>(c)) && std::count(all.begin(), all.end(), c) == 1)
+        once += c;
     std::sort(once.begin(), once.end());
     f.output += once;
   }
   for (char c : f.output) {
-    if (std::count(f.output.begin(), f.output.end(), c) > 1) refuse(text, std::string("'") + c + "' stands twice in the result");
-    if (std::none_of(f.inputs.begin(), f.inputs.end(), [c](auto& in) { return has(in, c); })) refuse(text, std::string("'") + c + "' stands in no operand");
+    if (std::count(f.output.begin(), f.output.end(), c) > 1)
+      refuse(text, std::string("'") + c + "' stands twice in the result");
+    if (std::none_of(f.inputs.begin(), f.inputs.end(), [c](auto& in) { return has(in, c); }))
+      refuse(text, std::string("'") + c + "' stands in no operand");
   }
   return f;
 }
@@ -92,7 +98,8 @@ Term diagonal(Term t) {
     for (std::size_t j = i + 1; j < t.letters.size(); ++j) {
       if (t.letters[i] != t.letters[j]) continue;
       const int64_t n = t.x.shape()[static_cast<int>(i)];
-      if (n != t.x.shape()[static_cast<int>(j)]) throw ShapeError("[einsum] the diagonal of axes of different size in " + to_string(t.x.shape()));
+      if (n != t.x.shape()[static_cast<int>(j)])
+        throw ShapeError("[einsum] the diagonal of axes of different size in " + to_string(t.x.shape()));
       // Rows of the joined axis n + 1 apart are the diagonal.
       Shape order;
       std::string rest;
@@ -102,7 +109,8 @@ Term diagonal(Term t) {
       Shape joined(t.x.shape().data(), 0);
       for (int k = 0; k < order.dims() - 2; ++k) joined.push_back(t.x.shape()[static_cast<int>(order[k])]);
       joined.push_back(n * n);
-      return diagonal({rest + t.letters[i], slice(reshape(permute(t.x, order), joined), -1, 0, n * n, n + 1)});
+      return diagonal(
+          {rest + t.letters[i], slice(reshape(permute(t.x, order), joined), -1, 0, n * n, n + 1)});
     }
   return t;
 }
@@ -130,7 +138,8 @@ Term multiply(const Term& a, const Term& b, const std::string& needed) {
   for (char c : a.letters) {
     const int64_t n = size_of(a, c);
     if (has(b.letters, c) && size_of(b, c) != n)
-      throw ShapeError(format("[einsum] axis '%c' has size %lld in one operand and %lld in another", c, static_cast<long long>(n), static_cast<long long>(size_of(b, c))));
+      throw ShapeError(format("[einsum] axis '%c' has size %lld in one operand and %lld in another", c,
+                              static_cast<long long>(n), static_cast<long long>(size_of(b, c))));
     if (!has(b.letters, c)) rows += c, sizes_rows.push_back(n), n_rows *= n;
     else if (has(needed, c)) batch += c, sizes_batch.push_back(n), n_batch *= n;
     else inner += c, n_inner *= n;

@@ -81,7 +81,8 @@ void multiply_tile(int64_t rows, const Operands& operands, const Tile& tile);
 template <int Width>
 void pack_strip(float* __restrict dst, Matrix v, int64_t n, int64_t depth);
 
-/// A strip where it lies: `across` is the step from row to row of A or column to column of B, `along` that of k.
+/// A strip where it lies: `across` is the step from row to row of A or column to column of B, `along` that of
+/// k.
 struct Strip {
   const float* data;
   int64_t across, along;
@@ -107,8 +108,8 @@ struct PackB {
 struct StoreRows {
   float* c;
   int64_t row_stride;
-  bool in_vectors(int64_t, int64_t) const { return true; }         // may these columns be stored in vectors?
-  int64_t run(int64_t, int64_t cols) const { return cols; }        // how many of them lie side by side?
+  bool in_vectors(int64_t, int64_t) const { return true; }   // may these columns be stored in vectors?
+  int64_t run(int64_t, int64_t cols) const { return cols; }  // how many of them lie side by side?
   float* at(int64_t i, int64_t j) const { return c + i * row_stride + j; }
 };
 /// Results in a matrix with any strides.
@@ -134,7 +135,8 @@ void multiply_scattered(int64_t rows, int64_t cols, const Operands& operands, co
   };
   Tile tile{{}, kTileCols, cols, finish};
   for (int v = 0; v < kTileVectors; ++v) tile.at[v] = sums + v * simd::kLanes;
-  if (finish.accumulate) each_run([](const float* c, float* sum, int64_t n) { simd::copy_floats(sum, c, n); });
+  if (finish.accumulate)
+    each_run([](const float* c, float* sum, int64_t n) { simd::copy_floats(sum, c, n); });
   multiply_tile(rows, operands, tile);
   each_run([](float* c, const float* sum, int64_t n) { simd::copy_floats(c, sum, n); });
 }

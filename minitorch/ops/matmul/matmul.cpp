@@ -28,20 +28,25 @@ Tensor product(const Tensor& a, const Tensor& b) {
   Shape shape = a.shape();
   shape[shape.dims() - 1] = b.shape().back();
   Tensor c = empty(shape, a.options());
-  MT_DISPATCH(a.device(), matmul, batch_of<const float>(a), batch_of<const float>(b), batch_of<float>(c), false);
-  return with_gradients(c, "matmul",
-      wrt(a, [b = Saved(b)](const Tensor& dc) { return product(dc, transposed(b().detach())); }),
+  MT_DISPATCH(a.device(), matmul, batch_of<const float>(a), batch_of<const float>(b), batch_of<float>(c),
+              false);
+  return with_gradients(
+      c, "matmul", wrt(a, [b = Saved(b)](const Tensor& dc) { return product(dc, transposed(b().detach())); }),
       wrt(b, [a = Saved(a)](const Tensor& dc) { return product(transposed(a().detach()), dc); }));
 }
 
-void check_operands(const char* op, const Tensor& a, const Tensor& b, int64_t inner_a, int64_t inner_b, const char* hint) {
+void check_operands(const char* op, const Tensor& a, const Tensor& b, int64_t inner_a, int64_t inner_b,
+                    const char* hint) {
   check_same_device(op, a, b);
   if (!is_floating(a.dtype()) || !is_floating(b.dtype()))
-    throw DtypeError(format("[%s] %s x %s: products of matrices are computed in floating point", op, name(a.dtype()), name(b.dtype())),
+    throw DtypeError(format("[%s] %s x %s: products of matrices are computed in floating point", op,
+                            name(a.dtype()), name(b.dtype())),
                      "convert with .to(kFloat32)");
   if (inner_a != inner_b)
-    throw ShapeError(format("[%s] %s x %s: inner sizes %lld and %lld differ", op, to_string(a.shape()).c_str(), to_string(b.shape()).c_str(),
-                            static_cast<long long>(inner_a), static_cast<long long>(inner_b)), hint);
+    throw ShapeError(format("[%s] %s x %s: inner sizes %lld and %lld differ", op,
+                            to_string(a.shape()).c_str(), to_string(b.shape()).c_str(),
+                            static_cast<long long>(inner_a), static_cast<long long>(inner_b)),
+                     hint);
 }
 
 // Both operands with three axes, their leading axes broadcast and joined.
@@ -62,10 +67,13 @@ Tensor batched_product(const Tensor& a, const Tensor& b) {
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
   if (a.dims() == 0 || b.dims() == 0)
-    throw ShapeError(format("[matmul] %s x %s: a scalar is no matrix", to_string(a.shape()).c_str(), to_string(b.shape()).c_str()), "use a * b");
+    throw ShapeError(format("[matmul] %s x %s: a scalar is no matrix", to_string(a.shape()).c_str(),
+                            to_string(b.shape()).c_str()),
+                     "use a * b");
   check_operands("matmul", a, b, a.size(-1), b.dims() == 1 ? b.size(0) : b.size(-2),
                  "the last axis of the left must match the last but one of the right: is a .t() missing?");
-  if (a.dtype() != kFloat32 || b.dtype() != kFloat32) return to(matmul(to(a, kFloat32), to(b, kFloat32)), promote(a.dtype(), b.dtype()));
+  if (a.dtype() != kFloat32 || b.dtype() != kFloat32)
+    return to(matmul(to(a, kFloat32), to(b, kFloat32)), promote(a.dtype(), b.dtype()));
   if (a.dims() == 2 && b.dims() == 2) return product(a, b);
   if (a.dims() == 1) return squeeze(matmul(unsqueeze(a, 0), b), b.dims() == 1 ? 0 : -2);
   if (b.dims() == 1) return squeeze(matmul(a, unsqueeze(b, 1)), -1);
@@ -79,13 +87,18 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu) {
   if (weight.dims() != 2 || x.dims() == 0)
-    throw ShapeError(format("[linear] x %s, weight %s: expected (..., in) and (out, in)", to_string(x.shape()).c_str(), to_string(weight.shape()).c_str()));
-  check_operands("linear", x, weight, x.size(-1), weight.size(1), "the weight is stored (out, in), and in is x's last size");
+    throw ShapeError(format("[linear] x %s, weight %s: expected (..., in) and (out, in)",
+                            to_string(x.shape()).c_str(), to_string(weight.shape()).c_str()));
+  check_operands("linear", x, weight, x.size(-1), weight.size(1),
+                 "the weight is stored (out, in), and in is x's last size");
   const int64_t out = weight.size(0);
   if (bias.defined() && !(bias.shape() == Shape{out}))
-    throw ShapeError(format("[linear] bias %s for weight %s: expected (%lld)", to_string(bias.shape()).c_str(), to_string(weight.shape()).c_str(), static_cast<long long>(out)));
+    throw ShapeError(format("[linear] bias %s for weight %s: expected (%lld)",
+                            to_string(bias.shape()).c_str(), to_string(weight.shape()).c_str(),
+                            static_cast<long long>(out)));
   if (x.dtype() != kFloat32 || weight.dtype() != kFloat32)
-    return to(linear(to(x, kFloat32), to(weight, kFloat32), bias.defined() ? to(bias, kFloat32) : bias, relu), promote(x.dtype(), weight.dtype()));
+    return to(linear(to(x, kFloat32), to(weight, kFloat32), bias.defined() ? to(bias, kFloat32) : bias, relu),
+              promote(x.dtype(), weight.dtype()));
   if (x.dims() != 2) {
     Shape shape = x.shape();
     shape[shape.dims() - 1] = out;
@@ -94,19 +107,23 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, bool re
   Tensor y = empty({x.size(0), out}, x.options());
   const Tensor b = bias.defined() ? contiguous(bias.detach()) : Tensor();
   const float* b_data = b.defined() ? b.data<float>() : nullptr;
-  MT_DISPATCH(x.device(), linear, (view_of<const float, 2>(x)), (view_of<const float, 2>(weight)), b_data, relu, (view_of<float, 2>(y)));
+  MT_DISPATCH(x.device(), linear, (view_of<const float, 2>(x)), (view_of<const float, 2>(weight)), b_data,
+              relu, (view_of<float, 2>(y)));
   if (!needs_graph(x, weight, bias)) return y;
   // What reaches the sum inside: dy, where the fused ReLU let it through.
-  return with_gradients(y, "linear", together(
-      [x = Saved(x.detach()), w = Saved(weight.detach()), y = Saved(relu ? y.detach() : x.detach()), relu](
-          const Tensor& dy, const std::array<bool, 3>& needed) {
-        const Tensor inner = relu ? where(y() > 0, dy, 0.0) : dy;
-        std::array<Tensor, 3> d;
-        if (needed[0]) d[0] = product(inner, w());
-        if (needed[1]) d[1] = product(inner.t(), x());
-        if (needed[2]) d[2] = sum(inner, {0});
-        return d;
-      }, x, weight, bias));
+  return with_gradients(
+      y, "linear",
+      together(
+          [x = Saved(x.detach()), w = Saved(weight.detach()), y = Saved(relu ? y.detach() : x.detach()),
+           relu](const Tensor& dy, const std::array<bool, 3>& needed) {
+            const Tensor inner = relu ? where(y() > 0, dy, 0.0) : dy;
+            std::array<Tensor, 3> d;
+            if (needed[0]) d[0] = product(inner, w());
+            if (needed[1]) d[1] = product(inner.t(), x());
+            if (needed[2]) d[2] = sum(inner, {0});
+            return d;
+          },
+          x, weight, bias));
 }
 
 }  // namespace minitorch

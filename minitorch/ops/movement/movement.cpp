@@ -19,18 +19,20 @@ Shape complete_shape(const char* op, const Tensor& x, const Shape& shape) {
   int64_t known = 1;
   for (int i = 0; i < shape.dims(); ++i) {
     if (shape[i] == -1 && unknown < 0) unknown = i;
-    else if (shape[i] < 0) throw ShapeError(format("[%s] %s: at most one size may be -1", op, to_string(shape).c_str()));
+    else if (shape[i] < 0)
+      throw ShapeError(format("[%s] %s: at most one size may be -1", op, to_string(shape).c_str()));
     else known *= shape[i];
   }
   if (unknown >= 0 && known > 0) out[unknown] = x.numel() / known;
   if (out.numel() != x.numel() || (unknown >= 0 && known == 0))
-    throw ShapeError(format("[%s] %s has %lld elements and cannot become %s", op, to_string(x.shape()).c_str(),
-                            static_cast<long long>(x.numel()), to_string(shape).c_str()));
+    throw ShapeError(format("[%s] %s has %lld elements and cannot become %s", op,
+                            to_string(x.shape()).c_str(), static_cast<long long>(x.numel()),
+                            to_string(shape).c_str()));
   return out;
 }
 
-// Strides under which `shape` walks x's elements in row-major order, if any do. Old axes that are contiguous with
-// one another form a run; each run must be used up exactly by the new axes laid into it.
+// Strides under which `shape` walks x's elements in row-major order, if any do. Old axes that are contiguous
+// with one another form a run; each run must be used up exactly by the new axes laid into it.
 std::optional<Shape> view_strides(const Tensor& x, const Shape& shape) {
   if (x.numel() == 0) return contiguous_strides(shape);
   Shape strides = contiguous_strides(shape);
@@ -70,15 +72,17 @@ Tensor view(const Tensor& x, const Shape& shape) {
   const Shape sizes = complete_shape("view", x, shape);
   auto strides = view_strides(x, sizes);
   if (!strides)
-    throw ShapeError(format("[view] %s with strides %s cannot be seen as %s without copying", to_string(x.shape()).c_str(),
-                            to_string(x.strides()).c_str(), to_string(sizes).c_str()),
-                     "use reshape(), which copies when it must");
+    throw ShapeError(
+        format("[view] %s with strides %s cannot be seen as %s without copying", to_string(x.shape()).c_str(),
+               to_string(x.strides()).c_str(), to_string(sizes).c_str()),
+        "use reshape(), which copies when it must");
   return reshaped("view", x, sizes, *strides);
 }
 
 Tensor flatten(const Tensor& x, int64_t first_axis, int64_t last_axis) {
   if (x.dims() == 0) return reshape(x, {1});
-  const int first = normalize_axis("flatten", first_axis, x.dims()), last = normalize_axis("flatten", last_axis, x.dims());
+  const int first = normalize_axis("flatten", first_axis, x.dims()),
+            last = normalize_axis("flatten", last_axis, x.dims());
   if (first > last) throw ShapeError(format("[flatten] first axis %d lies behind last axis %d", first, last));
   Shape shape;
   int64_t joined = 1;
@@ -103,7 +107,8 @@ Tensor permute(const Tensor& x, const Shape& order) {
     back[from] = i;
   }
   if (!valid)
-    throw ShapeError(format("[permute] %s does not name each of the %d axes once", to_string(order).c_str(), x.dims()));
+    throw ShapeError(
+        format("[permute] %s does not name each of the %d axes once", to_string(order).c_str(), x.dims()));
   return with_gradients(as_strided(x, sizes, strides, x.impl().offset), "permute",
                         wrt(x, [back](const Tensor& dy) { return permute(dy, back); }));
 }
@@ -117,8 +122,9 @@ Tensor transpose(const Tensor& x, int64_t a, int64_t b) {
 
 Tensor t(const Tensor& x) {
   if (x.dims() > 2)
-    throw ShapeError("[t] a tensor of shape " + to_string(x.shape()) + ": only a matrix can be transposed with t()",
-                     "use transpose(axis, axis) or permute(order)");
+    throw ShapeError(
+        "[t] a tensor of shape " + to_string(x.shape()) + ": only a matrix can be transposed with t()",
+        "use transpose(axis, axis) or permute(order)");
   return x.dims() == 2 ? permute(x, {1, 0}) : x;
 }
 
@@ -165,12 +171,14 @@ Tensor unsqueeze(const Tensor& x, int64_t axis) {
 }
 
 Tensor select(const Tensor& x, int64_t axis, int64_t index) {
-  if (x.dims() == 0) throw IndexError("[select] a tensor without axes cannot be indexed", "use item() for its value");
+  if (x.dims() == 0)
+    throw IndexError("[select] a tensor without axes cannot be indexed", "use item() for its value");
   const int at = normalize_axis("select", axis, x.dims());
   const int64_t size = x.shape()[at], i = index < 0 ? index + size : index;
   if (i < 0 || i >= size)
-    throw IndexError(format("[select] index %lld on axis %d of %s: expected %lld to %lld", static_cast<long long>(index), at,
-                            to_string(x.shape()).c_str(), static_cast<long long>(-size), static_cast<long long>(size - 1)));
+    throw IndexError(format("[select] index %lld on axis %d of %s: expected %lld to %lld",
+                            static_cast<long long>(index), at, to_string(x.shape()).c_str(),
+                            static_cast<long long>(-size), static_cast<long long>(size - 1)));
   Shape sizes = x.shape(), strides = x.strides();
   const int64_t offset = x.impl().offset + i * strides[at];
   return with_gradients(as_strided(x, sizes.erase(at), strides.erase(at), offset), "select",
@@ -182,7 +190,9 @@ Tensor select(const Tensor& x, int64_t axis, int64_t index) {
 }
 
 Tensor slice(const Tensor& x, int64_t axis, int64_t begin, int64_t end, int64_t step) {
-  if (step < 1) throw ValueError(format("[slice] step %lld: expected 1 or more", static_cast<long long>(step)), "flip() reverses an axis");
+  if (step < 1)
+    throw ValueError(format("[slice] step %lld: expected 1 or more", static_cast<long long>(step)),
+                     "flip() reverses an axis");
   const int at = normalize_axis("slice", axis, x.dims());
   if (x.dims() == 0) throw IndexError("[slice] a tensor without axes cannot be sliced");
   const int64_t size = x.shape()[at];

@@ -6,13 +6,15 @@
 namespace minitorch {
 
 /// The same elements in row-major order under another shape; one size may be -1 and is worked out.
-/// A view where strides allow, otherwise a copy. Gradient: reshaped back. @throws ShapeError unless counts agree
+/// A view where strides allow, otherwise a copy. Gradient: reshaped back. @throws ShapeError unless counts
+/// agree
 Tensor reshape(const Tensor& x, const Shape& shape);
 /// As reshape, but never a copy. @throws ShapeError when a copy would be needed
 Tensor view(const Tensor& x, const Shape& shape);
 /// Joins the axes first..last into one.
 Tensor flatten(const Tensor& x, int64_t first_axis = 0, int64_t last_axis = -1);
-/// Axis i of the result is axis order[i] of x. Gradient: permuted back. @throws ShapeError unless a permutation
+/// Axis i of the result is axis order[i] of x. Gradient: permuted back. @throws ShapeError unless a
+/// permutation
 Tensor permute(const Tensor& x, const Shape& order);
 /// Exchanges two axes.
 Tensor transpose(const Tensor& x, int64_t a, int64_t b);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Batch norm, with a clamp (ReLU, ReLU6) in the same pass. A channel belongs to one thread, so that its sums do not
-// depend on the number of threads; a few channels are taken together, so that memory is read in order and the second
-// pass finds them in the cache. Sums are shifted by the channel's first value: no cancellation when the mean is large.
+// Batch norm, with a clamp (ReLU, ReLU6) in the same pass. A channel belongs to one thread, so that its sums
+// do not depend on the number of threads; a few channels are taken together, so that memory is read in order
+// and the second pass finds them in the cache. Sums are shifted by the channel's first value: no cancellation
+// when the mean is large.
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -16,11 +17,13 @@ namespace {
 using simd::kLanes;
 using simd::Vec;
 
-constexpr int64_t kSmallPlane = 48;          // below this, vectors run across channels instead of along a plane
+constexpr int64_t kSmallPlane = 48;  // below this, vectors run across channels instead of along a plane
 constexpr int64_t kCacheFloats = 64 * 1024;  // a quarter of a megabyte: half of a usual L2
 
 // Channels that are visited together.
-int64_t channels_at_once(const ChannelShape& s) { return std::clamp<int64_t>(kCacheFloats / std::max<int64_t>(1, s.n * s.hw), 1, 16); }
+int64_t channels_at_once(const ChannelShape& s) {
+  return std::clamp<int64_t>(kCacheFloats / std::max<int64_t>(1, s.n * s.hw), 1, 16);
+}
 
 // Calls body(first, last) for groups of channels; a thread takes whole groups.
 template <class Body>
@@ -35,7 +38,8 @@ struct Pair {
   double first = 0, second = 0;
 };
 
-// Sums of f(i) for both results of f over a plane, by vectors; f(load) takes a loader so that the tail is masked.
+// Sums of f(i) for both results of f over a plane, by vectors; f(load) takes a loader so that the tail is
+// masked.
 template <class F>
 Pair sum_pair(int64_t n, F f) {
   Vec a0(0.f), b0(0.f), a1(0.f), b1(0.f);
@@ -63,7 +67,9 @@ void map_plane(int64_t n, float* out, F f) {
 }
 
 Vec limit(Vec z, const ClampRange& r) { return r.on ? min(max(z, Vec(r.low)), Vec(r.high)) : z; }
-Vec passed(Vec z, Vec dy, const ClampRange& r) { return r.on ? select((z > Vec(r.low)) & (z < Vec(r.high)), dy, Vec(0.f)) : dy; }
+Vec passed(Vec z, Vec dy, const ClampRange& r) {
+  return r.on ? select((z > Vec(r.low)) & (z < Vec(r.high)), dy, Vec(0.f)) : dy;
+}
 
 // The channel's scale and shift: y = x scale + shift.
 struct Affine {
@@ -81,7 +87,8 @@ void finish_statistics(Pair sums, double count, double shift, float eps, float& 
 }
 
 // Small planes: columns of the (n, c hw) matrix are summed by vectors, then folded into channels.
-void column_sums(const ChannelShape& s, const float* x, int64_t first, int64_t last, const float* shift, double* a, double* b) {
+void column_sums(const ChannelShape& s, const float* x, int64_t first, int64_t last, const float* shift,
+                 double* a, double* b) {
   const int64_t cols = s.c * s.hw;
   for (int64_t j = first; j < last; j += kLanes) {
     const int64_t n = std::min<int64_t>(kLanes, last - j);
@@ -103,17 +110,19 @@ std::vector<float> per_column(const ChannelShape& s, const float* per_channel, f
   return out;
 }
 
-void apply_rows(const ChannelShape& s, const float* x, const std::vector<float>& scale, const std::vector<float>& shift, ClampRange clamp,
-                float* y) {
+void apply_rows(const ChannelShape& s, const float* x, const std::vector<float>& scale,
+                const std::vector<float>& shift, ClampRange clamp, float* y) {
   const int64_t cols = s.c * s.hw;
   parallel_for(s.n, 1 + 16384 / (cols + 1), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i)
-      map_plane(cols, y + i * cols, [&](auto load) { return limit(load(x + i * cols) * load(scale.data()) + load(shift.data()), clamp); });
+      map_plane(cols, y + i * cols, [&](auto load) {
+        return limit(load(x + i * cols) * load(scale.data()) + load(shift.data()), clamp);
+      });
   });
 }
 
-void train_small(const ChannelShape& s, const float* x, const float* weight, const float* bias, float eps, ClampRange clamp, float* y,
-                 float* mean, float* rstd) {
+void train_small(const ChannelShape& s, const float* x, const float* weight, const float* bias, float eps,
+                 ClampRange clamp, float* y, float* mean, float* rstd) {
   const int64_t cols = s.c * s.hw;
   std::vector<float> shift(static_cast<std::size_t>(cols));
   for (int64_t j = 0; j < cols; ++j) shift[j] = x[j / s.hw * s.hw];
@@ -135,8 +144,8 @@ void train_small(const ChannelShape& s, const float* x, const float* weight, con
 
 }  // namespace
 
-void batch_norm_train(ChannelShape s, const float* x, const float* weight, const float* bias, float eps, ClampRange clamp, float* y,
-                      float* mean, float* rstd) {
+void batch_norm_train(ChannelShape s, const float* x, const float* weight, const float* bias, float eps,
+                      ClampRange clamp, float* y, float* mean, float* rstd) {
   if (s.hw < kSmallPlane) return train_small(s, x, weight, bias, eps, clamp, y, mean, rstd);
   each_channel_group(s, [&](int64_t first, int64_t last) {
     Pair sums[16];
@@ -152,17 +161,20 @@ void batch_norm_train(ChannelShape s, const float* x, const float* weight, const
         sums[k - first].first += p.first;
         sums[k - first].second += p.second;
       }
-    for (int64_t k = first; k < last; ++k) finish_statistics(sums[k - first], static_cast<double>(s.n * s.hw), x[k * s.hw], eps, mean[k], rstd[k]);
+    for (int64_t k = first; k < last; ++k)
+      finish_statistics(sums[k - first], static_cast<double>(s.n * s.hw), x[k * s.hw], eps, mean[k], rstd[k]);
     for (int64_t i = 0; i < s.n; ++i)
       for (int64_t k = first; k < last; ++k) {
         const float* plane = x + (i * s.c + k) * s.hw;
         const Affine f = affine(k, weight, bias, mean[k], rstd[k]);
-        map_plane(s.hw, y + (i * s.c + k) * s.hw, [&](auto load) { return limit(load(plane) * Vec(f.scale) + Vec(f.shift), clamp); });
+        map_plane(s.hw, y + (i * s.c + k) * s.hw,
+                  [&](auto load) { return limit(load(plane) * Vec(f.scale) + Vec(f.shift), clamp); });
       }
   });
 }
 
-void batch_norm_infer(ChannelShape s, const float* x, const float* scale, const float* shift, ClampRange clamp, float* y) {
+void batch_norm_infer(ChannelShape s, const float* x, const float* scale, const float* shift,
+                      ClampRange clamp, float* y) {
   if (s.hw < kSmallPlane) return apply_rows(s, x, per_column(s, scale, 1), per_column(s, shift, 0), clamp, y);
   parallel_for(s.n * s.c, 1 + 16384 / s.hw, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
@@ -174,22 +186,26 @@ void batch_norm_infer(ChannelShape s, const float* x, const float* scale, const 
 
 namespace {
 
-// dx = scale (dz - sum(dz) / count - (x - mean) rstd^2 sum(dz (x - mean)) / count), dz = what passed the clamp.
+// dx = scale (dz - sum(dz) / count - (x - mean) rstd^2 sum(dz (x - mean)) / count), dz = what passed the
+// clamp.
 struct Gradient {
   float scale, shift, mean, offset, slope;
 };
-Gradient gradient_of(const ChannelShape& s, int64_t k, const float* weight, const float* bias, const float* mean, const float* rstd,
-                     Pair sums, bool through_statistics) {
+Gradient gradient_of(const ChannelShape& s, int64_t k, const float* weight, const float* bias,
+                     const float* mean, const float* rstd, Pair sums, bool through_statistics) {
   const Affine f = affine(k, weight, bias, mean[k], rstd[k]);
   const double count = static_cast<double>(s.n * s.hw), r = rstd[k];
   if (!through_statistics) return {f.scale, f.shift, mean[k], 0, 0};
-  return {f.scale, f.shift, mean[k], static_cast<float>(sums.first / count), static_cast<float>(sums.second * r * r / count)};
+  return {f.scale, f.shift, mean[k], static_cast<float>(sums.first / count),
+          static_cast<float>(sums.second * r * r / count)};
 }
 
-void backward_small(const ChannelShape& s, const float* x, const float* dy, const float* weight, const float* bias, const float* mean,
-                    const float* rstd, ClampRange clamp, bool through_statistics, float* dx, float* dweight, float* dbias) {
+void backward_small(const ChannelShape& s, const float* x, const float* dy, const float* weight,
+                    const float* bias, const float* mean, const float* rstd, ClampRange clamp,
+                    bool through_statistics, float* dx, float* dweight, float* dbias) {
   const int64_t cols = s.c * s.hw;
-  std::vector<float> scale(static_cast<std::size_t>(cols)), shift(scale), mu(scale), offset(scale), slope(scale);
+  std::vector<float> scale(static_cast<std::size_t>(cols)), shift(scale), mu(scale), offset(scale),
+      slope(scale);
   for (int64_t j = 0; j < cols; ++j) {
     const Affine f = affine(j / s.hw, weight, bias, mean[j / s.hw], rstd[j / s.hw]);
     scale[j] = f.scale, shift[j] = f.shift, mu[j] = mean[j / s.hw];
@@ -202,7 +218,8 @@ void backward_small(const ChannelShape& s, const float* x, const float* dy, cons
       const Vec sc = Vec::load(&scale[j], n), sh = Vec::load(&shift[j], n), m = Vec::load(&mu[j], n);
       Vec sa(0.f), sb(0.f);
       for (int64_t i = 0; i < s.n; ++i) {
-        const Vec v = Vec::load(x + i * cols + j, n), d = passed(v * sc + sh, Vec::load(dy + i * cols + j, n), clamp);
+        const Vec v = Vec::load(x + i * cols + j, n),
+                  d = passed(v * sc + sh, Vec::load(dy + i * cols + j, n), clamp);
         sa += d;
         sb += d * (v - m);
       }
@@ -230,9 +247,11 @@ void backward_small(const ChannelShape& s, const float* x, const float* dy, cons
 
 }  // namespace
 
-void batch_norm_backward(ChannelShape s, const float* x, const float* dy, const float* weight, const float* bias, const float* mean,
-                         const float* rstd, ClampRange clamp, bool through_statistics, float* dx, float* dweight, float* dbias) {
-  if (s.hw < kSmallPlane) return backward_small(s, x, dy, weight, bias, mean, rstd, clamp, through_statistics, dx, dweight, dbias);
+void batch_norm_backward(ChannelShape s, const float* x, const float* dy, const float* weight,
+                         const float* bias, const float* mean, const float* rstd, ClampRange clamp,
+                         bool through_statistics, float* dx, float* dweight, float* dbias) {
+  if (s.hw < kSmallPlane)
+    return backward_small(s, x, dy, weight, bias, mean, rstd, clamp, through_statistics, dx, dweight, dbias);
   each_channel_group(s, [&](int64_t first, int64_t last) {
     Pair sums[16];
     for (int64_t i = 0; i < s.n; ++i)

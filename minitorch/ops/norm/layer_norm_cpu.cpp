@@ -36,8 +36,8 @@ void map_row(int64_t n, float* out, F f) {
 
 }  // namespace
 
-void layer_norm_forward(int64_t rows, int64_t cols, const float* x, const float* weight, const float* bias, float eps, float* y,
-                        float* mean, float* rstd) {
+void layer_norm_forward(int64_t rows, int64_t cols, const float* x, const float* weight, const float* bias,
+                        float eps, float* y, float* mean, float* rstd) {
   parallel_for(rows, 1 + 4096 / (cols + 1), [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {
       const float* row = x + r * cols;
@@ -60,17 +60,21 @@ void layer_norm_forward(int64_t rows, int64_t cols, const float* x, const float*
   });
 }
 
-void layer_norm_backward(int64_t rows, int64_t cols, const float* x, const float* dy, const float* weight, const float* mean,
-                         const float* rstd, float* dx, float* dweight, float* dbias) {
+void layer_norm_backward(int64_t rows, int64_t cols, const float* x, const float* dy, const float* weight,
+                         const float* mean, const float* rstd, float* dx, float* dweight, float* dbias) {
   parallel_for(rows, 1 + 4096 / (cols + 1), [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {
       const float *row = x + r * cols, *d = dy + r * cols;
       const Vec mu(mean[r]), scale(rstd[r]);
-      auto dz = [&](auto load) { return weight ? load(d) * load(weight) : load(d); };  // gradient of the normalised value
+      auto dz = [&](auto load) {
+        return weight ? load(d) * load(weight) : load(d);
+      };  // gradient of the normalised value
       const double n = static_cast<double>(cols);
       const Vec offset(static_cast<float>(sum_row(cols, dz) / n));
-      const Vec slope(static_cast<float>(sum_row(cols, [&](auto load) { return dz(load) * (load(row) - mu) * scale; }) / n));
-      map_row(cols, dx + r * cols, [&](auto load) { return scale * (dz(load) - offset - (load(row) - mu) * scale * slope); });
+      const Vec slope(static_cast<float>(
+          sum_row(cols, [&](auto load) { return dz(load) * (load(row) - mu) * scale; }) / n));
+      map_row(cols, dx + r * cols,
+              [&](auto load) { return scale * (dz(load) - offset - (load(row) - mu) * scale * slope); });
     }
   });
   if (!dweight && !dbias) return;

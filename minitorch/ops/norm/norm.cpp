@@ -29,13 +29,14 @@ void check_per_channel(const char* op, const Tensor& x, const Tensor& v, const c
   if (!v.defined()) return;
   check_same_device(op, x, v);
   if (!(v.shape() == Shape{x.shape()[1]}))
-    throw ShapeError(format("[%s] %s of shape %s for x %s: expected (%lld), one for each channel", op, what, to_string(v.shape()).c_str(),
-                            to_string(x.shape()).c_str(), static_cast<long long>(x.shape()[1])));
+    throw ShapeError(format("[%s] %s of shape %s for x %s: expected (%lld), one for each channel", op, what,
+                            to_string(v.shape()).c_str(), to_string(x.shape()).c_str(),
+                            static_cast<long long>(x.shape()[1])));
 }
 
 // running = (1 - momentum) running + momentum now, the variance unbiased.
-void update_running(const Tensor& running_mean, const Tensor& running_var, const Tensor& mean, const Tensor& rstd, double count,
-                    const BatchNormOptions& o) {
+void update_running(const Tensor& running_mean, const Tensor& running_var, const Tensor& mean,
+                    const Tensor& rstd, double count, const BatchNormOptions& o) {
   NoGrad no_grad;
   if (running_mean.defined()) running_mean.mul_(1 - o.momentum).add_(mean, o.momentum);
   if (!running_var.defined()) return;
@@ -45,18 +46,20 @@ void update_running(const Tensor& running_mean, const Tensor& running_var, const
 
 }  // namespace
 
-Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean, const Tensor& running_var,
-                  BatchNormOptions o) {
+Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
+                  const Tensor& running_var, BatchNormOptions o) {
   if (x.dims() < 2)
     throw ShapeError("[batch_norm] x of shape " + to_string(x.shape()) + ": expected (N, C) or (N, C, ...)");
   check_per_channel("batch_norm", x, weight, "a weight");
   check_per_channel("batch_norm", x, bias, "a bias");
   check_per_channel("batch_norm", x, running_mean, "a running mean");
   check_per_channel("batch_norm", x, running_var, "a running variance");
-  if (x.dtype() != kFloat32) return to(batch_norm(to(x, kFloat32), weight, bias, running_mean, running_var, o), x.dtype());
+  if (x.dtype() != kFloat32)
+    return to(batch_norm(to(x, kFloat32), weight, bias, running_mean, running_var, o), x.dtype());
   const int64_t n = x.shape()[0], c = x.shape()[1], count = c ? x.numel() / c : 0;
   if (o.training && count <= 1)
-    throw ValueError("[batch_norm] x of shape " + to_string(x.shape()) + " has one value per channel: no variance can be computed",
+    throw ValueError("[batch_norm] x of shape " + to_string(x.shape()) +
+                         " has one value per channel: no variance can be computed",
                      "use a batch of at least 2 (drop the last, smaller one), or eval()");
   if (!o.training && !(running_mean.defined() && running_var.defined()))
     throw ValueError("[batch_norm] evaluation needs running statistics");
@@ -67,62 +70,82 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, con
   if (o.training) {
     mean = empty({c}, x.options());
     rstd = empty({c}, x.options());
-    MT_DISPATCH(x.device(), batch_norm_train, s, data_of(in), data_of(w), data_of(b), static_cast<float>(o.eps), clamp, y.data<float>(),
-                mean.data<float>(), rstd.data<float>());
+    MT_DISPATCH(x.device(), batch_norm_train, s, data_of(in), data_of(w), data_of(b),
+                static_cast<float>(o.eps), clamp, y.data<float>(), mean.data<float>(), rstd.data<float>());
     update_running(running_mean, running_var, mean, rstd, static_cast<double>(count), o);
   } else {
     NoGrad no_grad;
     mean = running_mean.detach().clone();
     rstd = rsqrt(running_var.detach() + o.eps);
-    const Tensor scale = w.defined() ? rstd * w : rstd, shift = (b.defined() ? b : zeros_like(mean)) - mean * scale;
-    MT_DISPATCH(x.device(), batch_norm_infer, s, data_of(in), data_of(scale), data_of(shift), clamp, y.data<float>());
+    const Tensor scale = w.defined() ? rstd * w : rstd,
+                 shift = (b.defined() ? b : zeros_like(mean)) - mean * scale;
+    MT_DISPATCH(x.device(), batch_norm_infer, s, data_of(in), data_of(scale), data_of(shift), clamp,
+                y.data<float>());
   }
   if (!needs_graph(x, weight, bias)) return y;
-  return with_gradients(y, "batch_norm", together(
-      [=, in = Saved(in), w = weight.defined() ? Saved(w) : Saved(in), b = bias.defined() ? Saved(b) : Saved(in), has_w = weight.defined(),
-       has_b = bias.defined(), through = o.training](const Tensor& gradient, const std::array<bool, 3>& needed) {
-        const Tensor dy = contiguous(gradient), x = in();
-        Tensor dx = needed[0] ? empty_like(x) : Tensor(), dw = empty({s.c}, x.options()), db = empty({s.c}, x.options());
-        MT_DISPATCH(x.device(), batch_norm_backward, s, x.data<float>(), dy.data<float>(), has_w ? w().data<float>() : nullptr,
-                    has_b ? b().data<float>() : nullptr, mean.data<float>(), rstd.data<float>(), clamp, through,
-                    dx.defined() ? dx.data<float>() : nullptr, dw.data<float>(), db.data<float>());
-        return std::array<Tensor, 3>{dx, dw, db};
-      }, x, weight, bias));
+  return with_gradients(
+      y, "batch_norm",
+      together(
+          [=, in = Saved(in), w = weight.defined() ? Saved(w) : Saved(in),
+           b = bias.defined() ? Saved(b) : Saved(in), has_w = weight.defined(), has_b = bias.defined(),
+           through = o.training](const Tensor& gradient, const std::array<bool, 3>& needed) {
+            const Tensor dy = contiguous(gradient), x = in();
+            Tensor dx = needed[0] ? empty_like(x) : Tensor(), dw = empty({s.c}, x.options()),
+                   db = empty({s.c}, x.options());
+            MT_DISPATCH(x.device(), batch_norm_backward, s, x.data<float>(), dy.data<float>(),
+                        has_w ? w().data<float>() : nullptr, has_b ? b().data<float>() : nullptr,
+                        mean.data<float>(), rstd.data<float>(), clamp, through,
+                        dx.defined() ? dx.data<float>() : nullptr, dw.data<float>(), db.data<float>());
+            return std::array<Tensor, 3>{dx, dw, db};
+          },
+          x, weight, bias));
 }
 
 // Rows of x normalised; the last axes together are a row.
-static Tensor normalize_rows(const char* op, const Tensor& x, int64_t cols, const Tensor& weight, const Tensor& bias, double eps) {
-  if (x.dtype() != kFloat32) return to(normalize_rows(op, to(x, kFloat32), cols, weight, bias, eps), x.dtype());
+static Tensor normalize_rows(const char* op, const Tensor& x, int64_t cols, const Tensor& weight,
+                             const Tensor& bias, double eps) {
+  if (x.dtype() != kFloat32)
+    return to(normalize_rows(op, to(x, kFloat32), cols, weight, bias, eps), x.dtype());
   const int64_t rows = cols ? x.numel() / cols : 0;
   const Tensor in = contiguous(x.detach()), w = plain(weight), b = plain(bias);
-  Tensor y = empty(x.shape(), x.options()), mean = empty({rows}, x.options()), rstd = empty({rows}, x.options());
+  Tensor y = empty(x.shape(), x.options()), mean = empty({rows}, x.options()),
+         rstd = empty({rows}, x.options());
   if (rows == 0) return y;
-  MT_DISPATCH(x.device(), layer_norm_forward, rows, cols, data_of(in), data_of(w), data_of(b), static_cast<float>(eps), y.data<float>(),
-              mean.data<float>(), rstd.data<float>());
+  MT_DISPATCH(x.device(), layer_norm_forward, rows, cols, data_of(in), data_of(w), data_of(b),
+              static_cast<float>(eps), y.data<float>(), mean.data<float>(), rstd.data<float>());
   if (!needs_graph(x, weight, bias)) return y;
-  return with_gradients(y, op, together(
-      [=, in = Saved(in), w = weight.defined() ? Saved(w) : Saved(in), has_w = weight.defined(), w_shape = weight.defined() ? weight.shape() : Shape{},
-       b_shape = bias.defined() ? bias.shape() : Shape{}](const Tensor& gradient, const std::array<bool, 3>& needed) {
-        const Tensor dy = contiguous(gradient), x = in();
-        Tensor dx = empty_like(x), dw = needed[1] ? empty(w_shape, x.options()) : Tensor(), db = needed[2] ? empty(b_shape, x.options()) : Tensor();
-        MT_DISPATCH(x.device(), layer_norm_backward, rows, cols, x.data<float>(), dy.data<float>(), has_w ? w().data<float>() : nullptr,
-                    mean.data<float>(), rstd.data<float>(), dx.data<float>(), dw.defined() ? dw.data<float>() : nullptr,
-                    db.defined() ? db.data<float>() : nullptr);
-        return std::array<Tensor, 3>{dx, dw, db};
-      }, x, weight, bias));
+  return with_gradients(
+      y, op,
+      together(
+          [=, in = Saved(in), w = weight.defined() ? Saved(w) : Saved(in), has_w = weight.defined(),
+           w_shape = weight.defined() ? weight.shape() : Shape{},
+           b_shape = bias.defined() ? bias.shape() : Shape{}](const Tensor& gradient,
+                                                              const std::array<bool, 3>& needed) {
+            const Tensor dy = contiguous(gradient), x = in();
+            Tensor dx = empty_like(x), dw = needed[1] ? empty(w_shape, x.options()) : Tensor(),
+                   db = needed[2] ? empty(b_shape, x.options()) : Tensor();
+            MT_DISPATCH(x.device(), layer_norm_backward, rows, cols, x.data<float>(), dy.data<float>(),
+                        has_w ? w().data<float>() : nullptr, mean.data<float>(), rstd.data<float>(),
+                        dx.data<float>(), dw.defined() ? dw.data<float>() : nullptr,
+                        db.defined() ? db.data<float>() : nullptr);
+            return std::array<Tensor, 3>{dx, dw, db};
+          },
+          x, weight, bias));
 }
 
 static void check_last_axes(const Tensor& x, const Shape& shape) {
   bool fits = shape.dims() >= 1 && shape.dims() <= x.dims();
   for (int i = 0; fits && i < shape.dims(); ++i) fits = x.shape()[x.dims() - shape.dims() + i] == shape[i];
   if (!fits)
-    throw ShapeError(format("[layer_norm] x %s does not end in the axes %s", to_string(x.shape()).c_str(), to_string(shape).c_str()));
+    throw ShapeError(format("[layer_norm] x %s does not end in the axes %s", to_string(x.shape()).c_str(),
+                            to_string(shape).c_str()));
 }
 
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps) {
   check_last_axes(x, weight.shape());
   if (bias.defined() && !(bias.shape() == weight.shape()))
-    throw ShapeError("[layer_norm] bias " + to_string(bias.shape()) + " and weight " + to_string(weight.shape()) + " differ in shape");
+    throw ShapeError("[layer_norm] bias " + to_string(bias.shape()) + " and weight " +
+                     to_string(weight.shape()) + " differ in shape");
   return normalize_rows("layer_norm", x, weight.numel(), weight, bias, eps);
 }
 
@@ -133,11 +156,13 @@ Tensor layer_norm(const Tensor& x, const Shape& shape, double eps) {
 
 Tensor group_norm(const Tensor& x, int64_t groups, const Tensor& weight, const Tensor& bias, double eps) {
   if (x.dims() < 2 || groups < 1 || x.shape()[1] % groups != 0)
-    throw ShapeError(format("[group_norm] x %s in %lld groups: the channels must be a multiple of the groups", to_string(x.shape()).c_str(),
-                            static_cast<long long>(groups)));
+    throw ShapeError(format("[group_norm] x %s in %lld groups: the channels must be a multiple of the groups",
+                            to_string(x.shape()).c_str(), static_cast<long long>(groups)));
   check_per_channel("group_norm", x, weight, "a weight");
   check_per_channel("group_norm", x, bias, "a bias");
-  Tensor y = reshape(normalize_rows("group_norm", reshape(x, {x.shape()[0] * groups, -1}), x.numel() / (x.shape()[0] * groups), {}, {}, eps), x.shape());
+  Tensor y = reshape(normalize_rows("group_norm", reshape(x, {x.shape()[0] * groups, -1}),
+                                    x.numel() / (x.shape()[0] * groups), {}, {}, eps),
+                     x.shape());
   Shape spread = Shape::filled(x.dims() - 1, 1);
   spread[0] = x.shape()[1];
   if (weight.defined()) y = y * reshape(weight, spread);

@@ -29,16 +29,22 @@ __device__ __forceinline__ float2 block_sum(float a, float b) {
   return total;
 }
 
-__device__ __forceinline__ float limit(float z, ClampRange r) { return r.on ? fminf(fmaxf(z, r.low), r.high) : z; }
-__device__ __forceinline__ float passed(float z, float dy, ClampRange r) { return !r.on || (z > r.low && z < r.high) ? dy : 0.f; }
+__device__ __forceinline__ float limit(float z, ClampRange r) {
+  return r.on ? fminf(fmaxf(z, r.low), r.high) : z;
+}
+__device__ __forceinline__ float passed(float z, float dy, ClampRange r) {
+  return !r.on || (z > r.low && z < r.high) ? dy : 0.f;
+}
 
 // Where item i of channel k lies, i counting over images and then over the plane.
-__device__ __forceinline__ int64_t at(const ChannelShape& s, int64_t k, int64_t i) { return (i / s.hw * s.c + k) * s.hw + i % s.hw; }
+__device__ __forceinline__ int64_t at(const ChannelShape& s, int64_t k, int64_t i) {
+  return (i / s.hw * s.c + k) * s.hw + i % s.hw;
+}
 
-// mean, rstd and y of channel blockIdx.x. Threads stride over its n hw items; two sums meet by shuffles and shared
-// memory. x is read twice and y written once: 12 bytes an item, the limit is memory.
-__global__ void bn_train(ChannelShape s, const float* x, const float* weight, const float* bias, float eps, ClampRange clamp, float* y,
-                         float* mean, float* rstd) {
+// mean, rstd and y of channel blockIdx.x. Threads stride over its n hw items; two sums meet by shuffles and
+// shared memory. x is read twice and y written once: 12 bytes an item, the limit is memory.
+__global__ void bn_train(ChannelShape s, const float* x, const float* weight, const float* bias, float eps,
+                         ClampRange clamp, float* y, float* mean, float* rstd) {
   const int64_t k = blockIdx.x, count = s.n * s.hw;
   const float base = x[k * s.hw];  // shifts the sums, so that a large mean cancels nothing
   float a = 0, b = 0;
@@ -48,14 +54,17 @@ __global__ void bn_train(ChannelShape s, const float* x, const float* weight, co
     b += d * d;
   }
   const float2 sums = block_sum(a, b);
-  const float m = sums.x / count, var = fmaxf(sums.y / count - m * m, 0.f), r = rsqrtf(var + eps), mu = base + m;
+  const float m = sums.x / count, var = fmaxf(sums.y / count - m * m, 0.f), r = rsqrtf(var + eps),
+              mu = base + m;
   if (threadIdx.x == 0) mean[k] = mu, rstd[k] = r;
   const float scale = (weight ? weight[k] : 1.f) * r, shift = (bias ? bias[k] : 0.f) - mu * scale;
-  for (int64_t i = threadIdx.x; i < count; i += kThreads) y[at(s, k, i)] = limit(x[at(s, k, i)] * scale + shift, clamp);
+  for (int64_t i = threadIdx.x; i < count; i += kThreads)
+    y[at(s, k, i)] = limit(x[at(s, k, i)] * scale + shift, clamp);
 }
 
 // y = clamp(x scale + shift): a thread an item, 8 bytes each.
-__global__ void bn_infer(ChannelShape s, const float* x, const float* scale, const float* shift, ClampRange clamp, float* y) {
+__global__ void bn_infer(ChannelShape s, const float* x, const float* scale, const float* shift,
+                         ClampRange clamp, float* y) {
   for (int64_t i = first_item(); i < s.n * s.c * s.hw; i += item_step()) {
     const int64_t k = i / s.hw % s.c;
     y[i] = limit(x[i] * scale[k] + shift[k], clamp);
@@ -63,10 +72,12 @@ __global__ void bn_infer(ChannelShape s, const float* x, const float* scale, con
 }
 
 // Gradients of channel blockIdx.x: one pass for the two sums, one for dx; 20 bytes an item.
-__global__ void bn_backward(ChannelShape s, const float* x, const float* dy, const float* weight, const float* bias, const float* mean,
-                            const float* rstd, ClampRange clamp, bool through_statistics, float* dx, float* dweight, float* dbias) {
+__global__ void bn_backward(ChannelShape s, const float* x, const float* dy, const float* weight,
+                            const float* bias, const float* mean, const float* rstd, ClampRange clamp,
+                            bool through_statistics, float* dx, float* dweight, float* dbias) {
   const int64_t k = blockIdx.x, count = s.n * s.hw;
-  const float mu = mean[k], r = rstd[k], scale = (weight ? weight[k] : 1.f) * r, shift = (bias ? bias[k] : 0.f) - mu * scale;
+  const float mu = mean[k], r = rstd[k], scale = (weight ? weight[k] : 1.f) * r,
+              shift = (bias ? bias[k] : 0.f) - mu * scale;
   float a = 0, b = 0;
   for (int64_t i = threadIdx.x; i < count; i += kThreads) {
     const float v = x[at(s, k, i)], d = passed(v * scale + shift, dy[at(s, k, i)], clamp);
@@ -76,17 +87,18 @@ __global__ void bn_backward(ChannelShape s, const float* x, const float* dy, con
   const float2 sums = block_sum(a, b);
   if (threadIdx.x == 0) dbias[k] = sums.x, dweight[k] = sums.y * r;
   if (!dx) return;
-  const float offset = through_statistics ? sums.x / count : 0.f, slope = through_statistics ? sums.y * r * r / count : 0.f;
+  const float offset = through_statistics ? sums.x / count : 0.f,
+              slope = through_statistics ? sums.y * r * r / count : 0.f;
   for (int64_t i = threadIdx.x; i < count; i += kThreads) {
     const float v = x[at(s, k, i)], d = passed(v * scale + shift, dy[at(s, k, i)], clamp);
     dx[at(s, k, i)] = scale * (d - offset - (v - mu) * slope);
   }
 }
 
-// Row r of x (rows, cols) belongs to one warp; lane l owns columns l, l + 32, ... . x is read three times (from the
-// cache after the first), y written once.
-__global__ void ln_forward(int64_t rows, int64_t cols, const float* x, const float* weight, const float* bias, float eps, float* y,
-                           float* mean, float* rstd) {
+// Row r of x (rows, cols) belongs to one warp; lane l owns columns l, l + 32, ... . x is read three times
+// (from the cache after the first), y written once.
+__global__ void ln_forward(int64_t rows, int64_t cols, const float* x, const float* weight, const float* bias,
+                           float eps, float* y, float* mean, float* rstd) {
   const int64_t r = first_item() / 32;
   const int lane = threadIdx.x % 32;
   if (r >= rows) return;
@@ -104,8 +116,8 @@ __global__ void ln_forward(int64_t rows, int64_t cols, const float* x, const flo
 }
 
 // dx of row r by one warp, as above.
-__global__ void ln_backward_rows(int64_t rows, int64_t cols, const float* x, const float* dy, const float* weight, const float* mean,
-                                 const float* rstd, float* dx) {
+__global__ void ln_backward_rows(int64_t rows, int64_t cols, const float* x, const float* dy,
+                                 const float* weight, const float* mean, const float* rstd, float* dx) {
   const int64_t r = first_item() / 32;
   const int lane = threadIdx.x % 32;
   if (r >= rows) return;
@@ -123,9 +135,10 @@ __global__ void ln_backward_rows(int64_t rows, int64_t cols, const float* x, con
   }
 }
 
-// dweight[j] and dbias[j]: a thread owns a column and walks down the rows; a warp reads 32 neighbours of each row.
-__global__ void ln_backward_columns(int64_t rows, int64_t cols, const float* x, const float* dy, const float* mean, const float* rstd,
-                                    float* dweight, float* dbias) {
+// dweight[j] and dbias[j]: a thread owns a column and walks down the rows; a warp reads 32 neighbours of each
+// row.
+__global__ void ln_backward_columns(int64_t rows, int64_t cols, const float* x, const float* dy,
+                                    const float* mean, const float* rstd, float* dweight, float* dbias) {
   for (int64_t j = first_item(); j < cols; j += item_step()) {
     float w = 0, b = 0;
     for (int64_t r = 0; r < rows; ++r) {
@@ -142,27 +155,40 @@ unsigned warps(int64_t rows) { return static_cast<unsigned>((rows * 32 + kThread
 
 }  // namespace
 
-void batch_norm_train(ChannelShape s, const float* x, const float* weight, const float* bias, float eps, ClampRange clamp, float* y,
-                      float* mean, float* rstd) {
-  check(launch(bn_train, static_cast<unsigned>(s.c), kThreads, 0, nullptr, s, x, weight, bias, eps, clamp, y, mean, rstd), "batch_norm");
+void batch_norm_train(ChannelShape s, const float* x, const float* weight, const float* bias, float eps,
+                      ClampRange clamp, float* y, float* mean, float* rstd) {
+  check(launch(bn_train, static_cast<unsigned>(s.c), kThreads, 0, nullptr, s, x, weight, bias, eps, clamp, y,
+               mean, rstd),
+        "batch_norm");
 }
-void batch_norm_infer(ChannelShape s, const float* x, const float* scale, const float* shift, ClampRange clamp, float* y) {
-  check(launch(bn_infer, blocks_for(s.n * s.c * s.hw), kElementwiseBlock, 0, nullptr, s, x, scale, shift, clamp, y), "batch_norm");
+void batch_norm_infer(ChannelShape s, const float* x, const float* scale, const float* shift,
+                      ClampRange clamp, float* y) {
+  check(launch(bn_infer, blocks_for(s.n * s.c * s.hw), kElementwiseBlock, 0, nullptr, s, x, scale, shift,
+               clamp, y),
+        "batch_norm");
 }
-void batch_norm_backward(ChannelShape s, const float* x, const float* dy, const float* weight, const float* bias, const float* mean,
-                         const float* rstd, ClampRange clamp, bool through_statistics, float* dx, float* dweight, float* dbias) {
-  check(launch(bn_backward, static_cast<unsigned>(s.c), kThreads, 0, nullptr, s, x, dy, weight, bias, mean, rstd, clamp, through_statistics,
-               dx, dweight, dbias), "batch_norm backward");
+void batch_norm_backward(ChannelShape s, const float* x, const float* dy, const float* weight,
+                         const float* bias, const float* mean, const float* rstd, ClampRange clamp,
+                         bool through_statistics, float* dx, float* dweight, float* dbias) {
+  check(launch(bn_backward, static_cast<unsigned>(s.c), kThreads, 0, nullptr, s, x, dy, weight, bias, mean,
+               rstd, clamp, through_statistics, dx, dweight, dbias),
+        "batch_norm backward");
 }
-void layer_norm_forward(int64_t rows, int64_t cols, const float* x, const float* weight, const float* bias, float eps, float* y,
-                        float* mean, float* rstd) {
-  check(launch(ln_forward, warps(rows), kThreads, 0, nullptr, rows, cols, x, weight, bias, eps, y, mean, rstd), "layer_norm");
+void layer_norm_forward(int64_t rows, int64_t cols, const float* x, const float* weight, const float* bias,
+                        float eps, float* y, float* mean, float* rstd) {
+  check(
+      launch(ln_forward, warps(rows), kThreads, 0, nullptr, rows, cols, x, weight, bias, eps, y, mean, rstd),
+      "layer_norm");
 }
-void layer_norm_backward(int64_t rows, int64_t cols, const float* x, const float* dy, const float* weight, const float* mean,
-                         const float* rstd, float* dx, float* dweight, float* dbias) {
-  check(launch(ln_backward_rows, warps(rows), kThreads, 0, nullptr, rows, cols, x, dy, weight, mean, rstd, dx), "layer_norm backward");
+void layer_norm_backward(int64_t rows, int64_t cols, const float* x, const float* dy, const float* weight,
+                         const float* mean, const float* rstd, float* dx, float* dweight, float* dbias) {
+  check(
+      launch(ln_backward_rows, warps(rows), kThreads, 0, nullptr, rows, cols, x, dy, weight, mean, rstd, dx),
+      "layer_norm backward");
   if (dweight || dbias)
-    check(launch(ln_backward_columns, blocks_for(cols, 64), 64, 0, nullptr, rows, cols, x, dy, mean, rstd, dweight, dbias), "layer_norm backward");
+    check(launch(ln_backward_columns, blocks_for(cols, 64), 64, 0, nullptr, rows, cols, x, dy, mean, rstd,
+                 dweight, dbias),
+          "layer_norm backward");
 }
 
 }  // namespace minitorch::MT_DEVICE

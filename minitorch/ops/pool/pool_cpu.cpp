@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Pooling on the CPU: a plane belongs to one thread. A maximum is found in two steps: down the columns of the window's
-// rows by vectors, then along the row that this leaves, k instead of k^2 comparisons an output.
+// Pooling on the CPU: a plane belongs to one thread. A maximum is found in two steps: down the columns of the
+// window's rows by vectors, then along the row that this leaves, k instead of k^2 comparisons an output.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -45,7 +45,8 @@ void max_plane(const PoolShape& s, const float* x, float* y, int32_t* where, flo
       int32_t r = row[cols.begin], at = static_cast<int32_t>(cols.begin);
       for (int64_t c = cols.begin + 1; c < cols.end; ++c) {
         const float v = best[c];
-        const bool larger = (v > m) | ((v == m) & (row[c] < r)) | (v != v);  // of equals, the first in row order
+        const bool larger =
+            (v > m) | ((v == m) & (row[c] < r)) | (v != v);  // of equals, the first in row order
         m = larger ? v : m;
         r = larger ? row[c] : r;
         at = larger ? static_cast<int32_t>(c) : at;
@@ -69,7 +70,8 @@ void max_pool_forward(PoolShape s, const float* x, float* y, int32_t* where) {
 
 void max_pool_backward(PoolShape s, const float* dy, const int32_t* where, float* dx) {
   parallel_for(s.planes, plane_grain(s), [&](int64_t begin, int64_t end) {
-    std::memset(dx + begin * s.h * s.w, 0, static_cast<std::size_t>((end - begin) * s.h * s.w) * sizeof(float));
+    std::memset(dx + begin * s.h * s.w, 0,
+                static_cast<std::size_t>((end - begin) * s.h * s.w) * sizeof(float));
     for (int64_t p = begin; p < end; ++p)
       for (int64_t i = p * s.oh * s.ow; i < (p + 1) * s.oh * s.ow; ++i) dx[p * s.h * s.w + where[i]] += dy[i];
   });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Pooling: a thread an output going forward, a thread an input going back, so that nothing is added atomically and
-// the same sums come out on every run.
+// Pooling: a thread an output going forward, a thread an input going back, so that nothing is added
+// atomically and the same sums come out on every run.
 #include "minitorch/core/elementwise_cuda.h"
 #include "minitorch/ops/pool/pool_kernels.h"
 
@@ -10,7 +10,9 @@ namespace {
 struct Place {
   int64_t plane, row, col;
 };
-__device__ __forceinline__ Place place(int64_t i, int64_t rows, int64_t cols) { return {i / (rows * cols), i / cols % rows, i % cols}; }
+__device__ __forceinline__ Place place(int64_t i, int64_t rows, int64_t cols) {
+  return {i / (rows * cols), i / cols % rows, i % cols};
+}
 
 // Reads each window once, overlaps from the cache: 4 h w + 8 oh ow bytes a plane.
 __global__ void max_forward(PoolShape s, const float* x, float* y, int32_t* where) {
@@ -31,7 +33,8 @@ __global__ void max_forward(PoolShape s, const float* x, float* y, int32_t* wher
 }
 
 // The outputs whose window may hold input position t.
-__device__ __forceinline__ PoolShape::Range reach(int64_t t, int64_t n, int64_t out, int64_t k, int64_t s, int64_t p, bool adaptive) {
+__device__ __forceinline__ PoolShape::Range reach(int64_t t, int64_t n, int64_t out, int64_t k, int64_t s,
+                                                  int64_t p, bool adaptive) {
   if (adaptive) {
     const int64_t first = t * out / n, last = ((t + 1) * out + n - 1) / n;
     return {first, last < out ? last : out};
@@ -43,7 +46,8 @@ __device__ __forceinline__ PoolShape::Range reach(int64_t t, int64_t n, int64_t 
 __global__ void max_backward(PoolShape s, const float* dy, const int32_t* where, float* dx) {
   for (int64_t i = first_item(); i < s.planes * s.h * s.w; i += item_step()) {
     const Place in = place(i, s.h, s.w);
-    const PoolShape::Range rows = reach(in.row, s.h, s.oh, s.kh, s.sh, s.ph, s.adaptive), cols = reach(in.col, s.w, s.ow, s.kw, s.sw, s.pw, s.adaptive);
+    const PoolShape::Range rows = reach(in.row, s.h, s.oh, s.kh, s.sh, s.ph, s.adaptive),
+                           cols = reach(in.col, s.w, s.ow, s.kw, s.sw, s.pw, s.adaptive);
     float total = 0;
     for (int64_t r = rows.begin; r < rows.end; ++r)
       for (int64_t c = cols.begin; c < cols.end; ++c) {
@@ -68,10 +72,12 @@ __global__ void avg_forward(PoolShape s, const float* x, float* y) {
 __global__ void avg_backward(PoolShape s, const float* dy, float* dx) {
   for (int64_t i = first_item(); i < s.planes * s.h * s.w; i += item_step()) {
     const Place in = place(i, s.h, s.w);
-    const PoolShape::Range rows = reach(in.row, s.h, s.oh, s.kh, s.sh, s.ph, s.adaptive), cols = reach(in.col, s.w, s.ow, s.kw, s.sw, s.pw, s.adaptive);
+    const PoolShape::Range rows = reach(in.row, s.h, s.oh, s.kh, s.sh, s.ph, s.adaptive),
+                           cols = reach(in.col, s.w, s.ow, s.kw, s.sw, s.pw, s.adaptive);
     float total = 0;
     for (int64_t r = rows.begin; r < rows.end; ++r)
-      for (int64_t c = cols.begin; c < cols.end; ++c) total += dy[(in.plane * s.oh + r) * s.ow + c] / s.divisor(r, c);
+      for (int64_t c = cols.begin; c < cols.end; ++c)
+        total += dy[(in.plane * s.oh + r) * s.ow + c] / s.divisor(r, c);
     dx[i] = total;
   }
 }
@@ -79,16 +85,22 @@ __global__ void avg_backward(PoolShape s, const float* dy, float* dx) {
 }  // namespace
 
 void max_pool_forward(PoolShape s, const float* x, float* y, int32_t* where) {
-  check(launch(max_forward, blocks_for(s.planes * s.oh * s.ow), kElementwiseBlock, 0, nullptr, s, x, y, where), "max_pool2d");
+  check(
+      launch(max_forward, blocks_for(s.planes * s.oh * s.ow), kElementwiseBlock, 0, nullptr, s, x, y, where),
+      "max_pool2d");
 }
 void max_pool_backward(PoolShape s, const float* dy, const int32_t* where, float* dx) {
-  check(launch(max_backward, blocks_for(s.planes * s.h * s.w), kElementwiseBlock, 0, nullptr, s, dy, where, dx), "max_pool2d backward");
+  check(
+      launch(max_backward, blocks_for(s.planes * s.h * s.w), kElementwiseBlock, 0, nullptr, s, dy, where, dx),
+      "max_pool2d backward");
 }
 void avg_pool_forward(PoolShape s, const float* x, float* y) {
-  check(launch(avg_forward, blocks_for(s.planes * s.oh * s.ow), kElementwiseBlock, 0, nullptr, s, x, y), "avg_pool2d");
+  check(launch(avg_forward, blocks_for(s.planes * s.oh * s.ow), kElementwiseBlock, 0, nullptr, s, x, y),
+        "avg_pool2d");
 }
 void avg_pool_backward(PoolShape s, const float* dy, float* dx) {
-  check(launch(avg_backward, blocks_for(s.planes * s.h * s.w), kElementwiseBlock, 0, nullptr, s, dy, dx), "avg_pool2d backward");
+  check(launch(avg_backward, blocks_for(s.planes * s.h * s.w), kElementwiseBlock, 0, nullptr, s, dy, dx),
+        "avg_pool2d backward");
 }
 
 }  // namespace minitorch::MT_DEVICE

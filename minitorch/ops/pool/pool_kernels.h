@@ -13,8 +13,11 @@ struct PoolShape {
   bool adaptive;     ///< windows follow from the sizes alone
   bool include_pad;  ///< avg: divide by the window's size with its padding, cut at the padded border
 
-  struct Range { int64_t begin, end; };
-  static MT_HD Range range(int64_t i, int64_t n, int64_t out, int64_t k, int64_t s, int64_t p, bool adaptive) {
+  struct Range {
+    int64_t begin, end;
+  };
+  static MT_HD Range range(int64_t i, int64_t n, int64_t out, int64_t k, int64_t s, int64_t p,
+                           bool adaptive) {
     if (adaptive) return {i * n / out, ((i + 1) * n + out - 1) / out};
     const int64_t from = i * s - p, to = from + k;
     return {from < 0 ? 0 : from, to > n ? n : to};

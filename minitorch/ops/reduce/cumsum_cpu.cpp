@@ -11,7 +11,8 @@ constexpr int64_t kLines = 256;  // lines that advance together where they are n
 
 // `lines` lines, `across` apart, each of n elements `along` apart.
 template <class T>
-void sum_lines(const T* x, T* y, int64_t lines, const int64_t (&across)[2], int64_t n, const int64_t (&along)[2]) {
+void sum_lines(const T* x, T* y, int64_t lines, const int64_t (&across)[2], int64_t n,
+               const int64_t (&along)[2]) {
   typename functors::WideTotal<T>::type totals[kLines] = {};
   for (int64_t i = 0; i < n; ++i, x += along[0], y += along[1])
     for (int64_t j = 0; j < lines; ++j) {

@@ -14,7 +14,8 @@ struct Lines {
   int64_t n, step_x, step_y;
 };
 
-// A thread owns a line and walks along it: for many lines that are neighbours in memory, which a warp then reads together.
+// A thread owns a line and walks along it: for many lines that are neighbours in memory, which a warp then
+// reads together.
 template <class T, class Total>
 __global__ void cumsum_thread(Lines lines, const T* x, T* y) {
   for (int64_t line = first_item(); line < lines.starts.numel; line += item_step()) {
@@ -28,9 +29,10 @@ __global__ void cumsum_thread(Lines lines, const T* x, T* y) {
   }
 }
 
-// A block owns a line and takes 256 elements at a time, one each thread. A warp adds up its 32 by five shuffles (after
-// step k every lane holds the sum of 2^k neighbours), then adds what the warps before it and the earlier rounds came to.
-// Reads and writes each element once: the limit is memory when there are enough lines.
+// A block owns a line and takes 256 elements at a time, one each thread. A warp adds up its 32 by five
+// shuffles (after step k every lane holds the sum of 2^k neighbours), then adds what the warps before it and
+// the earlier rounds came to. Reads and writes each element once: the limit is memory when there are enough
+// lines.
 template <class T, class Total>
 __global__ void cumsum_block(Lines lines, const T* x, T* y) {
   __shared__ Total sums[kWarps];
@@ -68,9 +70,12 @@ void cumsum_as(const AnyView& x, int axis, bool reverse, const AnyView& y) {
   const T* from = static_cast<const T*>(x.data) + last * x.stride[axis];
   T* to = static_cast<T*>(y.data) + last * y.stride[axis];
   if (lines.starts.numel >= 1024 && lines.starts.inner(0) == 1)
-    check(launch(cumsum_thread<T, Total>, dim3(blocks_for(lines.starts.numel)), dim3(kThreads), 0, nullptr, lines, from, to), "cumsum");
+    check(launch(cumsum_thread<T, Total>, dim3(blocks_for(lines.starts.numel)), dim3(kThreads), 0, nullptr,
+                 lines, from, to),
+          "cumsum");
   else
-    check(launch(cumsum_block<T, Total>, dim3(static_cast<unsigned>(lines.starts.numel)), dim3(kThreads), 0, nullptr, lines, from, to),
+    check(launch(cumsum_block<T, Total>, dim3(static_cast<unsigned>(lines.starts.numel)), dim3(kThreads), 0,
+                 nullptr, lines, from, to),
           "cumsum");
 }
 

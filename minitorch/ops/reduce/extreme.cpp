@@ -15,8 +15,9 @@ namespace {
 
 void check_not_empty(const char* op, const Tensor& x, const Axes& a) {
   if (a.count > 0) return;
-  throw ValueError(format("[%s] no elements to choose from in a tensor of shape %s", op, to_string(x.shape()).c_str()),
-                   "check numel() first, or the selection that left nothing");
+  throw ValueError(
+      format("[%s] no elements to choose from in a tensor of shape %s", op, to_string(x.shape()).c_str()),
+      "check numel() first, or the selection that left nothing");
 }
 
 // The extreme elements outside the graph, of shape a.kept. Half types come as float32.
@@ -37,10 +38,11 @@ Tensor extreme(const char* name, ReduceOp op, const Tensor& x, const Shape& axes
   const Tensor y = to(a.result(chosen, keepdim), x.dtype());
   if (!needs_graph(x)) return y;
   return with_gradients(y, name, wrt(x, [a, axes, chosen, saved = Saved(x.detach())](const Tensor& dy) {
-    const Tensor& x = saved();
-    const Tensor equal = to((x == chosen) | (x != x), kFloat32);  // x != x: where NaN was chosen
-    return to(equal * (a.spread(dy) / sum(equal, axes, true)), dy.dtype());
-  }));
+                          const Tensor& x = saved();
+                          const Tensor equal =
+                              to((x == chosen) | (x != x), kFloat32);  // x != x: where NaN was chosen
+                          return to(equal * (a.spread(dy) / sum(equal, axes, true)), dy.dtype());
+                        }));
 }
 
 struct Along {
@@ -60,10 +62,12 @@ ValuesIndices extreme_along(const char* name, ReduceOp op, const Tensor& x, int6
   const Along found = along(name, op, x, a);
   const Tensor y = to(a.result(found.values, keepdim), x.dtype()), indices = a.result(found.indices, keepdim);
   if (!needs_graph(x)) return {y, indices};
-  return {with_gradients(y, name, wrt(x, [a, d, at = found.indices, shape = x.shape()](const Tensor& dy) {
-            if (shape.empty()) return dy;
-            return scatter(zeros(shape, dy.options()), d, at, a.spread(dy));
-          })),
+  return {with_gradients(y, name,
+                         wrt(x,
+                             [a, d, at = found.indices, shape = x.shape()](const Tensor& dy) {
+                               if (shape.empty()) return dy;
+                               return scatter(zeros(shape, dy.options()), d, at, a.spread(dy));
+                             })),
           indices};
 }
 
@@ -79,16 +83,28 @@ Tensor position(const char* name, ReduceOp op, const Tensor& x, int64_t axis, bo
 
 }  // namespace
 
-Tensor amax(const Tensor& x, const Shape& axes, bool keepdim) { return extreme("amax", ReduceOp::Max, x, axes, keepdim); }
-Tensor amin(const Tensor& x, const Shape& axes, bool keepdim) { return extreme("amin", ReduceOp::Min, x, axes, keepdim); }
+Tensor amax(const Tensor& x, const Shape& axes, bool keepdim) {
+  return extreme("amax", ReduceOp::Max, x, axes, keepdim);
+}
+Tensor amin(const Tensor& x, const Shape& axes, bool keepdim) {
+  return extreme("amin", ReduceOp::Min, x, axes, keepdim);
+}
 Tensor max(const Tensor& x) { return extreme("max", ReduceOp::Max, x, {}, false); }
 Tensor min(const Tensor& x) { return extreme("min", ReduceOp::Min, x, {}, false); }
-ValuesIndices max(const Tensor& x, int64_t axis, bool keepdim) { return extreme_along("max", ReduceOp::Max, x, axis, keepdim); }
-ValuesIndices min(const Tensor& x, int64_t axis, bool keepdim) { return extreme_along("min", ReduceOp::Min, x, axis, keepdim); }
+ValuesIndices max(const Tensor& x, int64_t axis, bool keepdim) {
+  return extreme_along("max", ReduceOp::Max, x, axis, keepdim);
+}
+ValuesIndices min(const Tensor& x, int64_t axis, bool keepdim) {
+  return extreme_along("min", ReduceOp::Min, x, axis, keepdim);
+}
 
 Tensor argmax(const Tensor& x) { return position("argmax", ReduceOp::Max, x); }
-Tensor argmax(const Tensor& x, int64_t axis, bool keepdim) { return position("argmax", ReduceOp::Max, x, axis, keepdim); }
+Tensor argmax(const Tensor& x, int64_t axis, bool keepdim) {
+  return position("argmax", ReduceOp::Max, x, axis, keepdim);
+}
 Tensor argmin(const Tensor& x) { return position("argmin", ReduceOp::Min, x); }
-Tensor argmin(const Tensor& x, int64_t axis, bool keepdim) { return position("argmin", ReduceOp::Min, x, axis, keepdim); }
+Tensor argmin(const Tensor& x, int64_t axis, bool keepdim) {
+  return position("argmin", ReduceOp::Min, x, axis, keepdim);
+}
 
 }  // namespace minitorch

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where a maximum or minimum stands. Its value is known by now, so that comparing for equality is all there is to do.
+// Where a maximum or minimum stands. Its value is known by now, so that comparing for equality is all there
+// is to do.
 #include "minitorch/core/elementwise_cpu.h"
 #include "minitorch/ops/reduce/reduce_kernels.h"
 #include "minitorch/ops/reduce/reduce_plan.h"
@@ -45,25 +46,27 @@ void position_columns(const ReducePlan& plan) {
   const int64_t n = plan.reduced.numel, step = plan.reduced.inner(0), width = kept.inner_size();
   const int64_t chunks = (width + kColumns - 1) / kColumns;
   const int64_t sy = kept.inner(ReducePlan::kY), sv = kept.inner(ReducePlan::kShift);
-  parallel_for(kept.numel / width * chunks, 1 + kGrain / (std::min(width, kColumns) * n), [&](int64_t begin, int64_t end) {
-    T value[kColumns];
-    int32_t position[kColumns];  // as wide as a float, for the vectors' sake
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t first = i % chunks * kColumns, columns = std::min(kColumns, width - first);
-      int64_t at[3];
-      kept.offsets(i / chunks * width + first, at);
-      for (int64_t j = 0; j < columns; ++j)
-        value[j] = static_cast<const T*>(kept.data[ReducePlan::kShift])[at[ReducePlan::kShift] + j * sv];
-      std::fill_n(position, columns, 0);
-      for (int64_t r = n - 1; r >= 0; --r) {
-        const T* row = static_cast<const T*>(kept.data[ReducePlan::kX]) + at[ReducePlan::kX] + r * step;
-        for (int64_t j = 0; j < columns; ++j)
-          position[j] = (row[j] == value[j]) | (row[j] != row[j]) ? static_cast<int32_t>(r) : position[j];
-      }
-      for (int64_t j = 0; j < columns; ++j)
-        static_cast<int64_t*>(kept.data[ReducePlan::kY])[at[ReducePlan::kY] + j * sy] = position[j];
-    }
-  });
+  parallel_for(
+      kept.numel / width * chunks, 1 + kGrain / (std::min(width, kColumns) * n),
+      [&](int64_t begin, int64_t end) {
+        T value[kColumns];
+        int32_t position[kColumns];  // as wide as a float, for the vectors' sake
+        for (int64_t i = begin; i < end; ++i) {
+          const int64_t first = i % chunks * kColumns, columns = std::min(kColumns, width - first);
+          int64_t at[3];
+          kept.offsets(i / chunks * width + first, at);
+          for (int64_t j = 0; j < columns; ++j)
+            value[j] = static_cast<const T*>(kept.data[ReducePlan::kShift])[at[ReducePlan::kShift] + j * sv];
+          std::fill_n(position, columns, 0);
+          for (int64_t r = n - 1; r >= 0; --r) {
+            const T* row = static_cast<const T*>(kept.data[ReducePlan::kX]) + at[ReducePlan::kX] + r * step;
+            for (int64_t j = 0; j < columns; ++j)
+              position[j] = (row[j] == value[j]) | (row[j] != row[j]) ? static_cast<int32_t>(r) : position[j];
+          }
+          for (int64_t j = 0; j < columns; ++j)
+            static_cast<int64_t*>(kept.data[ReducePlan::kY])[at[ReducePlan::kY] + j * sy] = position[j];
+        }
+      });
 }
 
 template <class T>

@@ -13,9 +13,10 @@ struct Smaller {
   __device__ int64_t operator()(int64_t a, int64_t b) const { return a < b ? a : b; }
 };
 
-// position[output] = first i with x[output][i] equal to value[output], or NaN. kGroup threads own an output: thread t
-// looks at elements t, t + kGroup, ... and stops at its first, and the smallest of the group counts. One thread owns an
-// output where neighbouring outputs are neighbours in x. Reads x at most once: the limit is memory.
+// position[output] = first i with x[output][i] equal to value[output], or NaN. kGroup threads own an output:
+// thread t looks at elements t, t + kGroup, ... and stops at its first, and the smallest of the group counts.
+// One thread owns an output where neighbouring outputs are neighbours in x. Reads x at most once: the limit
+// is memory.
 template <class T, int kGroup>
 __global__ void find_first(ReducePlan plan, const T* x, const T* value, int64_t* position) {
   __shared__ int64_t shared[kThreads / kWarp];
@@ -39,10 +40,12 @@ __global__ void find_first(ReducePlan plan, const T* x, const T* value, int64_t*
 template <class T, int kGroup>
 void find_with(const ReducePlan& plan) {
   constexpr int kOutputs = kThreads / kGroup;
-  check(launch(find_first<T, kGroup>, dim3(static_cast<unsigned>((plan.kept.numel + kOutputs - 1) / kOutputs)), dim3(kThreads), 0,
-               nullptr, plan, static_cast<const T*>(plan.kept.data[ReducePlan::kX]),
-               static_cast<const T*>(plan.kept.data[ReducePlan::kShift]), static_cast<int64_t*>(plan.kept.data[ReducePlan::kY])),
-        "first_position");
+  check(
+      launch(find_first<T, kGroup>, dim3(static_cast<unsigned>((plan.kept.numel + kOutputs - 1) / kOutputs)),
+             dim3(kThreads), 0, nullptr, plan, static_cast<const T*>(plan.kept.data[ReducePlan::kX]),
+             static_cast<const T*>(plan.kept.data[ReducePlan::kShift]),
+             static_cast<int64_t*>(plan.kept.data[ReducePlan::kY])),
+      "first_position");
 }
 
 template <class T>

@@ -45,7 +45,8 @@ namespace {
 Tensor compute(ReduceOp op, const Tensor& x, const Axes& a, double divisor = 1, const Tensor& shift = {}) {
   const Tensor from = to(x.detach(), is_floating(x.dtype()) ? kFloat32 : kInt64);
   Tensor y = empty(a.kept, from.options());
-  MT_DISPATCH(x.device(), reduce, op, view_of(from), shift.defined() ? view_of(shift) : AnyView{}, divisor, view_of(y));
+  MT_DISPATCH(x.device(), reduce, op, view_of(from), shift.defined() ? view_of(shift) : AnyView{}, divisor,
+              view_of(y));
   return y;
 }
 
@@ -57,30 +58,33 @@ Tensor in_type_of(const Tensor& x, const Tensor& y) { return is_floating(x.dtype
 Tensor sum(const Tensor& x, const Shape& axes, bool keepdim) {
   const Axes a = split_axes("sum", x, axes);
   const Tensor y = in_type_of(x, a.result(compute(ReduceOp::Sum, x, a), keepdim));
-  return with_gradients(y, "sum", wrt(x, [a, shape = x.shape()](const Tensor& dy) { return expand(a.spread(dy), shape); }));
+  return with_gradients(
+      y, "sum", wrt(x, [a, shape = x.shape()](const Tensor& dy) { return expand(a.spread(dy), shape); }));
 }
 
 Tensor mean(const Tensor& x, const Shape& axes, bool keepdim) {
   check_floating("mean", x);
   const Axes a = split_axes("mean", x, axes);
-  const Tensor y = in_type_of(x, a.result(compute(ReduceOp::Sum, x, a, static_cast<double>(a.count)), keepdim));
+  const Tensor y =
+      in_type_of(x, a.result(compute(ReduceOp::Sum, x, a, static_cast<double>(a.count)), keepdim));
   return with_gradients(y, "mean", wrt(x, [a, shape = x.shape()](const Tensor& dy) {
-    return expand(a.spread(dy / a.count), shape);
-  }));
+                          return expand(a.spread(dy / a.count), shape);
+                        }));
 }
 
 Tensor prod(const Tensor& x, const Shape& axes, bool keepdim) {
   const Axes a = split_axes("prod", x, axes);
   const Tensor y = in_type_of(x, a.result(compute(ReduceOp::Prod, x, a), keepdim));
   if (!needs_graph(x)) return y;
-  // The product of the others is the product of all that are not 0, over x; where one element is 0 only that one has
-  // a gradient, where more are, none has.
-  return with_gradients(y, "prod", wrt(x, [a, axes, saved = Saved(x.detach())](const Tensor& dy) {
-    const Tensor& x = saved();
-    const Tensor zero = x == 0, zeros = sum(zero, axes, true), rest = where(zero, 1.0, x);
-    const Tensor others = where(zero, zeros == 1, zeros == 0) * prod(rest, axes, true) / rest;
-    return to(others * a.spread(dy), x.dtype());
-  }));
+  // The product of the others is the product of all that are not 0, over x; where one element is 0 only that
+  // one has a gradient, where more are, none has.
+  return with_gradients(
+      y, "prod", wrt(x, [a, axes, saved = Saved(x.detach())](const Tensor& dy) {
+        const Tensor& x = saved();
+        const Tensor zero = x == 0, zeros = sum(zero, axes, true), rest = where(zero, 1.0, x);
+        const Tensor others = where(zero, zeros == 1, zeros == 0) * prod(rest, axes, true) / rest;
+        return to(others * a.spread(dy), x.dtype());
+      }));
 }
 
 Tensor var(const Tensor& x, const Shape& axes, VarOptions options) {
@@ -92,8 +96,8 @@ Tensor var(const Tensor& x, const Shape& axes, VarOptions options) {
   const Tensor y = in_type_of(x, a.result(variance, options.keepdim));
   if (!needs_graph(x)) return y;
   return with_gradients(y, "var", wrt(x, [a, divisor, centre, saved = Saved(x.detach())](const Tensor& dy) {
-    return to((saved() - centre) * a.spread(dy * (2 / divisor)), dy.dtype());
-  }));
+                          return to((saved() - centre) * a.spread(dy * (2 / divisor)), dy.dtype());
+                        }));
 }
 
 Tensor std(const Tensor& x, const Shape& axes, VarOptions options) {
@@ -104,29 +108,33 @@ Tensor std(const Tensor& x, const Shape& axes, VarOptions options) {
   const Tensor deviation = sqrt(compute(ReduceOp::SumSquaredDifferences, x, a, divisor, centre));
   const Tensor y = in_type_of(x, a.result(deviation, options.keepdim));
   if (!needs_graph(x)) return y;
-  return with_gradients(y, "std", wrt(x, [a, divisor, centre, deviation, saved = Saved(x.detach())](const Tensor& dy) {
-    const Tensor slope = where(deviation == 0, 0.0, a.spread(dy) / (deviation * divisor));
-    return to((saved() - centre) * slope, dy.dtype());
-  }));
+  return with_gradients(
+      y, "std", wrt(x, [a, divisor, centre, deviation, saved = Saved(x.detach())](const Tensor& dy) {
+        const Tensor slope = where(deviation == 0, 0.0, a.spread(dy) / (deviation * divisor));
+        return to((saved() - centre) * slope, dy.dtype());
+      }));
 }
 
 Tensor norm(const Tensor& x, double p, const Shape& axes, bool keepdim) {
   check_floating("norm", x);
-  if (!(p > 0)) throw ValueError(format("[norm] p = %g: expected a number above 0, or HUGE_VAL for the largest |x|", p));
+  if (!(p > 0))
+    throw ValueError(format("[norm] p = %g: expected a number above 0, or HUGE_VAL for the largest |x|", p));
   const Axes a = split_axes("norm", x, axes);
   if (std::isinf(p)) return amax(abs(x), axes, keepdim);
   if (p == 1) {
     const Tensor y = in_type_of(x, a.result(compute(ReduceOp::SumAbs, x, a), keepdim));
     if (!needs_graph(x)) return y;
-    return with_gradients(y, "norm", wrt(x, [a, saved = Saved(x.detach())](const Tensor& dy) { return sign(saved()) * a.spread(dy); }));
+    return with_gradients(y, "norm", wrt(x, [a, saved = Saved(x.detach())](const Tensor& dy) {
+                            return sign(saved()) * a.spread(dy);
+                          }));
   }
   if (p != 2) return pow(sum(pow(abs(x), p), axes, keepdim), 1 / p);
   const Tensor length = sqrt(compute(ReduceOp::SumSquares, x, a));
   const Tensor y = in_type_of(x, a.result(length, keepdim));
   if (!needs_graph(x)) return y;
   return with_gradients(y, "norm", wrt(x, [a, length, saved = Saved(x.detach())](const Tensor& dy) {
-    return to(saved() * where(length == 0, 0.0, a.spread(dy) / length), dy.dtype());
-  }));
+                          return to(saved() * where(length == 0, 0.0, a.spread(dy) / length), dy.dtype());
+                        }));
 }
 
 Tensor logsumexp(const Tensor& x, const Shape& axes, bool keepdim) {
@@ -134,16 +142,19 @@ Tensor logsumexp(const Tensor& x, const Shape& axes, bool keepdim) {
   const Axes a = split_axes("logsumexp", x, axes);
   if (x.numel() == 0) return log(sum(x, axes, keepdim));
   const Tensor largest = compute(ReduceOp::Max, x, a);
-  const Tensor shift = where(abs(largest) == HUGE_VAL, 0.0, largest);  // an infinite shift would leave inf - inf
+  const Tensor shift =
+      where(abs(largest) == HUGE_VAL, 0.0, largest);  // an infinite shift would leave inf - inf
   const Tensor total = log(compute(ReduceOp::SumExp, x, a, 1, shift)) + shift;
   const Tensor y = in_type_of(x, a.result(total, keepdim));
   if (!needs_graph(x)) return y;
   return with_gradients(y, "logsumexp", wrt(x, [a, total, saved = Saved(x.detach())](const Tensor& dy) {
-    return to(exp(saved() - total) * a.spread(dy), dy.dtype());
-  }));
+                          return to(exp(saved() - total) * a.spread(dy), dy.dtype());
+                        }));
 }
 
-Tensor All::operator()(const Tensor& x, const Shape& axes, bool keepdim) const { return logical_not(any(x == 0, axes, keepdim)); }
+Tensor All::operator()(const Tensor& x, const Shape& axes, bool keepdim) const {
+  return logical_not(any(x == 0, axes, keepdim));
+}
 
 Tensor any(const Tensor& x, const Shape& axes, bool keepdim) {
   const Axes a = split_axes("any", x, axes);
@@ -161,7 +172,8 @@ Tensor cumsum(const Tensor& x, int64_t axis) {
     return y;
   };
   const Tensor y = in_type_of(x, run(to(x.detach(), is_floating(x.dtype()) ? kFloat32 : kInt64), false));
-  return with_gradients(y, "cumsum", wrt(x, [run](const Tensor& dy) { return to(run(to(dy, kFloat32), true), dy.dtype()); }));
+  return with_gradients(
+      y, "cumsum", wrt(x, [run](const Tensor& dy) { return to(run(to(dy, kFloat32), true), dy.dtype()); }));
 }
 
 }  // namespace minitorch

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Ops that turn many elements into fewer.
 //
-// Axes may be negative; an empty list means all of them. The result lacks the reduced axes, or has them with size 1 when
-// `keepdim`: x (2, 3, 4), axes {1} gives (2, 4) or (2, 1, 4). Half types are computed in float32 and rounded back.
-// All throw IndexError for an axis out of range and ShapeError for one named twice.
+// Axes may be negative; an empty list means all of them. The result lacks the reduced axes, or has them with
+// size 1 when `keepdim`: x (2, 3, 4), axes {1} gives (2, 4) or (2, 1, 4). Half types are computed in float32
+// and rounded back. All throw IndexError for an axis out of range and ShapeError for one named twice.
 #pragma once
 #include "minitorch/tensor/tensor.h"
 
@@ -24,12 +24,14 @@ struct VarOptions {
 /// Variance; NaN of one element with correction 1. Gradient: 2 (x - mean) dy / (count - correction).
 /// @throws DtypeError for whole numbers
 Tensor var(const Tensor& x, const Shape& axes = {}, VarOptions options = {});
-/// Standard deviation, the square root of var. Gradient: (x - mean) dy / (y (count - correction)), 0 where y is 0.
+/// Standard deviation, the square root of var. Gradient: (x - mean) dy / (y (count - correction)), 0 where y
+/// is 0.
 /// @throws DtypeError for whole numbers
 Tensor std(const Tensor& x, const Shape& axes = {}, VarOptions options = {});
 
-/// (sum |x|^p)^(1/p); for p = HUGE_VAL the largest |x|. Gradient for p = 2: x dy / y, 0 where y is 0; for p = 1: sign(x) dy;
-/// for infinity: sign(x) dy, shared by equal elements. @throws ValueError unless p > 0, DtypeError for whole numbers
+/// (sum |x|^p)^(1/p); for p = HUGE_VAL the largest |x|. Gradient for p = 2: x dy / y, 0 where y is 0; for p =
+/// 1: sign(x) dy; for infinity: sign(x) dy, shared by equal elements. @throws ValueError unless p > 0,
+/// DtypeError for whole numbers
 Tensor norm(const Tensor& x, double p = 2, const Shape& axes = {}, bool keepdim = false);
 /// log(sum e^x), without overflow. Gradient: e^(x - y) dy, the softmax.
 Tensor logsumexp(const Tensor& x, const Shape& axes, bool keepdim = false);
@@ -48,10 +50,12 @@ struct ValuesIndices {
 /// amax of all elements.
 Tensor max(const Tensor& x);
 Tensor min(const Tensor& x);
-/// The largest element along an axis and its first position; NaN counts as largest. Gradient: dy at that position.
+/// The largest element along an axis and its first position; NaN counts as largest. Gradient: dy at that
+/// position.
 /// @throws ValueError when the axis has size 0
 ValuesIndices max(const Tensor& x, int64_t axis, bool keepdim = false);
-/// The smallest element along an axis and its first position; NaN counts as smallest. Gradient: dy at that position.
+/// The smallest element along an axis and its first position; NaN counts as smallest. Gradient: dy at that
+/// position.
 /// @throws ValueError when the axis has size 0
 ValuesIndices min(const Tensor& x, int64_t axis, bool keepdim = false);
 
@@ -63,7 +67,8 @@ Tensor argmax(const Tensor& x, int64_t axis, bool keepdim = false);
 Tensor argmin(const Tensor& x);
 Tensor argmin(const Tensor& x, int64_t axis, bool keepdim = false);
 
-/// Whether some element is not 0; false of no elements. Boolean. Its counterpart all(x) is declared in tensor/indexing.h.
+/// Whether some element is not 0; false of no elements. Boolean. Its counterpart all(x) is declared in
+/// tensor/indexing.h.
 Tensor any(const Tensor& x, const Shape& axes = {}, bool keepdim = false);
 
 /// Running sum along an axis: y[i] = x[0] + ... + x[i], of x's shape. Whole numbers give int64.

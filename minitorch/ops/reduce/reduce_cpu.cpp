@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Reductions on the CPU, in two directions. Where one output's elements are neighbours, a row is joined into a few
-// vectors. Where neighbouring outputs come from neighbouring elements, whole rows are joined into an array of results.
+// Reductions on the CPU, in two directions. Where one output's elements are neighbours, a row is joined into
+// a few vectors. Where neighbouring outputs come from neighbouring elements, whole rows are joined into an
+// array of results.
 //
-// Both cut the reduced elements into blocks whose size follows from the shape alone, and join the blocks in order:
-// the result is the same bit for bit on any number of threads. Inside a block floats are joined in float32, across
-// blocks sums and products in double.
+// Both cut the reduced elements into blocks whose size follows from the shape alone, and join the blocks in
+// order: the result is the same bit for bit on any number of threads. Inside a block floats are joined in
+// float32, across blocks sums and products in double.
 #include "minitorch/core/elementwise_cpu.h"
 #include "minitorch/core/scratch.h"
 #include "minitorch/ops/reduce/reduce_kernels.h"
@@ -16,7 +17,8 @@ namespace {
 
 using simd::kLanes, simd::Vec;
 
-constexpr int64_t kBlock = 8192;    // elements of one output that are joined before rounding is stopped by a double
+constexpr int64_t kBlock =
+    8192;  // elements of one output that are joined before rounding is stopped by a double
 constexpr int64_t kColumns = 1024;  // outputs that one thread works on together: 4 KiB of results
 
 // The elements begin to end of one output's reduced elements, x being the first of them all.
@@ -57,16 +59,19 @@ void reduce_rows(const ReducePlan& plan, double divisor) {
   const auto& kept = plan.kept;
   const int64_t n = plan.reduced.numel, blocks = (n + kBlock - 1) / kBlock;
   if (blocks <= 1) {
-    const int64_t sy = kept.inner(ReducePlan::kY), ss = kept.inner(ReducePlan::kShift), sx = kept.inner(ReducePlan::kX);
-    for_each_run(kept, 1 + kGrain / (n + 8), {sizeof(T), sizeof(T), sizeof(T)}, [&](char* const* p, int64_t count) {
-      auto* y = reinterpret_cast<T*>(p[ReducePlan::kY]);
-      auto* s = reinterpret_cast<const T*>(p[ReducePlan::kShift]);
-      auto* x = reinterpret_cast<const T*>(p[ReducePlan::kX]);
-      for (int64_t i = 0; i < count; ++i) {
-        const Total total = join_block<Op>(plan.reduced, x + i * sx, Op::kShifted ? s[i * ss] : T(), 0, n);
-        y[i * sy] = finish<T>(total, divisor);
-      }
-    });
+    const int64_t sy = kept.inner(ReducePlan::kY), ss = kept.inner(ReducePlan::kShift),
+                  sx = kept.inner(ReducePlan::kX);
+    for_each_run(kept, 1 + kGrain / (n + 8), {sizeof(T), sizeof(T), sizeof(T)},
+                 [&](char* const* p, int64_t count) {
+                   auto* y = reinterpret_cast<T*>(p[ReducePlan::kY]);
+                   auto* s = reinterpret_cast<const T*>(p[ReducePlan::kShift]);
+                   auto* x = reinterpret_cast<const T*>(p[ReducePlan::kX]);
+                   for (int64_t i = 0; i < count; ++i) {
+                     const Total total =
+                         join_block<Op>(plan.reduced, x + i * sx, Op::kShifted ? s[i * ss] : T(), 0, n);
+                     y[i * sy] = finish<T>(total, divisor);
+                   }
+                 });
     return;
   }
   const Scratch<T> parts(kept.numel * blocks);
@@ -77,8 +82,9 @@ void reduce_rows(const ReducePlan& plan, double divisor) {
       const int64_t first = i % blocks * kBlock;
       int64_t at[3];
       kept.offsets(i / blocks, at);
-      parts[i] = join_block<Op>(plan.reduced, data + at[ReducePlan::kX], Op::kShifted ? shifts[at[ReducePlan::kShift]] : T(),
-                                first, std::min(first + kBlock, n));
+      parts[i] = join_block<Op>(plan.reduced, data + at[ReducePlan::kX],
+                                Op::kShifted ? shifts[at[ReducePlan::kShift]] : T(), first,
+                                std::min(first + kBlock, n));
     }
   });
   for (int64_t i = 0; i < kept.numel; ++i) {
@@ -97,11 +103,14 @@ void join_rows(const T* const (&rows)[kRows], const T* shift, T* result, int64_t
     for (int64_t j = 0; j < columns; j += kLanes) {
       const int64_t n = columns - j;
       const bool whole = n >= kLanes;
-      const auto load = [&](const float* p) __attribute__((always_inline)) { return whole ? Vec::load(p + j) : Vec::load(p + j, n); };
+      const auto load = [&](const float* p) __attribute__((always_inline)) {
+        return whole ? Vec::load(p + j) : Vec::load(p + j, n);
+      };
       const Vec s = Op::kShifted ? load(shift) : Vec(0.f);
       Vec v = Op::map(load(rows[0]), s);
       if constexpr (kRows == 4)
-        v = Op::join(Op::join(v, Op::map(load(rows[1]), s)), Op::join(Op::map(load(rows[2]), s), Op::map(load(rows[3]), s)));
+        v = Op::join(Op::join(v, Op::map(load(rows[1]), s)),
+                     Op::join(Op::map(load(rows[2]), s), Op::map(load(rows[3]), s)));
       v = Op::join(load(result), v);
       whole ? v.store(result + j) : v.store(result + j, n);
     }
@@ -113,7 +122,8 @@ void join_rows(const T* const (&rows)[kRows], const T* shift, T* result, int64_t
 
 // Rows begin to end of `columns` neighbouring outputs; x is the first element of the first.
 template <class Op, class T>
-void join_columns(const StridedLoop<1>& reduced, const T* x, const T* shift, int64_t begin, int64_t end, T* result, int64_t columns) {
+void join_columns(const StridedLoop<1>& reduced, const T* x, const T* shift, int64_t begin, int64_t end,
+                  T* result, int64_t columns) {
   const auto row = [&](int64_t i) {
     int64_t at[1] = {i * reduced.inner(0)};
     if (reduced.dims > 1) reduced.offsets(i, at);
@@ -121,7 +131,8 @@ void join_columns(const StridedLoop<1>& reduced, const T* x, const T* shift, int
   };
   std::fill_n(result, columns, Op::template start<T>());
   int64_t i = begin;
-  for (; i + 4 <= end; i += 4) join_rows<Op, 4, T>({row(i), row(i + 1), row(i + 2), row(i + 3)}, shift, result, columns);
+  for (; i + 4 <= end; i += 4)
+    join_rows<Op, 4, T>({row(i), row(i + 1), row(i + 2), row(i + 3)}, shift, result, columns);
   for (; i < end; ++i) join_rows<Op, 1, T>({row(i)}, shift, result, columns);
 }
 
@@ -136,28 +147,31 @@ void reduce_columns(const ReducePlan& plan, double divisor) {
   const auto* shifts = static_cast<const T*>(kept.data[ReducePlan::kShift]);
   const int64_t sy = kept.inner(ReducePlan::kY), ss = kept.inner(ReducePlan::kShift);
 
-  const auto place = [&](int64_t group, int64_t (&at)[3]) {  // first output of a group; returns how many it has
+  const auto place = [&](int64_t group,
+                         int64_t(&at)[3]) {  // first output of a group; returns how many it has
     const int64_t first = group % chunks * chunk;
     kept.offsets(group / chunks * width + first, at);
     return std::min(chunk, width - first);
   };
-  const auto write = [&](const auto* totals, const int64_t (&at)[3], int64_t columns) {
+  const auto write = [&](const auto* totals, const int64_t(&at)[3], int64_t columns) {
     T* y = static_cast<T*>(kept.data[ReducePlan::kY]) + at[ReducePlan::kY];
     for (int64_t j = 0; j < columns; ++j) y[j * sy] = finish<T>(totals[j], divisor);
   };
-  parallel_for(groups * blocks, 1 + kGrain / (chunk * std::min(rows, n) + 1), [&](int64_t begin, int64_t end) {
-    alignas(64) T result[kColumns], shift[Op::kShifted ? kColumns : 1];
-    for (int64_t i = begin; i < end; ++i) {
-      int64_t at[3];
-      const int64_t columns = place(i / blocks, at), first = i % blocks * rows;
-      if (Op::kShifted)
-        for (int64_t j = 0; j < columns; ++j) shift[j] = shifts[at[ReducePlan::kShift] + j * ss];
-      T* to = blocks > 1 ? &parts[i * chunk] : result;
-      join_columns<Op>(plan.reduced, static_cast<const T*>(kept.data[ReducePlan::kX]) + at[ReducePlan::kX], shift, first,
-                       std::min(first + rows, n), to, columns);
-      if (blocks == 1) write(to, at, columns);
-    }
-  });
+  parallel_for(groups * blocks, 1 + kGrain / (chunk * std::min(rows, n) + 1),
+               [&](int64_t begin, int64_t end) {
+                 alignas(64) T result[kColumns], shift[Op::kShifted ? kColumns : 1];
+                 for (int64_t i = begin; i < end; ++i) {
+                   int64_t at[3];
+                   const int64_t columns = place(i / blocks, at), first = i % blocks * rows;
+                   if (Op::kShifted)
+                     for (int64_t j = 0; j < columns; ++j) shift[j] = shifts[at[ReducePlan::kShift] + j * ss];
+                   T* to = blocks > 1 ? &parts[i * chunk] : result;
+                   join_columns<Op>(plan.reduced,
+                                    static_cast<const T*>(kept.data[ReducePlan::kX]) + at[ReducePlan::kX],
+                                    shift, first, std::min(first + rows, n), to, columns);
+                   if (blocks == 1) write(to, at, columns);
+                 }
+               });
   if (blocks == 1) return;
   parallel_for(groups, 1 + kGrain / (chunk * blocks), [&](int64_t begin, int64_t end) {
     alignas(64) Total totals[kColumns];
@@ -191,7 +205,8 @@ void reduce_numbers(const AnyView& x, const AnyView& shift, double divisor, cons
 }
 template <class Op>
 void reduce_all(const AnyView& x, const AnyView& shift, double divisor, const AnyView& y) {
-  item_size(x.dtype) == 1 ? reduce_as<Op, uint8_t>(x, shift, divisor, y) : reduce_numbers<Op>(x, shift, divisor, y);
+  item_size(x.dtype) == 1 ? reduce_as<Op, uint8_t>(x, shift, divisor, y)
+                          : reduce_numbers<Op>(x, shift, divisor, y);
 }
 
 }  // namespace

@@ -18,17 +18,16 @@ enum class ReduceOp {
 };
 
 MT_EVERY_DEVICE(
-  /// y = op(x) / divisor over the axes where y has size 1 and x has not. All three have the same number of axes; x and y
-  /// one type: float32, int64 for Sum, Prod, Max and Min (divisor 1), uint8 or boolean for Max and Min.
-  /// `shift` has y's sizes, or null data for the ops that take none.
-  void reduce(ReduceOp op, AnyView x, AnyView shift, double divisor, AnyView y);
+    /// y = op(x) / divisor over the axes where y has size 1 and x has not. All three have the same number of
+    /// axes; x and y one type: float32, int64 for Sum, Prod, Max and Min (divisor 1), uint8 or boolean for
+    /// Max and Min. `shift` has y's sizes, or null data for the ops that take none.
+    void reduce(ReduceOp op, AnyView x, AnyView shift, double divisor, AnyView y);
 
-  /// positions = the first index along one axis at which x equals `values`, or is NaN. values and positions have size 1 at
-  /// that axis; x and values one type: float32, int64, uint8 or boolean; positions int64.
-  void first_position(AnyView x, AnyView values, AnyView positions);
+    /// positions = the first index along one axis at which x equals `values`, or is NaN. values and positions
+    /// have size 1 at that axis; x and values one type: float32, int64, uint8 or boolean; positions int64.
+    void first_position(AnyView x, AnyView values, AnyView positions);
 
-  /// y[i] = x[0] + ... + x[i] along `axis`, or from the end when `reverse`. float32 or int64.
-  void cumsum(AnyView x, int axis, bool reverse, AnyView y);
-)
+    /// y[i] = x[0] + ... + x[i] along `axis`, or from the end when `reverse`. float32 or int64.
+    void cumsum(AnyView x, int axis, bool reverse, AnyView y);)
 
 }  // namespace minitorch

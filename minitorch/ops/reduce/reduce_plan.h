@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How a reduction walks its input, on every device: the axes that stay and the axes that go, each set merged and
-// ordered by the input's strides.
+// How a reduction walks its input, on every device: the axes that stay and the axes that go, each set merged
+// and ordered by the input's strides.
 #pragma once
 #include "minitorch/core/strided_loop.h"
 
@@ -11,7 +11,8 @@ struct ReducePlan {
   StridedLoop<3> kept;     // one item for each output
   StridedLoop<1> reduced;  // the elements of x that one output is made of
 
-  /// Whether neighbouring outputs come from neighbouring elements: then whole rows are joined, column by column.
+  /// Whether neighbouring outputs come from neighbouring elements: then whole rows are joined, column by
+  /// column.
   bool down_columns() const {
     return kept.dims > 0 && kept.inner(kX) == 1 && kept.inner_size() > 1 &&
            (reduced.inner(0) != 1 || reduced.inner_size() == 1);

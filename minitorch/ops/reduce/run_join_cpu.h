@@ -46,7 +46,8 @@ struct RunJoin<Op, float> {
       r3 = Op::join(r3, Op::map(Vec::load(p + i + 3 * kLanes), shift));
     }
     for (; i + kLanes <= n; i += kLanes) r0 = Op::join(r0, Op::map(Vec::load(p + i), shift));
-    if (i < n) r1 = simd::select(first_lanes(n - i), Op::join(r1, Op::map(Vec::load(p + i, n - i), shift)), r1);
+    if (i < n)
+      r1 = simd::select(first_lanes(n - i), Op::join(r1, Op::map(Vec::load(p + i, n - i), shift)), r1);
   }
   MT_INLINE float total() const { return join_lanes<Op>(Op::join(Op::join(r0, r1), Op::join(r2, r3))); }
 };

@@ -16,15 +16,20 @@
 namespace minitorch {
 namespace {
 
-void check_recurrent(const char* op, const Tensor& x, const Tensor& h0, const Tensor& w_ih, const Tensor& w_hh, int64_t blocks) {
-  if (x.dims() != 3) throw ShapeError(format("[%s] x of shape %s: expected (T, N, in)", op, to_string(x.shape()).c_str()));
+void check_recurrent(const char* op, const Tensor& x, const Tensor& h0, const Tensor& w_ih,
+                     const Tensor& w_hh, int64_t blocks) {
+  if (x.dims() != 3)
+    throw ShapeError(format("[%s] x of shape %s: expected (T, N, in)", op, to_string(x.shape()).c_str()));
   const int64_t n = x.size(1), in = x.size(2);
   const int64_t h = w_hh.dims() == 2 ? w_hh.size(1) : -1;
   if (!(w_hh.shape() == Shape{blocks * h, h}) || !(w_ih.shape() == Shape{blocks * h, in}))
-    throw ShapeError(format("[%s] weights %s and %s for x %s: expected (%lld H, in) and (%lld H, H)", op, to_string(w_ih.shape()).c_str(),
-                            to_string(w_hh.shape()).c_str(), to_string(x.shape()).c_str(), static_cast<long long>(blocks), static_cast<long long>(blocks)));
+    throw ShapeError(format("[%s] weights %s and %s for x %s: expected (%lld H, in) and (%lld H, H)", op,
+                            to_string(w_ih.shape()).c_str(), to_string(w_hh.shape()).c_str(),
+                            to_string(x.shape()).c_str(), static_cast<long long>(blocks),
+                            static_cast<long long>(blocks)));
   if (!(h0.shape() == Shape{n, h}))
-    throw ShapeError(format("[%s] a state of shape %s: expected (%lld, %lld)", op, to_string(h0.shape()).c_str(), static_cast<long long>(n),
+    throw ShapeError(format("[%s] a state of shape %s: expected (%lld, %lld)", op,
+                            to_string(h0.shape()).c_str(), static_cast<long long>(n),
                             static_cast<long long>(h)));
   if (x.size(0) == 0) throw ShapeError(format("[%s] a sequence of no steps", op));
   check_same_device(op, x, w_ih);
@@ -41,48 +46,59 @@ View<float, 3> target(const Tensor& x) {
   return {v.data, {1, v.size[0], v.size[1]}, {0, v.stride[0], v.stride[1]}};
 }
 // c += a b, or a b^T.
-void add_product(const Tensor& a, const Tensor& b, bool b_transposed, const Tensor& c, bool accumulate = true) {
+void add_product(const Tensor& a, const Tensor& b, bool b_transposed, const Tensor& c,
+                 bool accumulate = true) {
   MT_DISPATCH(c.device(), matmul, matrix(a, false), matrix(b, b_transposed), target(c), accumulate);
 }
 
-// All steps of an LSTM from the sums of the inputs: sums (T, N, 4H) -> (T + 1, N, H), every h and then the last c.
+// All steps of an LSTM from the sums of the inputs: sums (T, N, 4H) -> (T + 1, N, H), every h and then the
+// last c.
 Tensor lstm_steps(const Tensor& sums, const Tensor& h0, const Tensor& c0, const Tensor& w_hh) {
   const int64_t steps = sums.size(0), n = sums.size(1), h = w_hh.size(1);
   const Tensor gates = clone(sums.detach()), w = contiguous(w_hh.detach());
-  const Tensor cells = empty({steps + 1, n, h}, sums.options()), out = empty({steps + 1, n, h}, sums.options());
+  const Tensor cells = empty({steps + 1, n, h}, sums.options()),
+               out = empty({steps + 1, n, h}, sums.options());
   cells.select(0, 0).copy_(c0.detach());
   const Tensor first = contiguous(h0.detach());
   for (int64_t t = 0; t < steps; ++t) {
     const Tensor g = gates.select(0, t);
     add_product(t ? out.select(0, t - 1) : first, w, true, g);
-    MT_DISPATCH(sums.device(), lstm_step, n, h, g.data<float>(), cells.select(0, t).data<float>(), cells.select(0, t + 1).data<float>(),
-                out.select(0, t).data<float>());
+    MT_DISPATCH(sums.device(), lstm_step, n, h, g.data<float>(), cells.select(0, t).data<float>(),
+                cells.select(0, t + 1).data<float>(), out.select(0, t).data<float>());
   }
   out.select(0, steps).copy_(cells.select(0, steps));
   if (!needs_graph(sums, h0, c0, w_hh)) return out;
-  return with_gradients(out, "lstm", together(
-      [=, w = Saved(w), out = Saved(out.detach())](const Tensor& dy, const std::array<bool, 4>&) {
-        const Tensor dgates = empty_like(gates), dc = contiguous(clone(dy.select(0, steps))), hidden = out();
-        Tensor dh;  // what reaches h of the step before
-        for (int64_t t = steps - 1; t >= 0; --t) {
-          const Tensor arrived = dh.defined() ? dy.select(0, t) + dh : contiguous(dy.select(0, t));
-          const Tensor dg = dgates.select(0, t);
-          MT_DISPATCH(dy.device(), lstm_step_backward, n, h, gates.select(0, t).data<float>(), cells.select(0, t).data<float>(),
-                      cells.select(0, t + 1).data<float>(), arrived.data<float>(), dc.data<float>(), dg.data<float>());
-          dh = empty({n, h}, dy.options());
-          add_product(dg, w(), false, dh, false);
-        }
-        const Tensor before = cat({unsqueeze(first, 0), hidden.slice(0, 0, steps - 1)}, 0);
-        const Tensor dw = matmul(dgates.reshape({steps * n, 4 * h}).t(), before.reshape({steps * n, h}));
-        return std::array<Tensor, 4>{dgates, dh, dc, dw};
-      }, sums, h0, c0, w_hh));
+  return with_gradients(
+      out, "lstm",
+      together(
+          [=, w = Saved(w), out = Saved(out.detach())](const Tensor& dy, const std::array<bool, 4>&) {
+            const Tensor dgates = empty_like(gates), dc = contiguous(clone(dy.select(0, steps))),
+                         hidden = out();
+            Tensor dh;  // what reaches h of the step before
+            for (int64_t t = steps - 1; t >= 0; --t) {
+              const Tensor arrived = dh.defined() ? dy.select(0, t) + dh : contiguous(dy.select(0, t));
+              const Tensor dg = dgates.select(0, t);
+              MT_DISPATCH(dy.device(), lstm_step_backward, n, h, gates.select(0, t).data<float>(),
+                          cells.select(0, t).data<float>(), cells.select(0, t + 1).data<float>(),
+                          arrived.data<float>(), dc.data<float>(), dg.data<float>());
+              dh = empty({n, h}, dy.options());
+              add_product(dg, w(), false, dh, false);
+            }
+            const Tensor before = cat({unsqueeze(first, 0), hidden.slice(0, 0, steps - 1)}, 0);
+            const Tensor dw = matmul(dgates.reshape({steps * n, 4 * h}).t(), before.reshape({steps * n, h}));
+            return std::array<Tensor, 4>{dgates, dh, dc, dw};
+          },
+          sums, h0, c0, w_hh));
 }
 
 }  // namespace
 
-LstmResult lstm(const Tensor& x, const Tensor& h0, const Tensor& c0, const Tensor& w_ih, const Tensor& w_hh, const Tensor& b_ih, const Tensor& b_hh) {
+LstmResult lstm(const Tensor& x, const Tensor& h0, const Tensor& c0, const Tensor& w_ih, const Tensor& w_hh,
+                const Tensor& b_ih, const Tensor& b_hh) {
   check_recurrent("lstm", x, h0, w_ih, w_hh, 4);
-  if (!(c0.shape() == h0.shape())) throw ShapeError("[lstm] the cell state " + to_string(c0.shape()) + " and the hidden state " + to_string(h0.shape()) + " differ in shape");
+  if (!(c0.shape() == h0.shape()))
+    throw ShapeError("[lstm] the cell state " + to_string(c0.shape()) + " and the hidden state " +
+                     to_string(h0.shape()) + " differ in shape");
   const Tensor bias = b_ih.defined() && b_hh.defined() ? b_ih + b_hh : b_ih.defined() ? b_ih : b_hh;
   const int64_t steps = x.size(0);
   const Tensor all = lstm_steps(linear(x, w_ih, bias), h0, c0, w_hh);
@@ -90,7 +106,8 @@ LstmResult lstm(const Tensor& x, const Tensor& h0, const Tensor& c0, const Tenso
   return {output, select(output, 0, steps - 1), select(all, 0, steps)};
 }
 
-RnnResult gru(const Tensor& x, const Tensor& h0, const Tensor& w_ih, const Tensor& w_hh, const Tensor& b_ih, const Tensor& b_hh) {
+RnnResult gru(const Tensor& x, const Tensor& h0, const Tensor& w_ih, const Tensor& w_hh, const Tensor& b_ih,
+              const Tensor& b_hh) {
   check_recurrent("gru", x, h0, w_ih, w_hh, 3);
   const int64_t h = w_hh.size(1);
   const Tensor from_input = linear(x, w_ih, b_ih);
@@ -107,7 +124,8 @@ RnnResult gru(const Tensor& x, const Tensor& h0, const Tensor& w_ih, const Tenso
   return {stack(outputs, 0), state};
 }
 
-RnnResult rnn(const Tensor& x, const Tensor& h0, const Tensor& w_ih, const Tensor& w_hh, const Tensor& b_ih, const Tensor& b_hh, bool use_relu) {
+RnnResult rnn(const Tensor& x, const Tensor& h0, const Tensor& w_ih, const Tensor& w_hh, const Tensor& b_ih,
+              const Tensor& b_hh, bool use_relu) {
   check_recurrent("rnn", x, h0, w_ih, w_hh, 1);
   const Tensor from_input = linear(x, w_ih, b_ih);
   std::vector<Tensor> outputs;

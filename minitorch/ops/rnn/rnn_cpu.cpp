@@ -45,13 +45,14 @@ void lstm_step(int64_t n, int64_t h, float* gates, const float* c_before, float*
   });
 }
 
-void lstm_step_backward(int64_t n, int64_t h, const float* gates, const float* c_before, const float* c, const float* dy, float* dc,
-                        float* dgates) {
+void lstm_step_backward(int64_t n, int64_t h, const float* gates, const float* c_before, const float* c,
+                        const float* dy, float* dc, float* dgates) {
   each_vector(n, h, [&](int64_t r, int64_t j, int64_t count) {
     const int64_t at = r * h + j;
     Vec d = Vec::load(dc + at, count);
-    const auto g = functors::lstm_gradient(load_gates(gates + r * 4 * h + j, h, count), Vec::load(c_before + at, count), Vec::load(c + at, count),
-                                           Vec::load(dy + at, count), d);
+    const auto g =
+        functors::lstm_gradient(load_gates(gates + r * 4 * h + j, h, count), Vec::load(c_before + at, count),
+                                Vec::load(c + at, count), Vec::load(dy + at, count), d);
     d.store(dc + at, count);
     store_gates(g, dgates + r * 4 * h + j, h, count);
   });

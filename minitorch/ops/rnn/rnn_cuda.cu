@@ -8,7 +8,9 @@ namespace {
 
 using functors::LstmGates;
 
-__device__ __forceinline__ LstmGates<float> load_gates(const float* p, int64_t h) { return {p[0], p[h], p[2 * h], p[3 * h]}; }
+__device__ __forceinline__ LstmGates<float> load_gates(const float* p, int64_t h) {
+  return {p[0], p[h], p[2 * h], p[3 * h]};
+}
 __device__ __forceinline__ void store_gates(const LstmGates<float>& g, float* p, int64_t h) {
   p[0] = g.i;
   p[h] = g.f;
@@ -16,8 +18,8 @@ __device__ __forceinline__ void store_gates(const LstmGates<float>& g, float* p,
   p[3 * h] = g.o;
 }
 
-// A thread owns one hidden unit of one item and its four gates; a warp touches 32 neighbours of each gate's block.
-// 44 bytes a unit: the limit is memory.
+// A thread owns one hidden unit of one item and its four gates; a warp touches 32 neighbours of each gate's
+// block. 44 bytes a unit: the limit is memory.
 __global__ void step_forward(int64_t n, int64_t h, float* gates, const float* c_before, float* c, float* y) {
   for (int64_t i = first_item(); i < n * h; i += item_step()) {
     float* row = gates + i / h * 4 * h + i % h;
@@ -30,12 +32,13 @@ __global__ void step_forward(int64_t n, int64_t h, float* gates, const float* c_
 }
 
 // The same ownership; 52 bytes a unit.
-__global__ void step_backward(int64_t n, int64_t h, const float* gates, const float* c_before, const float* c, const float* dy, float* dc,
-                              float* dgates) {
+__global__ void step_backward(int64_t n, int64_t h, const float* gates, const float* c_before, const float* c,
+                              const float* dy, float* dc, float* dgates) {
   for (int64_t i = first_item(); i < n * h; i += item_step()) {
     const int64_t at = i / h * 4 * h + i % h;
     float d = dc[i];
-    store_gates(functors::lstm_gradient(load_gates(gates + at, h), c_before[i], c[i], dy[i], d), dgates + at, h);
+    store_gates(functors::lstm_gradient(load_gates(gates + at, h), c_before[i], c[i], dy[i], d), dgates + at,
+                h);
     dc[i] = d;
   }
 }
@@ -43,11 +46,14 @@ __global__ void step_backward(int64_t n, int64_t h, const float* gates, const fl
 }  // namespace
 
 void lstm_step(int64_t n, int64_t h, float* gates, const float* c_before, float* c, float* y) {
-  check(launch(step_forward, blocks_for(n * h), kElementwiseBlock, 0, nullptr, n, h, gates, c_before, c, y), "lstm");
+  check(launch(step_forward, blocks_for(n * h), kElementwiseBlock, 0, nullptr, n, h, gates, c_before, c, y),
+        "lstm");
 }
-void lstm_step_backward(int64_t n, int64_t h, const float* gates, const float* c_before, const float* c, const float* dy, float* dc,
-                        float* dgates) {
-  check(launch(step_backward, blocks_for(n * h), kElementwiseBlock, 0, nullptr, n, h, gates, c_before, c, dy, dc, dgates), "lstm backward");
+void lstm_step_backward(int64_t n, int64_t h, const float* gates, const float* c_before, const float* c,
+                        const float* dy, float* dc, float* dgates) {
+  check(launch(step_backward, blocks_for(n * h), kElementwiseBlock, 0, nullptr, n, h, gates, c_before, c, dy,
+               dc, dgates),
+        "lstm backward");
 }
 
 }  // namespace minitorch::MT_DEVICE

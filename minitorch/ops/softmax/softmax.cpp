@@ -20,19 +20,22 @@ Tensor in_rows(const Tensor& x, int axis) {
 
 Tensor run(const char* op, bool logarithm, const Tensor& x, int64_t wanted_axis) {
   if (!is_floating(x.dtype()))
-    throw DtypeError(format("[%s] a %s tensor: expected a float type", op, name(x.dtype())), "convert it with .to(kFloat32)");
+    throw DtypeError(format("[%s] a %s tensor: expected a float type", op, name(x.dtype())),
+                     "convert it with .to(kFloat32)");
   const int axis = normalize_axis(op, wanted_axis, x.dims());
   const Tensor from = in_rows(x, axis), rows = empty_like(from);
-  if (x.numel() > 0) MT_DISPATCH(x.device(), softmax, logarithm, (view_of<const float, 3>(from)), (view_of<float, 3>(rows)));
+  if (x.numel() > 0)
+    MT_DISPATCH(x.device(), softmax, logarithm, (view_of<const float, 3>(from)), (view_of<float, 3>(rows)));
   const Tensor y = to(reshape(rows, x.shape()), x.dtype());
   if (!needs_graph(x)) return y;
   return with_gradients(y, op, wrt(x, [=, shape = x.shape(), saved = Saved(rows)](const Tensor& dy) {
-    const Tensor dy_rows = in_rows(dy, axis), dx = empty_like(dy_rows);
-    if (dx.numel() > 0)
-      MT_DISPATCH(dy.device(), softmax_backward, logarithm, (view_of<const float, 3>(saved())), (view_of<const float, 3>(dy_rows)),
-                  (view_of<float, 3>(dx)));
-    return to(reshape(dx, shape), dy.dtype());
-  }));
+                          const Tensor dy_rows = in_rows(dy, axis), dx = empty_like(dy_rows);
+                          if (dx.numel() > 0)
+                            MT_DISPATCH(dy.device(), softmax_backward, logarithm,
+                                        (view_of<const float, 3>(saved())),
+                                        (view_of<const float, 3>(dy_rows)), (view_of<float, 3>(dx)));
+                          return to(reshape(dx, shape), dy.dtype());
+                        }));
 }
 
 }  // namespace

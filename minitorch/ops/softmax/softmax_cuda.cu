@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Softmax on a GPU. x, y, dx: (outer, n, inner), contiguous; a line is the n elements that share outer and inner index.
+// Softmax on a GPU. x, y, dx: (outer, n, inner), contiguous; a line is the n elements that share outer and
+// inner index.
 //
-// kGroup threads own a line and thread t of them elements t, t + kGroup, ...: a warp for lines of up to 1024 elements that
-// lie in one piece, a block for longer ones, one thread where neighbouring lines are neighbours in memory. Each pass
-// reads 4 bytes an element, from the caches after the first; the limit is memory, 8 bytes an element.
+// kGroup threads own a line and thread t of them elements t, t + kGroup, ...: a warp for lines of up to 1024
+// elements that lie in one piece, a block for longer ones, one thread where neighbouring lines are neighbours
+// in memory. Each pass reads 4 bytes an element, from the caches after the first; the limit is memory, 8
+// bytes an element.
 #include "minitorch/core/elementwise_cuda.h"
 #include "minitorch/ops/reduce/block_cuda.h"
 #include "minitorch/ops/softmax/softmax_kernels.h"
@@ -75,8 +77,9 @@ template <class Kernels, class... Arguments>
 void launch_lines(const Lines& lines, Arguments... arguments) {
   const auto run = [&](auto* kernel, int group) {
     const int64_t per_block = kThreads / group;
-    check(launch(kernel, dim3(static_cast<unsigned>((lines.count + per_block - 1) / per_block)), dim3(kThreads), 0, nullptr,
-                 lines, arguments...), "softmax");
+    check(launch(kernel, dim3(static_cast<unsigned>((lines.count + per_block - 1) / per_block)),
+                 dim3(kThreads), 0, nullptr, lines, arguments...),
+          "softmax");
   };
   if (lines.step > 1) run(Kernels::template get<1>(), 1);
   else if (lines.n <= 1024) run(Kernels::template get<kWarp>(), kWarp);
@@ -84,18 +87,25 @@ void launch_lines(const Lines& lines, Arguments... arguments) {
 }
 template <bool kLog>
 struct Forward {
-  template <int kGroup> static auto get() { return &softmax_lines<kGroup, kLog>; }
+  template <int kGroup>
+  static auto get() {
+    return &softmax_lines<kGroup, kLog>;
+  }
 };
 template <bool kLog>
 struct Backward {
-  template <int kGroup> static auto get() { return &softmax_lines_backward<kGroup, kLog>; }
+  template <int kGroup>
+  static auto get() {
+    return &softmax_lines_backward<kGroup, kLog>;
+  }
 };
 
 }  // namespace
 
 void softmax(bool logarithm, View<const float, 3> x, View<float, 3> y) {
   const Lines lines = {x.size[0] * x.size[2], x.size[1], x.size[2]};
-  logarithm ? launch_lines<Forward<true>>(lines, x.data, y.data) : launch_lines<Forward<false>>(lines, x.data, y.data);
+  logarithm ? launch_lines<Forward<true>>(lines, x.data, y.data)
+            : launch_lines<Forward<false>>(lines, x.data, y.data);
 }
 
 void softmax_backward(bool logarithm, View<const float, 3> y, View<const float, 3> dy, View<float, 3> dx) {

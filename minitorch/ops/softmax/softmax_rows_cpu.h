@@ -36,9 +36,11 @@ MT_INLINE float join_run(const float* x, int64_t n, float shift = 0) {
   return join.total();
 }
 
-/// Where several neighbouring rows end (one row an inner element), so many are worked on together that their n steps,
-/// a cache line each at least, stay in the fast caches.
-inline int64_t columns_together(int64_t n) { return std::clamp<int64_t>(8192 / std::max<int64_t>(n, 1) / 16 * 16, 16, 1024); }
+/// Where several neighbouring rows end (one row an inner element), so many are worked on together that their
+/// n steps, a cache line each at least, stay in the fast caches.
+inline int64_t columns_together(int64_t n) {
+  return std::clamp<int64_t>(8192 / std::max<int64_t>(n, 1) / 16 * 16, 16, 1024);
+}
 inline constexpr int64_t kMostColumns = 1024;
 
 /// Calls body(outer, first column, columns) for all parts of (outer, n, inner); threads share them.

@@ -16,9 +16,9 @@ namespace {
 // The elements of x that `indices` name along an axis, in x's graph.
 Tensor chosen(const char* op, const Tensor& x, int axis, const Tensor& values, const Tensor& indices) {
   return with_gradients(values, op, wrt(x, [axis, indices, shape = x.shape()](const Tensor& dy) {
-    if (shape.empty()) return dy;
-    return scatter(zeros(shape, dy.options()), axis, indices, dy);
-  }));
+                          if (shape.empty()) return dy;
+                          return scatter(zeros(shape, dy.options()), axis, indices, dy);
+                        }));
 }
 
 // The first k along an axis of at least one element.
@@ -26,15 +26,19 @@ ValuesIndices first(const char* op, const Tensor& x, int64_t k, int axis, bool d
   if (x.dims() == 0) return {chosen(op, x, 0, clone(x.detach()), {}), zeros({}, {kInt64, x.device()})};
   Shape sizes = x.shape();
   sizes[axis] = k;
-  if (sizes.numel() == 0) return {chosen(op, x, axis, empty(sizes, x.options()), zeros(sizes, {kInt64, x.device()})), zeros(sizes, {kInt64, x.device()})};
+  if (sizes.numel() == 0)
+    return {chosen(op, x, axis, empty(sizes, x.options()), zeros(sizes, {kInt64, x.device()})),
+            zeros(sizes, {kInt64, x.device()})};
   if (x.shape()[axis] >= UINT32_MAX) throw ShapeError(format("[%s] an axis of 2^32 or more elements", op));
   const Dtype type = is_floating(x.dtype()) ? kFloat32 : kInt64;
   const Tensor last = contiguous(transpose(to(x.detach(), type), axis, -1));  // the axis in one piece
   Shape moved = last.shape();
   moved[moved.dims() - 1] = k;
   const int64_t n = last.shape().back(), rows = last.numel() / n;
-  const Tensor from = reshape(last, {rows, n}), values = empty({rows, k}, last.options()), indices = empty({rows, k}, {kInt64, x.device()});
-  MT_DISPATCH(x.device(), sort_rows, view_of(from), descending, view_of(values), (view_of<int64_t, 2>(indices)));
+  const Tensor from = reshape(last, {rows, n}), values = empty({rows, k}, last.options()),
+               indices = empty({rows, k}, {kInt64, x.device()});
+  MT_DISPATCH(x.device(), sort_rows, view_of(from), descending, view_of(values),
+              (view_of<int64_t, 2>(indices)));
   const Tensor places = contiguous(transpose(reshape(indices, moved), axis, -1));
   const Tensor y = to(contiguous(transpose(reshape(values, moved), axis, -1)), x.dtype());
   return {chosen(op, x, axis, y, places), places};
@@ -56,8 +60,9 @@ ValuesIndices topk(const Tensor& x, int64_t k, int64_t axis, bool largest) {
   const int d = normalize_axis("topk", axis, x.dims());
   const int64_t n = x.dims() ? x.shape()[d] : 1;
   if (k < 0 || k > n)
-    throw ValueError(format("[topk] k = %lld along axis %d of %s: expected 0 to %lld", static_cast<long long>(k), d,
-                            to_string(x.shape()).c_str(), static_cast<long long>(n)));
+    throw ValueError(format("[topk] k = %lld along axis %d of %s: expected 0 to %lld",
+                            static_cast<long long>(k), d, to_string(x.shape()).c_str(),
+                            static_cast<long long>(n)));
   return first("topk", x, k, d, largest);
 }
 
@@ -65,13 +70,15 @@ ValuesIndices median(const Tensor& x, int64_t axis, bool keepdim) {
   const int d = normalize_axis("median", axis, x.dims());
   const int64_t n = x.dims() ? x.shape()[d] : 1;
   if (n == 0)
-    throw ValueError(format("[median] no elements to choose from in a tensor of shape %s", to_string(x.shape()).c_str()),
-                     "check numel() first, or the selection that left nothing");
+    throw ValueError(
+        format("[median] no elements to choose from in a tensor of shape %s", to_string(x.shape()).c_str()),
+        "check numel() first, or the selection that left nothing");
   if (x.dims() == 0) return first("median", x, 1, 0, false);
   const ValuesIndices sorted = first("median", x.detach(), n, d, false);
   const Tensor last = slice(sorted.values, d, n - 1, n);  // NaN where there is one, and then it is the median
   const int64_t middle = (n - 1) / 2;
-  const Tensor at = where(last != last, slice(sorted.indices, d, n - 1, n), slice(sorted.indices, d, middle, middle + 1));
+  const Tensor at =
+      where(last != last, slice(sorted.indices, d, n - 1, n), slice(sorted.indices, d, middle, middle + 1));
   const Tensor y = gather(x, d, at);
   return {keepdim ? y : squeeze(y, d), keepdim ? at : squeeze(at, d)};
 }

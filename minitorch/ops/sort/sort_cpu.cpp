@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Sorting on the CPU. An element's key and its index are packed into one number, which makes all of them different: any
-// method is then stable. Short rows and few wanted elements are compared; long rows are sorted digit by digit.
+// Sorting on the CPU. An element's key and its index are packed into one number, which makes all of them
+// different: any method is then stable. Short rows and few wanted elements are compared; long rows are sorted
+// digit by digit.
 #include <algorithm>
 #include <array>
 
@@ -13,13 +14,20 @@ namespace minitorch::cpu {
 namespace {
 
 __extension__ using Wide = unsigned __int128;
-template <class T> struct PackedOf { using type = uint64_t; };
-template <> struct PackedOf<int64_t> { using type = Wide; };
+template <class T>
+struct PackedOf {
+  using type = uint64_t;
+};
+template <>
+struct PackedOf<int64_t> {
+  using type = Wide;
+};
 
 constexpr int64_t kRadixFrom = 512;  // elements from which counting digits beats comparing
 
-// Sorts by the bits above the index, 8 at a time from the lowest; each pass keeps the order of equal digits. Passes whose
-// digit is the same everywhere (the upper bytes of small whole numbers) are left out. Returns where the result lies.
+// Sorts by the bits above the index, 8 at a time from the lowest; each pass keeps the order of equal digits.
+// Passes whose digit is the same everywhere (the upper bytes of small whole numbers) are left out. Returns
+// where the result lies.
 template <class Packed>
 Packed* radix_sort(Packed* items, Packed* spare, int64_t n) {
   constexpr int kDigits = sizeof(Packed) - 4;
@@ -54,7 +62,8 @@ void sort_as(const AnyView& x, bool descending, const AnyView& values, const Vie
       const T* from = static_cast<const T*>(x.data) + row * n;
       Packed* items = packed.data();
       for (int64_t i = 0; i < n; ++i)
-        items[i] = static_cast<Packed>(static_cast<Key>(sort_key(from[i]) ^ flip)) << 32 | static_cast<uint32_t>(i);
+        items[i] =
+            static_cast<Packed>(static_cast<Key>(sort_key(from[i]) ^ flip)) << 32 | static_cast<uint32_t>(i);
       if (k * 16 < n) {
         std::nth_element(items, items + k - 1, items + n);
         std::sort(items, items + k);
@@ -75,7 +84,8 @@ void sort_as(const AnyView& x, bool descending, const AnyView& values, const Vie
 }  // namespace
 
 void sort_rows(AnyView x, bool descending, AnyView values, View<int64_t, 2> indices) {
-  x.dtype == kInt64 ? sort_as<int64_t>(x, descending, values, indices) : sort_as<float>(x, descending, values, indices);
+  x.dtype == kInt64 ? sort_as<int64_t>(x, descending, values, indices)
+                    : sort_as<float>(x, descending, values, indices);
 }
 
 }  // namespace minitorch::cpu

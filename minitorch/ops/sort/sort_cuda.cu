@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Sorting on a GPU by Batcher's bitonic network: every step compares fixed pairs, whatever the data, so that all threads
-// always have work. Rows are padded to a power of two p with items above all others.
+// Sorting on a GPU by Batcher's bitonic network: every step compares fixed pairs, whatever the data, so that
+// all threads always have work. Rows are padded to a power of two p with items above all others.
 //
-// There are log p (log p + 1) / 2 steps of p / 2 comparisons. Steps between items less than 1024 apart are done in shared
-// memory, many in one launch; each other step is a launch that reads and writes all items, 32 bytes each.
+// There are log p (log p + 1) / 2 steps of p / 2 comparisons. Steps between items less than 1024 apart are
+// done in shared memory, many in one launch; each other step is a launch that reads and writes all items, 32
+// bytes each.
 #include "minitorch/core/elementwise_cuda.h"
 #include "minitorch/core/scratch_cuda.h"
 #include "minitorch/ops/sort/sort_kernels.h"
@@ -18,9 +19,12 @@ struct Item {
   uint64_t key;
   uint32_t index;  // makes all items different: the sort is stable
 };
-__device__ __forceinline__ bool less(const Item& a, const Item& b) { return a.key < b.key || (a.key == b.key && a.index < b.index); }
+__device__ __forceinline__ bool less(const Item& a, const Item& b) {
+  return a.key < b.key || (a.key == b.key && a.index < b.index);
+}
 
-// Puts a pair in order: upwards in every second run of `size` items, downwards in the others; `first` is a's place in its row.
+// Puts a pair in order: upwards in every second run of `size` items, downwards in the others; `first` is a's
+// place in its row.
 __device__ __forceinline__ void order(Item& a, Item& b, int64_t first, int64_t size) {
   const bool upwards = (first & size) == 0;
   if (less(b, a) == upwards) {
@@ -32,7 +36,8 @@ __device__ __forceinline__ void order(Item& a, Item& b, int64_t first, int64_t s
 
 // One thread an item.
 template <class T>
-__global__ void make_items(const T* x, int64_t rows, int64_t n, int64_t padded, bool descending, Item* items) {
+__global__ void make_items(const T* x, int64_t rows, int64_t n, int64_t padded, bool descending,
+                           Item* items) {
   for (int64_t i = first_item(); i < rows * padded; i += item_step()) {
     const int64_t row = i / padded, at = i % padded;
     Item item = {~uint64_t{0}, ~uint32_t{0}};
@@ -44,15 +49,17 @@ __global__ void make_items(const T* x, int64_t rows, int64_t n, int64_t padded, 
   }
 }
 
-// A block owns kTile neighbouring items and does the steps of all run lengths from first_size to last_size, as far as they
-// stay inside the tile. A thread owns one pair a step.
+// A block owns kTile neighbouring items and does the steps of all run lengths from first_size to last_size,
+// as far as they stay inside the tile. A thread owns one pair a step.
 __global__ void sort_tile(Item* items, int64_t count, int64_t padded, int64_t first_size, int64_t last_size) {
   __shared__ Item tile[kTile];
   const int64_t base = static_cast<int64_t>(blockIdx.x) * kTile;
-  for (int i = threadIdx.x; i < kTile; i += kThreads) tile[i] = base + i < count ? items[base + i] : Item{~uint64_t{0}, ~uint32_t{0}};
+  for (int i = threadIdx.x; i < kTile; i += kThreads)
+    tile[i] = base + i < count ? items[base + i] : Item{~uint64_t{0}, ~uint32_t{0}};
   __syncthreads();
   for (int64_t size = first_size; size <= last_size; size *= 2)
-    for (int distance = size / 2 < kThreads ? static_cast<int>(size / 2) : kThreads; distance > 0; distance /= 2) {
+    for (int distance = size / 2 < kThreads ? static_cast<int>(size / 2) : kThreads; distance > 0;
+         distance /= 2) {
       const int a = threadIdx.x / distance * 2 * distance + threadIdx.x % distance;
       order(tile[a], tile[a + distance], (base + a) % padded, size);
       __syncthreads();
@@ -71,7 +78,8 @@ __global__ void sort_step(Item* items, int64_t count, int64_t padded, int64_t si
 
 // One thread a result.
 template <class T>
-__global__ void take_items(const Item* items, const T* x, int64_t rows, int64_t n, int64_t padded, int64_t k, T* values, int64_t* indices) {
+__global__ void take_items(const Item* items, const T* x, int64_t rows, int64_t n, int64_t padded, int64_t k,
+                           T* values, int64_t* indices) {
   for (int64_t i = first_item(); i < rows * k; i += item_step()) {
     const int64_t row = i / k, at = items[row * padded + i % k].index;
     values[i] = x[row * n + at];
@@ -89,22 +97,28 @@ void sort_as(const AnyView& x, bool descending, const AnyView& values, const Vie
   Item* items = scratch.data();
   const T* from = static_cast<const T*>(x.data);
   const dim3 tiles(static_cast<unsigned>((count + kTile - 1) / kTile)), block(kThreads);
-  check(launch(make_items<T>, dim3(blocks_for(count)), dim3(kElementwiseBlock), 0, nullptr, from, rows, n, padded, descending, items), "sort");
+  check(launch(make_items<T>, dim3(blocks_for(count)), dim3(kElementwiseBlock), 0, nullptr, from, rows, n,
+               padded, descending, items),
+        "sort");
   const int64_t in_tile = padded < kTile ? padded : kTile;
   check(launch(sort_tile, tiles, block, 0, nullptr, items, count, padded, int64_t{2}, in_tile), "sort");
   for (int64_t size = 2 * kTile; size <= padded; size *= 2) {
     for (int64_t distance = size / 2; distance >= kTile; distance /= 2)
-      check(launch(sort_step, dim3(blocks_for(count / 2)), dim3(kElementwiseBlock), 0, nullptr, items, count, padded, size, distance), "sort");
+      check(launch(sort_step, dim3(blocks_for(count / 2)), dim3(kElementwiseBlock), 0, nullptr, items, count,
+                   padded, size, distance),
+            "sort");
     check(launch(sort_tile, tiles, block, 0, nullptr, items, count, padded, size, size), "sort");
   }
-  check(launch(take_items<T>, dim3(blocks_for(rows * k)), dim3(kElementwiseBlock), 0, nullptr, items, from, rows, n, padded, k,
-               static_cast<T*>(values.data), indices.data), "sort");
+  check(launch(take_items<T>, dim3(blocks_for(rows * k)), dim3(kElementwiseBlock), 0, nullptr, items, from,
+               rows, n, padded, k, static_cast<T*>(values.data), indices.data),
+        "sort");
 }
 
 }  // namespace
 
 void sort_rows(AnyView x, bool descending, AnyView values, View<int64_t, 2> indices) {
-  x.dtype == kInt64 ? sort_as<int64_t>(x, descending, values, indices) : sort_as<float>(x, descending, values, indices);
+  x.dtype == kInt64 ? sort_as<int64_t>(x, descending, values, indices)
+                    : sort_as<float>(x, descending, values, indices);
 }
 
 }  // namespace minitorch::MT_DEVICE

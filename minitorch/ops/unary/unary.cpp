@@ -3,8 +3,8 @@
 
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/dispatch.h"
-#include "minitorch/ops/copy/copy.h"
 #include "minitorch/ops/binary/binary.h"
+#include "minitorch/ops/copy/copy.h"
 #include "minitorch/ops/unary/unary_kernels.h"
 
 namespace minitorch {
@@ -25,11 +25,12 @@ Tensor apply(const char* name, const Tensor& x, double a = 0, double b = 0) {
   if (!needs_graph(x)) return y;
   const Saved saved(F::saves == Saves::output ? y.detach() : x.detach());
   return with_gradients(y, name, wrt(x, [=](const Tensor& dy) {
-    Tensor dx = empty_like(dy);
-    const Tensor& s = F::saves == Saves::nothing ? dy : saved();
-    MT_DISPATCH(dy.device(), unary_backward, op, pa, pb, view_of(s), view_of(dy), view_of(dx));
-    return dx;
-  }));
+                          Tensor dx = empty_like(dy);
+                          const Tensor& s = F::saves == Saves::nothing ? dy : saved();
+                          MT_DISPATCH(dy.device(), unary_backward, op, pa, pb, view_of(s), view_of(dy),
+                                      view_of(dx));
+                          return dx;
+                        }));
 }
 
 }  // namespace
@@ -71,12 +72,16 @@ Tensor square(const Tensor& x) {
   return apply<UnaryOp::Square, functors::Square>("square", x);
 }
 
-Tensor leaky_relu(const Tensor& x, double slope) { return apply<UnaryOp::LeakyRelu, functors::LeakyRelu>("leaky_relu", x, slope); }
+Tensor leaky_relu(const Tensor& x, double slope) {
+  return apply<UnaryOp::LeakyRelu, functors::LeakyRelu>("leaky_relu", x, slope);
+}
 Tensor elu(const Tensor& x, double alpha) { return apply<UnaryOp::Elu, functors::Elu>("elu", x, alpha); }
 
 Tensor clamp(const Tensor& x, double lowest, double highest) {
-  if (lowest > highest) throw ValueError(format("[clamp] the lowest value %g lies above the highest %g", lowest, highest));
-  if (x.dtype() == kInt64) return minimum(maximum(x, static_cast<int64_t>(lowest)), static_cast<int64_t>(highest));
+  if (lowest > highest)
+    throw ValueError(format("[clamp] the lowest value %g lies above the highest %g", lowest, highest));
+  if (x.dtype() == kInt64)
+    return minimum(maximum(x, static_cast<int64_t>(lowest)), static_cast<int64_t>(highest));
   return apply<UnaryOp::Clamp, functors::Clamp>("clamp", x, lowest, highest);
 }
 
@@ -88,6 +93,8 @@ Tensor pow(const Tensor& x, double exponent) {
 }
 
 Tensor relu_(const Tensor& x) { return finish_in_place("relu_", x, relu(x)); }
-Tensor clamp_(const Tensor& x, double lowest, double highest) { return finish_in_place("clamp_", x, clamp(x, lowest, highest)); }
+Tensor clamp_(const Tensor& x, double lowest, double highest) {
+  return finish_in_place("clamp_", x, clamp(x, lowest, highest));
+}
 
 }  // namespace minitorch

@@ -20,7 +20,8 @@ struct Backward {
 
 void unary(UnaryOp op, float a, float b, AnyView x, AnyView y) {
   switch (op) {
-#define MT_CASE(F) case UnaryOp::F: return map<float, float>(#F, x, y, Forward<functors::F>{{{a, b}}});
+#define MT_CASE(F) \
+  case UnaryOp::F: return map<float, float>(#F, x, y, Forward<functors::F>{{{a, b}}});
     MT_UNARY_OPS(MT_CASE)
 #undef MT_CASE
   }
@@ -28,7 +29,8 @@ void unary(UnaryOp op, float a, float b, AnyView x, AnyView y) {
 
 void unary_backward(UnaryOp op, float a, float b, AnyView saved, AnyView dy, AnyView dx) {
   switch (op) {
-#define MT_CASE(F) case UnaryOp::F: return map<float, float>(#F " backward", saved, dy, dx, Backward<functors::F>{{{a, b}}});
+#define MT_CASE(F) \
+  case UnaryOp::F: return map<float, float>(#F " backward", saved, dy, dx, Backward<functors::F>{{{a, b}}});
     MT_UNARY_OPS(MT_CASE)
 #undef MT_CASE
   }

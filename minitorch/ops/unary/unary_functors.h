@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Every elementwise function of one argument with its derivative, once for all devices: V is a float in a CUDA thread
-// and in the simulator, and a vector of floats on the CPU. `a` and `b` are the function's parameters, if it has any.
+// Every elementwise function of one argument with its derivative, once for all devices: V is a float in a
+// CUDA thread and in the simulator, and a vector of floats on the CPU. `a` and `b` are the function's
+// parameters, if it has any.
 //
 // forward(x) gives y. backward(s, dy) gives dx, where s is x or y, whichever `saves` names.
 #pragma once
@@ -12,10 +13,16 @@ using namespace minitorch::math;
 
 enum class Saves { nothing, input, output };
 
-#define MT_FORWARD template <class V> MT_HD V forward([[maybe_unused]] V x) const
-#define MT_BACKWARD template <class V> MT_HD V backward([[maybe_unused]] V s, [[maybe_unused]] V dy) const
+#define MT_FORWARD   \
+  template <class V> \
+  MT_HD V forward([[maybe_unused]] V x) const
+#define MT_BACKWARD  \
+  template <class V> \
+  MT_HD V backward([[maybe_unused]] V s, [[maybe_unused]] V dy) const
 
-struct UnaryFunctor { float a, b; };
+struct UnaryFunctor {
+  float a, b;
+};
 
 struct Neg : UnaryFunctor {
   static constexpr Saves saves = Saves::nothing;

@@ -10,10 +10,9 @@ enum class UnaryOp { MT_UNARY_OPS(MT_NAME) };
 #undef MT_NAME
 
 MT_EVERY_DEVICE(
-  /// y = f(x), float32, any strides; a and b are the functor's parameters.
-  void unary(UnaryOp op, float a, float b, AnyView x, AnyView y);
-  /// dx = f'(saved) dy, where saved is x or y as the functor says.
-  void unary_backward(UnaryOp op, float a, float b, AnyView saved, AnyView dy, AnyView dx);
-)
+    /// y = f(x), float32, any strides; a and b are the functor's parameters.
+    void unary(UnaryOp op, float a, float b, AnyView x, AnyView y);
+    /// dx = f'(saved) dy, where saved is x or y as the functor says.
+    void unary_backward(UnaryOp op, float a, float b, AnyView saved, AnyView dy, AnyView dx);)
 
 }  // namespace minitorch

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Inside the checker: what each kernel asks of memory, counted as a GPU would serve it.
 //
-// Lanes of a warp run one after another here, so a request is put together afterwards: the k-th time that lane 0 comes
-// to a line, the k-th time that lane 1 does, and so on, are one request of the warp.
+// Lanes of a warp run one after another here, so a request is put together afterwards: the k-th time that
+// lane 0 comes to a line, the k-th time that lane 1 does, and so on, are one request of the warp.
 #pragma once
 #include <map>
 
@@ -16,11 +16,11 @@ struct LineCounts {
   bool write = false, atomic = false;
   uint64_t accesses = 0;  // by threads
   uint64_t bytes = 0;
-  uint64_t requests = 0;         // by warps
-  uint64_t partial = 0;          // requests in which lanes of the warp were missing: the warp had diverged
-  uint64_t sectors = 0;          // global: pieces of 32 bytes that were moved
-  uint64_t needed_sectors = 0;   // global: pieces that the bytes would fill
-  uint64_t bank_conflicts = 0;   // shared: extra turns because lanes met in a bank
+  uint64_t requests = 0;        // by warps
+  uint64_t partial = 0;         // requests in which lanes of the warp were missing: the warp had diverged
+  uint64_t sectors = 0;         // global: pieces of 32 bytes that were moved
+  uint64_t needed_sectors = 0;  // global: pieces that the bytes would fill
+  uint64_t bank_conflicts = 0;  // shared: extra turns because lanes met in a bank
 };
 
 /// Who touched a word of four bytes in the first block of the launch.

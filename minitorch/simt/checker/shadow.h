@@ -61,7 +61,8 @@ void report_uninitialised();
 /// Reports once per launch for the same `key`, and makes the launch fail.
 bool complain(const std::string& key, const std::string& text, const std::string& advice);
 /// Every access of a kernel passes here, from the hooks that the compiler has put before it.
-void on_access(const void* memory, std::size_t bytes, bool write, bool atomic, bool aligned, const void* line);
+void on_access(const void* memory, std::size_t bytes, bool write, bool atomic, bool aligned,
+               const void* line);
 Cell* shadow_of(const Allocation& allocation);
 uint32_t line_number(const void* line);
 const void* line_address(uint32_t line);
