@@ -33,6 +33,13 @@ if(NOT CMAKE_CROSSCOMPILING)
     get_filename_component(NAME ${FOLDER} NAME)
     add_executable(lesson_${NAME} ${MAIN})
     target_link_libraries(lesson_${NAME} fastcore)
+    if(MT_TESTS AND EXISTS ${FOLDER}/output.txt)  # what the lesson's text quotes is what the program prints
+      enable_testing()
+      add_test(NAME "lessons:${NAME} prints what its text quotes"
+               COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:lesson_${NAME}> -DEXPECTED=${FOLDER}/output.txt
+                       -P ${CMAKE_SOURCE_DIR}/cmake/compare_output.cmake)
+      set_tests_properties("lessons:${NAME} prints what its text quotes" PROPERTIES LABELS lessons)
+    endif()
   endforeach()
 endif()
 
