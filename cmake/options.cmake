@@ -32,6 +32,7 @@ set(MT_KERNEL_FLAGS -O3 ${MT_MARCH} -fno-trapping-math)
 
 if(MT_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_compile_options(-Wno-maybe-uninitialized)  # with sanitizers GCC sees paths that are not there
   add_link_options(-fsanitize=address,undefined)
   add_compile_definitions(MT_SANITIZE)
 endif()

@@ -43,7 +43,7 @@ check_compilers() {
   if [[ -n $compiler ]]; then
     version=$("$compiler" -dumpfullversion -dumpversion 2>/dev/null)
     report compiler "$("$compiler" --version | head -n 1)"
-    if "$compiler" --version | grep -qi clang; then at_least "$version" 14 || fault "clang $version is too old: C++20 needs 14"
+    if [[ $("$compiler" --version) == *clang* ]]; then at_least "$version" 14 || fault "clang $version is too old: C++20 needs 14"
     else at_least "$version" 12 || fault "g++ $version is too old: the course needs 12" "Debian 12 or Ubuntu 24.04 has it"
     fi
   else
@@ -155,7 +155,7 @@ check_memory() {
 }
 
 check_data() {
-  local folder=${COURSE_DATA:-$HOME/.course} near
+  local folder=${COURSE_DATA:-${HOME-}/.minitorch_course} near
   near=$folder
   while [[ ! -e $near ]]; do near=$(dirname "$near"); done
   if [[ -d $folder ]]; then report data "$folder, $(du -sh "$folder" 2>/dev/null | cut -f1) used"
