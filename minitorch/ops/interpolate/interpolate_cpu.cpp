@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Resizing is a matrix product along each axis with a matrix that is almost empty. The gradient is the product with its
-// transpose, so that one routine does both: it takes a table of weights for either axis.
+// Resizing is a matrix product along each axis with a matrix that is almost empty. The gradient is the
+// product with its transpose, so that one routine does both: it takes a table of weights for either axis.
 #include <cstring>
 #include <vector>
 
@@ -13,8 +13,8 @@ namespace {
 using Planes = View<float, 3>;
 using ConstPlanes = View<const float, 3>;
 
-// Target o is the sum over k < taps of weight[k * targets + o] * source[index[k * targets + o]]. Where a target has fewer than
-// `taps` sources, its first one is repeated with weight 0.
+// Target o is the sum over k < taps of weight[k * targets + o] * source[index[k * targets + o]]. Where a
+// target has fewer than `taps` sources, its first one is repeated with weight 0.
 struct Table {
   int64_t sources, targets, taps = 0;
   std::vector<int32_t> index = {};
@@ -43,14 +43,21 @@ Table make_table(int64_t sources, int64_t targets, Range range, Weight weight) {
 }
 
 Table forward_table(const AxisMap& map) {
-  return make_table(map.in, map.out,
-                    [&](int64_t o) { const auto t = map.taps(o); return std::pair{t.first, t.first + t.count}; },
-                    [&](int64_t o, int64_t i) { return map.weight(map.taps(o), i); });
+  return make_table(
+      map.in, map.out,
+      [&](int64_t o) {
+        const auto t = map.taps(o);
+        return std::pair{t.first, t.first + t.count};
+      },
+      [&](int64_t o, int64_t i) { return map.weight(map.taps(o), i); });
 }
 Table backward_table(const AxisMap& map) {
-  return make_table(map.out, map.in,
-                    [&](int64_t i) { return std::pair{map.first_user(i), map.past_user(i)}; },
-                    [&](int64_t i, int64_t o) { return map.weight(map.taps(o), i); });
+  return make_table(
+      map.out, map.in,
+      [&](int64_t i) {
+        return std::pair{map.first_user(i), map.past_user(i)};
+      },
+      [&](int64_t i, int64_t o) { return map.weight(map.taps(o), i); });
 }
 
 template <int kTaps>
@@ -81,14 +88,16 @@ void along_row(const Table& t, const float* from, float* to) {
   }
 }
 
-// Row o as the weighted sum of rows of `from`, n long each. Returns where it lies: in `to`, or in `from` itself
-// where it is one row as it stands.
+// Row o as the weighted sum of rows of `from`, n long each. Returns where it lies: in `to`, or in `from`
+// itself where it is one row as it stands.
 const float* blend_rows(const Table& t, int64_t o, const float* from, int64_t n, float* to) {
   const float* a = from + t.at(0, o) * n;
   const float wa = t.of(0, o);
   if (t.taps == 1) {
     if (wa == 1) return a;
-    std::fill_n(to, n, 0.0f);  // an element that no output was made from
+    if (wa == 0) std::fill_n(to, n, 0.0f);  // an element that no output was made from
+    else
+      for (int64_t j = 0; j < n; ++j) to[j] = wa * a[j];
     return to;
   }
   const float* b = from + t.at(1, o) * n;
@@ -105,7 +114,8 @@ const float* blend_rows(const Table& t, int64_t o, const float* from, int64_t n,
   return to;
 }
 
-// The axis that shrinks goes first, so that the other one has less to do: growing pictures are widened once a source row.
+// The axis that shrinks goes first, so that the other one has less to do: growing pictures are widened once a
+// source row.
 void resize_plane(const float* x, float* y, const Table& rows, const Table& cols, float* scratch) {
   const int64_t width = cols.targets;
   if (rows.targets <= rows.sources) {
