@@ -47,6 +47,7 @@ Tensor away_from_kinks(const Shape& shape, int64_t height, int64_t width, const 
   unfolded.padding = GridPadding::kZeros;
   for (std::size_t k = 0; k < points.size(); ++k) {
     const int64_t n = k % 2 ? height : width;
+    if (n == 1 && o.align_corners) continue;  // every coordinate means the one pixel
     for (double at; at = position(points[k], n, unfolded), std::fabs(2 * at - std::round(2 * at)) < 0.1;) points[k] += 0.013;
   }
   return from_values(points, shape, kFloat32);
