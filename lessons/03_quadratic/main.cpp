@@ -28,20 +28,20 @@ Tensor add_noise(const Tensor& y, double mult, double add) {
 
 static void run() {
   //! [data]
-  numpy::seed(42);                                                  // the course's own noise, digit for digit
-  const Tensor x = linspace(-2, 2, 20);                             // (20)
+  numpy::seed(42);                       // the course's own noise, digit for digit
+  const Tensor x = linspace(-2, 2, 20);  // (20)
   const Tensor y = add_noise(quadratic(tensor({3, 2, 1}), x), 0.15, 1.5);  // (20)
   //! [data]
-  std::printf("20 noisy points of 3x^2 + 2x + 1; the first five:\n  x %s\n  y %s\n\n", to_string(x.slice(0, 0, 5)).c_str(),
-              to_string(y.slice(0, 0, 5)).c_str());
+  std::printf("20 noisy points of 3x^2 + 2x + 1; the first five:\n  x %s\n  y %s\n\n",
+              to_string(x.slice(0, 0, 5)).c_str(), to_string(y.slice(0, 0, 5)).c_str());
 
   //! [guess]
   Tensor abc = tensor({1.1, 1.1, 1.1}).requires_grad_();
   Tensor loss = mae(quadratic(abc, x), y);
   loss.backward();
   //! [guess]
-  std::printf("a guess: abc = %s\n  loss     %.4f\n  gradient %s\n\n", to_string(abc.detach()).c_str(), loss.item(),
-              to_string(abc.grad()).c_str());
+  std::printf("a guess: abc = %s\n  loss     %.4f\n  gradient %s\n\n", to_string(abc.detach()).c_str(),
+              loss.item(), to_string(abc.grad()).c_str());
 
   //! [step]
   {
@@ -80,14 +80,13 @@ int main(int argc, char** argv) {
   const std::string option = argc > 1 ? argv[1] : "";
   if (!option.empty()) {
     const bool help = option == "--help" || option == "-h";
-    std::fprintf(help ? stdout : stderr, "%susage: lesson_03_quadratic\n\nFits a quadratic to 20 noisy points by gradient descent.\n",
+    std::fprintf(help ? stdout : stderr,
+                 "%susage: lesson_03_quadratic\n\nFits a quadratic to 20 noisy points by gradient descent.\n",
                  help ? "" : ("error: unknown option " + option + "\n").c_str());
     return help ? 0 : 2;
   }
   try {
     run();
-  } catch (const std::exception& error) {
-    return report_error(error);
-  }
+  } catch (const std::exception& error) { return report_error(error); }
   return 0;
 }

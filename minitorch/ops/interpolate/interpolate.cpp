@@ -14,17 +14,22 @@ namespace {
 
 void check_options(const Tensor& x, const InterpolateOptions& o) {
   if (!is_floating(x.dtype()))
-    throw DtypeError(format("[interpolate] a %s tensor: expected a floating-point one", name(x.dtype())), "convert it with .to(kFloat32)");
+    throw DtypeError(format("[interpolate] a %s tensor: expected a floating-point one", name(x.dtype())),
+                     "convert it with .to(kFloat32)");
   if (x.dims() != 3 && x.dims() != 4)
-    throw ShapeError("[interpolate] a tensor of shape " + to_string(x.shape()) + ": expected (N, C, W) or (N, C, H, W)");
+    throw ShapeError("[interpolate] a tensor of shape " + to_string(x.shape()) +
+                     ": expected (N, C, W) or (N, C, H, W)");
   const int axes = x.dims() - 2, sizes = o.size.dims(), scales = static_cast<int>(o.scale.size());
-  if ((sizes == 0) == (scales == 0)) throw ValueError("[interpolate] exactly one of size and scale must be given");
+  if ((sizes == 0) == (scales == 0))
+    throw ValueError("[interpolate] exactly one of size and scale must be given");
   if (const int given = sizes + scales; given != 1 && given != axes)
-    throw ValueError(format("[interpolate] %d sizes or scales for %d spatial axes", given, axes), "give one for each axis, or one for all");
+    throw ValueError(format("[interpolate] %d sizes or scales for %d spatial axes", given, axes),
+                     "give one for each axis, or one for all");
   if (o.align_corners && o.mode != Resample::kLinear)
     throw ValueError("[interpolate] aligned corners are for linear interpolation alone");
   for (double scale : o.scale)
-    if (!(scale > 0 && std::isfinite(scale))) throw ValueError(format("[interpolate] a scale of %g: expected more than 0", scale));
+    if (!(scale > 0 && std::isfinite(scale)))
+      throw ValueError(format("[interpolate] a scale of %g: expected more than 0", scale));
 }
 
 // How the k-th spatial axis, `in` long, is resized.
@@ -42,8 +47,9 @@ AxisMap map_axis(const InterpolateOptions& o, const Shape& shape, int k) {
     step = static_cast<double>(in) / static_cast<double>(out);
   }
   if (in < 1 || out < 1 || in >= INT32_MAX || out >= INT32_MAX)
-    throw ShapeError(format("[interpolate] axis %d of %s to a size of %lld: both must be 1 or more, below 2^31", 2 + k,
-                            to_string(shape).c_str(), static_cast<long long>(out)));
+    throw ShapeError(
+        format("[interpolate] axis %d of %s to a size of %lld: both must be 1 or more, below 2^31", 2 + k,
+               to_string(shape).c_str(), static_cast<long long>(out)));
   if (o.align_corners) step = out > 1 ? static_cast<double>(in - 1) / static_cast<double>(out - 1) : 0;
   return {o.mode, o.align_corners, in, out, static_cast<float>(step)};
 }
@@ -58,7 +64,8 @@ Tensor as_planes(const Tensor& x, const AxisMap& rows, const AxisMap& cols, bool
 Tensor interpolate(const Tensor& x, const InterpolateOptions& options) {
   check_options(x, options);
   const bool picture = x.dims() == 4;
-  const AxisMap rows = picture ? map_axis(options, x.shape(), 0) : AxisMap{Resample::kNearest, false, 1, 1, 1};
+  const AxisMap rows =
+      picture ? map_axis(options, x.shape(), 0) : AxisMap{Resample::kNearest, false, 1, 1, 1};
   const AxisMap cols = map_axis(options, x.shape(), picture ? 1 : 0);
   Shape shape = x.shape();
   if (picture) shape[2] = rows.out;
@@ -68,11 +75,13 @@ Tensor interpolate(const Tensor& x, const InterpolateOptions& options) {
   const Tensor y = empty(shape, {kFloat32, x.device()}), out = as_planes(y, rows, cols, true);
   MT_DISPATCH(x.device(), resample, (view_of<const float, 3>(from)), (view_of<float, 3>(out)), rows, cols);
   return with_gradients(to(y, x.dtype()), "interpolate", wrt(x, [=, from = x.shape()](const Tensor& dy) {
-    Tensor dx = empty(from, {kFloat32, dy.device()});
-    const Tensor d = as_planes(dy, rows, cols, true), planes = as_planes(dx, rows, cols, false);
-    MT_DISPATCH(dy.device(), resample_backward, (view_of<const float, 3>(d)), (view_of<float, 3>(planes)), rows, cols);
-    return to(dx, dy.dtype());
-  }));
+                          Tensor dx = empty(from, {kFloat32, dy.device()});
+                          const Tensor d = as_planes(dy, rows, cols, true),
+                                       planes = as_planes(dx, rows, cols, false);
+                          MT_DISPATCH(dy.device(), resample_backward, (view_of<const float, 3>(d)),
+                                      (view_of<float, 3>(planes)), rows, cols);
+                          return to(dx, dy.dtype());
+                        }));
 }
 
 }  // namespace minitorch

@@ -5,9 +5,10 @@
 namespace minitorch::MT_DEVICE {
 namespace {
 
-// y[p, oy, ox] = sum of weight(iy) weight(ix) x[p, iy, ix]. A thread owns a pixel (oy, ox) and makes it in planes blockIdx.y,
-// blockIdx.y + gridDim.y, ...: where it looks and with what weights is worked out once for all of them. A warp
-// writes neighbours and reads near neighbours, which the cache serves. Memory-bound: x and y once.
+// y[p, oy, ox] = sum of weight(iy) weight(ix) x[p, iy, ix]. A thread owns a pixel (oy, ox) and makes it in
+// planes blockIdx.y, blockIdx.y + gridDim.y, ...: where it looks and with what weights is worked out once for
+// all of them. A warp writes neighbours and reads near neighbours, which the cache serves. Memory-bound: x
+// and y once.
 __global__ void resample_pixels(View<const float, 3> x, View<float, 3> y, AxisMap rows, AxisMap cols) {
   const int64_t width = y.size[2];
   for (int64_t pixel = first_item(); pixel < y.size[1] * width; pixel += item_step()) {
@@ -24,13 +25,15 @@ __global__ void resample_pixels(View<const float, 3> x, View<float, 3> y, AxisMa
   }
 }
 
-// dx[p, i, j] = sum over the outputs made from (i, j) of their weights times dy. A thread owns an input pixel and collects, in
-// planes as above: nothing is added by two threads, so the result is the same on every run.
-__global__ void resample_pixels_backward(View<const float, 3> dy, View<float, 3> dx, AxisMap rows, AxisMap cols) {
+// dx[p, i, j] = sum over the outputs made from (i, j) of their weights times dy. A thread owns an input pixel
+// and collects, in planes as above: nothing is added by two threads, so the result is the same on every run.
+__global__ void resample_pixels_backward(View<const float, 3> dy, View<float, 3> dx, AxisMap rows,
+                                         AxisMap cols) {
   const int64_t width = dx.size[2];
   for (int64_t pixel = first_item(); pixel < dx.size[1] * width; pixel += item_step()) {
     const int64_t i = pixel / width, j = pixel % width;
-    const int64_t top = rows.first_user(i), bottom = rows.past_user(i), left = cols.first_user(j), right = cols.past_user(j);
+    const int64_t top = rows.first_user(i), bottom = rows.past_user(i), left = cols.first_user(j),
+                  right = cols.past_user(j);
     for (int64_t p = blockIdx.y; p < dx.size[0]; p += gridDim.y) {
       float sum = 0;
       for (int64_t oy = top; oy < bottom; ++oy) {
@@ -54,13 +57,15 @@ dim3 grid_for(int64_t pixels, int64_t planes) {
 
 void resample(View<const float, 3> x, View<float, 3> y, AxisMap rows, AxisMap cols) {
   if (y.numel() == 0) return;
-  check(launch(resample_pixels, grid_for(y.size[1] * y.size[2], y.size[0]), kElementwiseBlock, 0, nullptr, x, y, rows, cols),
+  check(launch(resample_pixels, grid_for(y.size[1] * y.size[2], y.size[0]), kElementwiseBlock, 0, nullptr, x,
+               y, rows, cols),
         "interpolate");
 }
 void resample_backward(View<const float, 3> dy, View<float, 3> dx, AxisMap rows, AxisMap cols) {
   if (dx.numel() == 0) return;
-  check(launch(resample_pixels_backward, grid_for(dx.size[1] * dx.size[2], dx.size[0]), kElementwiseBlock, 0, nullptr, dy, dx,
-               rows, cols), "interpolate");
+  check(launch(resample_pixels_backward, grid_for(dx.size[1] * dx.size[2], dx.size[0]), kElementwiseBlock, 0,
+               nullptr, dy, dx, rows, cols),
+        "interpolate");
 }
 
 }  // namespace minitorch::MT_DEVICE

@@ -5,8 +5,8 @@
 
 namespace minitorch {
 
-/// One axis resized from `in` to `out` elements: which inputs an output is made from, and which outputs an input goes to.
-/// Positions are float32, as in PyTorch, so that both pick the same elements.
+/// One axis resized from `in` to `out` elements: which inputs an output is made from, and which outputs an
+/// input goes to. Positions are float32, as in PyTorch, so that both pick the same elements.
 struct AxisMap {
   Resample mode;
   bool align_corners;
@@ -31,7 +31,8 @@ struct AxisMap {
       if (first >= in - 1) return {in - 1, 1, 0};
       return {first, 2, source - static_cast<float>(first)};
     }
-    const int64_t first = static_cast<int64_t>(mode == Resample::kNearest ? position * step : (position + 0.5f) * step);
+    const int64_t first =
+        static_cast<int64_t>(mode == Resample::kNearest ? position * step : (position + 0.5f) * step);
     return {first < in ? first : in - 1, 1, 0};
   }
   /// The weight of input i among taps.
@@ -40,8 +41,8 @@ struct AxisMap {
     if (mode == Resample::kArea) return 1 / static_cast<float>(t.count);
     return i == t.first ? 1 - t.second : t.second;
   }
-  /// The first output made from an input at or behind i. Outputs first_user(i) to past_user(i) - 1 use input i, because
-  /// taps move forward with the output: both bounds are found by halving.
+  /// The first output made from an input at or behind i. Outputs first_user(i) to past_user(i) - 1 use input
+  /// i, because taps move forward with the output: both bounds are found by halving.
   MT_HD int64_t first_user(int64_t i) const {
     int64_t low = 0, high = out;
     while (low < high) {
@@ -64,10 +65,9 @@ struct AxisMap {
 };
 
 MT_EVERY_DEVICE(
-  /// y = x resized; x (planes, in), y (planes, out) for both axes, contiguous.
-  void resample(View<const float, 3> x, View<float, 3> y, AxisMap rows, AxisMap cols);
-  /// dx from dy: each output's gradient times its weights; dx (planes, in), dy (planes, out), contiguous.
-  void resample_backward(View<const float, 3> dy, View<float, 3> dx, AxisMap rows, AxisMap cols);
-)
+    /// y = x resized; x (planes, in), y (planes, out) for both axes, contiguous.
+    void resample(View<const float, 3> x, View<float, 3> y, AxisMap rows, AxisMap cols);
+    /// dx from dy: each output's gradient times its weights; dx (planes, in), dy (planes, out), contiguous.
+    void resample_backward(View<const float, 3> dy, View<float, 3> dx, AxisMap rows, AxisMap cols);)
 
 }  // namespace minitorch

@@ -5,8 +5,8 @@
 namespace minitorch::cpu {
 namespace {
 
-// Each row of the large picture is r rows of the small planes, interleaved. kR = r where the compiler shall know it: it then
-// interleaves with shuffles.
+// Each row of the large picture is r rows of the small planes, interleaved. kR = r where the compiler shall
+// know it: it then interleaves with shuffles.
 template <int kR, bool kBack, class Large, class Small>
 void rows_of(Large* large, Small* small, int64_t planes, int64_t height, int64_t width, int64_t any_r) {
   const int64_t r = kR ? kR : any_r, area = height * width;

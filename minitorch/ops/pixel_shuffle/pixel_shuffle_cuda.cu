@@ -5,8 +5,9 @@
 namespace minitorch::MT_DEVICE {
 namespace {
 
-// large[p, h r + i, w r + j] = small[p r^2 + i r + j, h, w], or back. A thread owns an element of the large picture; a warp reads
-// r runs of neighbours and writes one. 8 bytes an element, each moved once: memory-bound.
+// large[p, h r + i, w r + j] = small[p r^2 + i r + j, h, w], or back. A thread owns an element of the large
+// picture; a warp reads r runs of neighbours and writes one. 8 bytes an element, each moved once:
+// memory-bound.
 template <bool kBack, class Large, class Small>
 __global__ void shuffle(Large large, Small small, int64_t r) {
   const int64_t height = large.size[1], width = large.size[2], total = large.size[0] * height * width;
@@ -22,13 +23,15 @@ __global__ void shuffle(Large large, Small small, int64_t r) {
 
 void pixel_shuffle(View<const float, 3> small, View<float, 3> large, int64_t r) {
   if (large.numel() == 0) return;
-  check(launch(shuffle<false, View<float, 3>, View<const float, 3>>, blocks_for(large.numel()), kElementwiseBlock, 0, nullptr, large,
-               small, r), "pixel_shuffle");
+  check(launch(shuffle<false, View<float, 3>, View<const float, 3>>, blocks_for(large.numel()),
+               kElementwiseBlock, 0, nullptr, large, small, r),
+        "pixel_shuffle");
 }
 void pixel_unshuffle(View<const float, 3> large, View<float, 3> small, int64_t r) {
   if (large.numel() == 0) return;
-  check(launch(shuffle<true, View<const float, 3>, View<float, 3>>, blocks_for(large.numel()), kElementwiseBlock, 0, nullptr, large,
-               small, r), "pixel_unshuffle");
+  check(launch(shuffle<true, View<const float, 3>, View<float, 3>>, blocks_for(large.numel()),
+               kElementwiseBlock, 0, nullptr, large, small, r),
+        "pixel_unshuffle");
 }
 
 }  // namespace minitorch::MT_DEVICE

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kTile = 1024, kThreads = kTile / 2;
 
-struct Item {
+struct __align__(16) Item {
   uint64_t key;
   uint32_t index;  // makes all items different: the sort is stable
 };

@@ -5,21 +5,25 @@
 namespace minitorch::MT_DEVICE {
 namespace {
 
-// columns[p kh kw + i kw + j, oy ow + ox] = pictures[p, pixel under tap (i, j)]. A thread owns an element of the result; a warp
-// writes neighbours and reads pixels `stride` apart. Bytes: the result once; pictures kh kw times, mostly from the cache.
-__global__ void unfold_items(View<const float, 3> pictures, View<float, 2> columns, SlidingAxis rows, SlidingAxis cols) {
+// columns[p kh kw + i kw + j, oy ow + ox] = pictures[p, pixel under tap (i, j)]. A thread owns an element of
+// the result; a warp writes neighbours and reads pixels `stride` apart. Bytes: the result once; pictures kh
+// kw times, mostly from the cache.
+__global__ void unfold_items(View<const float, 3> pictures, View<float, 2> columns, SlidingAxis rows,
+                             SlidingAxis cols) {
   const int64_t places = columns.size[1];
   for (int64_t k = first_item(); k < columns.size[0] * places; k += item_step()) {
     const int64_t row = k / places, place = k % places, tap = row % (rows.size * cols.size);
-    const int64_t y = rows.element(place / cols.out, tap / cols.size), x = cols.element(place % cols.out, tap % cols.size);
+    const int64_t y = rows.element(place / cols.out, tap / cols.size),
+                  x = cols.element(place % cols.out, tap % cols.size);
     const bool inside = y >= 0 && y < rows.in && x >= 0 && x < cols.in;
     columns.data[k] = inside ? pictures(row / (rows.size * cols.size), y, x) : 0.0f;
   }
 }
 
-// pictures[p, y, x] = sum of the column elements over it. A thread owns a pixel and looks at each tap whether some place puts it
-// there, so nothing is added by two threads. Bytes: columns and pictures once each.
-__global__ void fold_pixels(View<const float, 2> columns, View<float, 3> pictures, SlidingAxis rows, SlidingAxis cols) {
+// pictures[p, y, x] = sum of the column elements over it. A thread owns a pixel and looks at each tap whether
+// some place puts it there, so nothing is added by two threads. Bytes: columns and pictures once each.
+__global__ void fold_pixels(View<const float, 2> columns, View<float, 3> pictures, SlidingAxis rows,
+                            SlidingAxis cols) {
   const int64_t area = rows.in * cols.in, places = columns.size[1];
   for (int64_t k = first_item(); k < pictures.size[0] * area; k += item_step()) {
     const int64_t p = k / area, y = k % area / cols.in, x = k % cols.in;
@@ -41,11 +45,15 @@ __global__ void fold_pixels(View<const float, 2> columns, View<float, 3> picture
 
 void unfold(View<const float, 3> pictures, View<float, 2> columns, SlidingAxis rows, SlidingAxis cols) {
   if (columns.numel() == 0) return;
-  check(launch(unfold_items, blocks_for(columns.numel()), kElementwiseBlock, 0, nullptr, pictures, columns, rows, cols), "unfold");
+  check(launch(unfold_items, blocks_for(columns.numel()), kElementwiseBlock, 0, nullptr, pictures, columns,
+               rows, cols),
+        "unfold");
 }
 void fold(View<const float, 2> columns, View<float, 3> pictures, SlidingAxis rows, SlidingAxis cols) {
   if (pictures.numel() == 0) return;
-  check(launch(fold_pixels, blocks_for(pictures.numel()), kElementwiseBlock, 0, nullptr, columns, pictures, rows, cols), "fold");
+  check(launch(fold_pixels, blocks_for(pictures.numel()), kElementwiseBlock, 0, nullptr, columns, pictures,
+               rows, cols),
+        "fold");
 }
 
 }  // namespace minitorch::MT_DEVICE

@@ -22,10 +22,10 @@ struct SlidingAxis {
 };
 
 // pictures (planes, H, W); columns (planes kh kw, oh ow), row p kh kw + i kw + j for tap (i, j); contiguous.
-MT_EVERY_DEVICE(
-  void unfold(View<const float, 3> pictures, View<float, 2> columns, SlidingAxis rows, SlidingAxis cols);
-  /// Each pixel is the sum of the column elements that lie over it.
-  void fold(View<const float, 2> columns, View<float, 3> pictures, SlidingAxis rows, SlidingAxis cols);
-)
+MT_EVERY_DEVICE(void unfold(View<const float, 3> pictures, View<float, 2> columns, SlidingAxis rows,
+                            SlidingAxis cols);
+                /// Each pixel is the sum of the column elements that lie over it.
+                void fold(View<const float, 2> columns, View<float, 3> pictures, SlidingAxis rows,
+                          SlidingAxis cols);)
 
 }  // namespace minitorch
