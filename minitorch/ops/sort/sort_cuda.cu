@@ -17,7 +17,8 @@ constexpr int kTile = 1024, kThreads = kTile / 2;
 
 struct __align__(16) Item {
   uint64_t key;
-  uint32_t index;  // makes all items different: the sort is stable
+  uint32_t index;   // makes all items different: the sort is stable
+  uint32_t unused;  // the rest of the 16 bytes that move together
 };
 __device__ __forceinline__ bool less(const Item& a, const Item& b) {
   return a.key < b.key || (a.key == b.key && a.index < b.index);
@@ -40,10 +41,10 @@ __global__ void make_items(const T* x, int64_t rows, int64_t n, int64_t padded, 
                            Item* items) {
   for (int64_t i = first_item(); i < rows * padded; i += item_step()) {
     const int64_t row = i / padded, at = i % padded;
-    Item item = {~uint64_t{0}, ~uint32_t{0}};
+    Item item = {~uint64_t{0}, ~uint32_t{0}, 0};
     if (at < n) {
       const uint64_t key = sort_key(x[row * n + at]);
-      item = {descending ? (sizeof(T) == 4 ? 0xffffffffu - key : ~key) : key, static_cast<uint32_t>(at)};
+      item = {descending ? (sizeof(T) == 4 ? 0xffffffffu - key : ~key) : key, static_cast<uint32_t>(at), 0};
     }
     items[i] = item;
   }
@@ -55,7 +56,7 @@ __global__ void sort_tile(Item* items, int64_t count, int64_t padded, int64_t fi
   __shared__ Item tile[kTile];
   const int64_t base = static_cast<int64_t>(blockIdx.x) * kTile;
   for (int i = threadIdx.x; i < kTile; i += kThreads)
-    tile[i] = base + i < count ? items[base + i] : Item{~uint64_t{0}, ~uint32_t{0}};
+    tile[i] = base + i < count ? items[base + i] : Item{~uint64_t{0}, ~uint32_t{0}, 0};
   __syncthreads();
   for (int64_t size = first_size; size <= last_size; size *= 2)
     for (int distance = size / 2 < kThreads ? static_cast<int>(size / 2) : kThreads; distance > 0;
