@@ -24,14 +24,15 @@ struct Overlap {
   Loop loops[3];
 };
 
-// dw[j][0..kRows) += sum over the grid of dy[kRows channels] * x[channel j], Cols input channels.
+// sums[j][0..kRows), vectors, += sum over the grid of dy[kRows channels] * x[channel j], for Cols input
+// channels.
 template <int Cols>
-void correlate(const Overlap& o, float* dw, int64_t dw_channel) {
+void correlate(const Overlap& o, float* sums, int64_t sums_channel) {
   Vec sum[Cols][kRows];
 #pragma GCC unroll 4
   for (int j = 0; j < Cols; ++j)
 #pragma GCC unroll 8
-    for (int i = 0; i < kRows; ++i) sum[j][i] = Vec(0.f);
+    for (int i = 0; i < kRows; ++i) sum[j][i] = Vec::load(sums + j * sums_channel + i * kLanes);
   const Loop inner = o.loops[2];
   for (int64_t r = 0; r < o.loops[0].count; ++r)
     for (int64_t q = 0; q < o.loops[1].count; ++q) {
@@ -50,12 +51,9 @@ void correlate(const Overlap& o, float* dw, int64_t dw_channel) {
       }
     }
 #pragma GCC unroll 4
-  for (int j = 0; j < Cols; ++j) {
-    float sums[kRows];
-    simd::sum_lanes(sum[j], sums);
+  for (int j = 0; j < Cols; ++j)
 #pragma GCC unroll 8
-    for (int i = 0; i < kRows; ++i) dw[j * dw_channel + i] += sums[i];
-  }
+    for (int i = 0; i < kRows; ++i) sum[j][i].store(sums + j * sums_channel + i * kLanes);
 }
 
 // The outputs along one axis for which tap t reads inside the image: [first, last).
@@ -67,9 +65,9 @@ std::pair<int64_t, int64_t> inside(int64_t t, int64_t in, int64_t out, int64_t s
   return {first, std::max(first, last)};
 }
 
-// Adds one block to dw[input channel][tap][output channel, rounded up to kRows]. A tile of channels is
-// visited for all taps while its rows of dy and x are in the first-level cache.
-void correlate_block(const Conv& c, int64_t lanes, const float* x, const float* dy, float* dw) {
+// Adds one block to sums[input channel][tap][output channel, rounded up to kRows][lane]. A tile of channels
+// is visited for all taps while its rows of dy and x are in the first-level cache.
+void correlate_block(const Conv& c, int64_t lanes, const float* x, const float* dy, float* sums) {
   constexpr int64_t kFloats = 6144, kLine = 16;  // of dy and x at a time, in whole cache lines
   const int64_t outs = round_up(c.co, kRows), per_row = kRows * c.ow + kCols * c.w * c.sh;
   const int64_t rows = std::clamp<int64_t>(kFloats / (per_row * kLine), 1, c.oh);
@@ -95,26 +93,26 @@ void correlate_block(const Conv& c, int64_t lanes, const float* x, const float* 
                                {std::min(some, lanes - l) / kLanes, kLanes, kLanes}}};
               if (overlap.loops[2].count < overlap.loops[1].count)
                 std::swap(overlap.loops[1], overlap.loops[2]);
-              float* to = dw + (i * c.taps() + a * c.kw + b) * outs + o;
+              float* to = sums + ((i * c.taps() + a * c.kw + b) * outs + o) * kLanes;
               const int64_t channels = std::min<int64_t>(kCols, c.ci - i);
-              if (channels == kCols) correlate<kCols>(overlap, to, c.taps() * outs);
-              else if (channels == 1) correlate<1>(overlap, to, c.taps() * outs);
-              else correlate<2>(overlap, to, c.taps() * outs);
+              if (channels == kCols) correlate<kCols>(overlap, to, c.taps() * outs * kLanes);
+              else if (channels == 1) correlate<1>(overlap, to, c.taps() * outs * kLanes);
+              else correlate<2>(overlap, to, c.taps() * outs * kLanes);
             }
 }
 
 }  // namespace
 
 void backward_weights(const Conv& c, const float* x, const float* dy, float* dw) {
-  const int64_t lanes = block_images(c), blocks = (c.n + lanes - 1) / lanes;
-  const int64_t outs = round_up(c.co, kRows), size = c.ci * c.taps() * outs;
+  const int64_t lanes = block_images(c), blocks = (c.n + lanes - 1) / lanes, depth = c.ci * c.taps();
+  const int64_t outs = round_up(c.co, kRows), size = depth * outs * kLanes;
   const int64_t parts =
       std::min<int64_t>(blocks, 4);  // of the sum: a fixed number, whatever the number of threads
   Scratch sums(parts * size);
-  std::fill_n(sums.data(), parts * size, 0.f);
   parallel_for(parts, 1, [&](int64_t begin, int64_t end) {
     Scratch xs(c.ci * c.x_plane() * lanes), ys(outs * c.y_plane() * lanes);
     std::fill_n(ys.data() + c.co * c.y_plane() * lanes, (outs - c.co) * c.y_plane() * lanes, 0.f);
+    std::fill(sums.data() + begin * size, sums.data() + end * size, 0.f);
     for (int64_t part = begin; part < end; ++part)
       for (int64_t b = blocks * part / parts; b < blocks * (part + 1) / parts; ++b) {
         const int64_t first = b * lanes, images = std::min(lanes, c.n - first);
@@ -123,13 +121,19 @@ void backward_weights(const Conv& c, const float* x, const float* dy, float* dw)
         correlate_block(c, lanes, xs.data(), ys.data(), sums.data() + part * size);
       }
   });
-  for (int64_t first = 0; first < c.co; first += kLanes)
-    for (int64_t k = 0; k < c.ci * c.taps(); ++k)
-      for (int64_t o = first; o < std::min(c.co, first + kLanes); ++o) {
-        float sum = 0;
-        for (int64_t part = 0; part < parts; ++part) sum += sums[part * size + k * outs + o];
-        dw[o * c.ci * c.taps() + k] = sum;
+  parallel_for(depth, 1 + 4096 / outs, [&](int64_t begin, int64_t end) {
+    for (int64_t k = begin; k < end; ++k)
+      for (int64_t o = 0; o < outs; o += kRows) {
+        Vec sum[kRows];
+        float totals[kRows];
+        for (int i = 0; i < kRows; ++i) sum[i] = 0.f;
+        for (int64_t part = 0; part < parts; ++part)
+          for (int i = 0; i < kRows; ++i)
+            sum[i] += Vec::load(sums.data() + part * size + ((k * outs) + o + i) * kLanes);
+        simd::sum_lanes(sum, totals);
+        for (int64_t i = 0; i < std::min<int64_t>(kRows, c.co - o); ++i) dw[(o + i) * depth + k] = totals[i];
       }
+  });
 }
 
 }  // namespace minitorch::cpu::few_channels
