@@ -19,10 +19,16 @@ class PlaneRuns {
   int64_t
       planes;  ///< in the scratch memory at a time: about 1000 pixels, so that short planes make a long row
   int64_t pitch, plane, phase, front;
+  bool by_rows;  ///< may whole vectors of kRows rows be computed together?
+  static constexpr int64_t kRows = 6;
 
   explicit PlaneRuns(const Conv& c) : c_(c) {
     const Axis y{c.h, c.oh, c.kh, c.sh, c.top, c.dh}, x{c.w, c.ow, c.kw, c.sw, c.left, c.dw};
+    by_rows = c.sh == 1 && c.sw == 1 && c.dh == 1 && c.dw == 1 && (c.kh == 3 || c.kh == 5) && c.h >= kRows &&
+              c.oh >= kRows;
     pitch = x.extent();
+    if (by_rows)
+      pitch = std::max(pitch, (std::max(c.w, c.ow) + simd::kLanes - 1) / simd::kLanes * simd::kLanes);
     plane = y.extent() * pitch;
     planes = std::clamp<int64_t>(1024 / plane, 1, std::min<int64_t>(16, c.ci));
     front = (y.reach() + 1) * (pitch + 1) + x.reach();
@@ -45,7 +51,8 @@ class PlaneRuns {
     return offsets;
   }
 
-  /// A phase of dx: its place, its length, and the taps that reach it with their places in dy.
+  /// A phase of dx: its place, its length, and the taps that reach it with their places in dy. The filter is
+  /// gone through from its end, so that the places rise as those of taps() do.
   struct GradientPhase {
     int64_t start, length;
     std::vector<int64_t> tap, offset;
@@ -56,8 +63,8 @@ class PlaneRuns {
       for (int64_t fx = 0; fx < std::min(c_.sw, c_.w); ++fx) {
         const int64_t rows = (c_.h - fy + c_.sh - 1) / c_.sh, cols = (c_.w - fx + c_.sw - 1) / c_.sw;
         GradientPhase p{(fy * c_.sw + fx) * phase, (rows - 1) * pitch + cols, {}, {}};
-        for (int64_t a = 0; a < c_.kh; ++a)
-          for (int64_t b = 0; b < c_.kw; ++b) {
+        for (int64_t a = c_.kh - 1; a >= 0; --a)
+          for (int64_t b = c_.kw - 1; b >= 0; --b) {
             const int64_t y = fy + c_.top - a * c_.dh, x = fx + c_.left - b * c_.dw;
             if (y % c_.sh != 0 || x % c_.sw != 0) continue;
             p.tap.push_back(a * c_.kw + b);

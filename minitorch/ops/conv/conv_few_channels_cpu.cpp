@@ -16,78 +16,11 @@
 #include <vector>
 
 #include "minitorch/core/parallel.h"
-#include "minitorch/core/scratch.h"
-#include "minitorch/core/simd_shuffle.h"
-#include "minitorch/ops/conv/conv_strategies.h"
+#include "minitorch/ops/conv/conv_few_channels.h"
 
 namespace minitorch::cpu {
+namespace few_channels {
 namespace {
-
-using simd::kLanes, simd::Vec;
-
-// Register tiles: kRows channels x 2 vectors of images, and kRows x kCols channels of dw.
-#if defined(__AVX512F__) || defined(__aarch64__)
-constexpr int kRows = 8, kCols = 3;  // 32 registers
-#else
-constexpr int kRows = 4, kCols = 2;  // 16
-#endif
-constexpr int kVectors = 2, kStep = kVectors * kLanes;
-constexpr int64_t kMostTaps = 64;
-
-int64_t round_up(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
-
-/// Images of one block: x, y and the padding to whole vectors. At least four blocks, so that threads have
-/// work.
-int64_t block_images(const Conv& c) {
-  constexpr int64_t kFloats = 131'072;
-  const int64_t fit = kFloats / (c.ci * c.x_plane() + c.co * c.y_plane()) / kStep * kStep;
-  return std::max<int64_t>(kStep, std::min(fit, round_up((c.n + 3) / 4, kStep)));
-}
-
-// ----- between (image, element) and (element, lane) -----
-
-void to_lanes(float* to, const float* from, int64_t image, int64_t images, int64_t elements, int64_t lanes) {
-  for (int64_t e = 0; e < elements; e += kLanes)
-    for (int64_t l = 0; l < lanes; l += kLanes) {
-      const int64_t rows = std::clamp<int64_t>(images - l, 0, kLanes),
-                    n = std::min<int64_t>(kLanes, elements - e);
-      Vec r[kLanes];
-      if (rows == kLanes && n == kLanes) {
-#pragma GCC unroll 16
-        for (int i = 0; i < kLanes; ++i) r[i] = Vec::load(from + (l + i) * image + e);
-      } else {
-        for (int i = 0; i < kLanes; ++i)
-          r[i] = i < rows ? Vec::load(from + (l + i) * image + e, n) : Vec(0.f);
-      }
-      simd::transpose(r);
-      if (n == kLanes) {
-#pragma GCC unroll 16
-        for (int i = 0; i < kLanes; ++i) r[i].store(to + (e + i) * lanes + l);
-      } else {
-        for (int i = 0; i < n; ++i) r[i].store(to + (e + i) * lanes + l);
-      }
-    }
-}
-
-void from_lanes(float* to, const float* from, int64_t image, int64_t images, int64_t elements,
-                int64_t lanes) {
-  for (int64_t l = 0; l < images; l += kLanes) {
-    const int64_t rows = std::min<int64_t>(kLanes, images - l);
-    int64_t e = 0;
-    for (; rows == kLanes && e + kLanes <= elements; e += kLanes) {
-      Vec r[kLanes];
-#pragma GCC unroll 16
-      for (int i = 0; i < kLanes; ++i) r[i] = Vec::load(from + (e + i) * lanes + l);
-      simd::transpose(r);
-#pragma GCC unroll 16
-      for (int i = 0; i < kLanes; ++i) r[i].store(to + (l + i) * image + e);
-    }
-    for (; e < elements; ++e)
-      for (int64_t i = 0; i < rows; ++i) to[(l + i) * image + e] = from[e * lanes + l + i];
-  }
-}
-
-// ----- forward and the gradient of the data -----
 
 /// One direction of a convolution: `out` pixels gather from `in` pixels.
 struct Gather {
@@ -228,119 +161,6 @@ void gather_images(const Conv& c, bool forward, const float* in, int64_t in_imag
   });
 }
 
-// ----- the gradient of the weights -----
-
-/// Where one tap's products lie: a grid of rows x cols pixels of dy and of x, `lanes` images each.
-struct Overlap {
-  int64_t rows, cols, lanes;
-  const float *dy, *x;
-  int64_t dy_row, dy_col, dy_channel, x_row, x_col, x_channel;
-};
-
-// dw[j][0..kRows) += sum over the grid of dy[kRows channels] * x[channel j], Cols input channels.
-template <int Cols>
-void correlate(const Overlap& o, float* dw, int64_t dw_channel) {
-  Vec sum[Cols][kRows];
-#pragma GCC unroll 4
-  for (int j = 0; j < Cols; ++j)
-#pragma GCC unroll 8
-    for (int i = 0; i < kRows; ++i) sum[j][i] = Vec(0.f);
-  for (int64_t r = 0; r < o.rows; ++r)
-    for (int64_t q = 0; q < o.cols; ++q) {
-      const float *d = o.dy + r * o.dy_row + q * o.dy_col, *p = o.x + r * o.x_row + q * o.x_col;
-      for (int64_t l = 0; l < o.lanes; l += kLanes) {
-        Vec x[Cols];
-#pragma GCC unroll 4
-        for (int j = 0; j < Cols; ++j) x[j] = Vec::load(p + j * o.x_channel + l);
-#pragma GCC unroll 8
-        for (int i = 0; i < kRows; ++i) {
-          const Vec y = Vec::load(d + i * o.dy_channel + l);
-#pragma GCC unroll 4
-          for (int j = 0; j < Cols; ++j) sum[j][i] = multiply_add(y, x[j], sum[j][i]);
-        }
-      }
-    }
-#pragma GCC unroll 4
-  for (int j = 0; j < Cols; ++j) {
-    float sums[kRows];
-    simd::sum_lanes(sum[j], sums);
-#pragma GCC unroll 8
-    for (int i = 0; i < kRows; ++i) dw[j * dw_channel + i] += sums[i];
-  }
-}
-
-// The outputs along one axis for which tap t reads inside the image: [first, last).
-std::pair<int64_t, int64_t> inside(int64_t t, int64_t in, int64_t out, int64_t stride, int64_t pad,
-                                   int64_t dilation) {
-  const int64_t start = t * dilation - pad;  // the input that output 0 reads
-  const int64_t first = start >= 0 ? 0 : (-start + stride - 1) / stride;
-  const int64_t last = start >= in ? 0 : std::min(out, (in - 1 - start) / stride + 1);
-  return {first, std::max(first, last)};
-}
-
-// Adds one block to dw[input channel][tap][output channel, rounded up to kRows]. A tile of channels is
-// visited for all taps while its rows of dy and x are in the first-level cache.
-void correlate_block(const Conv& c, int64_t lanes, const float* x, const float* dy, float* dw) {
-  constexpr int64_t kFloats = 6144;  // of dy and x at a time
-  const int64_t outs = round_up(c.co, kRows), per_row = kRows * c.ow + kCols * c.w * c.sh;
-  const int64_t rows = std::clamp<int64_t>(kFloats / (per_row * kLanes), 1, c.oh);
-  const int64_t some = std::clamp<int64_t>(kFloats / (per_row * rows) / kLanes * kLanes, kLanes, lanes);
-  for (int64_t l = 0; l < lanes; l += some)
-    for (int64_t r0 = 0; r0 < c.oh; r0 += rows)
-      for (int64_t o = 0; o < outs; o += kRows)
-        for (int64_t i = 0; i < c.ci; i += kCols)
-          for (int64_t a = 0; a < c.kh; ++a)
-            for (int64_t b = 0; b < c.kw; ++b) {
-              auto [y0, y1] = inside(a, c.h, c.oh, c.sh, c.top, c.dh);
-              const auto [x0, x1] = inside(b, c.w, c.ow, c.sw, c.left, c.dw);
-              y0 = std::max(y0, r0), y1 = std::min(y1, r0 + rows);
-              if (y0 >= y1 || x0 >= x1) continue;
-              const int64_t in_y = y0 * c.sh - c.top + a * c.dh, in_x = x0 * c.sw - c.left + b * c.dw;
-              const Overlap overlap{y1 - y0,
-                                    x1 - x0,
-                                    std::min(some, lanes - l),
-                                    dy + ((o * c.oh + y0) * c.ow + x0) * lanes + l,
-                                    x + ((i * c.h + in_y) * c.w + in_x) * lanes + l,
-                                    c.ow * lanes,
-                                    lanes,
-                                    c.y_plane() * lanes,
-                                    c.sh * c.w * lanes,
-                                    c.sw * lanes,
-                                    c.x_plane() * lanes};
-              float* to = dw + (i * c.taps() + a * c.kw + b) * outs + o;
-              const int64_t channels = std::min<int64_t>(kCols, c.ci - i);
-              if (channels == kCols) correlate<kCols>(overlap, to, c.taps() * outs);
-              else if (channels == 1) correlate<1>(overlap, to, c.taps() * outs);
-              else correlate<2>(overlap, to, c.taps() * outs);
-            }
-}
-
-void backward_weights(const Conv& c, const float* x, const float* dy, float* dw) {
-  const int64_t lanes = block_images(c), blocks = (c.n + lanes - 1) / lanes;
-  const int64_t outs = round_up(c.co, kRows), size = c.ci * c.taps() * outs;
-  const int64_t parts =
-      std::min<int64_t>(blocks, 4);  // of the sum: a fixed number, whatever the number of threads
-  Scratch sums(parts * size);
-  std::fill_n(sums.data(), parts * size, 0.f);
-  parallel_for(parts, 1, [&](int64_t begin, int64_t end) {
-    Scratch xs(c.ci * c.x_plane() * lanes), ys(outs * c.y_plane() * lanes);
-    std::fill_n(ys.data() + c.co * c.y_plane() * lanes, (outs - c.co) * c.y_plane() * lanes, 0.f);
-    for (int64_t part = begin; part < end; ++part)
-      for (int64_t b = blocks * part / parts; b < blocks * (part + 1) / parts; ++b) {
-        const int64_t first = b * lanes, images = std::min(lanes, c.n - first);
-        to_lanes(ys.data(), dy + first * c.y_image, c.y_image, images, c.co * c.y_plane(), lanes);
-        to_lanes(xs.data(), x + first * c.x_image, c.x_image, images, c.ci * c.x_plane(), lanes);
-        correlate_block(c, lanes, xs.data(), ys.data(), sums.data() + part * size);
-      }
-  });
-  for (int64_t o = 0; o < c.co; ++o)
-    for (int64_t k = 0; k < c.ci * c.taps(); ++k) {
-      float sum = 0;
-      for (int64_t part = 0; part < parts; ++part) sum += sums[part * size + k * outs + o];
-      dw[o * c.ci * c.taps() + k] = sum;
-    }
-}
-
 void forward(const Conv& c, const float* x, const float* w, const float* bias, float* y) {
   gather_images(c, true, x, c.x_image, w, bias, y, c.y_image);
 }
@@ -349,9 +169,14 @@ void backward_data(const Conv& c, const float* dy, const float* w, float* dx) {
 }
 
 }  // namespace
+}  // namespace few_channels
 
 const ConvStrategy kConvFewChannels{
-    "few_channels", false,         [](const Conv2dShape& s) { return s.kh * s.kw <= kMostTaps; },
-    forward,        backward_data, backward_weights};
+    "few_channels",
+    false,
+    [](const Conv2dShape& s) { return s.kh * s.kw <= few_channels::kMostTaps; },
+    few_channels::forward,
+    few_channels::backward_data,
+    few_channels::backward_weights};
 
 }  // namespace minitorch::cpu

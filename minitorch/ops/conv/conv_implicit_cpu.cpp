@@ -56,23 +56,6 @@ void backward_weights(const Conv& c, const float* x, const float* dy, float* dw)
                  gemm::StoreRows{dw, columns});
 }
 
-// The filters turned round: A(i, (o, t)) = w[o][i][tap t].
-struct PackTurned {
-  const float* w;
-  int64_t ci, all_taps;
-  const std::vector<int64_t>& taps;  // those of one phase
-
-  void operator()(float* dst, int64_t k0, int64_t depth, int64_t i0, int64_t rows) const {
-    const int64_t count = static_cast<int64_t>(taps.size());
-    int64_t o = k0 / count, t = k0 % count;
-    for (int64_t k = 0; k < depth; ++k, dst += gemm::kTileRows) {
-      const float* from = w + (o * ci + i0) * all_taps + taps[t];
-      for (int64_t i = 0; i < rows; ++i) dst[i] = from[i * all_taps];
-      if (++t == count) t = 0, ++o;
-    }
-  }
-};
-
 // Along one axis: pixel r = phase + stride * q of dx meets tap a at row q + shift of dy, shift = (phase + pad
 // - a * dilation) / stride, where that is whole.
 struct Axis {
@@ -109,9 +92,16 @@ void backward_phase(const Conv& c, const Axis& ya, const Axis& xa, const Padded&
           offsets.push_back(dy.at(o, top + ya.shift(phase.fy, a), left + xa.shift(phase.fx, b)));
           if (o == 0) taps.push_back(a * c.kw + b);
         }
+  // A(i, (o, t)) = w[o][i][t]: per output channel o, the filters are planes of `count` pixels.
+  const int64_t count = static_cast<int64_t>(taps.size());
+  Scratch some(count == c.taps() ? 0 : c.co * c.ci * count);
+  if (count != c.taps())
+    for (int64_t f = 0; f < c.co * c.ci; ++f)
+      for (int64_t t = 0; t < count; ++t) some[f * count + t] = w[f * c.taps() + taps[t]];
   const PixelGrid grid{dy.data(), phase.rows, phase.cols, dy.image(1), dy.pitch()};
-  gemm::multiply(c.ci, c.n * phase.rows * phase.cols, static_cast<int64_t>(offsets.size()),
-                 PackTurned{w, c.ci, c.taps(), taps}, PackPixels{grid, offsets.data()}, store);
+  gemm::multiply(c.ci, c.n * phase.rows * phase.cols, c.co * count,
+                 PackPlanes<gemm::kTileRows>{count == c.taps() ? w : some.data(), c.ci * count, count},
+                 PackPixels{grid, offsets.data()}, store);
 }
 
 // Puts the phases of one row of dx back together.
