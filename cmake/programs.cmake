@@ -89,8 +89,12 @@ if(MT_TESTS)
     if(DEFINED LABEL_${FOLDER})
       set(LABEL ${LABEL_${FOLDER}})
     endif()
-    catch_discover_tests(test_${FOLDER} TEST_PREFIX "${FOLDER}: "
-                         PROPERTIES LABELS ${LABEL} TIMEOUT 300 ENVIRONMENT MT_TEST_DEVICE=cpu)
+    set(ALONE OFF)
+    if(FOLDER STREQUAL simt)  # tests of watchdogs and faults keep time: nothing else runs beside them
+      set(ALONE ON)
+    endif()
+    catch_discover_tests(test_${FOLDER} TEST_PREFIX "${FOLDER}: " PROPERTIES LABELS ${LABEL} TIMEOUT 300
+                         ENVIRONMENT MT_TEST_DEVICE=cpu RUN_SERIAL ${ALONE})
   endforeach()
   if(TARGET test_ops)
     discover_op_table(sim)
@@ -110,7 +114,7 @@ if(MT_TESTS)
       target_link_libraries(${PROGRAM} minitorch_checked Catch2::Catch2WithMain)
       target_compile_options(${PROGRAM} PRIVATE -O1)
     endforeach()
-    catch_discover_tests(test_checker TEST_SPEC "~[fast]" TEST_PREFIX "checker: " PROPERTIES LABELS checker TIMEOUT 300)
+    catch_discover_tests(test_checker TEST_SPEC "~[fast]" TEST_PREFIX "checker: " PROPERTIES LABELS checker TIMEOUT 300 RUN_SERIAL ON)
     catch_discover_tests(test_ops_checked TEST_SPEC "op table: *" TEST_PREFIX "ops:checker: "
                          PROPERTIES LABELS checker TIMEOUT 600 ENVIRONMENT MT_TEST_DEVICE=sim)
   endif()
