@@ -3,6 +3,7 @@
 #pragma once
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/random.h"
+#include "minitorch/io/io.h"
 #include "minitorch/nn/nn.h"
 #include "minitorch/ops/ops.h"
 #include "minitorch/optim/optimizer.h"

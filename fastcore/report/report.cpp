@@ -4,7 +4,7 @@
 #include <cctype>
 #include <cstring>
 
-#include "fastcore/report/svg.h"
+#include "fastcore/plot/svg.h"
 #include "minitorch/core/errors.h"
 
 namespace fastcore {

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "fastcore/report/image_grid.h"
-#include "fastcore/report/plot.h"
+#include "fastcore/plot/image_grid.h"
+#include "fastcore/plot/plot.h"
 
 namespace fastcore {
 

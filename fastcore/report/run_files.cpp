@@ -7,7 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "fastcore/report/plot.h"
+#include "fastcore/plot/plot.h"
 #include "minitorch/core/errors.h"
 
 namespace fastcore {

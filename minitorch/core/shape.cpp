@@ -52,7 +52,7 @@ Shape contiguous_strides(const Shape& sizes) {
   int64_t step = 1;
   for (int i = sizes.dims() - 1; i >= 0; --i) {
     strides[i] = step;
-    step *= std::max<int64_t>(sizes[i], 1);
+    if (__builtin_mul_overflow(step, std::max<int64_t>(sizes[i], 1), &step)) step = INT64_MAX;
   }
   return strides;
 }

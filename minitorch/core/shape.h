@@ -27,10 +27,11 @@ class Shape {
   const int64_t* end() const { return sizes_ + dims_; }
   const int64_t* data() const { return sizes_; }
 
-  /// Product of the sizes; 1 for a scalar.
+  /// Product of the sizes; 1 for a scalar; the largest number when the product is larger than that.
   int64_t numel() const {
     int64_t n = 1;
-    for (int i = 0; i < dims_; ++i) n *= sizes_[i];
+    for (int i = 0; i < dims_; ++i)
+      if (__builtin_mul_overflow(n, sizes_[i], &n)) n = INT64_MAX;
     return n;
   }
   Shape& push_back(int64_t size);

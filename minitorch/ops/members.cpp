@@ -2,8 +2,11 @@
 // Tensor's members that compute: each forwards to the free function of the same name.
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/random.h"
+#include "minitorch/ops/arrange/arrange.h"
 #include "minitorch/ops/binary/binary.h"
 #include "minitorch/ops/copy/copy.h"
+#include "minitorch/ops/gather/gather.h"
+#include "minitorch/ops/join/join.h"
 #include "minitorch/ops/matmul/matmul.h"
 #include "minitorch/ops/movement/movement.h"
 #include "minitorch/ops/reduce/reduce.h"
@@ -50,9 +53,9 @@ Tensor Tensor::sum() const { return mt::sum(*this); }
 Tensor Tensor::sum(const Shape& axes, bool keepdim) const { return mt::sum(*this, axes, keepdim); }
 Tensor Tensor::mean() const { return mt::mean(*this); }
 Tensor Tensor::mean(const Shape& axes, bool keepdim) const { return mt::mean(*this, axes, keepdim); }
-Tensor Tensor::std() const { return mt::std(*this); }
+Tensor Tensor::std() const { return mt::stddev(*this); }
 Tensor Tensor::std(const Shape& axes, bool keepdim) const {
-  return mt::std(*this, axes, {.keepdim = keepdim});
+  return mt::stddev(*this, axes, {.keepdim = keepdim});
 }
 Tensor Tensor::var() const { return mt::var(*this); }
 Tensor Tensor::var(const Shape& axes, bool keepdim) const {
@@ -81,6 +84,27 @@ ValuesIndices Tensor::topk(int64_t k, int64_t axis, bool largest) const {
 Tensor Tensor::median() const { return mt::median(*this); }
 
 Tensor Tensor::matmul(const Tensor& other) const { return mt::matmul(*this, other); }
+Tensor Tensor::gather(int64_t axis, const Tensor& index) const { return mt::gather(*this, axis, index); }
+Tensor Tensor::index_select(int64_t axis, const Tensor& index) const {
+  return mt::index_select(*this, axis, index);
+}
+Tensor Tensor::masked_select(const Tensor& mask) const { return mt::masked_select(*this, mask); }
+Tensor Tensor::masked_fill(const Tensor& mask, double value) const {
+  return mt::masked_fill(*this, mask, value);
+}
+Tensor Tensor::flip(const Shape& axes) const { return mt::flip(*this, axes); }
+std::vector<Tensor> Tensor::split(int64_t size, int64_t axis) const { return mt::split(*this, size, axis); }
+std::vector<Tensor> Tensor::chunk(int64_t count, int64_t axis) const { return mt::chunk(*this, count, axis); }
+std::vector<Tensor> Tensor::unbind(int64_t axis) const { return mt::unbind(*this, axis); }
+Tensor Tensor::masked_fill_(const Tensor& mask, double value) const {
+  return mt::masked_fill_(*this, mask, value);
+}
+Tensor Tensor::scatter_(int64_t axis, const Tensor& index, const Tensor& src) const {
+  return mt::scatter_(*this, axis, index, src);
+}
+Tensor Tensor::scatter_add_(int64_t axis, const Tensor& index, const Tensor& src) const {
+  return mt::scatter_add_(*this, axis, index, src);
+}
 
 Tensor Tensor::fill_(double value) const { return mt::fill_(*this, value); }
 Tensor Tensor::zero_() const { return mt::fill_(*this, 0); }

@@ -158,6 +158,14 @@ class Tensor {
   ValuesIndices topk(int64_t k, int64_t axis = -1, bool largest = true) const;
   Tensor median() const;
   Tensor matmul(const Tensor& other) const;
+  Tensor gather(int64_t axis, const Tensor& index) const;
+  Tensor index_select(int64_t axis, const Tensor& index) const;
+  Tensor masked_select(const Tensor& mask) const;
+  Tensor masked_fill(const Tensor& mask, double value) const;
+  Tensor flip(const Shape& axes) const;
+  std::vector<Tensor> split(int64_t size, int64_t axis = 0) const;
+  std::vector<Tensor> chunk(int64_t count, int64_t axis = 0) const;
+  std::vector<Tensor> unbind(int64_t axis = 0) const;
 
   // In-place forms change the elements that all handles and views see.
   Tensor fill_(double value) const;
@@ -169,6 +177,9 @@ class Tensor {
   Tensor div_(const Tensor& other) const;
   Tensor add_(double number) const;
   Tensor mul_(double number) const;
+  Tensor masked_fill_(const Tensor& mask, double value) const;
+  Tensor scatter_(int64_t axis, const Tensor& index, const Tensor& src) const;
+  Tensor scatter_add_(int64_t axis, const Tensor& index, const Tensor& src) const;
   Tensor clamp_(double lowest, double highest) const;
   Tensor uniform_(double from = 0, double to = 1) const;
   Tensor normal_(double mean = 0, double std = 1) const;

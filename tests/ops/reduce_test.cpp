@@ -104,7 +104,7 @@ TEST_CASE("op table: sum, mean, prod, var, std") {
       check_op({.name = "std",
                 .op =
                     [&](const Tensors& in) {
-                      return std(in[0], axes, {.correction = correction, .keepdim = true});
+                      return stddev(in[0], axes, {.correction = correction, .keepdim = true});
                     },
                 .inputs = {normal(shape)},
                 .reference =

@@ -100,7 +100,7 @@ Tensor var(const Tensor& x, const Shape& axes, VarOptions options) {
                         }));
 }
 
-Tensor std(const Tensor& x, const Shape& axes, VarOptions options) {
+Tensor stddev(const Tensor& x, const Shape& axes, VarOptions options) {
   check_floating("std", x);
   const Axes a = split_axes("std", x, axes);
   const double divisor = static_cast<double>(std::max<int64_t>(0, a.count - options.correction));

@@ -24,10 +24,10 @@ struct VarOptions {
 /// Variance; NaN of one element with correction 1. Gradient: 2 (x - mean) dy / (count - correction).
 /// @throws DtypeError for whole numbers
 Tensor var(const Tensor& x, const Shape& axes = {}, VarOptions options = {});
-/// Standard deviation, the square root of var. Gradient: (x - mean) dy / (y (count - correction)), 0 where y
-/// is 0.
+/// Standard deviation, the square root of var; x.std() is the same, while a function `std` would hide the
+/// namespace. Gradient: (x - mean) dy / (y (count - correction)), 0 where y is 0.
 /// @throws DtypeError for whole numbers
-Tensor std(const Tensor& x, const Shape& axes = {}, VarOptions options = {});
+Tensor stddev(const Tensor& x, const Shape& axes = {}, VarOptions options = {});
 
 /// (sum |x|^p)^(1/p); for p = HUGE_VAL the largest |x|. Gradient for p = 2: x dy / y, 0 where y is 0; for p =
 /// 1: sign(x) dy; for infinity: sign(x) dy, shared by equal elements. @throws ValueError unless p > 0,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fastcore/report/svg.h"
+#include "fastcore/plot/svg.h"
 
 #include <cmath>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Drawing as pixels: polygons with exact area coverage, everything else made of polygons.
 #pragma once
-#include "fastcore/report/canvas.h"
+#include "fastcore/plot/canvas.h"
 
 namespace fastcore {
 

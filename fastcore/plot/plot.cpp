@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What a plot holds; how it is drawn is in plot_draw.cpp.
-#include "fastcore/report/plot.h"
+#include "fastcore/plot/plot.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "fastcore/image/decode.h"
-#include "fastcore/report/raster.h"
-#include "fastcore/report/svg.h"
+#include "fastcore/plot/raster.h"
+#include "fastcore/plot/svg.h"
 #include "minitorch/core/errors.h"
 
 namespace fastcore {

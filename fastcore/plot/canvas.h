@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "fastcore/image/image.h"
-#include "fastcore/report/theme.h"
+#include "fastcore/plot/theme.h"
 
 namespace fastcore {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "fastcore/report/canvas.h"
+#include "fastcore/plot/canvas.h"
 
 namespace fastcore {
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "fastcore/report/font.h"
-#include "fastcore/report/plot.h"
-#include "fastcore/report/plot_heat.h"
-#include "fastcore/report/ticks.h"
+#include "fastcore/plot/font.h"
+#include "fastcore/plot/plot.h"
+#include "fastcore/plot/plot_heat.h"
+#include "fastcore/plot/ticks.h"
 
 namespace fastcore {
 namespace {

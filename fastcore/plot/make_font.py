@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Makes font_data.cpp: the glyphs of DejaVu Sans that plots need, as an array that is compiled in.
 
-    python fastcore/report/make_font.py /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf     (needs fonttools)
+    python fastcore/plot/make_font.py /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf     (needs fonttools)
 """
 import io
 import sys
@@ -15,10 +15,10 @@ LATIN = list(range(0x20, 0x7F)) + list(range(0xA0, 0x100))
 SYMBOLS = [ord(c) for c in "–—‘’“”…•−×·√∞≈≠≤≥→←↑↓✓✗ŒœŠšŽžα βγδεηθλμπρστφωΔΣ⁰⁴⁵⁶⁷⁸⁹⁻"]
 
 NOTICE = """// SPDX-License-Identifier: Bitstream-Vera
-// Made by fastcore/report/make_font.py from DejaVu Sans 2.37; do not edit.
+// Made by fastcore/plot/make_font.py from DejaVu Sans 2.37; do not edit.
 //
 // Copyright (c) 2003 by Bitstream, Inc. All Rights Reserved. Bitstream Vera is a trademark of Bitstream, Inc.
-// DejaVu changes are in public domain. The full licence is in fastcore/report/FONT_LICENSE.
+// DejaVu changes are in public domain. The full licence is in fastcore/plot/FONT_LICENSE.
 """
 
 font = TTFont(sys.argv[1])
@@ -39,7 +39,7 @@ for byte in data:
         line = "   "
     line += f" {byte},"
 lines.append(line)
-text = NOTICE + '#include "fastcore/report/font.h"\n\n// clang-format off\nnamespace fastcore {\n\n'
+text = NOTICE + '#include "fastcore/plot/font.h"\n\n// clang-format off\nnamespace fastcore {\n\n'
 text += f"const uint8_t kFontData[{len(data)}] = {{\n" + "\n".join(lines) + "\n};\n\n}  // namespace fastcore\n"
 Path(__file__).with_name("font_data.cpp").write_text(text)
 print(len(data), "bytes,", len(lines), "lines")

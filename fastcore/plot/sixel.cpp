@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "fastcore/report/terminal.h"
+#include "fastcore/plot/terminal.h"
 #include "minitorch/core/errors.h"
 
 namespace fastcore {

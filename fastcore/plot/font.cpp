@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fastcore/report/font.h"
+#include "fastcore/plot/font.h"
 
 #include <stb/stb_truetype.h>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "fastcore/report/raster.h"
+#include "fastcore/plot/raster.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "fastcore/image/resample.h"
-#include "fastcore/report/font.h"
+#include "fastcore/plot/font.h"
 
 namespace fastcore {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fastcore/report/ticks.h"
+#include "fastcore/plot/ticks.h"
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 #pragma once
 #include <string>
 
-#include "fastcore/report/canvas.h"
+#include "fastcore/plot/canvas.h"
 
 namespace fastcore {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fastcore/report/image_grid.h"
+#include "fastcore/plot/image_grid.h"
 
 #include "tests/image/pictures.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fastcore/report/terminal.h"
+#include "fastcore/plot/terminal.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -15,7 +15,7 @@
 
 #include "fastcore/image/png.h"
 #include "fastcore/image/resample.h"
-#include "fastcore/report/svg.h"
+#include "fastcore/plot/svg.h"
 #include "minitorch/core/errors.h"
 
 namespace fastcore {

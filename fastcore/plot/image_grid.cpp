@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "fastcore/report/image_grid.h"
+#include "fastcore/plot/image_grid.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "fastcore/image/resample.h"
-#include "fastcore/report/font.h"
-#include "fastcore/report/plot.h"
-#include "fastcore/report/raster.h"
-#include "fastcore/report/svg.h"
+#include "fastcore/plot/font.h"
+#include "fastcore/plot/plot.h"
+#include "fastcore/plot/raster.h"
+#include "fastcore/plot/svg.h"
 #include "minitorch/core/errors.h"
 
 namespace fastcore {

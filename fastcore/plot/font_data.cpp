@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Bitstream-Vera
-// Made by fastcore/report/make_font.py from DejaVu Sans 2.37; do not edit.
+// Made by fastcore/plot/make_font.py from DejaVu Sans 2.37; do not edit.
 //
 // Copyright (c) 2003 by Bitstream, Inc. All Rights Reserved. Bitstream Vera is a trademark of Bitstream, Inc.
-// DejaVu changes are in public domain. The full licence is in fastcore/report/FONT_LICENSE.
-#include "fastcore/report/font.h"
+// DejaVu changes are in public domain. The full licence is in fastcore/plot/FONT_LICENSE.
+#include "fastcore/plot/font.h"
 
 // clang-format off
 namespace fastcore {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "fastcore/report/canvas.h"
+#include "fastcore/plot/canvas.h"
 
 namespace fastcore {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "fastcore/report/plot.h"
+#include "fastcore/plot/plot.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "fastcore/image/png.h"
-#include "fastcore/report/font.h"
-#include "fastcore/report/raster.h"
-#include "fastcore/report/svg.h"
-#include "fastcore/report/ticks.h"
+#include "fastcore/plot/font.h"
+#include "fastcore/plot/raster.h"
+#include "fastcore/plot/svg.h"
+#include "fastcore/plot/ticks.h"
 #include "tests/image/pictures.h"
 
 namespace fastcore {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The part of plot drawing that deals with heat maps.
 #pragma once
-#include "fastcore/report/plot.h"
+#include "fastcore/plot/plot.h"
 
 namespace fastcore {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "fastcore/report/plot_heat.h"
+#include "fastcore/plot/plot_heat.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "fastcore/report/font.h"
-#include "fastcore/report/ticks.h"
+#include "fastcore/plot/font.h"
+#include "fastcore/plot/ticks.h"
 #include "minitorch/core/errors.h"
 
 namespace fastcore {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fastcore/report/terminal.h"
+#include "fastcore/plot/terminal.h"
 
 #include <fcntl.h>
 #include <poll.h>

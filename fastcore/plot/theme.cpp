@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fastcore/report/theme.h"
+#include "fastcore/plot/theme.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// Batches, and what hands them out. Learner knows data only through this header.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fastcore/data/value.h"
+#include "minitorch/tensor/tensor.h"
+
+namespace fastcore {
+
+/// What a model takes and what it should give: tensors whose first axis counts the items.
+struct Batch {
+  std::vector<minitorch::Tensor> x = {};
+  std::vector<minitorch::Tensor> y = {};  ///< empty for items without labels
+
+  /// The number of items. @throws ValueError when the batch is empty
+  int64_t size() const;
+  Batch to(minitorch::Device device) const;
+};
+
+/// What the targets of a data set are: it decides the loss, the activation and how results are shown.
+enum class TargetKind { none, category, multi_category, number, mask, points, text };
+
+/// The targets of a data set.
+struct Targets {
+  TargetKind kind = TargetKind::none;
+  int64_t c = 0;                       ///< outputs that a model needs
+  std::vector<std::string> vocab = {};  ///< names of the classes; empty for numbers and points
+};
+
+/// One way through the items of a loader.
+class Pass {
+ public:
+  virtual ~Pass() = default;
+  /// The next batch, or nothing at the end.
+  virtual std::optional<Batch> next() = 0;
+};
+
+/// What DataLoader::with changes; what is not given stays.
+struct LoaderChanges {
+  std::optional<int64_t> bs = {};
+  std::optional<bool> shuffle = {}, drop_last = {};
+  std::optional<int> split = {};  ///< 0: transforms as in training, 1: as in validation
+};
+
+/// Hands out batches: `for (Batch& batch : loader)`. Each loop is a new pass, shuffled anew where asked.
+class DataLoader {
+ public:
+  virtual ~DataLoader() = default;
+
+  /// Batches in a pass.
+  virtual int64_t size() const = 0;
+  /// Items there are.
+  virtual int64_t items() const = 0;
+  virtual int64_t batch_size() const = 0;
+  virtual std::unique_ptr<Pass> start() = 0;
+  /// The same items handed out differently.
+  virtual std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const = 0;
+  virtual Targets targets() const = 0;
+  /// The first batch. @throws ValueError "This DataLoader does not contain any batches"
+  Batch one_batch();
+
+  /// Item i of a batch as it was before the batch transforms: what show_batch and show_results draw. By
+  /// default the tensors themselves.
+  virtual std::vector<Value> decode_x(const Batch& batch, int64_t i) const;
+  /// A target, or a prediction turned into one, as a value: a label, a mask.
+  virtual Value decode_y(const minitorch::Tensor& target) const;
+  /// Where item i (in the order without shuffling) comes from: a file's path; by default its number.
+  virtual std::string item_name(int64_t i) const;
+
+  class Iterator {
+   public:
+    explicit Iterator(std::unique_ptr<Pass> pass) : pass_(std::move(pass)), batch_(pass_->next()) {}
+    Batch& operator*() { return *batch_; }
+    void operator++() { batch_ = pass_->next(); }
+    bool operator!=(std::nullptr_t) const { return batch_.has_value(); }
+
+   private:
+    std::unique_ptr<Pass> pass_;
+    std::optional<Batch> batch_;
+  };
+  Iterator begin() { return Iterator(start()); }
+  std::nullptr_t end() const { return nullptr; }
+};
+
+}  // namespace fastcore

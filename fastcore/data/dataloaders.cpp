@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/data/dataloaders.h"
+
+namespace fastcore {
+
+DataLoaders::DataLoaders(std::vector<LoaderPtr> loaders, Path path)
+    : loaders_(std::move(loaders)), path_(std::move(path)) {
+  if (loaders_.empty())
+    throw minitorch::ValueError("[DataLoaders] no loader was given", "DataLoaders({train, valid})");
+}
+
+const DataLoaders::LoaderPtr& DataLoaders::pointer(int64_t i) const {
+  const int64_t place = i < 0 ? i + size() : i;
+  if (place < 0 || place >= size())
+    throw minitorch::IndexError("[DataLoaders] loader " + std::to_string(i) + " of " + std::to_string(size()),
+                                "0 trains, 1 validates");
+  return loaders_[static_cast<std::size_t>(place)];
+}
+
+}  // namespace fastcore

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// DataLoaders: the loader that trains and the one that validates, and what is known about their data.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fastcore/data/dataloader.h"
+
+namespace fastcore {
+
+/// Loaders of one data set: [0] trains, [1] validates, further ones are there on request (a test set).
+class DataLoaders {
+ public:
+  using LoaderPtr = std::shared_ptr<DataLoader>;
+  DataLoaders() = default;
+  /// @throws ValueError without a loader
+  explicit DataLoaders(std::vector<LoaderPtr> loaders, Path path = ".");
+  virtual ~DataLoaders() = default;
+
+  DataLoader& train() const { return (*this)[0]; }
+  DataLoader& valid() const { return (*this)[1]; }
+  /// @throws IndexError naming how many loaders there are
+  DataLoader& operator[](int64_t i) const { return *pointer(i); }
+  const LoaderPtr& pointer(int64_t i) const;
+  int64_t size() const { return static_cast<int64_t>(loaders_.size()); }
+
+  Targets targets() const { return train().targets(); }
+  int64_t c() const { return targets().c; }
+  std::vector<std::string> vocab() const { return targets().vocab; }
+  const Path& path() const { return path_; }
+
+ protected:
+  std::vector<LoaderPtr> loaders_;
+  Path path_ = ".";
+};
+
+}  // namespace fastcore

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// Value: what flows through a data pipeline. A closed set of meanings, so that a transform can say which of
+// them it changes: a picture is resized, a mask is resized without mixing codes, a category stays as it is.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "fastcore/basics/path.h"
+#include "fastcore/image/image.h"
+#include "minitorch/tensor/tensor.h"
+
+namespace fastcore {
+
+class DataFrame;
+
+/// One of several classes, by its place in the vocabulary.
+struct Category {
+  int64_t index = 0;
+  std::string label = {};
+};
+
+/// Any number of classes at once.
+struct MultiCategory {
+  std::vector<int64_t> indices = {};
+  std::vector<std::string> labels = {};
+};
+
+/// A number to be predicted, or several.
+struct Numbers {
+  std::vector<double> values = {};
+};
+
+/// Places on a picture: (n, 2) as x, y; in pixels until PointScaler maps the picture to [-1, 1].
+struct Points {
+  minitorch::Tensor xy = {};
+  Size picture = {0, 0};
+};
+
+/// A row of a table.
+struct Row {
+  std::shared_ptr<const DataFrame> table = {};
+  int64_t index = 0;
+};
+
+/// A text, and the same as words once it is tokenised.
+struct Text {
+  std::string text = {};
+  std::vector<std::string> tokens = {};
+};
+
+/// One channel of sound in [-1, 1].
+struct Sound {
+  std::vector<float> samples = {};
+  int rate = 0;  ///< samples a second
+};
+
+/// A picture as a tensor on its way to a batch: (channels, height, width), uint8 or float32.
+struct TensorImage {
+  minitorch::Tensor tensor = {};
+};
+
+/// A mask as a tensor: (height, width), whole numbers.
+struct TensorMask {
+  minitorch::Tensor tensor = {};
+};
+
+/// Nothing (a missing label), or one of the meanings above; a plain Tensor passes every transform unchanged.
+using Value = std::variant<std::monostate, Path, std::string, Numbers, Image, Mask, Category, MultiCategory, Points,
+                           Row, Text, Sound, TensorImage, TensorMask, minitorch::Tensor>;
+
+/// What a value is, for error messages and summaries: "Image 128x96x3", "Category 2 (forest)".
+std::string describe(const Value& value);
+
+}  // namespace fastcore
