@@ -10,7 +10,8 @@ using minitorch::Tensor;
 int64_t Batch::size() const {
   for (const auto* side : {&y, &x})
     if (!side->empty() && side->front().dims() > 0) return side->front().size(0);
-  throw minitorch::ValueError("[Batch::size] an empty batch has no size", "look at the loader: dls.one_batch()");
+  throw minitorch::ValueError("[Batch::size] an empty batch has no size",
+                              "look at the loader: dls.one_batch()");
 }
 
 Batch Batch::to(minitorch::Device device) const {
@@ -23,8 +24,9 @@ Batch Batch::to(minitorch::Device device) const {
 Batch DataLoader::one_batch() {
   std::optional<Batch> batch = start()->next();
   if (!batch)
-    throw minitorch::ValueError("This DataLoader does not contain any batches",
-                                "give it items, or a smaller batch size where incomplete batches are dropped");
+    throw minitorch::ValueError(
+        "This DataLoader does not contain any batches",
+        "give it items, or a smaller batch size where incomplete batches are dropped");
   return std::move(*batch);
 }
 

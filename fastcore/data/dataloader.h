@@ -27,7 +27,7 @@ enum class TargetKind { none, category, multi_category, number, mask, points, te
 /// The targets of a data set.
 struct Targets {
   TargetKind kind = TargetKind::none;
-  int64_t c = 0;                       ///< outputs that a model needs
+  int64_t c = 0;                        ///< outputs that a model needs
   std::vector<std::string> vocab = {};  ///< names of the classes; empty for numbers and points
 };
 

@@ -68,8 +68,8 @@ struct TensorMask {
 };
 
 /// Nothing (a missing label), or one of the meanings above; a plain Tensor passes every transform unchanged.
-using Value = std::variant<std::monostate, Path, std::string, Numbers, Image, Mask, Category, MultiCategory, Points,
-                           Row, Text, Sound, TensorImage, TensorMask, minitorch::Tensor>;
+using Value = std::variant<std::monostate, Path, std::string, Numbers, Image, Mask, Category, MultiCategory,
+                           Points, Row, Text, Sound, TensorImage, TensorMask, minitorch::Tensor>;
 
 /// What a value is, for error messages and summaries: "Image 128x96x3", "Category 2 (forest)".
 std::string describe(const Value& value);
