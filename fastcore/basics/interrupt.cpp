@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/basics/interrupt.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace fastcore {
+namespace {
+
+std::atomic<bool> wanted{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may not take a lock");
+
+void on_signal(int) {
+  if (wanted.exchange(true)) _exit(130);
+  const char text[] = "\nending this step, then saving; once more to stop at once\n";
+  [[maybe_unused]] auto written = write(2, text, sizeof text - 1);
+}
+
+}  // namespace
+
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+bool interrupted() { return wanted; }
+void set_interrupted(bool on) { wanted = on; }
+
+}  // namespace fastcore

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Ctrl-C as a wish: the step at hand ends, results are saved, then the program stops with code 130.
+#pragma once
+
+namespace fastcore {
+
+/// From now on Ctrl-C (and SIGTERM) only sets a flag; a second Ctrl-C ends the program at once with code 130.
+void catch_interrupts();
+
+/// Whether the user has asked to stop. Training loops look at it after each step.
+bool interrupted();
+
+/// Sets or forgets the flag: for tests, and for programs that go on afterwards.
+void set_interrupted(bool on);
+
+}  // namespace fastcore
