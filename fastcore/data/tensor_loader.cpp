@@ -44,9 +44,7 @@ class TensorPass : public Pass {
 
 }  // namespace
 
-int64_t batch_count(int64_t n, int64_t bs, bool drop_last) {
-  return n / bs + (!drop_last && n % bs != 0);
-}
+int64_t batch_count(int64_t n, int64_t bs, bool drop_last) { return n / bs + (!drop_last && n % bs != 0); }
 
 TensorLoader::TensorLoader(std::vector<Tensor> x, std::vector<Tensor> y, TensorLoaderOptions options)
     : data_{std::move(x), std::move(y)}, options_(std::move(options)) {
