@@ -15,12 +15,11 @@ Tensor sigmoid_range(const Tensor& x, double low, double high) {
 
 SigmoidRangeModule::SigmoidRangeModule(double low, double high) : low_(low), high_(high) {
   if (!(low < high))
-    throw minitorch::ValueError(minitorch::format("[SigmoidRange] from %g to %g: expected low < high", low, high),
-                                "y_range is {lowest, highest}");
+    throw minitorch::ValueError(
+        minitorch::format("[SigmoidRange] from %g to %g: expected low < high", low, high),
+        "y_range is {lowest, highest}");
 }
-std::string SigmoidRangeModule::details() const {
-  return minitorch::format("low=%g, high=%g", low_, high_);
-}
+std::string SigmoidRangeModule::details() const { return minitorch::format("low=%g, high=%g", low_, high_); }
 
 EmbeddingModule::EmbeddingModule(int64_t count, int64_t dim, double std) : nn::EmbeddingModule(count, dim) {
   nn::init::trunc_normal_(weight, 0, std);
