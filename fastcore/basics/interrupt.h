@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Ctrl-C as a wish: the step at hand ends, results are saved, then the program stops with code 130.
 #pragma once
+#include "minitorch/core/errors.h"
 
 namespace fastcore {
+
+/// What a training loop throws when it has ended its step and saved because the user asked to stop.
+class Interrupted : public minitorch::Error {
+ public:
+  Interrupted() : Error("stopped by Ctrl-C", "run it again with --resume and the checkpoint to go on") {}
+  int exit_code() const override { return 130; }
+};
 
 /// From now on Ctrl-C (and SIGTERM) only sets a flag; a second Ctrl-C ends the program at once with code 130.
 void catch_interrupts();

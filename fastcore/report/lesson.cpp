@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/report/lesson.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+
+#include "fastcore/basics/external.h"
+#include "fastcore/basics/interrupt.h"
+#include "fastcore/basics/terminal.h"
+#include "fastcore/report/report.h"
+#include "fastcore/report/run_files.h"
+#include "minitorch/core/numpy_random.h"
+#include "minitorch/core/parallel.h"
+#include "minitorch/core/python_random.h"
+#include "minitorch/core/random.h"
+
+namespace fastcore {
+using minitorch::format;
+using minitorch::ValueError;
+
+namespace {
+
+double seconds_now() { return Terminal::current().now(); }
+
+// "2026-03-14_15-09-26", in local time.
+std::string time_stamp() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  localtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d_%H-%M-%S", &parts);
+  return text;
+}
+
+// The largest amount of memory the program has held, in MB.
+double peak_memory() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+// A folder of our own: new, empty, or one that a run has written before.
+Path make_run_folder(const LessonInfo& info, const LessonOptions& options) {
+  Path folder = options.out;
+  if (options.out.empty()) {
+    const char* root = std::getenv("COURSE_OUT");
+    const Path base = Path(root && *root ? root : "out") / info.name;
+    const std::string stamp = time_stamp();
+    folder = base / stamp;
+    for (int again = 2; folder.exists(); ++again) folder = base / (stamp + "-" + std::to_string(again));
+  } else if (folder.exists() && !options.force && !(folder / "run.json").exists() && !folder.ls().empty()) {
+    throw ValueError("--out " + folder.str() + " holds files that no lesson has written",
+                     "another folder, or --force to write among them");
+  }
+  folder.mkdir({.parents = true, .exist_ok = true});
+  return folder;
+}
+
+std::string json_text(const std::string& text) {
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) < 32)
+      out += ' ';
+    else
+      out += c;
+  }
+  return out + "\"";
+}
+
+std::string json_number(double value) { return std::isfinite(value) ? repr_number(value) : "null"; }
+
+}  // namespace
+
+Lesson::Lesson(LessonInfo info, LessonOptions options)
+    : info_(std::move(info)),
+      options_(std::move(options)),
+      folder_(make_run_folder(info_, options_)),
+      report_(std::make_unique<Report>(info_.title)),
+      start_(seconds_now()) {
+  write_text_file((folder_ / "run.json").str(), "{\n  \"status\": \"running\"\n}\n");
+}
+
+Lesson::~Lesson() = default;
+
+const std::string& Lesson::option(const std::string& name) const {
+  for (const auto& [known, value] : options_.own)
+    if (known == name) return value;
+  throw ValueError("[Lesson::option] this lesson has no option --" + name, "list it in LessonInfo::options");
+}
+
+int64_t Lesson::epochs(int64_t full, int64_t quick) const {
+  return options_.epochs.value_or(options_.quick ? quick : full);
+}
+
+Path Lesson::data(const datasets::Dataset& set) {
+  const std::string& wanted = options_.data;
+  Path path;
+  if (wanted == "course" || wanted == "bundled" || wanted.empty()) {
+    path = untar_data(set, {.source = wanted == "course"    ? Source::kDownloadOnly
+                                      : wanted == "bundled" ? Source::kStandIn
+                                                            : Source::kCached});
+    const bool stands_in = path.str().find("/bundled/") != std::string::npos;
+    data_note_ = set.name + (stands_in ? ": the copy that comes with the course" : ": the course's own files");
+    if (stands_in && !set.stand_in.empty()) data_note_ += " (" + set.stand_in + ")";
+    if (stands_in && !set.url.empty()) data_note_ += "; --data course downloads the original";
+  } else {
+    path = wanted;
+    if (!path.exists())
+      throw minitorch::FileError("--data " + wanted + ": there is no such folder", "course, bundled, or a folder");
+    data_note_ = path.str();
+  }
+  print("data: %s\n", data_note_.c_str());
+  return path;
+}
+
+void Lesson::section(const std::string& name) {
+  print("\n%s\n%s\n", name.c_str(), std::string(static_cast<std::size_t>(text_width(name)), '-').c_str());
+  report_->section(name);
+}
+
+void Lesson::print(const char* pattern, ...) {
+  if (!speaks()) return;
+  va_list arguments;
+  va_start(arguments, pattern);
+  std::vprintf(pattern, arguments);
+  va_end(arguments);
+  std::fflush(stdout);
+}
+
+void Lesson::show(const std::string& text) {
+  print("%s%s", text.c_str(), text.empty() || text.back() == '\n' ? "" : "\n");
+  report_->code(text);
+}
+
+void Lesson::table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
+  report_->table(header, rows);
+  std::vector<int> widths;
+  for (std::size_t c = 0; c < header.size(); ++c) {
+    int width = text_width(header[c]);
+    for (const auto& row : rows) width = std::max(width, text_width(row.at(c)));
+    widths.push_back(width);
+  }
+  const auto line = [&](const std::vector<std::string>& cells) {
+    std::string text;
+    for (std::size_t c = 0; c < cells.size(); ++c)
+      text += cells[c] + std::string(static_cast<std::size_t>(widths[c] + 2 - text_width(cells[c])), ' ');
+    print("%s\n", text.substr(0, text.find_last_not_of(' ') + 1).c_str());
+  };
+  line(header);
+  for (const auto& row : rows) line(row);
+}
+
+void Lesson::announce_figure(const std::string& file) { print("picture: %s\n", file.c_str()); }
+
+void Lesson::figure(const std::string& name, const Plot& plot, const std::string& caption) {
+  const Path file = folder_ / (name + ".png");
+  plot.save(file.str());
+  report_->figure(plot, caption);
+  announce_figure(file.str());
+}
+
+void Lesson::figure(const std::string& name, const Figure& figure, const std::string& caption) {
+  const Path file = folder_ / (name + ".png");
+  figure.save(file.str());
+  report_->figure(figure, caption);
+  announce_figure(file.str());
+}
+
+void Lesson::figure(const std::string& name, const ImageGrid& grid, const std::string& caption) {
+  const Path file = folder_ / (name + ".png");
+  grid.save(file.str());
+  report_->figure(grid, caption);
+  announce_figure(file.str());
+}
+
+void Lesson::figure(const std::string& name, const Image& image, const std::string& caption) {
+  const Path file = folder_ / (name + ".png");
+  image.save(file.str());
+  report_->figure(image, caption);
+  announce_figure(file.str());
+}
+
+void Lesson::log(int64_t step, const std::vector<Logged>& values) {
+  std::string line = "step=" + std::to_string(step), json = "{\"step\": " + std::to_string(step);
+  std::vector<std::string> header{"step"}, cells{std::to_string(step)};
+  for (const Logged& logged : values) {
+    line += format("; %s=%.2f", logged.name, logged.value);
+    json += ", " + json_text(logged.name) + ": " + json_number(logged.value);
+    header.push_back(logged.name);
+    cells.push_back(repr_number(logged.value));
+    auto curve = std::find_if(curves_.begin(), curves_.end(), [&](auto& c) { return c.first == logged.name; });
+    if (curve == curves_.end()) curve = curves_.insert(curve, {logged.name, {}});
+    curve->second.push_back(logged.value);
+  }
+  print("%s\n", line.c_str());
+  if (options_.json) std::printf("%s}\n", json.c_str());
+  metrics_row(header, cells);
+}
+
+void Lesson::metric(const std::string& name, double value) { metrics_.emplace_back(name, value); }
+
+void Lesson::metrics_row(const std::vector<std::string>& header, const std::vector<std::string>& cells) {
+  if (header_.empty()) header_ = header;
+  if (header == header_) rows_.push_back(cells);
+}
+
+void Lesson::finish(const std::string& status, const std::string& problem) {
+  const double seconds = seconds_now() - start_;
+  for (const auto& [name, values] : curves_) {
+    Plot plot(name);
+    plot.x_axis.label = "step";
+    plot.y_axis.label = name;
+    report_->figure(plot.curve(values), "");
+  }
+  if (!problem.empty()) report_->section("How it ended").note(Tone::bad, problem);
+  RunFields chosen{{"device", to_string(options_.device)}, {"threads", int64_t{minitorch::num_threads()}},
+                   {"seed", options_.seed},                {"quick", options_.quick},
+                   {"data", options_.data}};
+  if (options_.epochs) chosen.emplace_back("epochs", *options_.epochs);
+  if (options_.bs) chosen.emplace_back("bs", *options_.bs);
+  if (options_.lr) chosen.emplace_back("lr", *options_.lr);
+  for (const auto& [name, value] : options_.own) chosen.emplace_back(name, value);
+  RunFields figures;
+  for (const auto& [name, value] : metrics_) figures.emplace_back(name, value);
+  std::vector<std::pair<std::string, std::string>> facts{{"status", status},
+                                                         {"time", format_time(seconds)},
+                                                         {"peak memory", format("%.0f MB", peak_memory())},
+                                                         {"data", data_note_}};
+  for (const auto& [name, value] : chosen) {
+    if (auto* text = std::get_if<std::string>(&value)) facts.emplace_back(name, *text);
+    if (auto* number = std::get_if<int64_t>(&value)) facts.emplace_back(name, std::to_string(*number));
+    if (auto* flag = std::get_if<bool>(&value)) facts.emplace_back(name, *flag ? "yes" : "no");
+    if (auto* real = std::get_if<double>(&value)) facts.emplace_back(name, repr_number(*real));
+  }
+  report_->section("This run").facts(facts);
+  report_->save((folder_ / "report.html").str());
+  if (!header_.empty()) write_metrics_csv((folder_ / "metrics.csv").str(), header_, rows_);
+  write_run_json((folder_ / "run.json").str(),
+                 {{{"lesson", info_.name},
+                   {"status", status},
+                   {"problem", problem},
+                   {"data", data_note_},
+                   {"seconds", seconds},
+                   {"peak_memory_mb", peak_memory()},
+                   {"version", std::string("0.1.0")}},
+                  {{"options", chosen}, {"metrics", figures}}});
+  if (options_.json) {
+    std::string line = "{\"lesson\": " + json_text(info_.name) + ", \"status\": " + json_text(status);
+    for (const auto& [name, value] : metrics_) line += ", " + json_text(name) + ": " + json_number(value);
+    std::printf("%s, \"folder\": %s}\n", line.c_str(), json_text(folder_.str()).c_str());
+  }
+  print("\nreport: %s\n", (folder_ / "report.html").c_str());
+}
+
+int run_lesson(const LessonInfo& info, int argc, char** argv, void (*body)(Lesson&)) {
+  int code = 0;
+  const auto options = parse_lesson_options(info, argc, argv, code);
+  if (!options) return code;
+  std::unique_ptr<Lesson> lesson;
+  try {
+    if (options->threads > 0) minitorch::set_num_threads(options->threads);
+    minitorch::manual_seed(static_cast<uint64_t>(options->seed));
+    minitorch::numpy::seed(static_cast<uint32_t>(options->seed));
+    minitorch::python::seed(static_cast<uint64_t>(options->seed));
+    set_quiet(options->quiet || options->json, options->quiet || options->json);
+    lesson = std::make_unique<Lesson>(info, *options);
+    catch_interrupts();
+    body(*lesson);
+    if (interrupted()) throw Interrupted();
+    lesson->finish("done", "");
+    return 0;
+  } catch (const std::exception& error) {
+    std::fflush(stdout);
+    code = minitorch::report_error(error);
+    try {
+      if (lesson) lesson->finish(code == 130 ? "interrupted" : "failed", error.what());
+    } catch (const std::exception& second) { minitorch::report_error(second); }
+    return code;
+  }
+}
+
+}  // namespace fastcore

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// What every lesson stands on: options, the folder of the run, its report, and an orderly end.
+//
+//     static void fit_quadratic(Lesson& lesson) { ... }
+//
+//     int main(int argc, char** argv) {
+//       return run_lesson({.name = "03_quadratic", .title = "Fit a quadratic"}, argc, argv, fit_quadratic);
+//     }
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fastcore/basics/path.h"
+#include "minitorch/tensor/tensor.h"
+
+namespace datasets {
+struct Dataset;
+}
+
+namespace fastcore {
+
+class Image;
+class Plot;
+class Report;
+struct Figure;
+struct ImageGrid;
+
+/// An option of one lesson only: `--stars FILE`.
+struct LessonOption {
+  std::string name;           ///< without the dashes
+  std::string help;           ///< one line
+  std::string standard = "";  ///< the value when it is not given
+};
+
+struct LessonInfo {
+  std::string name;   ///< the folder's: "03_quadratic"
+  std::string title;  ///< one line, above the report
+  std::vector<LessonOption> options = {};
+};
+
+/// The options that all lessons share.
+struct LessonOptions {
+  minitorch::Device device = minitorch::Device::cpu();
+  int threads = 0;  ///< 0: as many as there are cores
+  int64_t seed = 42;
+  std::optional<int64_t> epochs = {}, bs = {};
+  std::optional<double> lr = {};
+  std::string data = "";  ///< "", "course", "bundled" or a folder
+  std::string out = "";   ///< "": out/<lesson>/<time>
+  std::string resume = "";
+  bool quick = false, profile = false, json = false, quiet = false, force = false;
+  std::vector<std::pair<std::string, std::string>> own = {};  ///< the lesson's own, by name
+};
+
+/// A number that a lesson logs under a name: from a number or a tensor of one element.
+struct Logged {
+  Logged(const char* name, double value) : name(name), value(value) {}
+  Logged(const char* name, const minitorch::Tensor& value) : name(name), value(value.item()) {}
+  const char* name;
+  double value;
+};
+
+/// One run of a lesson.
+class Lesson {
+ public:
+  Lesson(LessonInfo info, LessonOptions options);
+  ~Lesson();
+  Lesson(const Lesson&) = delete;
+  Lesson& operator=(const Lesson&) = delete;
+
+  // --- what was asked for ---
+  const LessonOptions& options() const { return options_; }
+  /// The value of an option of the lesson's own. @throws ValueError for a name that LessonInfo does not list
+  const std::string& option(const std::string& name) const;
+  bool quick() const { return options_.quick; }
+  minitorch::Device device() const { return options_.device; }
+  /// --epochs where given, else `full`, or `quick` with --quick.
+  int64_t epochs(int64_t full, int64_t quick) const;
+  int64_t bs(int64_t standard) const { return options_.bs.value_or(standard); }
+  double lr(double standard) const { return options_.lr.value_or(standard); }
+  /// The folder of the data: by --data the course's own, what is bundled, or the folder named there. Without
+  /// --data the course's own where it is on this machine, else what is bundled. Says on screen and in the
+  /// report which it is. @throws as untar_data; FileError for a folder that is not there
+  Path data(const datasets::Dataset& set);
+
+  // --- what is shown, on screen and in the report ---
+  /// The folder of this run; it exists.
+  const Path& folder() const { return folder_; }
+  Report& report() { return *report_; }
+  /// Starts a section of the report and writes its name on the screen.
+  void section(const std::string& name);
+  /// printf to standard output, unless --quiet or --json.
+  void print(const char* pattern, ...) __attribute__((format(printf, 2, 3)));
+  /// print(), and the text stands in the report as it is.
+  void show(const std::string& text);
+  /// Aligned columns on the screen, a table in the report.
+  void table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
+  /// Writes NAME.png into the run's folder, puts the figure into the report and says where the file is.
+  void figure(const std::string& name, const Plot& plot, const std::string& caption);
+  void figure(const std::string& name, const Figure& figure, const std::string& caption);
+  void figure(const std::string& name, const ImageGrid& grid, const std::string& caption);
+  void figure(const std::string& name, const Image& image, const std::string& caption);
+  /// Prints "step=3; loss=2.40" and keeps the numbers: a curve in the report, a row of metrics.csv.
+  void log(int64_t step, const std::vector<Logged>& values);
+  /// A figure that the run is judged by: into run.json, and the last lines of the output.
+  void metric(const std::string& name, double value);
+  /// The row of a training's table: into metrics.csv. All rows have the header's length.
+  void metrics_row(const std::vector<std::string>& header, const std::vector<std::string>& cells);
+
+  /// Writes report.html, metrics.csv and run.json. `problem` is empty for a run that went well.
+  void finish(const std::string& status, const std::string& problem);
+
+ private:
+  bool speaks() const { return !options_.quiet && !options_.json; }
+  void announce_figure(const std::string& file);
+
+  LessonInfo info_;
+  LessonOptions options_;
+  Path folder_;
+  std::unique_ptr<Report> report_;
+  std::string data_note_;
+  std::vector<std::pair<std::string, double>> metrics_;
+  std::vector<std::string> header_;
+  std::vector<std::vector<std::string>> rows_;
+  std::vector<std::pair<std::string, std::vector<double>>> curves_;
+  double start_ = 0;
+};
+
+/// The options of a lesson from its command line; on --help, --version and bad usage the text is printed and
+/// nothing is returned, `code` being what the program ends with.
+std::optional<LessonOptions> parse_lesson_options(const LessonInfo& info, int argc, const char* const* argv,
+                                                  int& code);
+
+/// Reads the options, seeds every generator, runs `body`, writes the report whatever happens.
+/// @returns the exit code: 0 fine, 1 failed, 2 bad usage, 3 environment, 4 data, 5 memory, 130 interrupted
+int run_lesson(const LessonInfo& info, int argc, char** argv, void (*body)(Lesson&));
+
+}  // namespace fastcore
