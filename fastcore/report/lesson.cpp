@@ -14,6 +14,7 @@
 #include "fastcore/basics/external.h"
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/terminal.h"
+#include "fastcore/image/png.h"
 #include "fastcore/report/report.h"
 #include "fastcore/report/run_files.h"
 #include "minitorch/core/numpy_random.h"
@@ -67,10 +68,8 @@ std::string json_text(const std::string& text) {
   std::string out = "\"";
   for (char c : text) {
     if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 32)
-      out += ' ';
-    else
-      out += c;
+    if (static_cast<unsigned char>(c) < 32) out += ' ';
+    else out += c;
   }
   return out + "\"";
 }
@@ -108,13 +107,15 @@ Path Lesson::data(const datasets::Dataset& set) {
                                       : wanted == "bundled" ? Source::kStandIn
                                                             : Source::kCached});
     const bool stands_in = path.str().find("/bundled/") != std::string::npos;
-    data_note_ = set.name + (stands_in ? ": the copy that comes with the course" : ": the course's own files");
+    data_note_ =
+        set.name + (stands_in ? ": the copy that comes with the course" : ": the course's own files");
     if (stands_in && !set.stand_in.empty()) data_note_ += " (" + set.stand_in + ")";
     if (stands_in && !set.url.empty()) data_note_ += "; --data course downloads the original";
   } else {
     path = wanted;
     if (!path.exists())
-      throw minitorch::FileError("--data " + wanted + ": there is no such folder", "course, bundled, or a folder");
+      throw minitorch::FileError("--data " + wanted + ": there is no such folder",
+                                 "course, bundled, or a folder");
     data_note_ = path.str();
   }
   print("data: %s\n", data_note_.c_str());
@@ -140,7 +141,8 @@ void Lesson::show(const std::string& text) {
   report_->code(text);
 }
 
-void Lesson::table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
+void Lesson::table(const std::vector<std::string>& header,
+                   const std::vector<std::vector<std::string>>& rows) {
   report_->table(header, rows);
   std::vector<int> widths;
   for (std::size_t c = 0; c < header.size(); ++c) {
@@ -188,6 +190,14 @@ void Lesson::figure(const std::string& name, const Image& image, const std::stri
   announce_figure(file.str());
 }
 
+void Lesson::animation(const std::string& name, const std::vector<Frame>& frames, const std::string& caption) {
+  const Path file = folder_ / (name + ".png");
+  const auto bytes = encode_apng(frames, 0);
+  write_text_file(file.str(), {bytes.begin(), bytes.end()});
+  report_->animation(bytes, caption);
+  announce_figure(file.str());
+}
+
 void Lesson::log(int64_t step, const std::vector<Logged>& values) {
   std::string line = "step=" + std::to_string(step), json = "{\"step\": " + std::to_string(step);
   std::vector<std::string> header{"step"}, cells{std::to_string(step)};
@@ -196,7 +206,8 @@ void Lesson::log(int64_t step, const std::vector<Logged>& values) {
     json += ", " + json_text(logged.name) + ": " + json_number(logged.value);
     header.push_back(logged.name);
     cells.push_back(repr_number(logged.value));
-    auto curve = std::find_if(curves_.begin(), curves_.end(), [&](auto& c) { return c.first == logged.name; });
+    auto curve =
+        std::find_if(curves_.begin(), curves_.end(), [&](auto& c) { return c.first == logged.name; });
     if (curve == curves_.end()) curve = curves_.insert(curve, {logged.name, {}});
     curve->second.push_back(logged.value);
   }
@@ -221,8 +232,10 @@ void Lesson::finish(const std::string& status, const std::string& problem) {
     report_->figure(plot.curve(values), "");
   }
   if (!problem.empty()) report_->section("How it ended").note(Tone::bad, problem);
-  RunFields chosen{{"device", to_string(options_.device)}, {"threads", int64_t{minitorch::num_threads()}},
-                   {"seed", options_.seed},                {"quick", options_.quick},
+  RunFields chosen{{"device", to_string(options_.device)},
+                   {"threads", int64_t{minitorch::num_threads()}},
+                   {"seed", options_.seed},
+                   {"quick", options_.quick},
                    {"data", options_.data}};
   if (options_.epochs) chosen.emplace_back("epochs", *options_.epochs);
   if (options_.bs) chosen.emplace_back("bs", *options_.bs);
@@ -243,15 +256,14 @@ void Lesson::finish(const std::string& status, const std::string& problem) {
   report_->section("This run").facts(facts);
   report_->save((folder_ / "report.html").str());
   if (!header_.empty()) write_metrics_csv((folder_ / "metrics.csv").str(), header_, rows_);
-  write_run_json((folder_ / "run.json").str(),
-                 {{{"lesson", info_.name},
-                   {"status", status},
-                   {"problem", problem},
-                   {"data", data_note_},
-                   {"seconds", seconds},
-                   {"peak_memory_mb", peak_memory()},
-                   {"version", std::string("0.1.0")}},
-                  {{"options", chosen}, {"metrics", figures}}});
+  write_run_json((folder_ / "run.json").str(), {{{"lesson", info_.name},
+                                                 {"status", status},
+                                                 {"problem", problem},
+                                                 {"data", data_note_},
+                                                 {"seconds", seconds},
+                                                 {"peak_memory_mb", peak_memory()},
+                                                 {"version", std::string("0.1.0")}},
+                                                {{"options", chosen}, {"metrics", figures}}});
   if (options_.json) {
     std::string line = "{\"lesson\": " + json_text(info_.name) + ", \"status\": " + json_text(status);
     for (const auto& [name, value] : metrics_) line += ", " + json_text(name) + ": " + json_number(value);

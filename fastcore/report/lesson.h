@@ -27,6 +27,7 @@ class Image;
 class Plot;
 class Report;
 struct Figure;
+struct Frame;
 struct ImageGrid;
 
 /// An option of one lesson only: `--stars FILE`.
@@ -104,6 +105,8 @@ class Lesson {
   void figure(const std::string& name, const Figure& figure, const std::string& caption);
   void figure(const std::string& name, const ImageGrid& grid, const std::string& caption);
   void figure(const std::string& name, const Image& image, const std::string& caption);
+  /// The same for an animation, which runs again and again: frames from fastcore/image/png.h.
+  void animation(const std::string& name, const std::vector<Frame>& frames, const std::string& caption);
   /// Prints "step=3; loss=2.40" and keeps the numbers: a curve in the report, a row of metrics.csv.
   void log(int64_t step, const std::vector<Logged>& values);
   /// A figure that the run is judged by: into run.json, and the last lines of the output.

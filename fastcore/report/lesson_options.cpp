@@ -45,7 +45,8 @@ Parser::Parser(const LessonInfo& info) : app(info.title, "./course lesson " + in
             return known ? "" : "is one of cpu, sim, cuda; not '" + text + "'";
           },
           "DEVICE"));
-  app.add_option("--threads", options.threads, "threads on the CPU (default: all cores)")->check(CLI::Range(1, 1024));
+  app.add_option("--threads", options.threads, "threads on the CPU (default: all cores)")
+      ->check(CLI::Range(1, 1024));
   app.add_option("--seed", options.seed, "seed of every random number (default 42)")
       ->check(CLI::Range(int64_t{0}, int64_t{4294967295}));
   app.add_option("--epochs", epochs, "how often to go through the data")->check(CLI::Range(1, 1'000'000));

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Lesson 3: fit a quadratic, first by trying numbers, then by gradient descent.
-#include <cstdio>
-#include <string>
-
+#include "fastcore/image/png.h"
+#include "fastcore/plot/plot.h"
+#include "fastcore/report/lesson.h"
+#include "fastcore/report/report.h"
 #include "minitorch/core/numpy_random.h"
 #include "minitorch/minitorch.h"
 
 using namespace minitorch;
+using namespace fastcore;
 
 //! [functions]
 Tensor quadratic(const Tensor& abc, const Tensor& x) { return abc[0] * square(x) + abc[1] * x + abc[2]; }
@@ -26,67 +28,96 @@ Tensor add_noise(const Tensor& y, double mult, double add) {
 }
 //! [noise]
 
-static void run() {
+//! [picture]
+// The points and the curve that abc describes.
+Plot picture(const Tensor& abc, const Tensor& x, const Tensor& y, const std::string& title) {
+  const Tensor fine = linspace(-2.1, 2.1, 100);
+  Plot plot(title);
+  plot.x_axis.label = "x";
+  plot.y_axis = {.label = "y", .low = -3, .high = 15};
+  plot.scatter(x.to_vector<double>(), y.to_vector<double>());
+  plot.line(fine.to_vector<double>(), quadratic(abc.detach(), fine).to_vector<double>());
+  return plot;
+}
+//! [picture]
+
+static void fit_quadratic(Lesson& lesson) {
+  lesson.section("Data");
   //! [data]
   numpy::seed(42);                       // the course's own noise, digit for digit
   const Tensor x = linspace(-2, 2, 20);  // (20)
   const Tensor y = add_noise(quadratic(tensor({3, 2, 1}), x), 0.15, 1.5);  // (20)
   //! [data]
-  std::printf("20 noisy points of 3x^2 + 2x + 1; the first five:\n  x %s\n  y %s\n\n",
-              to_string(x.slice(0, 0, 5)).c_str(), to_string(y.slice(0, 0, 5)).c_str());
+  lesson.print("20 noisy points of 3x^2 + 2x + 1; the first five:\n  x %s\n  y %s\n",
+               to_string(x.slice(0, 0, 5)).c_str(), to_string(y.slice(0, 0, 5)).c_str());
 
+  lesson.section("A guess");
   //! [guess]
   Tensor abc = tensor({1.1, 1.1, 1.1}).requires_grad_();
   Tensor loss = mae(quadratic(abc, x), y);
   loss.backward();
   //! [guess]
-  std::printf("a guess: abc = %s\n  loss     %.4f\n  gradient %s\n\n", to_string(abc.detach()).c_str(),
-              loss.item(), to_string(abc.grad()).c_str());
+  lesson.print("abc = %s\n  loss     %.4f\n  gradient %s\n", to_string(abc.detach()).c_str(), loss.item(),
+               to_string(abc.grad()).c_str());
+  lesson.figure("guess", picture(abc, x, y, "A guess: 1.1, 1.1, 1.1"), "The guess is too flat.");
 
   //! [step]
   {
     NoGrad no_grad;
     abc -= abc.grad() * 0.01;
-    std::printf("one step against the gradient: loss = %.2f\n\n", mae(quadratic(abc, x), y).item());
+    lesson.print("after one step of 0.01 against the gradient: loss = %.2f\n",
+                 mae(quadratic(abc, x), y).item());
   }
   //! [step]
 
+  lesson.section("Ten more steps, the gradient never zeroed");
   //! [descend]
-  std::printf("ten more, the gradient never zeroed:\n");
   for (int step = 0; step < 10; ++step) {
     loss = mae(quadratic(abc, x), y);
     loss.backward();  // adds to abc.grad()
     NoGrad no_grad;
     abc -= abc.grad() * 0.01;
-    std::printf("  step=%d; loss=%.2f\n", step, loss.item());
+    lesson.log(step, {{"loss", loss}});
   }
   //! [descend]
+  lesson.metric("loss after ten steps", loss.item());
 
+  lesson.section("The same from the start, the gradient zeroed each time");
   //! [zeroed]
   abc = tensor({1.1, 1.1, 1.1}).requires_grad_();
-  std::printf("\nthe same from the start with the gradient zeroed each time:\n");
   for (int step = 0; step < 10; ++step) {
     abc.zero_grad();
     loss = mae(quadratic(abc, x), y);
     loss.backward();
     NoGrad no_grad;
     abc -= abc.grad() * 0.01;
-    std::printf("  step=%d; loss=%.2f\n", step, loss.item());
+    lesson.log(step, {{"zeroed", loss}});
   }
   //! [zeroed]
+
+  lesson.section("All the way down");
+  //! [train]
+  std::vector<Frame> frames;
+  const int64_t steps = lesson.epochs(400, 200);
+  for (int64_t step = 0; step <= steps; ++step) {
+    abc.zero_grad();
+    loss = mae(quadratic(abc, x), y);
+    if (step % 20 == 0)
+      frames.push_back({picture(abc, x, y, format("step %3d   loss %.3f", int(step), loss.item())).draw(), 150});
+    loss.backward();
+    NoGrad no_grad;
+    abc -= abc.grad() * lesson.lr(0.1);
+  }
+  //! [train]
+  lesson.print("%d steps of %g: loss = %.4f, abc = %s\n", int(steps), lesson.lr(0.1), loss.item(),
+               to_string(abc.detach()).c_str());
+  lesson.print("the curve the points were made from has a loss of %.4f\n",
+               mae(quadratic(tensor({3, 2, 1}), x), y).item());
+  lesson.metric("loss at the end", loss.item());
+  lesson.figure("fit", picture(abc, x, y, "The fit"), "What gradient descent found.");
+  lesson.animation("descent", frames, "The fit, from the guess to the end.");
 }
 
 int main(int argc, char** argv) {
-  const std::string option = argc > 1 ? argv[1] : "";
-  if (!option.empty()) {
-    const bool help = option == "--help" || option == "-h";
-    std::fprintf(help ? stdout : stderr,
-                 "%susage: lesson_03_quadratic\n\nFits a quadratic to 20 noisy points by gradient descent.\n",
-                 help ? "" : ("error: unknown option " + option + "\n").c_str());
-    return help ? 0 : 2;
-  }
-  try {
-    run();
-  } catch (const std::exception& error) { return report_error(error); }
-  return 0;
+  return run_lesson({.name = "03_quadratic", .title = "Lesson 3: fit a quadratic"}, argc, argv, fit_quadratic);
 }

@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Keeps what a lesson's text quotes equal to the program and to what the program printed.
+
+    lesson_text.py check [LESSON...]             exit 1 where a text differs from its sources
+    lesson_text.py write [LESSON...]             rewrite the quoted blocks
+    lesson_text.py compare EXPECTED PROGRAM ...  run PROGRAM and compare what it prints with a stored run
+
+In a lesson's README.md
+
+    <!-- code: descend -->         is followed by the region //! [descend] of main.cpp,
+    <!-- output: A guess -->       by the section of that name of full.txt, the stored full run.
+
+A comparison takes texts literally and numbers within a tolerance: 1 % or, where the stored file's first line says
+"# tolerance: 0.05", that. Times (00:12, 3.4 s, 120 MB) may be anything, and so may the folder of the run.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LESSONS = ROOT / 'lessons'
+BLOCK = re.compile(r'<!-- (code|output): (.+?) -->\n(?:```[a-z]*\n.*?^```\n)?', re.S | re.M)
+NUMBER = re.compile(r'[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?')
+ANYTHING = re.compile(r'\b\d+:\d\d(?::\d\d)?\b|\b[\d.]+ (?:m?s|us|MB|GB|GFLOP/s|GB/s|images/s)\b|\b[\d.,]+x (?:as fast|faster)\b')
+
+
+def region(lesson, name):
+    """The lines between the two marks //! [name], without their common indent."""
+    text = '\n'.join(p.read_text(encoding='utf-8') for p in sorted(lesson.glob('*.cpp'), key=lambda p: p.name != 'main.cpp'))
+    parts = re.split(rf'^ *//! \[{re.escape(name)}\]\n', text, flags=re.M)
+    if len(parts) != 3:
+        raise SystemExit(f'{lesson.name}/README.md quotes //! [{name}], which main.cpp holds {len(parts) - 1} times, not twice')
+    lines = parts[1].rstrip('\n').split('\n')
+    indent = min((len(l) - len(l.lstrip()) for l in lines if l.strip()), default=0)
+    return '\n'.join(l[indent:] for l in lines)
+
+
+def section(lesson, name):
+    """What full.txt holds below a heading, up to the next one."""
+    lines = (lesson / 'full.txt').read_text(encoding='utf-8').split('\n')
+    heads = [i for i in range(len(lines) - 1) if lines[i] and set(lines[i + 1]) == {'-'}]
+    for place, head in enumerate(heads):
+        if lines[head] == name:
+            end = heads[place + 1] if place + 1 < len(heads) else len(lines)
+            body = [l for l in lines[head + 2:end] if not l.startswith(('picture: ', 'report: '))]
+            return '\n'.join(body).strip('\n')
+    raise SystemExit(f'{lesson.name}/README.md quotes the output "{name}", which full.txt does not hold')
+
+
+def renewed(lesson, text):
+    def block(match):
+        kind, name = match.group(1), match.group(2)
+        body = region(lesson, name) if kind == 'code' else section(lesson, name)
+        return f'<!-- {kind}: {name} -->\n```{"cpp" if kind == "code" else "text"}\n{body}\n```\n'
+    return BLOCK.sub(block, text)
+
+
+def missing_pictures(lesson, text):
+    return [name for name in re.findall(r'!\[[^\]]*\]\(([^)]+)\)', text)
+            if not name.startswith('http') and not (lesson / name).exists()]
+
+
+def texts(action, names):
+    faults = 0
+    for readme in sorted(LESSONS.glob('*/README.md')):
+        lesson = readme.parent
+        if names and lesson.name not in names:
+            continue
+        text = readme.read_text(encoding='utf-8')
+        new = renewed(lesson, text)
+        for picture in missing_pictures(lesson, text):
+            print(f'{lesson.name}/README.md shows {picture}, which is not there')
+            faults += 1
+        if new == text:
+            continue
+        if action == 'write':
+            readme.write_text(new, encoding='utf-8')
+            print(f'{lesson.name}/README.md: quoted blocks renewed')
+        else:
+            print(f'{lesson.name}/README.md differs from main.cpp or full.txt\ntry: tools/lesson_text.py write {lesson.name}')
+            faults += 1
+    return 1 if faults else 0
+
+
+def stable(text):
+    """The lines that two runs share: no notes, paths cut off the names of pictures."""
+    lines = [re.sub(r'^(picture|report): .*/', r'\1: ', l.rstrip()) for l in text.split('\n') if not l.startswith('# ')]
+    return [ANYTHING.sub('<time>', re.sub(r'/[\w./-]+/', '', l)) for l in lines if not l.startswith('data: ')]
+
+
+def same(expected, got, tolerance):
+    if ' '.join(NUMBER.sub('#', expected).split()) != ' '.join(NUMBER.sub('#', got).split()):
+        return False
+    for a, b in zip(NUMBER.findall(expected), NUMBER.findall(got)):
+        if a != b and abs(float(a) - float(b)) > tolerance * max(abs(float(a)), abs(float(b)), 0.05) + 1e-12:
+            return False
+    return True
+
+
+def compare(expected, command):
+    wanted = pathlib.Path(expected).read_text(encoding='utf-8')
+    told = re.match(r'# tolerance: ([\d.]+)\n', wanted)
+    tolerance = float(told.group(1)) if told else 0.01
+    run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if run.returncode:
+        print(f'{command[0]} ended with {run.returncode}')
+        return 1
+    a, b = stable(wanted), stable(run.stdout)
+    for number, (left, right) in enumerate(zip(a, b), 1):
+        if not same(left, right, tolerance):
+            print(f'line {number} differs from {expected} (tolerance {tolerance})\n  expected: {left}\n  got:      {right}')
+            return 1
+    if len(a) != len(b):
+        print(f'{len(b)} lines instead of the {len(a)} of {expected}; all of it:\n{run.stdout}')
+        return 1
+    print(f'{len(a)} lines as in {expected}')
+    return 0
+
+
+if __name__ == '__main__':
+    words = sys.argv[1:]
+    if words and words[0] in ('check', 'write'):
+        sys.exit(texts(words[0], words[1:]))
+    if len(words) > 2 and words[0] == 'compare':
+        sys.exit(compare(words[1], words[2:]))
+    raise SystemExit(__doc__)
