@@ -190,7 +190,8 @@ void Lesson::figure(const std::string& name, const Image& image, const std::stri
   announce_figure(file.str());
 }
 
-void Lesson::animation(const std::string& name, const std::vector<Frame>& frames, const std::string& caption) {
+void Lesson::animation(const std::string& name, const std::vector<Frame>& frames,
+                       const std::string& caption) {
   const Path file = folder_ / (name + ".png");
   const auto bytes = encode_apng(frames, 0);
   write_text_file(file.str(), {bytes.begin(), bytes.end()});

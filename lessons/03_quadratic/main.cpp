@@ -103,7 +103,8 @@ static void fit_quadratic(Lesson& lesson) {
     abc.zero_grad();
     loss = mae(quadratic(abc, x), y);
     if (step % 20 == 0)
-      frames.push_back({picture(abc, x, y, format("step %3d   loss %.3f", int(step), loss.item())).draw(), 150});
+      frames.push_back(
+          {picture(abc, x, y, format("step %3d   loss %.3f", int(step), loss.item())).draw(), 150});
     loss.backward();
     NoGrad no_grad;
     abc -= abc.grad() * lesson.lr(0.1);
@@ -119,5 +120,6 @@ static void fit_quadratic(Lesson& lesson) {
 }
 
 int main(int argc, char** argv) {
-  return run_lesson({.name = "03_quadratic", .title = "Lesson 3: fit a quadratic"}, argc, argv, fit_quadratic);
+  return run_lesson({.name = "03_quadratic", .title = "Lesson 3: fit a quadratic"}, argc, argv,
+                    fit_quadratic);
 }
