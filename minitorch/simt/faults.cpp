@@ -17,8 +17,6 @@ namespace minitorch::simt {
 namespace {
 
 constexpr int kOverdueSignal = SIGURG;  // ignored by default, so that a late one does no harm
-constexpr std::size_t kRescueStack = 256 * 1024;
-
 enum class Access { kUnknown, kRead, kWrite };
 struct Fault {
   int signal;
@@ -116,7 +114,8 @@ Finding explain(Worker& w) {
 }
 
 void go_on_in_land(ucontext_t* context, Worker& w) {
-  const uintptr_t top = reinterpret_cast<uintptr_t>(w.rescue_stack + kRescueStack) & ~uintptr_t{63};
+  w.landing = true;
+  const uintptr_t top = reinterpret_cast<uintptr_t>(w.rescue_stack.get() + kRescueStack) & ~uintptr_t{63};
 #if defined(__x86_64__)
   context->uc_mcontext.gregs[REG_RSP] = static_cast<long long>(top - 8);  // as if called
   context->uc_mcontext.gregs[REG_RIP] = reinterpret_cast<long long>(&land);
@@ -140,7 +139,8 @@ void on_signal(int signal, siginfo_t* info, void* untyped) {
   auto* context = static_cast<ucontext_t*>(untyped);
   if (signal == kOverdueSignal) {
     // Only in the kernel's own code: the C library may hold a lock. The watchdog will try again.
-    if (!in_kernel() || in_simulator || !this_worker->is_overdue() || !in_program(program_counter(context)))
+    if (!in_kernel() || in_simulator || this_worker->landing || !this_worker->is_overdue() ||
+        !in_program(program_counter(context)))
       return;
     // The checker looks at the time in every access, where it knows the line; only a loop without any gets
     // here.
@@ -149,7 +149,7 @@ void on_signal(int signal, siginfo_t* info, void* untyped) {
     return go_on_in_land(context, *this_worker);
   }
   const auto address = reinterpret_cast<uintptr_t>(info->si_addr);
-  if (in_kernel()) {
+  if (in_kernel() && !this_worker->landing) {  // a fault in land() itself would come back for ever
     fault = {signal, address, reinterpret_cast<void*>(program_line(context)), access_of(context)};
     return go_on_in_land(context, *this_worker);
   }
@@ -164,8 +164,6 @@ void on_signal(int signal, siginfo_t* info, void* untyped) {
 
 // At every launch: test frameworks put handlers of their own in place now and then.
 void install_signal_handlers() {
-  Worker& w = make_worker();
-  if (!w.rescue_stack) w.rescue_stack = new char[kRescueStack];
   struct sigaction now;
   sigaction(SIGSEGV, nullptr, &now);
   if (now.sa_sigaction == on_signal) return;

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <random>
 #include <string>
 
@@ -16,6 +17,7 @@ namespace minitorch::simt {
 
 constexpr unsigned kMaxThreads = 1024, kMaxWarps = 32;
 constexpr std::size_t kSharedRegion = 256 * 1024;  // at most 227 KiB are handed out
+constexpr std::size_t kRescueStack = 256 * 1024;
 
 enum class ThreadState : uint8_t { kRunningOrGone, kReady, kAtBarrier, kAtWarp };
 
@@ -76,7 +78,9 @@ struct Worker {
   uint16_t permutation[kMaxThreads];
   cudaError_t error = cudaSuccess;
   void* signal_stack = nullptr;
-  char* rescue_stack = nullptr;  // reports of faults are written here: the fiber's stack may be what is full
+  // Reports of faults are written here: the fiber's stack may be what is full. Helpers need one as well.
+  std::unique_ptr<char[]> rescue_stack{new char[kRescueStack]};
+  bool landing = false;  // on the rescue stack
   pthread_t thread = pthread_self();
   std::atomic<uint32_t> launches{0};  // odd while a kernel runs
   std::atomic<uint32_t> overdue{0};   // the launch that the watchdog wants to stop

@@ -71,7 +71,6 @@ Worker::Worker() : fibers(fiber_main), locals(reinterpret_cast<char*>(thread_loc
 Worker::~Worker() {
   this_worker = nullptr;
   unwatch(*this);
-  delete[] rescue_stack;
   if (signal_stack) {
     stack_t none{};
     none.ss_flags = SS_DISABLE;
@@ -242,6 +241,7 @@ void run_blocks(Grid& grid, void (*after_first_block)(Grid&)) {
     if (w.error) {
       grid.error = w.error;
       w.error = cudaSuccess;
+      w.landing = false;
       w.fibers.reset();
       std::fill(std::begin(w.state), std::end(w.state), ThreadState::kRunningOrGone);
     }

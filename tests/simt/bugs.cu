@@ -138,6 +138,13 @@ __global__ void null_pointer(float* out) {
   out[threadIdx.x] = 1;  // null_pointer
 }
 
+// Long enough for the blocks to be shared among the threads of the system; each of them meets the fault.
+__global__ void fault_everywhere(float* out) {
+  const long long begin = clock64();
+  while (clock64() - begin < 1000000) {}
+  if (blockIdx.x > 0) out[threadIdx.x] = 1;  // fault_everywhere
+}
+
 __global__ void endless_loop(float* out) {
   volatile float* seen = out;
   while (seen[threadIdx.x] == 0) {  // endless_loop
@@ -209,6 +216,8 @@ const std::map<std::string, Bug> kKernelBugs = {
      [](auto&, auto& out) { return run_kernel(index_overflow, 1, 32, 0, out.data(), 1 << 30); }},
     {"null_pointer",
      [](auto&, auto&) { return run_kernel(null_pointer, 1, 32, 0, static_cast<float*>(nullptr)); }},
+    {"fault_everywhere",
+     [](auto&, auto&) { return run_kernel(fault_everywhere, 9, 1, 0, static_cast<float*>(nullptr)); }},
     {"missing_wait",
      [](auto& in, auto& out) { return run_kernel(missing_wait, 1, 64, 0, in.data(), out.data()); }},
     {"off_by_one",

@@ -120,6 +120,13 @@ TEST_CASE("stray accesses fault at once", "[fast]") {
   }
 }
 
+TEST_CASE("a fault is explained on whichever thread of the system it happens", "[fast]") {
+  const Forward forward;
+  for (int run = 0; run < 20; ++run)
+    CHECK_THAT(report_of("fault_everywhere", cudaErrorIllegalAddress),
+               Catch::StartsWith("invalid address: a") && Catch::Contains("in kernel fault_everywhere"));
+}
+
 TEST_CASE("the watchdog stops kernels that never end") {
   const Forward forward;
   simt::set_timeout(0.2);
