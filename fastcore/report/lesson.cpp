@@ -122,27 +122,47 @@ Path Lesson::data(const datasets::Dataset& set) {
   return path;
 }
 
+// Text and curves of the section so far go into the report.
+void Lesson::settle() {
+  const auto end = pending_.find_last_not_of('\n');
+  if (end != std::string::npos) report_->code(pending_.substr(0, end + 1));
+  pending_.clear();
+  for (const auto& [name, values] : curves_) {
+    Plot plot(name);
+    plot.x_axis.label = "step";
+    plot.y_axis.label = name;
+    report_->figure(plot.curve(values), "");
+  }
+  curves_.clear();
+}
+
 void Lesson::section(const std::string& name) {
-  print("\n%s\n%s\n", name.c_str(), std::string(static_cast<std::size_t>(text_width(name)), '-').c_str());
+  settle();
+  say("\n" + name + "\n" + std::string(static_cast<std::size_t>(text_width(name)), '-') + "\n");
   report_->section(name);
 }
 
-void Lesson::print(const char* pattern, ...) {
-  if (!speaks()) return;
-  va_list arguments;
-  va_start(arguments, pattern);
-  std::vprintf(pattern, arguments);
-  va_end(arguments);
+void Lesson::say(const std::string& text) {
+  if (options_.quiet || options_.json) return;
+  std::fputs(text.c_str(), stdout);
   std::fflush(stdout);
 }
 
-void Lesson::show(const std::string& text) {
-  print("%s%s", text.c_str(), text.empty() || text.back() == '\n' ? "" : "\n");
-  report_->code(text);
+void Lesson::print(const char* pattern, ...) {
+  va_list arguments, again;
+  va_start(arguments, pattern);
+  va_copy(again, arguments);
+  std::string text(static_cast<std::size_t>(std::vsnprintf(nullptr, 0, pattern, arguments)), '\0');
+  std::vsnprintf(text.data(), text.size() + 1, pattern, again);
+  va_end(again);
+  va_end(arguments);
+  pending_ += text;
+  say(text);
 }
 
 void Lesson::table(const std::vector<std::string>& header,
                    const std::vector<std::vector<std::string>>& rows) {
+  settle();
   report_->table(header, rows);
   std::vector<int> widths;
   for (std::size_t c = 0; c < header.size(); ++c) {
@@ -154,40 +174,44 @@ void Lesson::table(const std::vector<std::string>& header,
     std::string text;
     for (std::size_t c = 0; c < cells.size(); ++c)
       text += cells[c] + std::string(static_cast<std::size_t>(widths[c] + 2 - text_width(cells[c])), ' ');
-    print("%s\n", text.substr(0, text.find_last_not_of(' ') + 1).c_str());
+    say(text.substr(0, text.find_last_not_of(' ') + 1) + "\n");
   };
   line(header);
   for (const auto& row : rows) line(row);
 }
 
-void Lesson::announce_figure(const std::string& file) { print("picture: %s\n", file.c_str()); }
+void Lesson::announce_figure(const Path& file) { say("picture: " + file.str() + "\n"); }
 
 void Lesson::figure(const std::string& name, const Plot& plot, const std::string& caption) {
   const Path file = folder_ / (name + ".png");
   plot.save(file.str());
+  settle();
   report_->figure(plot, caption);
-  announce_figure(file.str());
+  announce_figure(file);
 }
 
 void Lesson::figure(const std::string& name, const Figure& figure, const std::string& caption) {
   const Path file = folder_ / (name + ".png");
   figure.save(file.str());
+  settle();
   report_->figure(figure, caption);
-  announce_figure(file.str());
+  announce_figure(file);
 }
 
 void Lesson::figure(const std::string& name, const ImageGrid& grid, const std::string& caption) {
   const Path file = folder_ / (name + ".png");
   grid.save(file.str());
+  settle();
   report_->figure(grid, caption);
-  announce_figure(file.str());
+  announce_figure(file);
 }
 
 void Lesson::figure(const std::string& name, const Image& image, const std::string& caption) {
   const Path file = folder_ / (name + ".png");
   image.save(file.str());
+  settle();
   report_->figure(image, caption);
-  announce_figure(file.str());
+  announce_figure(file);
 }
 
 void Lesson::animation(const std::string& name, const std::vector<Frame>& frames,
@@ -195,8 +219,9 @@ void Lesson::animation(const std::string& name, const std::vector<Frame>& frames
   const Path file = folder_ / (name + ".png");
   const auto bytes = encode_apng(frames, 0);
   write_text_file(file.str(), {bytes.begin(), bytes.end()});
+  settle();
   report_->animation(bytes, caption);
-  announce_figure(file.str());
+  announce_figure(file);
 }
 
 void Lesson::log(int64_t step, const std::vector<Logged>& values) {
@@ -226,12 +251,7 @@ void Lesson::metrics_row(const std::vector<std::string>& header, const std::vect
 
 void Lesson::finish(const std::string& status, const std::string& problem) {
   const double seconds = seconds_now() - start_;
-  for (const auto& [name, values] : curves_) {
-    Plot plot(name);
-    plot.x_axis.label = "step";
-    plot.y_axis.label = name;
-    report_->figure(plot.curve(values), "");
-  }
+  settle();
   if (!problem.empty()) report_->section("How it ended").note(Tone::bad, problem);
   RunFields chosen{{"device", to_string(options_.device)},
                    {"threads", int64_t{minitorch::num_threads()}},
@@ -270,7 +290,7 @@ void Lesson::finish(const std::string& status, const std::string& problem) {
     for (const auto& [name, value] : metrics_) line += ", " + json_text(name) + ": " + json_number(value);
     std::printf("%s, \"folder\": %s}\n", line.c_str(), json_text(folder_.str()).c_str());
   }
-  print("\nreport: %s\n", (folder_ / "report.html").c_str());
+  say("\nreport: " + (folder_ / "report.html").str() + "\n");
 }
 
 int run_lesson(const LessonInfo& info, int argc, char** argv, void (*body)(Lesson&)) {

@@ -94,10 +94,8 @@ class Lesson {
   Report& report() { return *report_; }
   /// Starts a section of the report and writes its name on the screen.
   void section(const std::string& name);
-  /// printf to standard output, unless --quiet or --json.
+  /// printf to standard output, unless --quiet or --json; the text stands in the report too, as it is.
   void print(const char* pattern, ...) __attribute__((format(printf, 2, 3)));
-  /// print(), and the text stands in the report as it is.
-  void show(const std::string& text);
   /// Aligned columns on the screen, a table in the report.
   void table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
   /// Writes NAME.png into the run's folder, puts the figure into the report and says where the file is.
@@ -118,14 +116,15 @@ class Lesson {
   void finish(const std::string& status, const std::string& problem);
 
  private:
-  bool speaks() const { return !options_.quiet && !options_.json; }
-  void announce_figure(const std::string& file);
+  void say(const std::string& text);
+  void announce_figure(const Path& file);
+  void settle();
 
   LessonInfo info_;
   LessonOptions options_;
   Path folder_;
   std::unique_ptr<Report> report_;
-  std::string data_note_;
+  std::string data_note_, pending_;  // text that is still to go into the report
   std::vector<std::pair<std::string, double>> metrics_;
   std::vector<std::string> header_;
   std::vector<std::vector<std::string>> rows_;

@@ -37,6 +37,7 @@ struct Parser {
 };
 
 Parser::Parser(const LessonInfo& info) : app(info.title, "./course lesson " + info.name) {
+  app.get_formatter()->column_width(20);
   app.option_defaults()->always_capture_default(false);
   app.add_option("--device", device, "cpu (default), sim, cuda or cuda:N")
       ->check(CLI::Validator(
@@ -44,27 +45,28 @@ Parser::Parser(const LessonInfo& info) : app(info.title, "./course lesson " + in
             const bool known = text == "cpu" || text == "sim" || text.rfind("cuda", 0) == 0;
             return known ? "" : "is one of cpu, sim, cuda; not '" + text + "'";
           },
-          "DEVICE"));
+          "DEVICE"))
+      ->option_text("WHICH");
   app.add_option("--threads", options.threads, "threads on the CPU (default: all cores)")
-      ->check(CLI::Range(1, 1024));
+      ->check(CLI::Range(1, 1024))->option_text("N");
   app.add_option("--seed", options.seed, "seed of every random number (default 42)")
-      ->check(CLI::Range(int64_t{0}, int64_t{4294967295}));
-  app.add_option("--epochs", epochs, "how often to go through the data")->check(CLI::Range(1, 1'000'000));
-  app.add_option("--bs", bs, "items in a batch")->check(CLI::Range(1, 1'000'000));
-  app.add_option("--lr", lr, "the (largest) learning rate")->check(positive_number());
+      ->check(CLI::Range(int64_t{0}, int64_t{4294967295}))->option_text("N");
+  app.add_option("--epochs", epochs, "how often to go through the data")->check(CLI::Range(1, 1'000'000))->option_text("N");
+  app.add_option("--bs", bs, "items in a batch")->check(CLI::Range(1, 1'000'000))->option_text("N");
+  app.add_option("--lr", lr, "the (largest) learning rate")->check(positive_number())->option_text("RATE");
   app.add_flag("--quick", options.quick, "a short run: same code, less training");
-  app.add_option("--data", options.data, "course (download), bundled, or a folder of your own");
-  app.add_option("--out", options.out, "folder for report and pictures (default out/LESSON/TIME)");
+  app.add_option("--data", options.data, "course (download), bundled, or a folder of your own")->option_text("WHICH");
+  app.add_option("--out", options.out, "folder for report and pictures (default out/LESSON/TIME)")->option_text("FOLDER");
   app.add_flag("--force", options.force, "write into --out even if it holds something else");
-  app.add_option("--resume", options.resume, "go on from a checkpoint")->check(CLI::ExistingFile);
+  app.add_option("--resume", options.resume, "go on from a checkpoint")->check(CLI::ExistingFile)->option_text("FILE");
   app.add_flag("--profile", options.profile, "print time and memory by operation at the end");
   app.add_flag("--json", options.json, "one JSON object a line instead of text");
   app.add_flag("--quiet", options.quiet, "print nothing but errors");
-  app.set_version_flag("--version", "course 0.1.0");
+  app.set_version_flag("--version", "course 0.1.0", "print the version");
   own.resize(info.options.size());
   for (std::size_t i = 0; i < own.size(); ++i) {
     own[i] = info.options[i].standard;
-    app.add_option("--" + info.options[i].name, own[i], info.options[i].help);
+    app.add_option("--" + info.options[i].name, own[i], info.options[i].help)->option_text("TEXT");
   }
 }
 
@@ -85,6 +87,12 @@ std::string advice(const CLI::App& app, const std::vector<std::string>& unknown)
   return close.empty() ? "--help lists the options" : "did you mean " + close + "?";
 }
 
+// The course's shape of an error; the place of a wrong word is the command line, not a line of code.
+int refuse(const std::string& what, const std::string& hint) {
+  std::fprintf(stderr, "error: %s\ntry:   %s\n", what.c_str(), hint.c_str());
+  return 2;
+}
+
 }  // namespace
 
 std::optional<LessonOptions> parse_lesson_options(const LessonInfo& info, int argc, const char* const* argv,
@@ -95,8 +103,10 @@ std::optional<LessonOptions> parse_lesson_options(const LessonInfo& info, int ar
     parser.app.allow_extras();
     parser.app.parse(argc, argv);
     const auto unknown = parser.app.remaining();
-    if (!unknown.empty())
-      throw minitorch::ValueError("unknown option '" + unknown.front() + "'", advice(parser.app, unknown));
+    if (!unknown.empty()) {
+      code = refuse("unknown option '" + unknown.front() + "'", advice(parser.app, unknown));
+      return std::nullopt;
+    }
     parser.finish(info);
     return parser.options;
   } catch (const CLI::CallForHelp&) {
@@ -104,7 +114,7 @@ std::optional<LessonOptions> parse_lesson_options(const LessonInfo& info, int ar
   } catch (const CLI::CallForVersion&) {
     std::printf("course 0.1.0\n");
   } catch (const CLI::ParseError& error) {
-    code = minitorch::report_error(minitorch::ValueError(error.what(), "--help lists the options"));
+    code = refuse(error.what(), "--help lists the options");
   } catch (const minitorch::Error& error) { code = minitorch::report_error(error); }
   return std::nullopt;
 }

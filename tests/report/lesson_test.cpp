@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/report/lesson.h"
+
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+
+#include "fastcore/basics/interrupt.h"
+#include "fastcore/report/run_files.h"
+#include "minitorch/minitorch.h"
+
+using namespace fastcore;
+
+namespace {
+
+const LessonInfo kInfo{.name = "00_test", .title = "A lesson", .options = {{"stars", "a file of stars", "none"}}};
+
+std::optional<LessonOptions> parse(std::vector<const char*> words, int& code) {
+  words.insert(words.begin(), "lesson");
+  return parse_lesson_options(kInfo, static_cast<int>(words.size()), words.data(), code);
+}
+
+LessonOptions parsed(std::vector<const char*> words) {
+  int code = -1;
+  auto options = parse(std::move(words), code);
+  REQUIRE(options);
+  return *options;
+}
+
+int refused(std::vector<const char*> words) {
+  int code = -1;
+  REQUIRE_FALSE(parse(std::move(words), code));
+  return code;
+}
+
+Path scratch(const char* name) {
+  Path folder = Path("/tmp") / ("lesson_test_" + std::to_string(getpid())) / name;
+  folder.mkdir({.parents = true, .exist_ok = true, .overwrite = true});
+  return folder;
+}
+
+int run(const Path& out, void (*body)(Lesson&)) {
+  std::string folder = out.str();
+  std::vector<std::string> words{"lesson", "--out", folder, "--quiet", "--force"};
+  std::vector<char*> pointers;
+  for (auto& word : words) pointers.push_back(word.data());
+  return run_lesson(kInfo, static_cast<int>(pointers.size()), pointers.data(), body);
+}
+
+std::string field(const RunRecord& record, const std::string& name) {
+  for (const auto& [known, value] : record.fields)
+    if (known == name) return std::get<std::string>(value);
+  return "no such field";
+}
+
+}  // namespace
+
+TEST_CASE("options of a lesson") {
+  const LessonOptions options =
+      parsed({"--epochs", "3", "--lr", "1e-3", "--bs=16", "--seed", "7", "--quick", "--stars", "mine.csv"});
+  REQUIRE(options.epochs == 3);
+  REQUIRE(options.lr == 1e-3);
+  REQUIRE(options.bs == 16);
+  REQUIRE(options.seed == 7);
+  REQUIRE(options.quick);
+  REQUIRE(options.own.at(0) == std::pair<std::string, std::string>("stars", "mine.csv"));
+  REQUIRE(parsed({}).own.at(0).second == "none");
+  REQUIRE_FALSE(parsed({}).epochs);
+  REQUIRE(parsed({"--device", "sim"}).device == minitorch::Device::sim());
+}
+
+TEST_CASE("bad usage ends with code 2, help and version with 0") {
+  REQUIRE(refused({"--lr", "nan"}) == 2);
+  REQUIRE(refused({"--lr", "0"}) == 2);
+  REQUIRE(refused({"--epochs", "-1"}) == 2);
+  REQUIRE(refused({"--epochs", "many"}) == 2);
+  REQUIRE(refused({"--bogus"}) == 2);
+  REQUIRE(refused({"--device", "tpu"}) == 2);
+  REQUIRE(refused({"--help"}) == 0);
+  REQUIRE(refused({"--version"}) == 0);
+}
+
+TEST_CASE("a run leaves its report, its numbers and its record") {
+  const Path out = scratch("fine");
+  REQUIRE(run(out, [](Lesson& lesson) {
+            lesson.section("Numbers");
+            lesson.print("the answer is %d\n", 42);
+            for (int step = 0; step < 3; ++step) lesson.log(step, {{"loss", 1.0 / (step + 1)}});
+            lesson.metric("accuracy", 0.5);
+          }) == 0);
+  REQUIRE((out / "report.html").read_text().find("the answer is 42") != std::string::npos);
+  REQUIRE((out / "metrics.csv").read_text() == "step,loss\n0,1.0\n1,0.5\n2,0.3333333333333333\n");
+  const RunRecord record = read_run_json((out / "run.json").str());
+  REQUIRE(field(record, "status") == "done");
+}
+
+TEST_CASE("a failed run leaves its report too, marked failed, and the error's code") {
+  const Path out = scratch("failed");
+  REQUIRE(run(out, [](Lesson&) { throw minitorch::FileError("[test] no such picture"); }) == 4);
+  REQUIRE(field(read_run_json((out / "run.json").str()), "status") == "failed");
+  REQUIRE((out / "report.html").read_text().find("no such picture") != std::string::npos);
+}
+
+TEST_CASE("an interrupted run ends with 130") {
+  const Path out = scratch("interrupted");
+  REQUIRE(run(out, [](Lesson&) { set_interrupted(true); }) == 130);
+  set_interrupted(false);
+  REQUIRE(field(read_run_json((out / "run.json").str()), "status") == "interrupted");
+}
+
+TEST_CASE("--out does not write among files of others") {
+  const Path out = scratch("others");
+  (out / "thesis.txt").mk_write("mine");
+  REQUIRE_THROWS_WITH(Lesson(kInfo, {.out = out.str()}), Catch::Contains("holds files that no lesson has written"));
+  REQUIRE_NOTHROW(Lesson(kInfo, {.out = out.str(), .force = true}));
+}
+
+TEST_CASE("epochs follow --epochs, then --quick") {
+  const Path out = scratch("epochs");
+  REQUIRE(Lesson(kInfo, {.out = out.str()}).epochs(10, 2) == 10);
+  REQUIRE(Lesson(kInfo, {.out = out.str(), .quick = true}).epochs(10, 2) == 2);
+  REQUIRE(Lesson(kInfo, {.epochs = 5, .out = out.str(), .quick = true}).epochs(10, 2) == 5);
+}
