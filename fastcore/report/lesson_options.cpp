@@ -48,17 +48,25 @@ Parser::Parser(const LessonInfo& info) : app(info.title, "./course lesson " + in
           "DEVICE"))
       ->option_text("WHICH");
   app.add_option("--threads", options.threads, "threads on the CPU (default: all cores)")
-      ->check(CLI::Range(1, 1024))->option_text("N");
+      ->check(CLI::Range(1, 1024))
+      ->option_text("N");
   app.add_option("--seed", options.seed, "seed of every random number (default 42)")
-      ->check(CLI::Range(int64_t{0}, int64_t{4294967295}))->option_text("N");
-  app.add_option("--epochs", epochs, "how often to go through the data")->check(CLI::Range(1, 1'000'000))->option_text("N");
+      ->check(CLI::Range(int64_t{0}, int64_t{4294967295}))
+      ->option_text("N");
+  app.add_option("--epochs", epochs, "how often to go through the data")
+      ->check(CLI::Range(1, 1'000'000))
+      ->option_text("N");
   app.add_option("--bs", bs, "items in a batch")->check(CLI::Range(1, 1'000'000))->option_text("N");
   app.add_option("--lr", lr, "the (largest) learning rate")->check(positive_number())->option_text("RATE");
   app.add_flag("--quick", options.quick, "a short run: same code, less training");
-  app.add_option("--data", options.data, "course (download), bundled, or a folder of your own")->option_text("WHICH");
-  app.add_option("--out", options.out, "folder for report and pictures (default out/LESSON/TIME)")->option_text("FOLDER");
+  app.add_option("--data", options.data, "course (download), bundled, or a folder of your own")
+      ->option_text("WHICH");
+  app.add_option("--out", options.out, "folder for report and pictures (default out/LESSON/TIME)")
+      ->option_text("FOLDER");
   app.add_flag("--force", options.force, "write into --out even if it holds something else");
-  app.add_option("--resume", options.resume, "go on from a checkpoint")->check(CLI::ExistingFile)->option_text("FILE");
+  app.add_option("--resume", options.resume, "go on from a checkpoint")
+      ->check(CLI::ExistingFile)
+      ->option_text("FILE");
   app.add_flag("--profile", options.profile, "print time and memory by operation at the end");
   app.add_flag("--json", options.json, "one JSON object a line instead of text");
   app.add_flag("--quiet", options.quiet, "print nothing but errors");

@@ -14,7 +14,8 @@ using namespace fastcore;
 
 namespace {
 
-const LessonInfo kInfo{.name = "00_test", .title = "A lesson", .options = {{"stars", "a file of stars", "none"}}};
+const LessonInfo kInfo{
+    .name = "00_test", .title = "A lesson", .options = {{"stars", "a file of stars", "none"}}};
 
 std::optional<LessonOptions> parse(std::vector<const char*> words, int& code) {
   words.insert(words.begin(), "lesson");
@@ -112,7 +113,8 @@ TEST_CASE("an interrupted run ends with 130") {
 TEST_CASE("--out does not write among files of others") {
   const Path out = scratch("others");
   (out / "thesis.txt").mk_write("mine");
-  REQUIRE_THROWS_WITH(Lesson(kInfo, {.out = out.str()}), Catch::Contains("holds files that no lesson has written"));
+  REQUIRE_THROWS_WITH(Lesson(kInfo, {.out = out.str()}),
+                      Catch::Contains("holds files that no lesson has written"));
   REQUIRE_NOTHROW(Lesson(kInfo, {.out = out.str(), .force = true}));
 }
 
