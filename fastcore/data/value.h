@@ -33,7 +33,8 @@ struct Numbers {
   std::vector<double> values = {};
 };
 
-/// Places on a picture: (n, 2) as x, y; in pixels until PointScaler maps the picture to [-1, 1].
+/// Places on a picture: (n, 2) as x, y; in pixels of a picture of that size, or, once PointScaler has done its
+/// work and `picture` is {0, 0}, from -1 to 1.
 struct Points {
   minitorch::Tensor xy = {};
   Size picture = {0, 0};
@@ -73,5 +74,7 @@ using Value = std::variant<std::monostate, Path, std::string, Numbers, Image, Ma
 
 /// What a value is, for error messages and summaries: "Image 128x96x3", "Category 2 (forest)".
 std::string describe(const Value& value);
+/// Its type alone: "Image", "Category".
+std::string type_of(const Value& value);
 
 }  // namespace fastcore

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/data/transform.h"
+
+#include <cxxabi.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace fastcore {
+
+std::string detail::type_name(const std::type_info& type) {
+  int status = 0;
+  char* readable = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
+  std::string name = status == 0 ? readable : type.name();
+  std::free(readable);
+  if (name.find("{lambda") != std::string::npos) return "<lambda>";
+  if (name.find("(*)") != std::string::npos) return "<function>";
+  name = name.substr(0, name.find('<'));
+  const auto colon = name.rfind("::");
+  return colon == std::string::npos ? name : name.substr(colon + 2);
+}
+
+Transform::Transform(std::string (*function)(const Path&))
+    : model_(std::make_shared<detail::TransformOf<std::string (*)(const Path&)>>(function)) {}
+Transform::Transform(Path (*function)(const Path&))
+    : model_(std::make_shared<detail::TransformOf<Path (*)(const Path&)>>(function)) {}
+
+Transform Transform::named(const std::string& name) const {
+  auto copy = model_->clone();
+  copy->name = name;
+  return Transform(copy);
+}
+
+std::string Transform::repr() const {
+  return has_fields() ? name() + " -- " + settings_repr(settings()) : name();
+}
+
+Value Transform::operator()(Value value) const {
+  Sample sample{std::move(value)};
+  Context context(1);
+  encode(sample, context);
+  return std::move(sample.front());
+}
+
+Transform Transform::set_up(const Sample& values) const {
+  auto copy = model_->clone();
+  copy->setup(values);
+  return Transform(copy);
+}
+
+Settings Transform::settings() const {
+  Fields fields;
+  model_->clone()->visit(fields);
+  return fields.collected();
+}
+
+Transform Transform::with_settings(const Settings& settings) const {
+  auto copy = model_->clone();
+  Fields fields(settings);
+  copy->visit(fields);
+  return Transform(copy);
+}
+
+Pipeline::Pipeline(std::vector<Transform> transforms) : transforms_(std::move(transforms)) {
+  std::erase_if(transforms_, [](const Transform& t) { return !t; });
+  std::stable_sort(transforms_.begin(), transforms_.end(),
+                   [](const Transform& a, const Transform& b) { return a.order() < b.order(); });
+}
+
+void Pipeline::encode(Sample& sample, Context& context) const {
+  for (const Transform& transform : transforms_)
+    if (transform.runs_in(context.split())) transform.encode(sample, context);
+}
+
+void Pipeline::decode(Sample& sample) const {
+  for (auto at = transforms_.rbegin(); at != transforms_.rend(); ++at) at->decode(sample);
+}
+
+Value Pipeline::operator()(Value value) const {
+  Sample sample{std::move(value)};
+  Context context(1);
+  encode(sample, context);
+  return std::move(sample.front());
+}
+
+void Pipeline::add(Transform transform) {
+  auto all = transforms_;
+  all.push_back(std::move(transform));
+  *this = Pipeline(std::move(all));
+}
+
+std::string Pipeline::repr() const {
+  std::string text;
+  for (const Transform& transform : transforms_) text += (text.empty() ? "" : " -> ") + transform.repr();
+  return text;
+}
+
+std::vector<Transform> merge_transforms(const std::vector<Transform>& first,
+                                        const std::vector<Transform>& then) {
+  std::vector<Transform> all;
+  for (const auto* list : {&first, &then})
+    for (const Transform& transform : *list) {
+      if (!transform) continue;
+      std::erase_if(all, [&](const Transform& other) { return other.is(transform); });
+      all.push_back(transform);
+    }
+  return all;
+}
+
+}  // namespace fastcore

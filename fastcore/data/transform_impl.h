@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+// How a struct or a lambda becomes a Transform: each type of value is tried against its overloads. Included by
+// transform.h.
+#pragma once
+#include <type_traits>
+#include <utility>
+
+namespace fastcore {
+namespace detail {
+
+template <class X, class... Types>
+constexpr bool one_of(const std::variant<Types...>*) {
+  return (std::is_same_v<X, Types> || ...);
+}
+template <class X>
+concept Meaning = one_of<X>(static_cast<const Value*>(nullptr));
+
+/// Stands for a value of type X and converts to nothing else, so that an overload for Path does not take a
+/// text.
+template <class X>
+struct Exactly {
+  X& value;
+  operator X&&() const { return std::move(value); }
+};
+struct NoDraw {};
+
+template <class T, class X, class Draw>
+concept EncodesWithDraw = requires(const T& t, Exactly<X> x, const Draw& draw) {
+  t.encode(x, draw);
+};
+template <class T, class X>
+concept EncodesInContext = requires(const T& t, Exactly<X> x, Context& context) {
+  t.encode(x, context);
+};
+template <class T, class X>
+concept Encodes = requires(const T& t, Exactly<X> x) {
+  t.encode(x);
+};
+template <class T, class X>
+concept Calls = requires(const T& t, Exactly<X> x) {
+  t(x);
+};
+template <class T, class X>
+concept Decodes = requires(const T& t, Exactly<X> x) {
+  t.decode(x);
+};
+template <class T>
+concept EncodesSample = requires(const T& t, Sample& sample, Context& context) {
+  t.encode(sample, context);
+};
+template <class T>
+concept DecodesSample = requires(const T& t, Sample& sample) {
+  t.decode(sample);
+};
+template <class T>
+concept Draws = requires(const T& t, const Sample& sample, Context& context) {
+  t.draw(sample, context);
+};
+
+template <class T>
+struct DrawOf {
+  using type = NoDraw;
+};
+template <Draws T>
+struct DrawOf<T> {
+  using type = std::decay_t<decltype(
+      std::declval<const T&>().draw(std::declval<const Sample&>(), std::declval<Context&>()))>;
+};
+
+template <class T>
+struct TransformOf final : TransformModel {
+  using Draw = typename DrawOf<T>::type;
+
+  explicit TransformOf(T transform) : t(std::move(transform)) {
+    if constexpr (requires { std::string(T::name); }) name = T::name;
+    else name = type_name(typeid(T));
+    if constexpr (requires { double(T::order); }) order = T::order;
+    if constexpr (requires { int(T::split); }) split = T::split;
+  }
+
+  template <class X>
+  static constexpr bool takes_type() {
+    return EncodesWithDraw<T, X, Draw> || EncodesInContext<T, X> || Encodes<T, X> || Calls<T, X>;
+  }
+
+  template <class X>
+  static void encode_one(const T& t, Value& value, X& x, const Draw& draw, Context& context) {
+    if constexpr (EncodesWithDraw<T, X, Draw>) value = to_value(t.encode(Exactly<X>{x}, draw));
+    else if constexpr (EncodesInContext<T, X>) value = to_value(t.encode(Exactly<X>{x}, context));
+    else if constexpr (Encodes<T, X>) value = to_value(t.encode(Exactly<X>{x}));
+    else if constexpr (Calls<T, X>) value = to_value(t(Exactly<X>{x}));
+    static_cast<void>(value), static_cast<void>(draw), static_cast<void>(context);
+  }
+
+  void encode(Sample& sample, Context& context) const override {
+    if constexpr (EncodesSample<T>) {
+      t.encode(sample, context);
+    } else {
+      Draw draw = [&] {
+        if constexpr (Draws<T>) return t.draw(static_cast<const Sample&>(sample), context);
+        else return NoDraw{};
+      }();
+      for (Value& value : sample)
+        std::visit([&](auto& x) { encode_one(t, value, x, draw, context); }, value);
+    }
+  }
+
+  void decode(Sample& sample) const override {
+    if constexpr (DecodesSample<T>) {
+      t.decode(sample);
+    } else {
+      for (Value& value : sample)
+        std::visit(
+            [&]<class X>(X& x) {
+              if constexpr (Decodes<T, X>) value = to_value(t.decode(Exactly<X>{x}));
+              static_cast<void>(x);
+            },
+            value);
+    }
+  }
+
+  bool takes(const Value& value) const override {
+    return EncodesSample<T> ||
+           std::visit([]<class X>(const X&) { return takes_type<X>(); }, value);
+  }
+
+  std::shared_ptr<TransformModel> clone() const override { return std::make_shared<TransformOf>(*this); }
+
+  bool needs_setup() const override {
+    return requires(T & x, const Sample& values) { x.setup(values); };
+  }
+  void setup(const Sample& values) override {
+    if constexpr (requires { t.setup(values); }) t.setup(values);
+    static_cast<void>(values);
+  }
+  bool has_fields() const override {
+    return requires(T & x, Fields & f) { x.fields(f); };
+  }
+  void visit(Fields& fields) override {
+    if constexpr (requires { t.fields(fields); }) t.fields(fields);
+    static_cast<void>(fields);
+  }
+  std::optional<Targets> targets() const override {
+    if constexpr (requires { t.targets(); }) return t.targets();
+    else return {};
+  }
+  const std::type_info& type() const override { return typeid(T); }
+
+  T t;
+};
+
+}  // namespace detail
+
+template <class R>
+Value to_value(R&& result) {
+  using X = std::decay_t<R>;
+  if constexpr (std::is_same_v<X, Value> || detail::Meaning<X>) {
+    return Value(std::forward<R>(result));
+  } else if constexpr (std::is_same_v<X, bool>) {
+    return std::string(result ? "True" : "False");
+  } else if constexpr (std::is_arithmetic_v<X>) {
+    return Numbers{{static_cast<double>(result)}};
+  } else if constexpr (std::is_convertible_v<R, std::string>) {
+    return std::string(std::forward<R>(result));
+  } else if constexpr (detail::IsOptional<X>::value) {
+    return result ? to_value(*std::forward<R>(result)) : Value();
+  } else if constexpr (detail::Range<X> && std::is_arithmetic_v<std::decay_t<decltype(*result.begin())>>) {
+    Numbers numbers;
+    for (const auto& x : result) numbers.values.push_back(static_cast<double>(x));
+    return numbers;
+  } else {
+    static_assert(detail::Range<X> && std::is_convertible_v<decltype(*result.begin()), std::string>,
+                  "a transform returns a type of Value, a text, a number, or a list of those");
+    MultiCategory labels;
+    for (const auto& label : result) labels.labels.push_back(label);
+    return labels;
+  }
+}
+
+}  // namespace fastcore
