@@ -74,10 +74,8 @@ std::string settings_repr(const Settings& settings) {
   for (const auto& [name, setting] : settings) {
     text += (text.empty() ? "" : ", ") + repr(name) + ": ";
     const auto* sides = std::get_if<std::vector<double>>(&setting);
-    if (sides && name == "size")
-      text += minitorch::format("(%g, %g)", (*sides)[0], (*sides)[1]);
-    else
-      text += std::visit([](const auto& value) { return repr(value); }, setting);
+    if (sides && name == "size") text += minitorch::format("(%g, %g)", (*sides)[0], (*sides)[1]);
+    else text += std::visit([](const auto& value) { return repr(value); }, setting);
   }
   return "{" + text + "}";
 }

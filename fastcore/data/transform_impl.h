@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How a struct or a lambda becomes a Transform: each type of value is tried against its overloads. Included by
-// transform.h.
+// How a struct or a lambda becomes a Transform: each type of value is tried against its overloads. Included
+// by transform.h.
 #pragma once
 #include <type_traits>
 #include <utility>
@@ -63,8 +63,8 @@ struct DrawOf {
 };
 template <Draws T>
 struct DrawOf<T> {
-  using type = std::decay_t<decltype(
-      std::declval<const T&>().draw(std::declval<const Sample&>(), std::declval<Context&>()))>;
+  using type = std::decay_t<decltype(std::declval<const T&>().draw(std::declval<const Sample&>(),
+                                                                   std::declval<Context&>()))>;
 };
 
 template <class T>
@@ -100,8 +100,7 @@ struct TransformOf final : TransformModel {
         if constexpr (Draws<T>) return t.draw(static_cast<const Sample&>(sample), context);
         else return NoDraw{};
       }();
-      for (Value& value : sample)
-        std::visit([&](auto& x) { encode_one(t, value, x, draw, context); }, value);
+      for (Value& value : sample) std::visit([&](auto& x) { encode_one(t, value, x, draw, context); }, value);
     }
   }
 
@@ -120,8 +119,7 @@ struct TransformOf final : TransformModel {
   }
 
   bool takes(const Value& value) const override {
-    return EncodesSample<T> ||
-           std::visit([]<class X>(const X&) { return takes_type<X>(); }, value);
+    return EncodesSample<T> || std::visit([]<class X>(const X&) { return takes_type<X>(); }, value);
   }
 
   std::shared_ptr<TransformModel> clone() const override { return std::make_shared<TransformOf>(*this); }

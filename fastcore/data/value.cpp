@@ -71,9 +71,9 @@ struct Describe {
 std::string describe(const Value& value) { return std::visit(Describe(), value); }
 
 std::string type_of(const Value& value) {
-  static const char* const kNames[] = {"nothing",   "Path",          "text",   "Numbers", "Image",
-                                       "Mask",      "Category",      "MultiCategory", "Points", "Row",
-                                       "Text",      "Sound",         "TensorImage", "TensorMask", "Tensor"};
+  static const char* const kNames[] = {"nothing", "Path",     "text",          "Numbers",    "Image",
+                                       "Mask",    "Category", "MultiCategory", "Points",     "Row",
+                                       "Text",    "Sound",    "TensorImage",   "TensorMask", "Tensor"};
   static_assert(std::size(kNames) == std::variant_size_v<Value>);
   return kNames[value.index()];
 }

@@ -33,8 +33,8 @@ struct Numbers {
   std::vector<double> values = {};
 };
 
-/// Places on a picture: (n, 2) as x, y; in pixels of a picture of that size, or, once PointScaler has done its
-/// work and `picture` is {0, 0}, from -1 to 1.
+/// Places on a picture: (n, 2) as x, y; in pixels of a picture of that size, or, once PointScaler has done
+/// its work and `picture` is {0, 0}, from -1 to 1.
 struct Points {
   minitorch::Tensor xy = {};
   Size picture = {0, 0};
