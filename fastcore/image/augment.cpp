@@ -76,11 +76,11 @@ Tensor sample_on_cpu(const Tensor& x, const std::vector<PlaneMap>& maps, Size si
 
 Tensor sample(const Tensor& x, const std::vector<PlaneMap>& maps, Size size, const Resampling& how) {
   if (x.size(2) * x.size(3) == 0 || x.size(2) * x.size(3) > INT32_MAX || size.height < 1 || size.width < 1)
-    throw ShapeError(format("[transform_images] pictures of shape %s to %d x %d: expected 1 to 2^31 - 1 pixels each",
-                            to_string(x.shape()).c_str(), size.height, size.width));
-  const Tensor from = how.mode == SampleMode::kBilinear
-                          ? reduced(x, size, looked_at(maps, size, how.align_corners))
-                          : x;
+    throw ShapeError(
+        format("[transform_images] pictures of shape %s to %d x %d: expected 1 to 2^31 - 1 pixels each",
+               to_string(x.shape()).c_str(), size.height, size.width));
+  const Tensor from =
+      how.mode == SampleMode::kBilinear ? reduced(x, size, looked_at(maps, size, how.align_corners)) : x;
   if (x.device() == minitorch::Device::cpu()) return sample_on_cpu(from, maps, size, how);
   return grid_sample(from, grid_of(maps, size, how.align_corners, x.device()),
                      {how.mode, how.padding, how.align_corners});
@@ -130,9 +130,10 @@ Tensor cutout_gaussian(const Tensor& x, const std::vector<Region>& rectangles) {
     const bool inside = r.left >= 0 && r.top >= 0 && r.width >= 0 && r.height >= 0 &&
                         r.left + r.width <= x.size(-1) && r.top + r.height <= x.size(-2);
     if (!inside)
-      throw ShapeError(format("[cutout_gaussian] a rectangle from (%d, %d), %d wide and %d high, in pictures of "
-                              "shape %s",
-                              r.left, r.top, r.width, r.height, to_string(x.shape()).c_str()));
+      throw ShapeError(
+          format("[cutout_gaussian] a rectangle from (%d, %d), %d wide and %d high, in pictures of "
+                 "shape %s",
+                 r.left, r.top, r.width, r.height, to_string(x.shape()).c_str()));
     const Tensor part = slice(slice(erased, -2, r.top, r.top + r.height), -1, r.left, r.left + r.width);
     part.normal_();
   }

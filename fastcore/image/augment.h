@@ -32,12 +32,14 @@ struct Resampling {
 minitorch::Tensor transform_images(const minitorch::Tensor& x, const std::vector<PlaneMap>& maps,
                                    const Resampling& how = {});
 
-/// Masks read through the same maps, codes picked and never mixed: (N, H, W) of any type to (N, H', W') int64.
+/// Masks read through the same maps, codes picked and never mixed: (N, H, W) of any type to (N, H', W')
+/// int64.
 /// @throws ShapeError unless masks have three axes and there are N maps
 minitorch::Tensor transform_masks(const minitorch::Tensor& masks, const std::vector<PlaneMap>& maps,
                                   const Resampling& how = {});
 
-/// Where points of the picture lie in the result: through the inverse maps. (N, points, 2) as x, y in [-1, 1].
+/// Where points of the picture lie in the result: through the inverse maps. (N, points, 2) as x, y in [-1,
+/// 1].
 /// @throws ShapeError unless the shape is that, ValueError for a map without an inverse
 minitorch::Tensor transform_points(const minitorch::Tensor& points, const std::vector<PlaneMap>& maps);
 

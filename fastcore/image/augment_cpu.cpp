@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The loops of augmentation on the CPU, each one pass over the pictures: resampling without a grid in memory, and
-// light without the tensors between its steps.
+// The loops of augmentation on the CPU, each one pass over the pictures: resampling without a grid in memory,
+// and light without the tensors between its steps.
 #include <cstring>
 
 #include "fastcore/image/augment_kernels.h"
@@ -35,7 +35,8 @@ void light_plane(const float* x, LightChange change, float* y, int64_t count) {
 void light_colours(const float* x, LightChange change, float* y, int64_t plane, int64_t count) {
   for (int64_t i = 0; i < count; i += kLanes) {
     Vec logits[3];
-    for (int c = 0; c < 3; ++c) logits[c] = logit(Vec::load(x + c * plane + i, std::min<int64_t>(kLanes, count - i)));
+    for (int c = 0; c < 3; ++c)
+      logits[c] = logit(Vec::load(x + c * plane + i, std::min<int64_t>(kLanes, count - i)));
     const Vec grey = logits[0] * Vec(0.2989f) + logits[1] * Vec(0.5870f) + logits[2] * Vec(0.1140f);
     const Vec common = grey * Vec(change.grey) + Vec(change.offset);
     for (int c = 0; c < 3; ++c)
@@ -115,8 +116,8 @@ MT_INLINE Vec steps(float first, float step) {
 
 // Row i of picture n of the result, all channels.
 template <GridPadding kPadding>
-void sample_row(const View<const float, 4>& x, const float* map, const View<float, 4>& y, const GridRule& rule,
-                int64_t n, int64_t i) {
+void sample_row(const View<const float, 4>& x, const float* map, const View<float, 4>& y,
+                const GridRule& rule, int64_t n, int64_t i) {
   const int64_t channels = x.size[1], width = y.size[3], in = x.size[2] * x.size[3], out = y.size[2] * width;
   const Axis<kPadding> rows{static_cast<float>(x.size[2]), rule.aligned},
       columns{static_cast<float>(x.size[3]), rule.aligned};
@@ -127,7 +128,8 @@ void sample_row(const View<const float, 4>& x, const float* map, const View<floa
   const int across = static_cast<int>(x.size[3]);
   for (int64_t j = 0; j < width; j += kLanes) {
     const Vec at = Vec(u) + (steps(0, 1) + Vec(static_cast<float>(j))) * Vec(step);
-    Vec to_x = at * Vec(map[0]) + Vec(map[1] * v + map[2]), to_y = at * Vec(map[3]) + Vec(map[4] * v + map[5]);
+    Vec to_x = at * Vec(map[0]) + Vec(map[1] * v + map[2]),
+        to_y = at * Vec(map[3]) + Vec(map[4] * v + map[5]);
     if (!affine) {
       const Vec w = at * Vec(map[6]) + Vec(map[7] * v + map[8]);
       to_x = to_x / w;
@@ -140,7 +142,8 @@ void sample_row(const View<const float, 4>& x, const float* map, const View<floa
       const Taps tx = columns.nearest(to_x), ty = rows.nearest(to_y);
       const simd::Mask pixel = ty.low * across + tx.low;
       const Vec weight = tx.low_weight * ty.low_weight;
-      for (int64_t c = 0; c < channels; ++c) (gather(from + c * in, pixel) * weight).store(to + c * out, count);
+      for (int64_t c = 0; c < channels; ++c)
+        (gather(from + c * in, pixel) * weight).store(to + c * out, count);
       continue;
     }
     const Taps tx = columns.taps(to_x), ty = rows.taps(to_y);

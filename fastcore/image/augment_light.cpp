@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Light and colour. Every change of light is linear in the logits, so that any chain of them is three numbers.
+// Light and colour. Every change of light is linear in the logits, so that any chain of them is three
+// numbers.
 #include <algorithm>
 #include <cmath>
 
@@ -101,8 +102,8 @@ Tensor rgb_to_hsv(const Tensor& x) {
   return minitorch::stack({hue - floor(hue), saturation, most}, 1);
 }
 
-// Channel R, G, B is v - v s clamp(min(k, 4 - k), 0, 1) with k = (5, 3, 1 + 6 h) modulo 6: each is a trapezium
-// along the wheel, the others' shifted by a third.
+// Channel R, G, B is v - v s clamp(min(k, 4 - k), 0, 1) with k = (5, 3, 1 + 6 h) modulo 6: each is a
+// trapezium along the wheel, the others' shifted by a third.
 Tensor hsv_to_rgb(const Tensor& x) {
   check_pictures("hsv_to_rgb", x, static_cast<std::size_t>(x.size(0)), true);
   minitorch::NoGrad no_grad;

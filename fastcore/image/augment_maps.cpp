@@ -113,8 +113,7 @@ PlaneMap perspective(const std::array<Place, 4>& from, const std::array<Place, 4
 
 PlaneMap warp_map(double x, double y) {
   const std::array<Place, 4> corners = {{{-1, -1}, {-1, 1}, {1, -1}, {1, 1}}};
-  const std::array<Place, 4> seen_at = {
-      {{-1 - y, -1 - x}, {-1 + y, 1 + x}, {1 + y, -1 + x}, {1 - y, 1 - x}}};
+  const std::array<Place, 4> seen_at = {{{-1 - y, -1 - x}, {-1 + y, 1 + x}, {1 + y, -1 + x}, {1 - y, 1 - x}}};
   if (x == 0 && y == 0) return {};
   return perspective(seen_at, corners);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Where an augmented picture is read: turning, mirroring, zooming and tilting as maps of the plane. Any number
-// of them multiply into one 3 x 3 matrix, so that a picture is resampled once however many there are. The
-// random numbers come in as arguments: each function can be checked with a pencil.
+// Where an augmented picture is read: turning, mirroring, zooming and tilting as maps of the plane. Any
+// number of them multiply into one 3 x 3 matrix, so that a picture is resampled once however many there are.
+// The random numbers come in as arguments: each function can be checked with a pencil.
 #pragma once
 #include <array>
 
@@ -49,8 +49,9 @@ PlaneMap zoom_mat(double zoom, double col_pct, double row_pct);
 /// @throws ValueError when three of those lie on a line
 PlaneMap warp_map(double x, double y);
 
-/// The map u = (a x + b y + c) / (g x + h y + 1), v = (d x + e y + f) / (g x + h y + 1) that takes each of four
-/// places to another, from the 8 equations for a ... h. @throws ValueError when three places lie on a line
+/// The map u = (a x + b y + c) / (g x + h y + 1), v = (d x + e y + f) / (g x + h y + 1) that takes each of
+/// four places to another, from the 8 equations for a ... h. @throws ValueError when three places lie on a
+/// line
 PlaneMap perspective(const std::array<Place, 4>& from, const std::array<Place, 4>& to);
 
 /// A map made for squares, for pictures of another shape: m[0][1] times h / w, m[1][0] times w / h, so that a

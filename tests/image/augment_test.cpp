@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Augmentation: maps of the plane, one resampling, light. Literal numbers are fastai 2.7.18's on PyTorch 1.13.
+// Augmentation: maps of the plane, one resampling, light. Literal numbers are fastai 2.7.18's on
+// PyTorch 1.13.
 #include "fastcore/image/augment.h"
 
 #include "minitorch/core/parallel.h"
@@ -45,8 +46,7 @@ TEST_CASE("affine maps have fastai's matrices") {
 
 TEST_CASE("a warp is the perspective between its corners") {
   const PlaneMap map = warp_map(.2, -.1);
-  const double expected[9] = {1,       -.042105, -.204211, -.042105, 1,
-                              .108421, -.204211, .108421,  1};
+  const double expected[9] = {1, -.042105, -.204211, -.042105, 1, .108421, -.204211, .108421, 1};
   for (int i = 0; i < 9; ++i) CHECK(map.m[i / 3][i % 3] == Approx(expected[i]).margin(1e-6));
   const Place at = map({.5, -.25});
   CHECK(at.x == Approx(.351768).margin(1e-6));
@@ -55,7 +55,8 @@ TEST_CASE("a warp is the perspective between its corners") {
   CHECK(corner.x == Approx(-1));
   CHECK(corner.y == Approx(-1));
   CHECK(warp_map(0, 0) == PlaneMap{});
-  CHECK_THROWS_WITH(warp_map(.5, .5), Catch::StartsWith("[perspective] three of the four corners lie on a line"));
+  CHECK_THROWS_WITH(warp_map(.5, .5),
+                    Catch::StartsWith("[perspective] three of the four corners lie on a line"));
 }
 
 TEST_CASE("the inverse of a map leads back") {
@@ -73,11 +74,12 @@ TEST_CASE("pictures are resampled once, through the product of the maps") {
                12, 8, 4, 0, 13, 9, 5, 1, 14, 10, 6, 2, 15, 11, 7, 3);
   const PlaneMap affine = flip_mat() * rotate_mat(30) * zoom_mat(1.2, .25, .75);
   CHECK_VALUES(transform_images(ramp(), {warp_map(.2, -.1) * affine}), ({1, 1, 4, 4}), 2e-6,  //
-               .497373, .369579, .208702, .071023, .749336, .567406, .410626, .274118,      //
+               .497373, .369579, .208702, .071023, .749336, .567406, .410626, .274118,        //
                .895601, .723262, .572377, .439175, .802707, .849224, .704859, .585094);
   CHECK_TENSOR(transform_images(ramp(), {PlaneMap{}}), ramp(), 1e-6);
-  CHECK_THROWS_WITH(transform_images(ramp(), {PlaneMap{}, PlaneMap{}}),
-                    "[transform_images] a batch of shape (1, 1, 4, 4) and 2 maps: expected (N, C, H, W) and N");
+  CHECK_THROWS_WITH(
+      transform_images(ramp(), {PlaneMap{}, PlaneMap{}}),
+      "[transform_images] a batch of shape (1, 1, 4, 4) and 2 maps: expected (N, C, H, W) and N");
 }
 
 TEST_CASE("a turned picture that is not square is not sheared") {
@@ -115,8 +117,8 @@ TEST_CASE("masks keep their codes and points move with the picture") {
   const Tensor moved = transform_points(points, {map});
   CHECK(moved.data<float>()[0] == Approx(.25f));
   CHECK(moved.data<float>()[1] == Approx(-.5f));
-  CHECK_VALUES(transform_points(reshape(tensor({.5, .25}), {1, 1, 2}), {rotate_mat(90)}), ({1, 1, 2}), 1e-6, -.25,
-               .5);
+  CHECK_VALUES(transform_points(reshape(tensor({.5, .25}), {1, 1, 2}), {rotate_mat(90)}), ({1, 1, 2}), 1e-6,
+               -.25, .5);
 }
 
 TEST_CASE("brightness and contrast act on logits") {
@@ -127,8 +129,9 @@ TEST_CASE("brightness and contrast act on logits") {
                lighting(lighting(x, {brightness(.6)}), {contrast(1.2)}), 1e-6);
   CHECK_TENSOR(lighting(x, {Light{}}), x, 0);
   CHECK_THROWS_WITH(brightness(1), "[brightness] a change of 1: expected one between 0 and 1");
-  CHECK_THROWS_WITH(lighting(x, {saturation(.5)}),
-                    "[lighting] pictures of shape (1, 1, 1, 5): colours need 3 channels, red, green and blue");
+  CHECK_THROWS_WITH(
+      lighting(x, {saturation(.5)}),
+      "[lighting] pictures of shape (1, 1, 1, 5): colours need 3 channels, red, green and blue");
   CHECK_THROWS_WITH(lighting(to(x, minitorch::kUint8), {Light{}}),
                     "[lighting] uint8 pictures: expected floats from 0 to 1");
 }
@@ -191,6 +194,7 @@ TEST_CASE("erasing fills rectangles with noise and leaves the rest") {
   CHECK_TENSOR(erased(minitorch::all, minitorch::all, minitorch::Slice{1, 5}, minitorch::Slice{2, 5}),
                minitorch::randn({2, 3, 4, 3}), 1e-6);
   CHECK(x(0, 0, 1, 2).item() == .25);
-  CHECK_THROWS_WITH(cutout_gaussian(x, {{6, 1, 3, 4}}),
-                    "[cutout_gaussian] a rectangle from (6, 1), 3 wide and 4 high, in pictures of shape (2, 3, 6, 8)");
+  CHECK_THROWS_WITH(
+      cutout_gaussian(x, {{6, 1, 3, 4}}),
+      "[cutout_gaussian] a rectangle from (6, 1), 3 wide and 4 high, in pictures of shape (2, 3, 6, 8)");
 }
