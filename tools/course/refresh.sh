@@ -6,6 +6,7 @@ refresh_lesson() {
   local folder=$root/lessons/$1 run=$root/build/refresh/$1 picture first
   say "--- $1: the full run"
   rm -rf "$run"
+  mkdir -p "$run"
   first=$(grep -m 1 '^# tolerance:' "$folder/quick.txt" 2>/dev/null)
   COURSE_OFFLINE=1 "$build/lesson_$1" --data bundled --out "$run/full" >"$run.txt" </dev/null ||
     fail 1 "the full run of $1 ended with an error" "build/${build##*/}/lesson_$1"
