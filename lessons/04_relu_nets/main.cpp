@@ -29,7 +29,10 @@ struct Net {
   Tensor w1, b1, w2, b2;
 
   explicit Net(int64_t n)
-      : w1(randn({1, n})), b1(w1[0] * (rand({n}) * 4 - 2)), w2(randn({n, 1}) / std::sqrt(double(n))), b2(zeros({1})) {
+      : w1(randn({1, n})),
+        b1(w1[0] * (rand({n}) * 4 - 2)),
+        w2(randn({n, 1}) / std::sqrt(double(n))),
+        b2(zeros({1})) {
     for (const Tensor& p : parameters()) p.requires_grad_();
   }
   Tensor operator()(const Tensor& x) const {         // (rows, 1)
@@ -80,7 +83,8 @@ static void relu_nets(Lesson& lesson) {
   const Tensor x = linspace(-2, 2, 100);
   Figure bends;
   bends.plots.push_back(plot_of("rectified_linear(1, 1, x)", x, rectified_linear(1, 1, x)));
-  bends.plots.push_back(plot_of("double_relu(-1.5, -1.5, 1.5, 1.5, x)", x, double_relu(-1.5, -1.5, 1.5, 1.5, x)));
+  bends.plots.push_back(
+      plot_of("double_relu(-1.5, -1.5, 1.5, 1.5, x)", x, double_relu(-1.5, -1.5, 1.5, 1.5, x)));
   //! [bend]
   lesson.figure("bends", bends, "One rectified line, and two added up.");
   lesson.print("x                     -2      -1       0       1       2\n");
@@ -119,9 +123,11 @@ static void relu_nets(Lesson& lesson) {
   lesson.section("The same, written out");
   lesson.print("x      net(x)   by hand\n");
   for (double at : {-1.5, 0., 0.7})
-    lesson.print("%4.1f %8.4f  %8.4f\n", at, (*largest)(tensor({at}).reshape({1, 1})).item(), by_hand(*largest, at));
+    lesson.print("%4.1f %8.4f  %8.4f\n", at, (*largest)(tensor({at}).reshape({1, 1})).item(),
+                 by_hand(*largest, at));
 }
 
 int main(int argc, char** argv) {
-  return run_lesson({.name = "04_relu_nets", .title = "Lesson 4: a net of rectified lines"}, argc, argv, relu_nets);
+  return run_lesson({.name = "04_relu_nets", .title = "Lesson 4: a net of rectified lines"}, argc, argv,
+                    relu_nets);
 }
