@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The whole library in one include: what lessons and tests use.
 #pragma once
+#include "minitorch/autograd/gradcheck.h"
 #include "minitorch/autograd/graph.h"
+#include "minitorch/core/profile.h"
 #include "minitorch/core/random.h"
 #include "minitorch/io/io.h"
 #include "minitorch/nn/nn.h"

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "minitorch/core/profile_hooks.h"
+
 namespace minitorch {
 namespace {
 
@@ -221,6 +223,7 @@ void backward(const Tensor& root, const Tensor& gradient, bool retain_graph) {
             "call backward({}, /*retain_graph=*/true) the first time, or compute the loss again");
       if (node.keep_gradient) node.gradient = dy;
       to_inputs.assign(node.input_count(), Tensor());
+      const detail::TimedBackward timed(node.name());
       node.gradients(dy, to_inputs.data());
       dy = Tensor();
       if (!retain_graph) {

@@ -84,6 +84,7 @@ static void* allocate_from_cache(Device device, std::size_t bytes);
 
 void* allocate(Device device, std::size_t bytes) {
   void* memory = allocate_from_cache(device, bytes);
+  if (detail::profiling()) detail::memory_taken(device, memory, block_bytes(device, bytes));
   if (poison) fill_bytes(device, memory, 0xff, bytes);  // all ones is a NaN in every float type
   return memory;
 }
@@ -120,6 +121,7 @@ static void* allocate_from_cache(Device device, std::size_t bytes) {
 }
 
 void release(Device device, void* memory, std::size_t bytes) noexcept {
+  if (detail::profiling()) detail::memory_returned(device, memory, block_bytes(device, bytes));
   const int index = std::max(1, size_class(bytes));
   Cache& c = cache(device);
   std::lock_guard lock(c.mutex);
@@ -150,7 +152,9 @@ void empty_cache(Device device) {
 }
 
 void fill_bytes(Device device, void* memory, int value, std::size_t bytes) {
-  if (bytes) MT_DISPATCH(device, fill, memory, value, bytes);
+  if (!bytes) return;
+  note_work({.bytes = static_cast<double>(bytes)});
+  MT_DISPATCH(device, fill, memory, value, bytes);
 }
 
 void copy_bytes(Device to_device, void* to, Device from_device, const void* from, std::size_t bytes) {
@@ -161,6 +165,7 @@ void copy_bytes(Device to_device, void* to, Device from_device, const void* from
     return copy_bytes(to_device, to, Device::cpu(), through.data(), bytes);
   }
   const Device where = to_device.is_cpu() ? from_device : to_device;
+  note_work({.bytes = 2.0 * static_cast<double>(bytes)});
   MT_DISPATCH(where, copy, to, from, bytes, !to_device.is_cpu(), !from_device.is_cpu());
 }
 

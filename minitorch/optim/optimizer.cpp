@@ -100,6 +100,10 @@ void Optimizer::step_all() {
   });
   for (auto& [key, blocks] : batches) {
     const Device device{static_cast<Device::Type>(key.first / 256), static_cast<uint8_t>(key.first % 256)};
+    double bytes = 0;  // p, and each average, is read and written; g is read
+    for (const WeightBlock& b : blocks)
+      bytes += 4.0 * static_cast<double>(b.n) * (3 + (b.m ? 2 : 0) + (b.v ? 2 : 0));
+    note_work({.bytes = bytes});
     MT_DISPATCH(device, optimizer_step, key.second, blocks.data(), static_cast<int>(blocks.size()));
   }
 }

@@ -10,6 +10,14 @@ namespace minitorch {
 enum class StepKind { MT_STEPS(MT_NAME) };
 #undef MT_NAME
 
+/// What a profile calls the kernel.
+constexpr const char* kernel_name(StepKind kind) {
+#define MT_NAME(F) #F,
+  constexpr const char* names[] = {MT_STEPS(MT_NAME)};
+#undef MT_NAME
+  return names[static_cast<int>(kind)];
+}
+
 /// One parameter: n weights, their gradients and averages (null where the step has none), all contiguous.
 struct WeightBlock {
   float* p;

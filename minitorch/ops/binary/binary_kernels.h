@@ -9,6 +9,14 @@ namespace minitorch {
 enum class BinaryOp { MT_BINARY_OPS(MT_NAME) };
 #undef MT_NAME
 
+/// "Add" for BinaryOp::Add: what a profile calls the kernel.
+constexpr const char* kernel_name(BinaryOp op) {
+#define MT_NAME(F) #F,
+  constexpr const char* names[] = {MT_BINARY_OPS(MT_NAME)};
+#undef MT_NAME
+  return names[static_cast<int>(op)];
+}
+
 /// Whether the op gives booleans.
 constexpr bool is_comparison(BinaryOp op) { return op >= BinaryOp::Eq; }
 

@@ -72,19 +72,31 @@ Tensor empty_out(const Conv2dShape& s, const Tensor& like) {
 Shape input_shape(const Conv2dShape& s) { return {s.n, s.ci, s.h, s.w}; }
 Shape weight_shape(const Conv2dShape& s) { return {s.co, s.ci / s.groups, s.kh, s.kw}; }
 
+// Both directions and all three kernels do the same multiplications, on the same three arrays.
+Work work_of(const Conv2dShape& s) {
+  const double weights = static_cast<double>(s.co * (s.ci / s.groups) * s.kh * s.kw),
+               places = static_cast<double>(s.n * s.out_h() * s.out_w());
+  return {.flops = 2 * weights * places,
+          .bytes = 4 * (static_cast<double>(s.n * s.ci * s.h * s.w) + weights +
+                        places * static_cast<double>(s.co))};
+}
+
 Tensor forward(const Conv2dShape& s, const Tensor& x, const Tensor& w, const Tensor& bias) {
   Tensor y = empty_out(s, x);
+  note_work(work_of(s));
   MT_DISPATCH(x.device(), conv2d_forward, s, x.data<float>(), w.data<float>(),
               bias.defined() ? bias.data<float>() : nullptr, y.data<float>());
   return y;
 }
 Tensor backward_data(const Conv2dShape& s, const Tensor& dy, const Tensor& w) {
   Tensor dx = empty(input_shape(s), dy.options());
+  note_work(work_of(s));
   MT_DISPATCH(dy.device(), conv2d_backward_data, s, dy.data<float>(), w.data<float>(), dx.data<float>());
   return dx;
 }
 Tensor backward_weights(const Conv2dShape& s, const Tensor& x, const Tensor& dy) {
   Tensor dw = empty(weight_shape(s), dy.options());
+  note_work(work_of(s));
   MT_DISPATCH(dy.device(), conv2d_backward_weights, s, x.data<float>(), dy.data<float>(), dw.data<float>());
   return dw;
 }

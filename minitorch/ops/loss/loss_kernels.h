@@ -12,6 +12,14 @@ enum class LossOp {
 #undef MT_NAME
 };
 
+/// What a profile calls the kernel.
+constexpr const char* kernel_name(LossOp op) {
+#define MT_NAME(name) #name,
+  constexpr const char* names[] = {MT_LOSS_OPS(MT_NAME)};
+#undef MT_NAME
+  return names[static_cast<int>(op)];
+}
+
 /// What cross-entropy needs beside the logits (N, C, inner).
 struct Labels {
   View<const int64_t, 2> target;  // (N, inner), strides free

@@ -28,6 +28,7 @@ Tensor product(const Tensor& a, const Tensor& b) {
   Shape shape = a.shape();
   shape[shape.dims() - 1] = b.shape().back();
   Tensor c = empty(shape, a.options());
+  note_work({.flops = 2.0 * static_cast<double>(c.numel() * b.size(-2))});
   MT_DISPATCH(a.device(), matmul, batch_of<const float>(a), batch_of<const float>(b), batch_of<float>(c),
               false);
   return with_gradients(
@@ -107,6 +108,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, bool re
   Tensor y = empty({x.size(0), out}, x.options());
   const Tensor b = bias.defined() ? contiguous(bias.detach()) : Tensor();
   const float* b_data = b.defined() ? b.data<float>() : nullptr;
+  note_work({.flops = 2.0 * static_cast<double>(y.numel() * x.size(1))});
   MT_DISPATCH(x.device(), linear, (view_of<const float, 2>(x)), (view_of<const float, 2>(weight)), b_data,
               relu, (view_of<float, 2>(y)));
   if (!needs_graph(x, weight, bias)) return y;

@@ -16,6 +16,11 @@ namespace {
 const float* data_of(const Tensor& x) { return x.defined() ? x.data<float>() : nullptr; }
 Tensor plain(const Tensor& x) { return x.defined() ? contiguous(x.detach()) : x; }
 
+// The work of a kernel that passes over `count` arrays of x's size.
+Work arrays_like(const Tensor& x, int count) {
+  return {.bytes = 4.0 * count * static_cast<double>(x.numel())};
+}
+
 ClampRange clamp_range(Activation a) {
   switch (a) {
     case Activation::relu: return {true, 0, __builtin_inff()};
@@ -70,6 +75,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, con
   if (o.training) {
     mean = empty({c}, x.options());
     rstd = empty({c}, x.options());
+    note_work(arrays_like(x, 2));
     MT_DISPATCH(x.device(), batch_norm_train, s, data_of(in), data_of(w), data_of(b),
                 static_cast<float>(o.eps), clamp, y.data<float>(), mean.data<float>(), rstd.data<float>());
     update_running(running_mean, running_var, mean, rstd, static_cast<double>(count), o);
@@ -79,6 +85,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, con
     rstd = rsqrt(running_var.detach() + o.eps);
     const Tensor scale = w.defined() ? rstd * w : rstd,
                  shift = (b.defined() ? b : zeros_like(mean)) - mean * scale;
+    note_work(arrays_like(x, 2));
     MT_DISPATCH(x.device(), batch_norm_infer, s, data_of(in), data_of(scale), data_of(shift), clamp,
                 y.data<float>());
   }
@@ -92,6 +99,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, con
             const Tensor dy = contiguous(gradient), x = in();
             Tensor dx = needed[0] ? empty_like(x) : Tensor(), dw = empty({s.c}, x.options()),
                    db = empty({s.c}, x.options());
+            note_work(arrays_like(x, 3));
             MT_DISPATCH(x.device(), batch_norm_backward, s, x.data<float>(), dy.data<float>(),
                         has_w ? w().data<float>() : nullptr, has_b ? b().data<float>() : nullptr,
                         mean.data<float>(), rstd.data<float>(), clamp, through,
@@ -111,6 +119,7 @@ static Tensor normalize_rows(const char* op, const Tensor& x, int64_t cols, cons
   Tensor y = empty(x.shape(), x.options()), mean = empty({rows}, x.options()),
          rstd = empty({rows}, x.options());
   if (rows == 0) return y;
+  note_work(arrays_like(x, 2));
   MT_DISPATCH(x.device(), layer_norm_forward, rows, cols, data_of(in), data_of(w), data_of(b),
               static_cast<float>(eps), y.data<float>(), mean.data<float>(), rstd.data<float>());
   if (!needs_graph(x, weight, bias)) return y;
@@ -124,6 +133,7 @@ static Tensor normalize_rows(const char* op, const Tensor& x, int64_t cols, cons
             const Tensor dy = contiguous(gradient), x = in();
             Tensor dx = empty_like(x), dw = needed[1] ? empty(w_shape, x.options()) : Tensor(),
                    db = needed[2] ? empty(b_shape, x.options()) : Tensor();
+            note_work(arrays_like(x, 3));
             MT_DISPATCH(x.device(), layer_norm_backward, rows, cols, x.data<float>(), dy.data<float>(),
                         has_w ? w().data<float>() : nullptr, mean.data<float>(), rstd.data<float>(),
                         dx.data<float>(), dw.defined() ? dw.data<float>() : nullptr,

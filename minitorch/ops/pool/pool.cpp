@@ -71,6 +71,10 @@ Shape output_shape(const Tensor& x, const PoolShape& s) {
 Tensor positions(int64_t n, Device device) { return empty({(n + 1) / 2}, {kInt64, device}); }
 int32_t* position_data(const Tensor& t) { return reinterpret_cast<int32_t*>(t.data<int64_t>()); }
 
+Work work_of(const PoolShape& s) {
+  return {.bytes = 4.0 * static_cast<double>(s.planes * (s.h * s.w + s.oh * s.ow))};
+}
+
 Tensor max_pool(const char* op, const Tensor& x, const PoolShape& s) {
   if (x.dtype() != kFloat32) return to(max_pool(op, to(x, kFloat32), s), x.dtype());
   if (s.h * s.w > INT32_MAX)
@@ -79,10 +83,12 @@ Tensor max_pool(const char* op, const Tensor& x, const PoolShape& s) {
   Tensor y = empty(output_shape(x, s), x.options());
   if (y.numel() == 0) return y;
   const Tensor where = positions(y.numel(), x.device());
+  note_work(work_of(s));
   MT_DISPATCH(x.device(), max_pool_forward, s, in.data<float>(), y.data<float>(), position_data(where));
   return with_gradients(y, op, wrt(x, [s, where, shape = x.shape()](const Tensor& gradient) {
                           const Tensor dy = contiguous(gradient);
                           Tensor dx = empty(shape, dy.options());
+                          note_work(work_of(s));
                           MT_DISPATCH(dy.device(), max_pool_backward, s, dy.data<float>(),
                                       position_data(where), dx.data<float>());
                           return dx;
@@ -94,10 +100,12 @@ Tensor avg_pool(const char* op, const Tensor& x, const PoolShape& s) {
   const Tensor in = contiguous(x.detach());
   Tensor y = empty(output_shape(x, s), x.options());
   if (y.numel() == 0) return y;
+  note_work(work_of(s));
   MT_DISPATCH(x.device(), avg_pool_forward, s, in.data<float>(), y.data<float>());
   return with_gradients(y, op, wrt(x, [s, shape = x.shape()](const Tensor& gradient) {
                           const Tensor dy = contiguous(gradient);
                           Tensor dx = empty(shape, dy.options());
+                          note_work(work_of(s));
                           MT_DISPATCH(dy.device(), avg_pool_backward, s, dy.data<float>(), dx.data<float>());
                           return dx;
                         }));

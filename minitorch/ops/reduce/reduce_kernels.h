@@ -17,6 +17,14 @@ enum class ReduceOp {
 #undef MT_NAME
 };
 
+/// What a profile calls the kernel.
+constexpr const char* kernel_name(ReduceOp op) {
+#define MT_NAME(name, types) #name,
+  constexpr const char* names[] = {MT_REDUCE_OPS(MT_NAME)};
+#undef MT_NAME
+  return names[static_cast<int>(op)];
+}
+
 MT_EVERY_DEVICE(
     /// y = op(x) / divisor over the axes where y has size 1 and x has not. All three have the same number of
     /// axes; x and y one type: float32, int64 for Sum, Prod, Max and Min (divisor 1), uint8 or boolean for

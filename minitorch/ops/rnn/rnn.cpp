@@ -48,6 +48,7 @@ View<float, 3> target(const Tensor& x) {
 // c += a b, or a b^T.
 void add_product(const Tensor& a, const Tensor& b, bool b_transposed, const Tensor& c,
                  bool accumulate = true) {
+  note_work({.flops = 2.0 * static_cast<double>(c.numel() * a.size(1))});
   MT_DISPATCH(c.device(), matmul, matrix(a, false), matrix(b, b_transposed), target(c), accumulate);
 }
 
@@ -63,6 +64,7 @@ Tensor lstm_steps(const Tensor& sums, const Tensor& h0, const Tensor& c0, const 
   for (int64_t t = 0; t < steps; ++t) {
     const Tensor g = gates.select(0, t);
     add_product(t ? out.select(0, t - 1) : first, w, true, g);
+    note_work({.bytes = 4.0 * static_cast<double>(n * h * (2 * 4 + 3))});  // the gates twice, c twice, h
     MT_DISPATCH(sums.device(), lstm_step, n, h, g.data<float>(), cells.select(0, t).data<float>(),
                 cells.select(0, t + 1).data<float>(), out.select(0, t).data<float>());
   }
@@ -78,6 +80,7 @@ Tensor lstm_steps(const Tensor& sums, const Tensor& h0, const Tensor& c0, const 
             for (int64_t t = steps - 1; t >= 0; --t) {
               const Tensor arrived = dh.defined() ? dy.select(0, t) + dh : contiguous(dy.select(0, t));
               const Tensor dg = dgates.select(0, t);
+              note_work({.bytes = 4.0 * static_cast<double>(n * h * (2 * 4 + 5))});
               MT_DISPATCH(dy.device(), lstm_step_backward, n, h, gates.select(0, t).data<float>(),
                           cells.select(0, t).data<float>(), cells.select(0, t + 1).data<float>(),
                           arrived.data<float>(), dc.data<float>(), dg.data<float>());
