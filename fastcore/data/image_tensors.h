@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Pictures as tensors and back, without a pipeline: for code that does everything by hand.
+#pragma once
+#include "fastcore/basics/path.h"
+#include "fastcore/image/image.h"
+#include "minitorch/tensor/tensor.h"
+
+namespace fastcore {
+
+/// The pixels as they are: (channels, height, width), uint8.
+minitorch::Tensor to_tensor(const Image& image);
+
+/// The picture of (h, w), (1, h, w) or (3, h, w): uint8 as it is, floats from [0, 1], clamped.
+/// @throws ShapeError for another shape, DtypeError for another element type
+Image to_image(const minitorch::Tensor& tensor);
+
+/// Grey pictures of one size, read side by side and stacked: (n, height, width), float32 in [0, 1].
+/// @throws FileError as Image::open; ShapeError naming the file when one has another size;
+/// ValueError when there is no file
+minitorch::Tensor stack_grey_images(const L<Path>& files);
+
+}  // namespace fastcore
