@@ -46,6 +46,13 @@ if(NOT CMAKE_CROSSCOMPILING)
     get_filename_component(NAME ${FOLDER} NAME)
     add_executable(lesson_${NAME} ${MAIN})
     target_link_libraries(lesson_${NAME} fastcore)
+    file(GLOB FURTHER CONFIGURE_DEPENDS ${FOLDER}/*.cpp)  # name_pictures.cpp becomes lesson_02_production_name_pictures
+    list(REMOVE_ITEM FURTHER ${MAIN})
+    foreach(SOURCE ${FURTHER})
+      get_filename_component(PROGRAM ${SOURCE} NAME_WE)
+      add_executable(lesson_${NAME}_${PROGRAM} ${SOURCE})
+      target_link_libraries(lesson_${NAME}_${PROGRAM} fastcore)
+    endforeach()
     if(MT_TESTS AND EXISTS ${FOLDER}/quick.txt AND Python3_Interpreter_FOUND)  # the stored run of --quick
       enable_testing()
       add_test(NAME "lessons:${NAME} --quick prints what is stored"

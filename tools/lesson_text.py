@@ -8,7 +8,7 @@
 
 In a lesson's README.md
 
-    <!-- code: descend -->         is followed by the region //! [descend] of main.cpp,
+    <!-- code: descend -->         is followed by the region //! [descend] of the lesson's program,
     <!-- output: A guess -->       by the section of that name of full.txt, the stored full run.
 
 A comparison takes texts literally and numbers within a tolerance: 1 % or, where the stored file's first line says
@@ -28,7 +28,7 @@ ANYTHING = re.compile(r'\b\d+:\d\d(?::\d\d)?\b|\b[\d.]+ (?:m?s|us|MB|GB|GFLOP/s|
 
 def region(lesson, name):
     """The lines between the two marks //! [name], without their common indent."""
-    text = '\n'.join(p.read_text(encoding='utf-8') for p in sorted(lesson.glob('*.cpp'), key=lambda p: p.name != 'main.cpp'))
+    text = '\n'.join(p.read_text(encoding='utf-8') for p in sorted(lesson.glob('*.cpp')) + sorted(lesson.glob('*.h')))
     parts = re.split(rf'^ *//! \[{re.escape(name)}\]\n', text, flags=re.M)
     if len(parts) != 3:
         raise SystemExit(f'{lesson.name}/README.md quotes //! [{name}], which main.cpp holds {len(parts) - 1} times, not twice')
