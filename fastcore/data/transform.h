@@ -122,6 +122,11 @@ class Transform {
   bool is() const {
     return model_ && model_->type() == typeid(T);
   }
+  /// The struct that this was made from, null when it was another type.
+  template <class T>
+  const T* get_if() const {
+    return is<T>() ? &static_cast<const detail::TransformOf<T>&>(*model_).t : nullptr;
+  }
 
   /// Changes every value whose type it takes.
   void encode(Sample& sample, Context& context) const { model_->encode(sample, context); }

@@ -11,6 +11,8 @@
 
 namespace fastcore {
 using minitorch::format;
+using minitorch::GridPadding;
+using minitorch::GridRule;
 using minitorch::Shape;
 using minitorch::ShapeError;
 using minitorch::Tensor;
@@ -63,6 +65,13 @@ Tensor reduced(const Tensor& x, Size size, double spread) {
   return interpolate(x, {.size = smaller, .mode = minitorch::Resample::kArea});
 }
 
+GridRule rule_of(const Resampling& how) {
+  const GridPadding padding = how.pad_mode == PadMode::zeros    ? GridPadding::kZeros
+                              : how.pad_mode == PadMode::border ? GridPadding::kBorder
+                                                                : GridPadding::kReflection;
+  return {how.mode, padding, how.align_corners};
+}
+
 Tensor sample_on_cpu(const Tensor& x, const std::vector<PlaneMap>& maps, Size size, const Resampling& how) {
   const Tensor from = to(x.detach(), minitorch::kFloat32).contiguous();
   const Tensor y = minitorch::empty({x.size(0), x.size(1), size.height, size.width});
@@ -70,7 +79,7 @@ Tensor sample_on_cpu(const Tensor& x, const std::vector<PlaneMap>& maps, Size si
   for (std::size_t n = 0; n < maps.size(); ++n)
     for (int i = 0; i < 9; ++i) floats[n].m[i] = static_cast<float>(maps[n].m[i / 3][i % 3]);
   kernels::sample_through(minitorch::view_of<const float, 4>(from), floats.data(),
-                          minitorch::view_of<float, 4>(y), {how.mode, how.padding, how.align_corners});
+                          minitorch::view_of<float, 4>(y), rule_of(how));
   return to(y, x.dtype());
 }
 
@@ -82,12 +91,14 @@ Tensor sample(const Tensor& x, const std::vector<PlaneMap>& maps, Size size, con
   const Tensor from =
       how.mode == SampleMode::kBilinear ? reduced(x, size, looked_at(maps, size, how.align_corners)) : x;
   if (x.device() == minitorch::Device::cpu()) return sample_on_cpu(from, maps, size, how);
+  const GridRule rule = rule_of(how);
   return grid_sample(from, grid_of(maps, size, how.align_corners, x.device()),
-                     {how.mode, how.padding, how.align_corners});
+                     {rule.mode, rule.padding, rule.aligned});
 }
 
 Size size_of(const Tensor& x, const Resampling& how) {
-  return how.size.value_or(Size{static_cast<int>(x.size(-2)), static_cast<int>(x.size(-1))});
+  const Size own = {static_cast<int>(x.size(-2)), static_cast<int>(x.size(-1))};
+  return how.size == Size{0, 0} ? own : how.size;
 }
 
 }  // namespace

@@ -2,23 +2,22 @@
 // What augmentation does to batches of pictures, masks and points on any device: resampling through maps,
 // lighting, hue, erasing. Everything random comes in as an argument.
 #pragma once
-#include <optional>
 #include <vector>
 
 #include "fastcore/image/augment_maps.h"
-#include "fastcore/image/resample.h"
-#include "minitorch/ops/grid_sample/grid_sample.h"
+#include "fastcore/image/geometry.h"
+#include "minitorch/ops/grid_sample/grid_rule.h"
+#include "minitorch/tensor/tensor.h"
 
 namespace fastcore {
 
-using minitorch::GridPadding;
 using minitorch::SampleMode;
 
 /// How a batch is read through maps.
 struct Resampling {
-  std::optional<Size> size = {};  ///< of the result; the pictures' own when not given
+  Size size = {0, 0};  ///< of the result; {0, 0}: the pictures' own
   SampleMode mode = SampleMode::kBilinear;
-  GridPadding padding = GridPadding::kReflection;
+  PadMode pad_mode = PadMode::reflection;
   bool align_corners = true;  ///< -1 and 1 are the centres of the outermost pixels, not their outer edges
 };
 

@@ -92,11 +92,11 @@ TEST_CASE("a turned picture that is not square is not sheared") {
 TEST_CASE("another size is a plain resize, and much smaller ones are averaged first") {
   // F.interpolate(x, scale_factor=1/4, mode='area'), then grid_sample on the identity grid of 2 x 2.
   const Tensor x = reshape(minitorch::arange(256), {1, 1, 16, 16}).to(minitorch::kFloat32);
-  const Tensor small = transform_images(x, {PlaneMap{}}, {.size = Size{2, 2}});
+  const Tensor small = transform_images(x, {PlaneMap{}}, {.size = {2, 2}});
   CHECK_VALUES(small, ({1, 1, 2, 2}), 1e-6, 25.5, 37.5, 217.5, 229.5);
-  const Tensor picked = transform_images(x, {PlaneMap{}}, {.size = Size{2, 2}, .mode = SampleMode::kNearest});
+  const Tensor picked = transform_images(x, {PlaneMap{}}, {.size = {2, 2}, .mode = SampleMode::kNearest});
   CHECK_VALUES(picked, ({1, 1, 2, 2}), 1e-6, 0, 15, 240, 255);
-  CHECK(transform_images(x, {PlaneMap{}}, {.size = Size{20, 24}}).shape() == minitorch::Shape{1, 1, 20, 24});
+  CHECK(transform_images(x, {PlaneMap{}}, {.size = {20, 24}}).shape() == minitorch::Shape{1, 1, 20, 24});
 }
 
 TEST_CASE("masks keep their codes and points move with the picture") {
