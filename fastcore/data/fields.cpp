@@ -14,6 +14,18 @@ const Stored& stored_as(const char* name, const Setting& setting) {
   throw ValueError(std::string("[Fields] the setting ") + name + " holds a value of another type");
 }
 
+std::string shown(const std::string& name, const std::vector<double>& values) {
+  if (name == "size" && values.size() == 2) return minitorch::format("(%g, %g)", values[0], values[1]);
+  return values.empty() ? "None" : repr(values);
+}
+std::string shown(const std::string&, const std::vector<std::string>& values) {
+  return values.empty() ? "None" : repr(values);
+}
+template <class T>
+std::string shown(const std::string&, const T& value) {
+  return repr(value);
+}
+
 }  // namespace
 
 template <class T, class Stored>
@@ -73,9 +85,7 @@ std::string settings_repr(const Settings& settings) {
   std::string text;
   for (const auto& [name, setting] : settings) {
     text += (text.empty() ? "" : ", ") + repr(name) + ": ";
-    const auto* sides = std::get_if<std::vector<double>>(&setting);
-    if (sides && name == "size") text += minitorch::format("(%g, %g)", (*sides)[0], (*sides)[1]);
-    else text += std::visit([](const auto& value) { return repr(value); }, setting);
+    text += std::visit([&](const auto& value) { return shown(name, value); }, setting);
   }
   return "{" + text + "}";
 }

@@ -64,17 +64,30 @@ struct Describe {
   std::string operator()(const TensorImage& x) const { return tensor("TensorImage", x.tensor); }
   std::string operator()(const TensorMask& x) const { return tensor("TensorMask", x.tensor); }
   std::string operator()(const Tensor& x) const { return tensor("Tensor", x); }
+  std::string operator()(const Tuple& x) const {
+    std::string text;
+    for (const Value& part : x.parts()) text += (text.empty() ? "" : ", ") + describe(part);
+    return "(" + text + ")";
+  }
 };
 
 }  // namespace
 
 std::string describe(const Value& value) { return std::visit(Describe(), value); }
 
+Tuple::Tuple(std::vector<Value> parts)
+    : parts_(std::make_shared<const std::vector<Value>>(std::move(parts))) {}
+
+const std::vector<Value>& Tuple::parts() const {
+  static const std::vector<Value> kNone;
+  return parts_ ? *parts_ : kNone;
+}
+
 std::string type_of(const Value& value) {
-  static const char* const kNames[] = {"nothing", "Path",     "text",          "Numbers",    "Image",
-                                       "Mask",    "Category", "MultiCategory", "Points",     "Row",
-                                       "Text",    "Sound",    "TensorImage",   "TensorMask", "Tensor"};
-  static_assert(std::size(kNames) == std::variant_size_v<Value>);
+  static const char* const kNames[] = {"nothing",     "Path",          "text",   "Numbers", "Image", "Mask",
+                                       "Category",    "MultiCategory", "Points", "Row",     "Text",  "Sound",
+                                       "TensorImage", "TensorMask",    "Tensor", "Tuple"};
+  static_assert(std::size(kNames) == std::variant_size_v<AnyMeaning>);
   return kNames[value.index()];
 }
 

@@ -26,6 +26,7 @@ struct Category {
 struct MultiCategory {
   std::vector<int64_t> indices = {};
   std::vector<std::string> labels = {};
+  int64_t c = 0;  ///< how many classes there are
 };
 
 /// A number to be predicted, or several.
@@ -68,9 +69,27 @@ struct TensorMask {
   minitorch::Tensor tensor = {};
 };
 
+struct Value;
+/// An item of several parts: a file and its label. @see ItemGetter
+struct Tuple {
+  Tuple() = default;
+  explicit Tuple(std::vector<Value> parts);
+  const std::vector<Value>& parts() const;
+
+ private:
+  std::shared_ptr<const std::vector<Value>> parts_;
+};
+
+using AnyMeaning =
+    std::variant<std::monostate, Path, std::string, Numbers, Image, Mask, Category, MultiCategory, Points,
+                 Row, Text, Sound, TensorImage, TensorMask, minitorch::Tensor, Tuple>;
+
 /// Nothing (a missing label), or one of the meanings above; a plain Tensor passes every transform unchanged.
-using Value = std::variant<std::monostate, Path, std::string, Numbers, Image, Mask, Category, MultiCategory,
-                           Points, Row, Text, Sound, TensorImage, TensorMask, minitorch::Tensor>;
+/// Taken apart with std::get, std::get_if and std::visit.
+struct Value : AnyMeaning {
+  using AnyMeaning::AnyMeaning;
+  using AnyMeaning::operator=;
+};
 
 /// What a value is, for error messages and summaries: "Image 128x96x3", "Category 2 (forest)".
 std::string describe(const Value& value);

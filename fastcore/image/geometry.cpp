@@ -110,6 +110,8 @@ Size ratio_size(Size picture, int longest) {
           std::max(1, static_cast<int>(picture.width * r))};
 }
 
+namespace geometry {
+
 Region Resize::region(Size picture, double px, double py) const {
   if (method == ResizeMethod::squish) return {0, 0, picture.width, picture.height};
   double across = static_cast<double>(picture.width) / size.width;
@@ -162,5 +164,7 @@ Mask RandomResizedCrop::validation(const Mask& mask) const {
   Mask whole = resize(mask, validation_size());
   return crop_pad(whole, center_region(whole.size(), size), PadMode::zeros);
 }
+
+}  // namespace geometry
 
 }  // namespace fastcore

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Where to cut, how to fit: the geometry behind Resize, RandomResizedCrop, CropPad, FlipItem and
-// DihedralItem. Everything random comes in as an argument, so that each function can be checked with a
-// pencil.
+// DihedralItem (fastcore/data/item_transforms.h). Everything random comes in as an argument, so that each
+// function can be checked with a pencil.
 #pragma once
 #include <cmath>
 #include <optional>
@@ -47,6 +47,8 @@ Region placed_region(Size picture, Size size, double px, double py);
 /// The size whose longest side is `longest`, the shape kept: int(h r), int(w r), r = longest / max(h, w), as
 /// RatioResize.
 Size ratio_size(Size picture, int longest);
+
+namespace geometry {
 
 /// fastai's Resize: makes every picture the same size.
 ///
@@ -110,5 +112,7 @@ Region RandomResizedCrop::region(Size picture, Random& random) const {
   }
   return fallback(picture);
 }
+
+}  // namespace geometry
 
 }  // namespace fastcore

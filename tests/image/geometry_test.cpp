@@ -8,6 +8,9 @@
 namespace fastcore {
 namespace {
 
+using geometry::RandomResizedCrop;
+using geometry::Resize;
+
 // A picture whose byte values count 0, 1, 2 ... over rows, columns and channels.
 Image counting(int height, int width, int channels) {
   Image image = Image::uninitialized({height, width}, channels);

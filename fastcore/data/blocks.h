@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Blocks: what an input or a target is. Each brings the transforms that its kind of value needs.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "fastcore/data/batch_transform.h"
+#include "fastcore/data/item_transforms.h"
+#include "fastcore/data/type_transforms.h"
+
+namespace fastcore {
+
+/// Changes the items of a batch together before they become tensors: padding, say.
+using BeforeBatch = std::function<void(std::vector<Sample>&)>;
+
+/// One part of a sample, in the terms of DataBlock.
+struct TransformBlock {
+  std::vector<Transform> type_tfms = {};  ///< from what the getter returns to a value with a meaning
+  std::vector<Transform> item_tfms = {ToTensor{}};
+  std::vector<Transform> batch_tfms = {};
+  std::vector<BeforeBatch> before_batch = {};
+};
+
+/// A picture, from its file. `.mode = PixelMode::grey` for one channel.
+struct ImageBlock {
+  PixelMode mode = PixelMode::rgb;
+  operator TransformBlock() const { return {{OpenImage{mode}}, {ToTensor{}}, {IntToFloatTensor{}}}; }
+};
+
+/// One label of several.
+struct CategoryBlock {
+  std::vector<std::string> vocab = {};
+  bool sort = true;
+  bool add_na = false;
+  operator TransformBlock() const { return {{Categorize{vocab, sort, add_na}}}; }
+};
+
+/// Any number of labels; `encoded`: given as 0 and 1 for each class of the vocabulary.
+struct MultiCategoryBlock {
+  bool encoded = false;
+  std::vector<std::string> vocab = {};
+  bool add_na = false;
+  operator TransformBlock() const {
+    if (encoded) return {{EncodedMultiCategorize{vocab}}};
+    return {{MultiCategorize{vocab, add_na}, OneHotEncode{}}};
+  }
+};
+
+/// A number, or several.
+struct RegressionBlock {
+  int64_t n_out = 0;  ///< 0: as many as the first training item has
+  operator TransformBlock() const { return {{RegressionSetup{n_out}}}; }
+};
+
+/// A class code for every pixel, from a mask file.
+struct MaskBlock {
+  std::vector<std::string> codes = {};  ///< the classes' names
+  operator TransformBlock() const { return {{OpenMask{codes}}, {ToTensor{}}, {IntToFloatTensor{}}}; }
+};
+
+/// Points on the picture, in its pixels.
+struct PointBlock {
+  operator TransformBlock() const { return {{MakePoints{}}, {PlacePoints{}, PointScaler{}, ToTensor{}}}; }
+};
+
+}  // namespace fastcore
