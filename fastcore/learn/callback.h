@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// Callback: code that training calls at its events. Every feature of training is one.
+//
+//     struct TerminateOnNaN : Callback {
+//       void after_loss(Learner& learn) override { if (!std::isfinite(learn.loss.item())) throw CancelFit{};
+//       }
+//     };
+//     learn.fit(3, {.cbs = TerminateOnNaN{}});
+//
+// Events, where X{...} is before_X, what stands in the braces, then after_X:
+//
+//     fit{ epoch{ train{ batch{ after_pred after_loss backward{} step{} } }
+//                 validate{ batch{ after_pred after_loss } } } }
+#pragma once
+#include <concepts>
+#include <exception>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <typeinfo>
+#include <vector>
+
+namespace minitorch::nn {
+class Module;
+}
+
+namespace fastcore {
+
+class Learner;
+
+/// Thrown in a callback to skip the rest of a section: after_cancel_X comes next, then after_X.
+struct Cancel : std::exception {
+  const char* what() const noexcept override { return "a section of training was cancelled outside of it"; }
+};
+struct CancelBackward : Cancel {};
+struct CancelStep : Cancel {};
+struct CancelBatch : Cancel {};  ///< also skips zero_grad: gradients add up with those of the next batch
+struct CancelTrain : Cancel {};
+struct CancelValid : Cancel {};
+struct CancelEpoch : Cancel {};
+struct CancelFit : Cancel {};
+
+class Callback {
+ public:
+  virtual ~Callback() = default;
+
+  /// Callbacks run in ascending order; those of equal order as they were added.
+  double order = 0;
+  bool run = true;        ///< false: no event arrives until the next fit
+  bool run_train = true;  ///< whether events of training batches arrive
+  bool run_valid = true;  ///< whether events of validation batches arrive
+  /// The name of the class.
+  virtual std::string name() const;
+
+  virtual void after_create(Learner&) {}
+  virtual void before_fit(Learner&) {}
+  virtual void before_epoch(Learner&) {}
+  virtual void before_train(Learner&) {}
+  virtual void before_batch(Learner&) {}
+  virtual void after_pred(Learner&) {}
+  virtual void after_loss(Learner&) {}
+  virtual void before_backward(Learner&) {}
+  virtual void after_cancel_backward(Learner&) {}
+  virtual void after_backward(Learner&) {}
+  virtual void before_step(Learner&) {}
+  virtual void after_cancel_step(Learner&) {}
+  virtual void after_step(Learner&) {}
+  virtual void after_cancel_batch(Learner&) {}
+  virtual void after_batch(Learner&) {}
+  virtual void after_cancel_train(Learner&) {}
+  virtual void after_train(Learner&) {}
+  virtual void before_validate(Learner&) {}
+  virtual void after_cancel_validate(Learner&) {}
+  virtual void after_validate(Learner&) {}
+  virtual void after_cancel_epoch(Learner&) {}
+  virtual void after_epoch(Learner&) {}
+  virtual void after_cancel_fit(Learner&) {}
+  virtual void after_fit(Learner&) {}
+};
+using CallbackPtr = std::shared_ptr<Callback>;
+
+/// Callbacks to be given to a Learner: one, or a list in braces; objects, or pointers to keep a hand on them.
+class Callbacks {
+ public:
+  Callbacks() = default;
+  template <std::derived_from<Callback> C>
+  Callbacks(C callback) : list_{std::make_shared<C>(std::move(callback))} {}
+  template <std::derived_from<Callback> C>
+  Callbacks(std::shared_ptr<C> callback) : list_{std::move(callback)} {}
+  Callbacks(std::initializer_list<Callbacks> several) {
+    for (const Callbacks& one : several) append(one);
+  }
+
+  void append(const Callbacks& more) { list_.insert(list_.end(), more.list_.begin(), more.list_.end()); }
+  auto begin() const { return list_.begin(); }
+  auto end() const { return list_.end(); }
+  bool empty() const { return list_.empty(); }
+
+ private:
+  std::vector<CallbackPtr> list_;
+};
+
+/// One of the moments at which callbacks are called.
+struct Event {
+  void (Callback::*call)(Learner&);
+  const char* name;
+  bool in_batch;  ///< subject to run_train and run_valid
+};
+
+/// A model, or a part of one, that remembers something from batch to batch: a recurrent net its state.
+struct Resettable {
+  virtual ~Resettable() = default;
+  /// Forgets it.
+  virtual void reset() = 0;
+};
+/// Calls reset() of every Resettable in the model.
+void reset_model(minitorch::nn::Module& model);
+
+namespace detail {
+std::string readable_name(const char* type);
+}
+/// The name of an object's class without namespaces.
+template <class T>
+std::string class_name(const T& object) {
+  return detail::readable_name(typeid(object).name());
+}
+
+}  // namespace fastcore

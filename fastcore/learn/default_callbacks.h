@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// The callbacks that every Learner has, beside its Recorder.
+#pragma once
+#include <memory>
+
+#include "fastcore/learn/learner.h"
+
+namespace fastcore {
+
+class MasterBar;
+class ProgressBar;
+
+/// Counts batches, switches the model between training and evaluation, and moves it to its device.
+class TrainEvalCallback : public Callback {
+ public:
+  TrainEvalCallback() {
+    order = -10;
+    run_valid = false;
+  }
+  void before_fit(Learner& learn) override;
+  void before_train(Learner& learn) override;
+  void after_batch(Learner& learn) override;
+  void before_validate(Learner& learn) override;
+};
+
+/// Draws the bar of each pass, with the smoothed loss behind it, and prints the table.
+class ProgressCallback : public Callback {
+ public:
+  ProgressCallback();
+  ProgressCallback(ProgressCallback&&) noexcept;
+  ~ProgressCallback() override;
+  void before_fit(Learner& learn) override;
+  void before_epoch(Learner& learn) override;
+  void before_train(Learner& learn) override;
+  void before_validate(Learner& learn) override;
+  void after_batch(Learner& learn) override;
+  void after_train(Learner& learn) override;
+  void after_validate(Learner& learn) override;
+  void after_fit(Learner& learn) override;
+
+ private:
+  void start_pass(Learner& learn);
+  std::unique_ptr<MasterBar> master_;
+  std::unique_ptr<ProgressBar> pass_;
+  Logger old_logger_;  // while this one writes the table
+};
+
+}  // namespace fastcore

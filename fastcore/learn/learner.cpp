@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// The loop: epochs, batches, and the events around them. How rates change on the way is training.cpp.
+#include "fastcore/learn/learner.h"
+
+#include <algorithm>
+
+#include "fastcore/basics/interrupt.h"
+#include "fastcore/basics/terminal.h"
+#include "fastcore/learn/default_callbacks.h"
+#include "fastcore/learn/recorder.h"
+#include "minitorch/autograd/graph.h"
+
+namespace fastcore {
+using namespace minitorch;
+
+namespace {
+
+constexpr Event event_of(void (Callback::*call)(Learner&), const char* name, bool in_batch = false) {
+  return {call, name, in_batch};
+}
+#define FC_EVENT(name, in_batch) event_of(&Callback::name, #name, in_batch)
+#define FC_SECTION(name, in_batch)                                              \
+  {                                                                             \
+    FC_EVENT(before_##name, in_batch), FC_EVENT(after_cancel_##name, in_batch), \
+        FC_EVENT(after_##name, in_batch)                                        \
+  }
+
+constexpr Section<CancelFit> kFit = FC_SECTION(fit, false);
+constexpr Section<CancelEpoch> kEpoch = FC_SECTION(epoch, false);
+constexpr Section<CancelTrain> kTrain = FC_SECTION(train, false);
+constexpr Section<CancelValid> kValidate = FC_SECTION(validate, false);
+constexpr Section<CancelBatch> kBatch = FC_SECTION(batch, true);
+constexpr Section<CancelBackward> kBackward = FC_SECTION(backward, true);
+constexpr Section<CancelStep> kStep = FC_SECTION(step, true);
+constexpr Event kAfterCreate = FC_EVENT(after_create, false);
+constexpr Event kAfterPred = FC_EVENT(after_pred, true), kAfterLoss = FC_EVENT(after_loss, true);
+
+LossFunc loss_of(TargetKind kind) {
+  switch (kind) {
+    case TargetKind::category:
+    case TargetKind::text: return CrossEntropyLossFlat{};
+    case TargetKind::mask: return CrossEntropyLossFlat{.axis = 1};
+    case TargetKind::multi_category: return BCEWithLogitsLossFlat{};
+    case TargetKind::number:
+    case TargetKind::points: return MSELossFlat{};
+    case TargetKind::none: break;
+  }
+  throw ValueError("[Learner] no loss was given, and the data have no targets that suggest one",
+                   "give one: Learner(dls, model, {.loss_func = MSELossFlat{}})");
+}
+
+}  // namespace
+
+Learner::Learner(DataLoaders data, nn::ModulePtr net, LearnerOptions options)
+    : dls(std::move(data)),
+      model(std::move(net)),
+      loss_func(options.loss_func ? options.loss_func : loss_of(dls.targets().kind)),
+      opt_func(std::move(options.opt_func)),
+      splitter(std::move(options.splitter)),
+      metrics(options.metrics.list()),
+      lr(options.lr),
+      wd(options.wd),
+      moms(options.moms),
+      wd_bn_bias(options.wd_bn_bias),
+      train_bn(options.train_bn),
+      device(options.device),
+      path(options.path.str().empty() ? dls.path() : options.path),
+      model_dir(options.model_dir),
+      recorder(std::make_shared<Recorder>()),
+      logger([](const LogRow& row) { Terminal::current().write_line(row.list()); }),
+      cbs_(std::make_shared<std::vector<CallbackPtr>>()) {
+  if (options.default_cbs) add_cbs({TrainEvalCallback{}, recorder, ProgressCallback{}});
+  add_cbs(options.cbs);
+  event(kAfterCreate);
+}
+Learner::~Learner() = default;
+
+// --- the loop ---
+
+template <class CancelType, class Body>
+void Learner::with_events(const Section<CancelType>& section, Body&& body) {
+  try {
+    event(section.before);
+    body();
+  } catch (const CancelType&) { event(section.after_cancel); }
+  event(section.after);
+}
+
+void Learner::fit(int64_t epochs, const FitOptions& options) {
+  const Scope cbs = added_cbs(options.cbs), at_work([this] { end_pass(); });
+  if (options.reset_opt || !opt) create_opt();
+  if (const auto decay = options.wd ? options.wd : wd) set_hyper("wd", *decay);
+  set_hyper("lr", options.lr.value_or(lr));
+  n_epoch = epochs;
+  fitting = true;
+  with_events(kFit, [&] {
+    for (epoch = options.start_epoch; epoch < n_epoch; ++epoch)
+      with_events(kEpoch, [&] {
+        epoch_train();
+        epoch_validate(dls.valid());
+      });
+  });
+}
+
+void Learner::epoch_train() {
+  dl = &dls.train();
+  with_events(kTrain, [&] { all_batches(); });
+}
+
+void Learner::epoch_validate(DataLoader& loader) {
+  NoGrad no_grad;
+  dl = &loader;
+  with_events(kValidate, [&] { all_batches(); });
+}
+
+void Learner::all_batches() {
+  n_iter = dl->size();
+  iter = 0;
+  for (Batch& batch : *dl) {
+    if (!device.is_cpu()) batch = batch.to(device);
+    xb = std::move(batch.x);
+    yb = std::move(batch.y);
+    with_events(kBatch, [&] { one_batch(); });
+    if (fitting && interrupted()) throw CancelFit{};
+    ++iter;
+  }
+}
+
+void Learner::one_batch() {
+  pred = (*model)(xb);
+  event(kAfterPred);
+  if (!yb.empty()) {
+    loss_grad = loss_func(pred, yb);
+    loss = loss_grad.detach();
+  }
+  event(kAfterLoss);
+  if (!training || yb.empty()) return;
+  with_events(kBackward, [&] { loss_grad.backward(); });
+  with_events(kStep, [&] { opt->step(); });
+  opt->zero_grad();
+}
+
+// Batches and graphs are not kept in memory beyond the loop.
+void Learner::end_pass() {
+  fitting = training = false;
+  dl = nullptr;
+  xb.clear(), yb.clear();
+  pred = loss_grad = Tensor();
+}
+
+std::vector<double> Learner::validate(DataLoader& loader) {
+  const Scope quiet = no_logging(), at_work([this] { end_pass(); });
+  event(kFit.before);
+  event(kEpoch.before);
+  epoch_validate(loader);
+  event(kEpoch.after);
+  event(kFit.after);
+  std::vector<double> row;
+  for (const auto& value : recorder->final_record) row.push_back(value.value_or(NAN));
+  return row;
+}
+std::vector<double> Learner::validate(int64_t ds_idx) { return validate(dls[ds_idx]); }
+
+// --- callbacks ---
+
+void Learner::event(const Event& what) {
+  const auto all = cbs_;  // callbacks may come and go meanwhile
+  for (const CallbackPtr& cb : *all) {
+    if (!cb->run || (what.in_batch && !(training ? cb->run_train : cb->run_valid))) continue;
+    try {
+      ((*cb).*what.call)(*this);
+    } catch (std::runtime_error& error) {  // the same error, of the same type, tells where it came from
+      error = std::runtime_error("in callback " + cb->name() + " at " + what.name + ": " + error.what());
+      throw;
+    }
+  }
+  if (what.call == kFit.after.call)
+    for (const CallbackPtr& cb : *all) cb->run = true;
+}
+
+void Learner::add_cbs(const Callbacks& cbs) {
+  auto all = std::make_shared<std::vector<CallbackPtr>>(*cbs_);
+  all->insert(all->end(), cbs.begin(), cbs.end());
+  std::stable_sort(all->begin(), all->end(),
+                   [](const CallbackPtr& a, const CallbackPtr& b) { return a->order < b->order; });
+  cbs_ = all;
+}
+
+void Learner::remove_cbs(const Callbacks& cbs) {
+  auto all = std::make_shared<std::vector<CallbackPtr>>(*cbs_);
+  for (const CallbackPtr& cb : cbs) std::erase(*all, cb);
+  cbs_ = all;
+}
+
+Scope Learner::added_cbs(const Callbacks& cbs) {
+  add_cbs(cbs);
+  return Scope([this, cbs] { remove_cbs(cbs); });
+}
+Scope Learner::removed_cbs(const Callbacks& cbs) {
+  remove_cbs(cbs);
+  return Scope([this, cbs] { add_cbs(cbs); });
+}
+Scope Learner::no_bar() {
+  const auto bar = find_cb<ProgressCallback>();
+  return bar ? removed_cbs(bar) : Scope({});
+}
+Scope Learner::no_logging() {
+  return Scope([this, before = std::exchange(logger, Logger())] { logger = before; });
+}
+
+}  // namespace fastcore

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/learn/metric.h"
+
+#include <cmath>
+
+#include "fastcore/learn/learner.h"
+#include "minitorch/autograd/graph.h"
+#include "minitorch/ops/binary/binary.h"
+#include "minitorch/ops/join/join.h"
+#include "minitorch/ops/movement/movement.h"
+#include "minitorch/ops/reduce/reduce.h"
+#include "minitorch/ops/softmax/softmax.h"
+#include "minitorch/ops/unary/unary.h"
+
+namespace fastcore {
+using namespace minitorch;
+
+namespace {
+
+double batch_size(const Learner& learn) { return static_cast<double>(learn.y().size(0)); }
+double mean_of(const Tensor& loss) { return loss.numel() == 1 ? loss.item() : mean(loss).item(); }
+std::optional<double> ratio(double total, double count) {
+  return count > 0 ? std::optional(total / count) : std::nullopt;
+}
+
+}  // namespace
+
+void AvgMetric::accumulate(const Learner& learn) {
+  const NoGrad no_grad;
+  const double n = batch_size(learn);
+  total_ += f_(learn.pred.detach(), learn.y()) * n;
+  count_ += n;
+}
+std::optional<double> AvgMetric::value() const { return ratio(total_, count_); }
+
+void AvgLoss::accumulate(const Learner& learn) {
+  const double n = batch_size(learn);
+  total_ += mean_of(learn.loss) * n;
+  count_ += n;
+}
+std::optional<double> AvgLoss::value() const { return ratio(total_, count_); }
+
+void AvgSmoothLoss::accumulate(const Learner& learn) { add(mean_of(learn.loss)); }
+void AvgSmoothLoss::add(double loss) {
+  ++count_;
+  val_ = beta_ * val_ + (1 - beta_) * loss;
+}
+std::optional<double> AvgSmoothLoss::value() const {
+  return ratio(val_, 1 - std::pow(beta_, static_cast<double>(count_)));
+}
+
+void AccumMetric::reset() {
+  preds_.clear();
+  targets_.clear();
+}
+
+Tensor AccumMetric::prepared(const Tensor& outputs) const {
+  using enum AccumOptions::Activation;
+  Tensor pred = outputs;
+  if (options_.activation == sigmoid) pred = minitorch::sigmoid(pred);
+  else if (options_.activation != none) pred = minitorch::softmax(pred, options_.axis);
+  if (options_.activation == binary_softmax) pred = select(pred, options_.axis, -1);
+  if (options_.argmax) pred = argmax(pred, options_.axis);
+  if (options_.thresh) pred = pred > *options_.thresh;
+  return options_.flatten ? reshape(pred, {-1}) : pred;
+}
+
+void AccumMetric::accumulate(const Learner& learn) {
+  preds_.push_back(prepared(learn.pred.detach()));
+  targets_.push_back(options_.flatten ? reshape(learn.y(), {-1}) : learn.y());
+}
+
+std::optional<double> AccumMetric::value() const {
+  if (preds_.empty()) return {};
+  return f_(cat(preds_), cat(targets_));
+}
+
+double AccumMetric::operator()(const Tensor& pred, const Tensor& target) const {
+  return f_(prepared(pred), options_.flatten ? reshape(target, {-1}) : target);
+}
+
+}  // namespace fastcore

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// Metric: a number for the table of training, found from the batches of a pass. What to choose from is in
+// metrics.h; a function of one's own becomes a metric by its name:
+//
+//     Learner(dls, model, {.metrics = {accuracy, metric<my_metric>}});
+#pragma once
+#include <concepts>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "minitorch/tensor/tensor.h"
+
+namespace fastcore {
+
+using minitorch::Tensor;
+class Learner;
+
+class Metric {
+ public:
+  virtual ~Metric() = default;
+  /// The name of the column.
+  virtual std::string name() const = 0;
+  /// A pass begins.
+  virtual void reset() = 0;
+  /// Looks at learn.pred, learn.yb, learn.loss of the batch at hand.
+  virtual void accumulate(const Learner& learn) = 0;
+  /// What the batches since reset() come to; nothing when there was none.
+  virtual std::optional<double> value() const = 0;
+};
+using MetricPtr = std::shared_ptr<Metric>;
+
+/// Of one batch: (predictions, targets) -> a number.
+using BatchFunction = std::function<double(const Tensor& pred, const Tensor& target)>;
+
+/// The mean of a function over the batches, weighted by their sizes.
+class AvgMetric : public Metric {
+ public:
+  template <class F>
+  AvgMetric(std::string name, F f)
+      : name_(std::move(name)), f_([f](const Tensor& p, const Tensor& t) {
+          if constexpr (requires { f(p, t).item(); }) return f(p, t).item();
+          else return static_cast<double>(f(p, t));
+        }) {}
+  std::string name() const override { return name_; }
+  void reset() override { total_ = count_ = 0; }
+  void accumulate(const Learner& learn) override;
+  std::optional<double> value() const override;
+
+ private:
+  std::string name_;
+  BatchFunction f_;
+  double total_ = 0, count_ = 0;
+};
+
+/// The mean loss of a pass.
+class AvgLoss : public Metric {
+ public:
+  std::string name() const override { return "loss"; }
+  void reset() override { total_ = count_ = 0; }
+  void accumulate(const Learner& learn) override;
+  std::optional<double> value() const override;
+
+ private:
+  double total_ = 0, count_ = 0;
+};
+
+/// The running mean of the training loss: val = beta val + (1 - beta) loss, corrected for its start at 0.
+class AvgSmoothLoss : public Metric {
+ public:
+  explicit AvgSmoothLoss(double beta = 0.98) : beta_(beta) {}
+  std::string name() const override { return "loss"; }
+  void reset() override { val_ = 0, count_ = 0; }
+  void accumulate(const Learner& learn) override;
+  void add(double loss);
+  std::optional<double> value() const override;
+  int64_t count() const { return count_; }
+  /// The mean before correction, for checkpoints.
+  double state() const { return val_; }
+  void set_state(double val, int64_t count) { val_ = val, count_ = count; }
+
+ private:
+  double beta_, val_ = 0;
+  int64_t count_ = 0;
+};
+
+/// What becomes of a batch's outputs before an AccumMetric keeps them.
+struct AccumOptions {
+  enum class Activation { none, softmax, sigmoid, binary_softmax } activation = Activation::none;
+  bool argmax = false;                ///< keep the place of the largest
+  int64_t axis = -1;                  ///< of softmax and argmax
+  std::optional<double> thresh = {};  ///< keep whether they exceed this
+  bool flatten = true;                ///< one row of predictions, one of targets
+};
+
+/// A function of all predictions and targets of a pass, computed once at its end.
+class AccumMetric : public Metric {
+ public:
+  AccumMetric(std::string name, BatchFunction f, AccumOptions options = {})
+      : name_(std::move(name)), f_(std::move(f)), options_(options) {}
+  std::string name() const override { return name_; }
+  void reset() override;
+  void accumulate(const Learner& learn) override;
+  std::optional<double> value() const override;
+  /// The metric of predictions that are there already, as fastai's metrics can be called.
+  double operator()(const Tensor& pred, const Tensor& target) const;
+
+ private:
+  Tensor prepared(const Tensor& pred) const;
+
+  std::string name_;
+  BatchFunction f_;
+  AccumOptions options_;
+  std::vector<Tensor> preds_, targets_;
+};
+
+/// A function with a name.
+template <class F>
+struct NamedFunction {
+  std::string_view name;
+  F f;
+  auto operator()(const Tensor& pred, const Tensor& target) const { return f(pred, target); }
+};
+
+namespace detail {
+/// "accuracy" of "... [with auto f = accuracy]", as compilers write it.
+constexpr std::string_view last_name(std::string_view text) {
+  const auto end = text.find_last_not_of("]; ");
+  std::size_t stop = text.find(';');
+  if (stop == std::string_view::npos || stop > end + 1) stop = end + 1;
+  std::size_t start = stop;
+  auto in_name = [](char c) {
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
+  while (start > 0 && in_name(text[start - 1])) --start;
+  return text.substr(start, stop - start);
+}
+template <auto f>
+constexpr std::string_view function_name() {
+  return last_name(__PRETTY_FUNCTION__);
+}
+}  // namespace detail
+
+/// metric<my_metric>: a function Tensor or double (pred, target) together with its name.
+template <auto f>
+inline constexpr NamedFunction<decltype(f)> metric{detail::function_name<f>(), f};
+
+/// Metrics to be given to a Learner: one, or a list in braces.
+class Metrics {
+ public:
+  Metrics() = default;
+  template <std::derived_from<Metric> M>
+  Metrics(M metric) : list_{std::make_shared<M>(std::move(metric))} {}
+  template <std::derived_from<Metric> M>
+  Metrics(std::shared_ptr<M> metric) : list_{std::move(metric)} {}
+  /// An object with a name that is called as a function: accuracy, metric<my_metric>.
+  template <class F>
+  requires requires(const F& f, const Tensor& t) {
+    std::string(f.name);
+    f(t, t);
+  }
+  Metrics(F f) : list_{std::make_shared<AvgMetric>(std::string(f.name), f)} {}
+  /// A function that makes one: rmse.
+  Metrics(MetricPtr (*make)()) : list_{make()} {}
+  Metrics(std::initializer_list<Metrics> several) {
+    for (const Metrics& one : several) list_.insert(list_.end(), one.list_.begin(), one.list_.end());
+  }
+  const std::vector<MetricPtr>& list() const { return list_; }
+
+ private:
+  std::vector<MetricPtr> list_;
+};
+
+}  // namespace fastcore

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+// Scores of classes, as scikit-learn defines them: from how often each class was right, predicted and there.
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "fastcore/learn/metrics.h"
+#include "minitorch/core/errors.h"
+#include "minitorch/ops/copy/copy.h"
+#include "minitorch/ops/movement/movement.h"
+
+namespace fastcore {
+using namespace minitorch;
+
+namespace {
+
+struct Count {
+  double right = 0, predicted = 0, actual = 0;
+};
+using Score = double (*)(const Count&, double beta);
+
+double over(double a, double b) { return b == 0 ? 0 : a / b; }
+double precision(const Count& c, double) { return over(c.right, c.predicted); }
+double recall(const Count& c, double) { return over(c.right, c.actual); }
+double f_beta(const Count& c, double beta) {
+  return over((1 + beta * beta) * c.right, beta * beta * c.actual + c.predicted);
+}
+double jaccard(const Count& c, double) { return over(c.right, c.predicted + c.actual - c.right); }
+
+/// Counts for every class that was predicted or there.
+std::map<int64_t, Count> tally(const Tensor& pred, const Tensor& target) {
+  const auto p = pred.to_vector<int64_t>(), t = target.to_vector<int64_t>();
+  if (p.size() != t.size())
+    throw ShapeError(format("[metric] %zu answers for %zu targets", p.size(), t.size()));
+  std::map<int64_t, Count> counts;
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    ++counts[p[i]].predicted;
+    ++counts[t[i]].actual;
+    if (p[i] == t[i]) ++counts[p[i]].right;
+  }
+  return counts;
+}
+/// The same for several labels at once: a count for each label, or for each item.
+std::map<int64_t, Count> tally_multi(const Tensor& pred, const Tensor& target, bool by_item) {
+  const auto p = pred.to_vector<int64_t>(), t = target.to_vector<int64_t>();
+  if (p.size() != t.size())
+    throw ShapeError("[metric] answers " + to_string(pred.shape()) + " for targets " +
+                     to_string(target.shape()));
+  const auto labels = static_cast<std::size_t>(pred.size(-1));
+  std::map<int64_t, Count> counts;
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    Count& c = counts[static_cast<int64_t>(by_item ? i / labels : i % labels)];
+    c.predicted += p[i] != 0;
+    c.actual += t[i] != 0;
+    c.right += p[i] != 0 && t[i] != 0;
+  }
+  return counts;
+}
+
+double averaged(const std::map<int64_t, Count>& counts, Average average, Score score, double beta) {
+  Count all;
+  double sum = 0, weights = 0;
+  for (const auto& [key, c] : counts) {
+    all = {all.right + c.right, all.predicted + c.predicted, all.actual + c.actual};
+    const double weight = average == Average::weighted ? c.actual : 1;
+    sum += weight * score(c, beta);
+    weights += weight;
+  }
+  return average == Average::micro ? score(all, beta) : over(sum, weights);
+}
+
+AccumMetric class_score(const char* name, Score score, const ScoreOptions& o, double beta = 1) {
+  auto f = [name, score, o, beta](const Tensor& pred, const Tensor& target) {
+    const auto counts = tally(pred, target);
+    if (o.average != Average::binary) return averaged(counts, o.average, score, beta);
+    if (counts.size() > 2 || (!counts.empty() && counts.rbegin()->first > 1 && o.pos_label < 2))
+      throw ValueError(format("[%s] there are more than two classes", name),
+                       "say how their scores become one: {.average = Average::macro}");
+    const auto found = counts.find(o.pos_label);
+    return found == counts.end() ? 0.0 : score(found->second, beta);
+  };
+  return AccumMetric(name, f, {.argmax = true, .axis = o.axis});
+}
+
+AccumMetric multi_score(const char* name, Score score, const MultiOptions& o, double beta = 1) {
+  auto f = [score, o, beta](const Tensor& pred, const Tensor& target) {
+    return averaged(tally_multi(pred, target, o.average == Average::samples), o.average, score, beta);
+  };
+  using enum AccumOptions::Activation;
+  return AccumMetric(name, f,
+                     {.activation = o.sigmoid ? sigmoid : none, .thresh = o.thresh, .flatten = false});
+}
+
+// Sums that the coefficients below are made of, over classes: right answers, all, and products of counts.
+struct Sums {
+  double right = 0, n = 0, pt = 0, pp = 0, tt = 0;
+  Sums(const Tensor& pred, const Tensor& target) {
+    for (const auto& [key, c] : tally(pred, target)) {
+      right += c.right;
+      n += c.actual;
+      pt += c.predicted * c.actual;
+      pp += c.predicted * c.predicted;
+      tt += c.actual * c.actual;
+    }
+  }
+};
+double matthews(const Tensor& pred, const Tensor& target) {
+  const Sums s(pred, target);
+  return over(s.right * s.n - s.pt, std::sqrt((s.n * s.n - s.pp) * (s.n * s.n - s.tt)));
+}
+double kappa(const Tensor& pred, const Tensor& target) {
+  const Sums s(pred, target);
+  const double expected = s.pt / (s.n * s.n);
+  return (s.right / s.n - expected) / (1 - expected);
+}
+double balanced(const Tensor& pred, const Tensor& target) {
+  double sum = 0, classes = 0;
+  for (const auto& [key, c] : tally(pred, target))
+    if (c.actual > 0) sum += c.right / c.actual, ++classes;
+  return sum / classes;
+}
+double hamming(const Tensor& pred, const Tensor& target) {
+  const auto p = pred.to_vector<int64_t>(), t = target.to_vector<int64_t>();
+  double wrong = 0;
+  for (std::size_t i = 0; i < p.size(); ++i) wrong += p[i] != t[i];
+  return wrong / static_cast<double>(p.size());
+}
+
+// The share of (positive, negative) pairs in the right order; equal scores count half.
+double area(const std::vector<double>& scores, const std::vector<bool>& positive) {
+  std::map<double, Count> by_score;  // right: positives, predicted: all
+  double yes = 0, pairs = 0, below = 0;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    Count& c = by_score[scores[i]];
+    c.right += positive[i];
+    ++c.predicted;
+    yes += positive[i];
+  }
+  for (const auto& [score, c] : by_score) {
+    const double no = c.predicted - c.right;
+    pairs += c.right * (below + no / 2);
+    below += no;
+  }
+  return pairs / (yes * (static_cast<double>(scores.size()) - yes));
+}
+
+// Each column of scores against its own yes or no.
+template <class Positive>
+double areas(const Tensor& scores, Average average, Positive is_positive) {
+  const auto all = scores.to_vector<double>();
+  const auto columns = static_cast<std::size_t>(scores.size(-1)), rows = all.size() / columns;
+  double sum = 0, weights = 0;
+  for (std::size_t c = 0; c < columns; ++c) {
+    std::vector<double> column(rows);
+    std::vector<bool> positive(rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      column[i] = all[i * columns + c];
+      positive[i] = is_positive(i, c);
+    }
+    const auto yes = static_cast<double>(std::count(positive.begin(), positive.end(), true));
+    const double weight = average == Average::weighted ? yes : 1;
+    sum += weight * area(column, positive);
+    weights += weight;
+  }
+  return sum / weights;
+}
+
+AccumOptions answers(int64_t axis) { return {.argmax = true, .axis = axis}; }
+
+}  // namespace
+
+Precision::Precision(ScoreOptions o) : AccumMetric(class_score("precision_score", precision, o)) {}
+Recall::Recall(ScoreOptions o) : AccumMetric(class_score("recall_score", recall, o)) {}
+F1Score::F1Score(ScoreOptions o) : AccumMetric(class_score("f1_score", f_beta, o)) {}
+FBeta::FBeta(double beta, ScoreOptions o) : AccumMetric(class_score("fbeta_score", f_beta, o, beta)) {}
+Jaccard::Jaccard(ScoreOptions o) : AccumMetric(class_score("jaccard_score", jaccard, o)) {}
+MatthewsCorrCoef::MatthewsCorrCoef(int64_t axis)
+    : AccumMetric("matthews_corrcoef", matthews, answers(axis)) {}
+CohenKappa::CohenKappa(int64_t axis) : AccumMetric("cohen_kappa_score", kappa, answers(axis)) {}
+BalancedAccuracy::BalancedAccuracy(int64_t axis)
+    : AccumMetric("balanced_accuracy_score", balanced, answers(axis)) {}
+HammingLoss::HammingLoss(int64_t axis) : AccumMetric("hamming_loss", hamming, answers(axis)) {}
+
+PrecisionMulti::PrecisionMulti(MultiOptions o) : AccumMetric(multi_score("precision_score", precision, o)) {}
+RecallMulti::RecallMulti(MultiOptions o) : AccumMetric(multi_score("recall_score", recall, o)) {}
+F1ScoreMulti::F1ScoreMulti(MultiOptions o) : AccumMetric(multi_score("f1_score", f_beta, o)) {}
+FBetaMulti::FBetaMulti(double beta, MultiOptions o)
+    : AccumMetric(multi_score("fbeta_score", f_beta, o, beta)) {}
+JaccardMulti::JaccardMulti(MultiOptions o) : AccumMetric(multi_score("jaccard_score", jaccard, o)) {}
+static AccumOptions yes_or_no(const MultiOptions& o) {
+  using enum AccumOptions::Activation;
+  return {.activation = o.sigmoid ? sigmoid : none, .thresh = o.thresh};
+}
+HammingLossMulti::HammingLossMulti(MultiOptions o) : AccumMetric("hamming_loss", hamming, yes_or_no(o)) {}
+MatthewsCorrCoefMulti::MatthewsCorrCoefMulti(MultiOptions o)
+    : AccumMetric("matthews_corrcoef", matthews, yes_or_no(o)) {}
+
+RocAuc::RocAuc(int64_t axis, Average average)
+    : AccumMetric("roc_auc_score",
+                  [average](const Tensor& pred, const Tensor& target) {
+                    const auto t = target.to_vector<int64_t>();
+                    return areas(pred, average, [&](std::size_t i, std::size_t c) {
+                      return t[i] == static_cast<int64_t>(c);
+                    });
+                  },
+                  {.activation = AccumOptions::Activation::softmax, .axis = axis, .flatten = false}) {}
+RocAucBinary::RocAucBinary(int64_t axis)
+    : AccumMetric("roc_auc_score",
+                  [](const Tensor& pred, const Tensor& target) {
+                    const auto t = target.to_vector<int64_t>();
+                    return areas(reshape(pred, {-1, 1}), Average::macro,
+                                 [&](std::size_t i, std::size_t) { return t[i] != 0; });
+                  },
+                  {.activation = AccumOptions::Activation::binary_softmax, .axis = axis}) {}
+RocAucMulti::RocAucMulti(bool sigmoid, Average average)
+    : AccumMetric("roc_auc_score",
+                  [average](const Tensor& pred, const Tensor& target) {
+                    const auto t = target.to_vector<int64_t>();
+                    const auto labels = static_cast<std::size_t>(pred.size(-1));
+                    return areas(pred, average,
+                                 [&](std::size_t i, std::size_t c) { return t[i * labels + c] != 0; });
+                  },
+                  {.activation = sigmoid ? AccumOptions::Activation::sigmoid : AccumOptions::Activation::none,
+                   .flatten = false}) {}
+
+}  // namespace fastcore

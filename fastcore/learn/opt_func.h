@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// Which optimiser a Learner makes:
+//
+//     {.opt_func = SGD}                        // fastai's defaults
+//     {.opt_func = SGD.with({.mom = 0.9})}     // partial(SGD, mom=0.9)
+//     {.opt_func = [](optim::Groups groups, double lr) { return optim::Lamb(groups, {.lr = lr}); }}
+#pragma once
+#include <functional>
+#include <memory>
+
+#include "minitorch/nn/module.h"
+#include "minitorch/optim/optimizer.h"
+
+namespace fastcore {
+
+/// (groups of parameters, learning rate) -> an optimiser.
+class OptFunc {
+ public:
+  OptFunc() = default;
+  template <class F>
+  requires std::invocable<const F&, minitorch::optim::Groups, double> OptFunc(F f)
+      : make_([f](const minitorch::optim::Groups& groups, double lr) -> Made {
+          using Optimizer = std::decay_t<decltype(f(groups, lr))>;
+          return std::make_unique<Optimizer>(f(groups, lr));
+        }) {}
+  explicit operator bool() const { return static_cast<bool>(make_); }
+  std::unique_ptr<minitorch::optim::Optimizer> operator()(const minitorch::optim::Groups& groups,
+                                                          double lr) const {
+    return make_(groups, lr);
+  }
+
+ private:
+  using Made = std::unique_ptr<minitorch::optim::Optimizer>;
+  std::function<Made(const minitorch::optim::Groups&, double)> make_;
+};
+
+/// An optimiser with its defaults, or with options.
+template <class Optimizer, class Options>
+struct OptKind {
+  Optimizer operator()(minitorch::optim::Groups groups, double lr) const {
+    return Optimizer(std::move(groups), {.lr = lr});
+  }
+  OptFunc with(Options options) const {
+    return [options](minitorch::optim::Groups groups, double lr) {
+      Options own = options;
+      own.lr = lr;
+      return Optimizer(std::move(groups), own);
+    };
+  }
+};
+inline constexpr OptKind<minitorch::optim::SGD, minitorch::optim::SgdOptions> SGD;
+inline constexpr OptKind<minitorch::optim::RMSProp, minitorch::optim::RmsPropOptions> RMSProp;
+inline constexpr OptKind<minitorch::optim::Adam, minitorch::optim::AdamOptions> Adam;
+inline constexpr OptKind<minitorch::optim::RAdam, minitorch::optim::RAdamOptions> RAdam;
+inline constexpr OptKind<minitorch::optim::QHAdam, minitorch::optim::QHAdamOptions> QHAdam;
+inline constexpr OptKind<minitorch::optim::Larc, minitorch::optim::LarcOptions> Larc;
+inline constexpr OptKind<minitorch::optim::Lamb, minitorch::optim::LambOptions> Lamb;
+/// RAdam that looks ahead.
+inline minitorch::optim::RAdam ranger(minitorch::optim::Groups groups, double lr) {
+  return minitorch::optim::ranger(std::move(groups), {.lr = lr});
+}
+
+/// Splits the parameters of a model into groups, the earliest layers first.
+using Splitter = std::function<minitorch::optim::Groups(minitorch::nn::Module&)>;
+/// One group: all parameters that require a gradient.
+minitorch::optim::Groups trainable_params(minitorch::nn::Module& model);
+/// Weights and biases of normalisation layers and, with `biases`, the bias of every other layer.
+std::vector<minitorch::Tensor> norm_bias_params(minitorch::nn::Module& model, bool biases);
+
+}  // namespace fastcore

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// Ways to train: cycles of learning rates, fine-tuning, frozen layers.
+#include "fastcore/learn/learner.h"
+#include "fastcore/learn/param_scheduler.h"
+#include "fastcore/learn/recorder.h"
+#include "minitorch/core/errors.h"
+
+namespace fastcore {
+
+void ParamScheduler::before_batch(Learner& learn) {
+  for (const auto& [name, scheds] : schedules_) {
+    std::vector<double> values;
+    for (const Schedule& sched : scheds) values.push_back(sched(learn.pct_train));
+    learn.opt->set_hyper(name, values);
+  }
+}
+void ParamScheduler::after_batch(Learner& learn) {
+  for (const auto& [name, scheds] : schedules_) learn.recorder->hps[name].push_back(learn.opt->hyper(name));
+}
+
+void Learner::create_opt() {
+  opt = opt_func(splitter(*model), lr);
+  if (!wd_bn_bias)
+    for (const Tensor& p : norm_bias_params(*model, true)) opt->state(p).do_wd = false;
+  if (train_bn)
+    for (const Tensor& p : norm_bias_params(*model, false)) opt->state(p).force_train = true;
+}
+
+void Learner::set_hyper(const std::string& name, const Rate& value) {
+  opt->set_hyper(name, value.of_groups(opt->groups().size()));
+}
+
+void Learner::freeze_to(int n) {
+  if (!opt) create_opt();
+  opt->freeze_to(n);
+}
+
+namespace {
+
+/// A schedule for each group, made from its rate.
+template <class Make>
+std::vector<Schedule> for_groups(Learner& learn, const std::optional<Rate>& rate, Make make) {
+  if (!learn.opt) learn.create_opt();
+  std::vector<Schedule> scheds;
+  for (double lr : rate.value_or(learn.lr).of_groups(learn.opt->groups().size())) scheds.push_back(make(lr));
+  return scheds;
+}
+
+template <class Options>
+void fit_with(Learner& learn, int64_t n_epoch, Schedules schedules, const Options& o) {
+  Callbacks cbs = ParamScheduler(std::move(schedules));
+  cbs.append(o.cbs);
+  learn.fit(n_epoch,
+            FitOptions{.wd = o.wd, .cbs = cbs, .reset_opt = o.reset_opt, .start_epoch = o.start_epoch});
+}
+
+}  // namespace
+
+void Learner::fit_one_cycle(int64_t epochs, const OneCycleOptions& o) {
+  Schedules schedules;
+  schedules["lr"] = for_groups(*this, o.lr_max, [&](double lr) {
+    return combined_cos(o.pct_start, lr / o.div, lr, lr / o.div_final);
+  });
+  const Moms m = o.moms.value_or(moms);
+  // An optimiser made without momentum stays without.
+  if (opt->hyper("mom") != 0) schedules["mom"] = {combined_cos(o.pct_start, m[0], m[1], m[2])};
+  fit_with(*this, epochs, schedules, o);
+}
+
+void Learner::fit_flat_cos(int64_t epochs, const FlatCosOptions& o) {
+  const auto sched = [&](double lr) { return combined_cos(o.pct_start, lr, lr, lr / o.div_final); };
+  fit_with(*this, epochs, {{"lr", for_groups(*this, o.lr, sched)}}, o);
+}
+
+void Learner::fit_sgdr(int64_t n_cycles, int64_t cycle_len, const SgdrOptions& o) {
+  if (n_cycles < 1 || cycle_len < 1 || o.cycle_mult < 1)
+    throw minitorch::ValueError("[fit_sgdr] cycles, their length and cycle_mult: expected 1 or more");
+  std::vector<double> lengths;
+  int64_t epochs = 0;
+  for (int64_t i = 0, length = cycle_len; i < n_cycles; ++i, length *= o.cycle_mult) {
+    lengths.push_back(static_cast<double>(length));
+    epochs += length;
+  }
+  for (double& length : lengths) length /= static_cast<double>(epochs);
+  const auto sched = [&](double lr) {
+    return combine_scheds(lengths, std::vector<Schedule>(lengths.size(), SchedCos{lr, 0}));
+  };
+  fit_with(*this, epochs, {{"lr", for_groups(*this, o.lr_max, sched)}}, o);
+}
+
+void Learner::fine_tune(int64_t epochs, const FineTuneOptions& o) {
+  OneCycleOptions cycle{
+      .div_final = o.div_final, .pct_start = 0.99, .wd = o.wd, .moms = o.moms, .cbs = o.cbs};
+  freeze();
+  fit_one_cycle(o.freeze_epochs, slice(o.base_lr), cycle);
+  const double base_lr = o.base_lr / 2;
+  cycle.pct_start = o.pct_start;
+  cycle.div = o.div;
+  unfreeze();
+  fit_one_cycle(epochs, slice(base_lr / o.lr_mult, base_lr), cycle);
+}
+
+void Learner::fit(int64_t epochs, const Rate& rate, FitOptions o) {
+  o.lr = rate;
+  fit(epochs, o);
+}
+void Learner::fit_one_cycle(int64_t epochs, const Rate& lr_max, OneCycleOptions o) {
+  o.lr_max = lr_max;
+  fit_one_cycle(epochs, o);
+}
+void Learner::fit_flat_cos(int64_t epochs, const Rate& rate, FlatCosOptions o) {
+  o.lr = rate;
+  fit_flat_cos(epochs, o);
+}
+void Learner::fine_tune(int64_t epochs, double base_lr, FineTuneOptions o) {
+  o.base_lr = base_lr;
+  fine_tune(epochs, o);
+}
+
+}  // namespace fastcore

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/learn/learner.h"
+
+#include "fastcore/basics/interrupt.h"
+#include "fastcore/learn/metrics.h"
+#include "minitorch/autograd/graph.h"
+#include "tests/learn/synth.h"
+#include "tests/tensor_match.h"
+
+using namespace minitorch;
+using namespace fastcore;
+using namespace fastcore::testing;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+// Throws a cancel exception at one event.
+template <class Exception>
+struct CancelAt : Trace {
+  std::string event;
+  explicit CancelAt(std::string at) : event(std::move(at)) {}
+  void note(Learner& learn, const char* name) override {
+    Trace::note(learn, name);
+    if (event == name) throw Exception{};
+  }
+};
+
+template <class T>
+Names events_of(T trace, int64_t n = 4) {
+  const QuietTerminal quiet;
+  auto cb = std::make_shared<T>(std::move(trace));
+  Learner learn(line_data(n, 4), line_model());
+  learn.fit(1, {.lr = 0.1, .cbs = cb});
+  return cb->seen;
+}
+
+}  // namespace
+
+TEST_CASE("events of one epoch with two training batches") {
+  const Names expected = {"before_fit",      "before_epoch",   "before_train",    "before_batch",
+                          "after_pred",      "after_loss",     "before_backward", "after_backward",
+                          "before_step",     "after_step",     "after_batch",     "before_batch",
+                          "after_pred",      "after_loss",     "before_backward", "after_backward",
+                          "before_step",     "after_step",     "after_batch",     "after_train",
+                          "before_validate", "before_batch",   "after_pred",      "after_loss",
+                          "after_batch",     "before_batch",   "after_pred",      "after_loss",
+                          "after_batch",     "after_validate", "after_epoch",     "after_fit"};
+  CHECK(events_of(Trace{}, 8) == expected);
+  const QuietTerminal quiet;
+  auto trace = std::make_shared<Trace>();
+  Learner(line_data(), line_model(), {.cbs = trace});
+  CHECK(trace->seen == Names{"after_create"});
+}
+
+TEST_CASE("a cancel exception skips the rest of its section") {
+  const Names start = {"before_fit", "before_epoch", "before_train"};
+  const Names validation = {"before_validate", "before_batch",   "after_pred",  "after_loss",
+                            "after_batch",     "after_validate", "after_epoch", "after_fit"};
+  const auto between = [&](const Names& middle, bool validates = true) {
+    Names all = start;
+    all.insert(all.end(), middle.begin(), middle.end());
+    if (validates) all.insert(all.end(), validation.begin(), validation.end());
+    return all;
+  };
+  CHECK(events_of(CancelAt<CancelStep>("before_step")) ==
+        between({"before_batch", "after_pred", "after_loss", "before_backward", "after_backward",
+                 "before_step", "after_cancel_step", "after_step", "after_batch", "after_train"}));
+  CHECK(events_of(CancelAt<CancelBackward>("before_backward")) ==
+        between({"before_batch", "after_pred", "after_loss", "before_backward", "after_cancel_backward",
+                 "after_backward", "before_step", "after_step", "after_batch", "after_train"}));
+  CHECK(events_of(CancelAt<CancelBatch>("before_step")) ==
+        between({"before_batch", "after_pred", "after_loss", "before_backward", "after_backward",
+                 "before_step", "after_cancel_batch", "after_batch", "after_train"}));
+  CHECK(events_of(CancelAt<CancelTrain>("before_train")) == between({"after_cancel_train", "after_train"}));
+  CHECK(events_of(CancelAt<CancelEpoch>("before_batch")) ==
+        between({"before_batch", "after_cancel_epoch", "after_epoch", "after_fit"}, false));
+  CHECK(events_of(CancelAt<CancelFit>("before_batch")) ==
+        between({"before_batch", "after_cancel_fit", "after_fit"}, false));
+  CHECK(events_of(CancelAt<CancelValid>("before_validate")) ==
+        between({"before_batch", "after_pred", "after_loss", "before_backward", "after_backward",
+                 "before_step", "after_step", "after_batch", "after_train", "before_validate",
+                 "after_cancel_validate", "after_validate", "after_epoch", "after_fit"},
+                false));
+}
+
+TEST_CASE("a step that was cancelled leaves the weights, CancelBatch the gradients too") {
+  const QuietTerminal quiet;
+  const auto model = line_model();
+  Learner learn(line_data(), model);
+  learn.fit(1, {.lr = 0.1, .cbs = CancelAt<CancelStep>("before_step")});
+  CHECK(model->weight.item() == 0);
+  CHECK_FALSE(model->weight.grad().defined());
+  learn.fit(1, {.lr = 0.1, .cbs = CancelAt<CancelBatch>("before_step")});
+  CHECK(model->weight.grad().defined());
+}
+
+TEST_CASE("callbacks run in their order, and only in the batches they ask for") {
+  const QuietTerminal quiet;
+  static Names called;
+  struct Named : Callback {
+    std::string text;
+    Named(std::string name, double place) : text(std::move(name)) { order = place; }
+    void before_fit(Learner&) override { called.push_back(text); }
+  };
+  auto in_training = std::make_shared<Trace>(), never = std::make_shared<Trace>();
+  in_training->run_valid = false;
+  never->run = false;
+  Learner learn(line_data(4, 4), line_model());
+  learn.fit(1, {.lr = .1,
+                .cbs = {Named("c", 2), Named("a", -20), Named("d", 2), Named("b", 0), in_training, never}});
+  CHECK(called == Names{"a", "b", "c", "d"});
+  CHECK(std::count(in_training->seen.begin(), in_training->seen.end(), "before_batch") == 1);
+  CHECK(never->seen.empty());
+  CHECK(never->run);  // from the next fit on
+  CHECK(learn.cbs().size() == 3);
+}
+
+TEST_CASE("an error in a callback says which, and when, and keeps its type") {
+  const QuietTerminal quiet;
+  struct Careless : Callback {
+    void after_epoch(Learner&) override { throw ValueError("no such thing", "look again"); }
+  };
+  Learner learn(line_data(), line_model());
+  try {
+    learn.fit(1, {.cbs = Careless{}});
+    FAIL("nothing was thrown");
+  } catch (const ValueError& error) {
+    CHECK(std::string(error.what()) == "in callback Careless at after_epoch: no such thing");
+    CHECK(error.hint() == "look again");
+  }
+  CHECK(learn.cbs().size() == 3);  // the callbacks of the call are gone
+  learn.fit(1);
+  CHECK(learn.recorder->values.size() == 1);
+}
+
+TEST_CASE("without a loss and without targets there is nothing to train for") {
+  const Tensor x = zeros({4, 1});
+  const auto loader = std::make_shared<TensorLoader>(Tensors{x}, Tensors{});
+  CHECK_THROWS_WITH(Learner(DataLoaders({loader, loader}), line_model()),
+                    "[Learner] no loss was given, and the data have no targets that suggest one");
+}
+
+TEST_CASE("the loss follows from the targets") {
+  const auto loss = [](TargetKind kind) {
+    const auto loader = tensor_loader(zeros({4, 1}), zeros({4, 1}), {.targets = {kind, 1, {}}});
+    return Learner(DataLoaders({loader, loader}), line_model()).loss_func.name();
+  };
+  CHECK(loss(TargetKind::number) == "FlattenedLoss of MSELoss()");
+  CHECK(loss(TargetKind::points) == "FlattenedLoss of MSELoss()");
+  CHECK(loss(TargetKind::category) == "FlattenedLoss of CrossEntropyLoss()");
+  CHECK(loss(TargetKind::mask) == "FlattenedLoss of CrossEntropyLoss()");
+  CHECK(loss(TargetKind::multi_category) == "FlattenedLoss of BCEWithLogitsLoss()");
+}
+
+TEST_CASE("Ctrl-C ends the step at hand; after_fit still comes") {
+  const QuietTerminal quiet;
+  struct Press : Trace {
+    void after_pred(Learner& learn) override { set_interrupted(learn.train_iter == 1); }
+  };
+  auto press = std::make_shared<Press>();
+  Learner learn(line_data(16, 4), line_model());
+  learn.fit(3, {.lr = .1, .cbs = press});
+  set_interrupted(false);
+  CHECK(learn.recorder->losses.size() == 2);
+  CHECK(Names(press->seen.end() - 3, press->seen.end()) ==
+        Names{"after_batch", "after_cancel_fit", "after_fit"});
+}
+
+TEST_CASE("a line is learned, by hand and by Learner, to the same digits") {
+  const QuietTerminal quiet;
+  const auto model = line_model();
+  Learner learn(line_data(8, 4), model, {.opt_func = SGD, .metrics = {mae, rmse}});
+  learn.fit(5, 0.1);
+
+  const Tensor x = linspace(-1, 1, 8).reshape({8, 1}), y = x * 2 + 3;
+  const Tensor w = zeros({1, 1}).requires_grad_(), b = zeros({1}).requires_grad_();
+  for (int epoch = 0; epoch < 5; ++epoch)
+    for (int at : {0, 4}) {
+      const Tensor rows = x.slice(0, at, at + 4);
+      mse_loss(matmul(rows, w.t()) + b, y.slice(0, at, at + 4)).backward();
+      NoGrad no_grad;
+      for (const Tensor& p : {w, b}) {
+        p.sub_(p.grad() * 0.1);
+        p.zero_grad();
+      }
+    }
+  CHECK_TENSOR(model->weight.detach(), w.detach(), 1e-6);
+  CHECK_TENSOR(model->bias.detach(), b.detach(), 1e-6);
+  NoGrad no_grad;
+  const Tensor error = matmul(x, w.t()) + b - y;
+  const auto& last = learn.recorder->values.back();
+  CHECK(*last[1] == Approx(mean(square(error)).item()));
+  CHECK(*last[2] == Approx(mean(abs(error)).item()));
+  CHECK(*last[3] == Approx(std::sqrt(mean(square(error)).item())));
+  CHECK(learn.validate() == std::vector<double>{*last[1], *last[2], *last[3]});
+  CHECK(learn.recorder->losses.size() == 10);  // validate() leaves the history alone
+}

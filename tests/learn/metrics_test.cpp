@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// Expected values are scikit-learn's and scipy's.
+#include "fastcore/learn/metrics.h"
+
+#include "minitorch/minitorch.h"
+#include "tests/tensor_match.h"
+
+using namespace minitorch;
+using namespace fastcore;
+
+namespace {
+// Outputs whose largest are these classes.
+Tensor outputs(const std::vector<int64_t>& classes) { return one_hot(tensor(classes)).to(kFloat32); }
+const Tensor pred = outputs({0, 1, 2, 2, 1, 0, 1, 2}), target = tensor({0, 1, 1, 2, 2, 0, 0, 2});
+const Tensor pred2 = outputs({0, 1, 1, 0, 1, 0}), target2 = tensor({0, 1, 0, 1, 1, 0});
+// Several labels at once, as logits.
+const Tensor multi = tensor({{1., -1., 1.}, {-1., -1., 1.}, {1., 1., -1.}, {-1., -1., 1.}});
+const Tensor multi_target = tensor({{1, 0, 0}, {0, 1, 1}, {1, 0, 0}, {1, 0, 1}});
+}  // namespace
+
+static Tensor own_metric(const Tensor& p, const Tensor& t) { return mean(p - t); }
+static double zero(const Tensor&, const Tensor&) { return 0; }
+
+TEST_CASE("metrics of a batch") {
+  CHECK(accuracy(pred, target).item() == Approx(.625));
+  CHECK(error_rate(pred, target).item() == Approx(.375));
+  const Tensor scores = tensor({{.1, .5, .4}, {.6, .3, .1}});
+  CHECK(TopKAccuracy{.k = 2}(scores, tensor({2, 2})).item() == .5);
+  CHECK(top_k_accuracy(scores, tensor({2, 2})).item() == 1);  // 5 of 3 classes are all of them
+  CHECK(accuracy_multi(multi, multi_target).item() == Approx(8. / 12));
+  CHECK(AccuracyMulti{.thresh = 0, .sigmoid = false}(multi, multi_target).item() == Approx(8. / 12));
+  CHECK(mse(tensor({1., 2.}), tensor({{2}, {4}})).item() == 2.5);
+  CHECK(mae(tensor({1., 2.}), tensor({{2}, {4}})).item() == 1.5);
+  CHECK(msle(tensor({0., 1.}), tensor({1., 1.})).item() == Approx(.5 * .480453));
+  CHECK_THROWS_WITH(accuracy(pred, tensor({1})), "[accuracy] (8) answers for (1) targets");
+}
+
+TEST_CASE("pixels of the background do not count") {
+  const Tensor logits = tensor(std::vector<double>{1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1}, {1, 3, 2, 2});
+  // answers: 0 1 / 1 2
+  CHECK(foreground_acc(logits, tensor(std::vector<int64_t>{0, 1, 2, 2}, {1, 2, 2})).item() == Approx(2. / 3));
+  CHECK(ForegroundAcc{.bkg_idx = 2}(logits, tensor(std::vector<int64_t>{0, 1, 2, 2}, {1, 2, 2})).item() == 1);
+}
+
+TEST_CASE("scores of classes") {
+  const auto score = [&](Average a) {
+    const ScoreOptions o{.average = a};
+    return std::vector<double>{Precision(o)(pred, target), Recall(o)(pred, target), F1Score(o)(pred, target),
+                               FBeta(2, o)(pred, target), Jaccard(o)(pred, target)};
+  };
+  const auto check = [](const std::vector<double>& got, const std::vector<double>& expected) {
+    for (std::size_t i = 0; i < got.size(); ++i) CHECK(got[i] == Approx(expected[i]).epsilon(1e-9));
+  };
+  check(score(Average::micro), {.625, .625, .625, .625, .45454545454545453});
+  check(score(Average::macro),
+        {.6666666666666666, .611111111111111, .6222222222222222, .6118326118326118, .47222222222222215});
+  check(score(Average::weighted), {.7083333333333333, .625, .65, .6314935064935066, .5});
+  CHECK(MatthewsCorrCoef()(pred, target) == Approx(.4523809523809524));
+  CHECK(CohenKappa()(pred, target) == Approx(.4418604651162791));
+  CHECK(BalancedAccuracy()(pred, target) == Approx(.611111111111111));
+  CHECK(HammingLoss()(pred, target) == Approx(.375));
+  CHECK(F1Score()(pred2, target2) == Approx(.6666666666666666));
+  CHECK(Jaccard()(pred2, target2) == Approx(.5));
+  CHECK(Precision({.pos_label = 0})(pred2, target2) == Approx(2. / 3));
+  CHECK_THROWS_WITH(F1Score()(pred, target), "[f1_score] there are more than two classes");
+}
+
+TEST_CASE("scores of several labels at once") {
+  const auto check = [&](Average a, const std::vector<double>& expected) {
+    const MultiOptions o{.average = a};
+    CHECK(PrecisionMulti(o)(multi, multi_target) == Approx(expected[0]));
+    CHECK(RecallMulti(o)(multi, multi_target) == Approx(expected[1]));
+    CHECK(F1ScoreMulti(o)(multi, multi_target) == Approx(expected[2]));
+    CHECK(FBetaMulti(2, o)(multi, multi_target) == Approx(expected[3]));
+    CHECK(JaccardMulti(o)(multi, multi_target) == Approx(expected[4]));
+  };
+  check(Average::micro, {.6666666666666666, .6666666666666666, .6666666666666666, .6666666666666666, .5});
+  check(Average::macro,
+        {.5555555555555555, .5555555555555555, .5333333333333333, .5411255411255411, .4444444444444444});
+  check(Average::weighted,
+        {.7222222222222222, .6666666666666666, .6666666666666666, .6601731601731601, .5555555555555555});
+  check(Average::samples, {.75, .75, .6666666666666666, .6944444444444444, .5});
+  CHECK(HammingLossMulti()(multi, multi_target) == Approx(1. / 3));
+}
+
+TEST_CASE("areas under the curve") {
+  const Tensor two = tensor({{1., 0.}, {0., 1.}, {.2, .4}, {.5, .1}, {.6, .6}});
+  CHECK(RocAucBinary()(two, tensor({0, 1, 0, 0, 1})) == Approx(.8333333333333334));
+  const Tensor three = tensor(
+      {{2., 1., 0.}, {0., 1., .5}, {.1, .2, .9}, {1.5, 1.3, 1.}, {0., 2., 1.}, {.3, 1.2, .1}, {.4, .7, .6}});
+  CHECK(RocAuc()(three, tensor({0, 1, 1, 2, 1, 0, 0})) == Approx(.6666666666666666));
+  CHECK(RocAuc(-1, Average::weighted)(three, tensor({0, 1, 1, 2, 1, 0, 0})) == Approx(.7142857142857143));
+  CHECK(RocAucMulti()(tensor({{1.}, {2.}, {2.}, {0.}}), tensor({{0}, {1}, {0}, {0}})) == Approx(2.5 / 3));
+}
+
+TEST_CASE("regression over the whole pass") {
+  const Tensor p = tensor({1., 2., 3., 4., 5.5}), t = tensor({1.2, 1.9, 3.5, 3.6, 6.});
+  CHECK(R2Score()(p, t) == Approx(.9484461225675284));
+  CHECK(ExplainedVariance()(p, t) == Approx(.955562009875109));
+  CHECK(PearsonCorrCoef()(p, t) == Approx(.9782296705063208));
+  CHECK(SpearmanCorrCoef()(tensor({1., 2., 2., 4., 3.}), tensor({2., 1., 3., 5., 4.})) ==
+        Approx(.8207826816681234));
+  CHECK(Rmse()(p, t) == Approx(.37682887362833545));
+  CHECK(ExpRmspe()(p, t) == Approx(.3450933898500022));
+}
+
+TEST_CASE("metrics are named after their functions") {
+  std::vector<std::string> names;
+  const Metrics metrics = {
+      accuracy, TopKAccuracy{.k = 3},          metric<own_metric>, metric<zero>, F1Score(),
+      rmse,     AvgMetric("mine", own_metric), Perplexity()};
+  for (const auto& m : metrics.list()) names.push_back(m->name());
+  CHECK(names == std::vector<std::string>{"accuracy", "top_k_accuracy", "own_metric", "zero", "f1_score",
+                                          "rmse", "mine", "perplexity"});
+  CHECK(Metrics(error_rate).list().size() == 1);
+  CHECK(metric<own_metric>(tensor({3.}), tensor({1.})).item() == 2);
+}
