@@ -15,6 +15,18 @@ double gain_of(Gain gain, double slope = 0.01);
 /// two axes
 int64_t fan(const Tensor& weight, Fan which);
 
+/// While one of these is in scope, the functions below that draw random numbers leave the tensor as it is:
+/// for a net whose weights are loaded next.
+class Skip {
+ public:
+  Skip();
+  ~Skip();
+  Skip(const Skip&) = delete;
+
+ private:
+  bool before_;
+};
+
 Tensor uniform_(const Tensor& x, double low = 0, double high = 1);
 Tensor normal_(const Tensor& x, double mean = 0, double std = 1);
 Tensor constant_(const Tensor& x, double value);

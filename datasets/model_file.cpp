@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/model_file.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+
+#include "datasets/digest.h"
+#include "datasets/files.h"
+
+namespace datasets {
+namespace {
+
+Watcher standard_watcher;
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+bool is_hex(const std::string& text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isdigit(c) || (c >= 'a' && c <= 'f'); });
+}
+
+std::string bundled_path(const ModelFile& model) {
+  const auto path = bundled_file(model.bundled);
+  const auto known = bundled_sha256(model.bundled);
+  if (const auto digest = digest_file(path); !known.empty() && digest.sha256 != known)
+    throw minitorch::FileError(
+        "[data] " + path + " is damaged: SHA-256: expected " + known + ", got " + digest.sha256,
+        "git checkout datasets/bundled");
+  return path;
+}
+
+// What the publisher says the SHA-256 is; "" when nobody says.
+std::string published_hash(const ModelFile& model, const std::string& url, const Network& network) {
+  if (!model.sha256.empty()) return model.sha256;
+  if (const auto prefix = hash_in_name(model.file); !prefix.empty()) return prefix;
+  const auto mark = url.find("/resolve/");
+  if (mark == url.npos) return "";
+  auto pointer = url;
+  return hash_in_pointer(http_get(pointer.replace(mark, 9, "/raw/"), 4096, network));
+}
+
+void download_model(const ModelFile& model, const std::string& url, const std::string& path,
+                    const Network& network, Watcher& watcher) {
+  const auto part = path + ".part";
+  const auto expected = published_hash(model, url, network);
+  watcher.note(model.file + ": downloading " + url);
+  download(url, part, -1, network, watcher);
+  const auto digest = digest_file(part);
+  if (!digest.sha256.starts_with(expected)) {
+    rename_file(part, path + ".bad");
+    remove_all(part + ".from");
+    throw WrongFile("[data] " + url + ": SHA-256: expected " + expected + (expected.size() < 64 ? "..." : "") +
+                    ", got " + digest.sha256 + "; the file is kept as " + path + ".bad");
+  }
+  rename_file(part, path);
+  remove_all(part + ".from");
+  remove_all(path + ".bad");
+}
+
+}  // namespace
+
+std::string hash_in_name(const std::string& file) {
+  const auto dash = file.rfind('-'), dot = file.rfind('.');
+  if (dash == file.npos || dot == file.npos || dot < dash || dot - dash != 9) return "";
+  const auto digits = file.substr(dash + 1, 8);
+  return is_hex(digits) ? digits : "";
+}
+
+std::string hash_in_pointer(const std::string& text) {
+  const std::string key = "\noid sha256:";
+  const auto at = text.find(key);
+  if (!text.starts_with("version https://git-lfs") || at == text.npos) return "";
+  const auto digits = text.substr(at + key.size(), 64);
+  return digits.size() == 64 && is_hex(digits) ? digits : "";
+}
+
+std::string fetch_model(const ModelFile& model, const FetchOptions& options) {
+  const Home home(options.home);
+  const auto path = home.model(model.file);
+  if (!options.force && exists(path)) return path;
+  if (!options.force && !model.bundled.empty()) return bundled_path(model);
+  if (model.url.empty()) throw NetworkError("[data] no weights are published as " + model.file);
+  if (!variable("COURSE_OFFLINE").empty())
+    throw NetworkError("[data] " + model.file + " is not in " + path + ": COURSE_OFFLINE is set");
+
+  Watcher& watcher = options.watcher ? *options.watcher : standard_watcher;
+  const FolderLock lock(
+      home.lock(model.file), [](void* w) { static_cast<Watcher*>(w)->note("waiting for another download"); },
+      &watcher);
+  if (!options.force && exists(path)) return path;  // another process has just finished it
+  Network network = options.network;
+  std::vector<std::string> places = {model.url};
+  if (const auto mirror = variable("COURSE_MIRROR"); !mirror.empty()) {
+    places.insert(places.begin(), mirror + "/" + model.file);
+    network.allow_http |= mirror.starts_with("http://");
+  }
+  std::string reasons;
+  for (const auto& place : places) try {
+      download_model(model, place, path, network, watcher);
+      return path;
+    } catch (const WrongFile&) {
+      throw;
+    } catch (const NetworkError& error) {
+      reasons += (reasons.empty() ? "" : "; ") + std::string(error.what()).substr(std::string("[data] ").size());
+    }
+  throw NetworkError("[data] " + model.file + " could not be downloaded: " + reasons);
+}
+
+}  // namespace datasets

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Makes zoo_goldens.inc: what torchvision, timm and fastai say about the nets of the catalogue.
+
+    python tests/vision/make_goldens.py        (needs torch, torchvision, timm, fastai)
+
+Names and shapes are compared by a hash of "name (sizes)" lines. Weights and pictures come from one formula that
+tests/vision/formula.h has too, so that only the scores are stored.
+"""
+import warnings
+from pathlib import Path
+
+warnings.filterwarnings("ignore")
+import fastai
+import numpy as np
+import timm
+import torch
+import torchvision
+from fastai.vision.all import DynamicUnet, create_body, create_head, models, xresnet18, xresnet34, xresnet50, xresnet101
+
+here = Path(__file__).parent
+
+
+def fnv(raw):
+    value = 0xCBF29CE484222325
+    for byte in raw:
+        value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return value
+
+
+def noise(name, shape):
+    """Numbers in [-1, 1) from the name and the position."""
+    n = int(np.prod(shape))
+    with np.errstate(over="ignore"):
+        x = np.uint32(fnv(name.encode()) & 0xFFFFFFFF) + np.arange(n, dtype=np.uint32) * np.uint32(0x9E3779B9)
+        x ^= x >> np.uint32(16)
+        x *= np.uint32(0x85EBCA6B)
+        x ^= x >> np.uint32(13)
+        x *= np.uint32(0xC2B2AE35)
+        x ^= x >> np.uint32(16)
+    return torch.tensor(x.astype(np.float64) / 2**31 - 1).reshape(shape)
+
+
+def fill(net):
+    """Weights that keep signals of one size: see tests/vision/formula.h."""
+    with torch.no_grad():
+        for name, t in net.state_dict().items():
+            if t.dim() == 0: continue
+            u = noise(name, tuple(t.shape))
+            if t.dim() > 1 and name.endswith("weight"): u *= (3 * t.shape[0] / t.numel()) ** .5
+            elif name.endswith(("weight", "running_var", "gamma")): u = 1 + u / 4
+            else: u = u / 10
+            t.copy_(u.float())
+    return net.eval()
+
+
+def scores(net, size):
+    with torch.no_grad(): return net(noise("picture", (1, 3, size, size)).float()).flatten().tolist()
+
+
+NETS = {
+    **{n: getattr(torchvision.models, n) for n in
+       ["resnet18", "resnet34", "resnet50", "resnet101", "squeezenet1_0", "squeezenet1_1"]},
+    "xresnet18": xresnet18, "xresnet34": xresnet34, "xresnet50": xresnet50, "xresnet101": xresnet101,
+    **{n: (lambda n=n, **kw: timm.create_model(n, **kw)) for n in
+       ["resnet18d", "resnet26d", "mobilenetv2_100", "tf_efficientnet_lite0", "convnext_atto", "convnext_femto",
+        "convnext_pico", "convnext_nano", "convnext_tiny", "convnext_small", "convnext_base", "convnext_large",
+        "convnext_xlarge", "vit_tiny_patch16_224", "vit_small_patch16_224", "deit_tiny_patch16_224",
+        "deit_small_patch16_224"]},
+}
+SCORED = {"resnet18": 64, "resnet50": 64, "squeezenet1_0": 70, "squeezenet1_1": 64, "xresnet18": 64,
+          "xresnet50": 64, "resnet18d": 64, "resnet26d": 65, "mobilenetv2_100": 64, "tf_efficientnet_lite0": 65,
+          "convnext_atto": 64, "convnext_tiny": 64, "vit_tiny_patch16_224": 224}
+
+
+def net_row(name):
+    with torch.device("meta"): net = NETS[name]()
+    state = net.state_dict()
+    lines = "".join(f"{k} ({', '.join(map(str, v.shape))})\n" for k, v in state.items())
+    return (f'    {{"{name}", {sum(p.numel() for p in net.parameters())}, {len(state)}, '
+            f'0x{fnv(lines.encode()):016x}}},')
+
+
+def score_row(name):
+    arguments = {"n_out": 10} if name.startswith("xres") else {"num_classes": 10}
+    values = ", ".join(f"{v:.7g}" for v in scores(fill(NETS[name](**arguments)), SCORED[name]))
+    return f'    {{"{name}", {SCORED[name]}, {{{values}}}}},'
+
+
+rows = [f"// SPDX-License-Identifier: MIT",
+        f"// Made by tests/vision/make_goldens.py with torchvision {torchvision.__version__}, timm "
+        f"{timm.__version__}, fastai {fastai.__version__}.",
+        "// clang-format off",
+        "const NetGolden kNets[] = {", *map(net_row, NETS), "};",
+        "const ScoreGolden kScores[] = {", *map(score_row, SCORED), "};"]
+(here / "zoo_goldens.inc").write_text("\n".join(rows) + "\n")

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// The catalogue against torchvision's, timm's and fastai's own nets.
+#include "fastcore/vision/architecture.h"
+#include "minitorch/nn/init.h"
+#include "tests/tensor_match.h"
+#include "tests/vision/formula.h"
+
+using namespace minitorch;
+
+namespace {
+
+struct NetGolden {
+  const char* name;
+  int64_t parameters;
+  std::size_t entries;
+  uint64_t names_hash;
+};
+struct ScoreGolden {
+  const char* name;
+  int64_t size;
+  std::vector<double> scores;
+};
+#include "tests/vision/zoo_goldens.inc"
+
+std::string names_and_shapes(const nn::Module& net) {
+  std::string lines;
+  for (auto& [name, t] : net.state_dict())
+    lines += name + " " + (t.dims() == 0 ? "()" : to_string(t.shape())) + "\n";
+  return lines;
+}
+
+double largest(const std::vector<double>& values) {
+  double most = 0;
+  for (double v : values) most = std::max(most, std::fabs(v));
+  return most;
+}
+
+}  // namespace
+
+TEST_CASE("every net has the published names, shapes and number of parameters") {
+  const nn::init::Skip no_values;
+  for (const NetGolden& golden : kNets) {
+    INFO(golden.name);
+    const auto net = fastcore::find_architecture(golden.name).make({});
+    CHECK(net->parameter_count() == golden.parameters);
+    CHECK(net->state_dict().size() == golden.entries);
+    CHECK(formula::fnv(names_and_shapes(*net)) == golden.names_hash);
+  }
+}
+
+TEST_CASE("every family gives PyTorch's scores on the same weights") {
+  const nn::init::Skip the_formula_fills_them;
+  for (const ScoreGolden& golden : kScores) {
+    INFO(golden.name);
+    const auto net = fastcore::find_architecture(golden.name).make({.classes = 10});
+    formula::fill(*net);
+    const NoGrad no_grad;
+    const Tensor scores = (*net)(formula::picture(golden.size, golden.size)).reshape({10});
+    const double scale = largest(golden.scores);
+    std::vector<double> expected;
+    for (double v : golden.scores) expected.push_back(v / scale);
+    CHECK_TENSOR(scores * (1 / scale), tensor(expected), 1e-4);
+  }
+}
+
+TEST_CASE("models are listed by pattern and found by name and tag") {
+  CHECK(fastcore::list_models("convnext_[ablt]*") ==
+        fastcore::L<std::string>{"convnext_atto", "convnext_base", "convnext_base_in22k", "convnext_large",
+                                 "convnext_large_in22k", "convnext_tiny", "convnext_tiny_in22k"});
+  CHECK(fastcore::list_models().size() == 31);
+  CHECK(fastcore::list_models("nothing*").empty());
+  CHECK(fastcore::find_architecture("convnext_tiny.fb_in22k").name == "convnext_tiny_in22k");
+  CHECK(&fastcore::find_architecture("resnet34") == &fastcore::models::resnet34);
+  try {
+    fastcore::find_architecture("resnet43");
+    FAIL("an unknown name was accepted");
+  } catch (const ValueError& error) {
+    CHECK(std::string(error.what()) == "[create_model] no model is called 'resnet43'");
+    CHECK(error.hint().find("did you mean 'resnet") == 0);
+  }
+}
+
+TEST_CASE("a net takes other channels and classes, and says what it cannot take") {
+  const auto net = fastcore::create_model("resnet18", {.pretrained = false, .classes = 5, .channels = 1});
+  CHECK((*net)(randn({2, 1, 32, 32})).shape() == Shape{2, 5});
+  const auto vit = fastcore::create_model("vit_tiny_patch16_224", {.pretrained = false});
+  CHECK_THROWS_WITH((*vit)(randn({1, 3, 192, 192})),
+                    "[ViT] pictures of shape (1, 3, 192, 192): this net takes 224 x 224 pixels");
+}
+
+TEST_CASE("submodules have the names that the course looks at") {
+  const auto net = fastcore::create_model("convnext_atto", {.pretrained = false});
+  CHECK(net->get_submodule("stem.1")->type_name() == "LayerNorm2d");
+  CHECK(to_string(*net->get_submodule("stages.0.blocks.1.mlp.fc1")) ==
+        "Conv2d(40, 160, kernel_size=(1, 1), stride=(1, 1))");
+}
