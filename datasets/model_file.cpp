@@ -53,8 +53,9 @@ void download_model(const ModelFile& model, const std::string& url, const std::s
   if (!digest.sha256.starts_with(expected)) {
     rename_file(part, path + ".bad");
     remove_all(part + ".from");
-    throw WrongFile("[data] " + url + ": SHA-256: expected " + expected + (expected.size() < 64 ? "..." : "") +
-                    ", got " + digest.sha256 + "; the file is kept as " + path + ".bad");
+    throw WrongFile("[data] " + url + ": SHA-256: expected " + expected +
+                    (expected.size() < 64 ? "..." : "") + ", got " + digest.sha256 +
+                    "; the file is kept as " + path + ".bad");
   }
   rename_file(part, path);
   remove_all(part + ".from");
@@ -102,10 +103,9 @@ std::string fetch_model(const ModelFile& model, const FetchOptions& options) {
   for (const auto& place : places) try {
       download_model(model, place, path, network, watcher);
       return path;
-    } catch (const WrongFile&) {
-      throw;
-    } catch (const NetworkError& error) {
-      reasons += (reasons.empty() ? "" : "; ") + std::string(error.what()).substr(std::string("[data] ").size());
+    } catch (const WrongFile&) { throw; } catch (const NetworkError& error) {
+      reasons +=
+          (reasons.empty() ? "" : "; ") + std::string(error.what()).substr(std::string("[data] ").size());
     }
   throw NetworkError("[data] " + model.file + " could not be downloaded: " + reasons);
 }

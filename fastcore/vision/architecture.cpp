@@ -48,24 +48,26 @@ std::function<nn::ModulePtr(NetSize)> maker(Options options) {
 
 const Architecture& resnet(const char* name, std::array<int64_t, 4> layers, bool bottleneck, const char* file,
                            double crop_pct = 0.875) {
-  return row({.name = name,
-              .make = maker<models::ResNet>(models::ResNetOptions{.layers = layers, .bottleneck = bottleneck}),
-              .cut = 2,
-              .named = false,
-              .classifier = "fc",
-              .split = 6,
-              .url = kTorch + file,
-              .crop_pct = crop_pct,
-              .bicubic = false});
+  return row(
+      {.name = name,
+       .make = maker<models::ResNet>(models::ResNetOptions{.layers = layers, .bottleneck = bottleneck}),
+       .cut = 2,
+       .named = false,
+       .classifier = "fc",
+       .split = 6,
+       .url = kTorch + file,
+       .crop_pct = crop_pct,
+       .bicubic = false});
 }
 
 const Architecture& xresnet(const char* name, std::array<int64_t, 4> layers, int64_t expansion) {
-  return row({.name = name,
-              .make = maker<models::XResNet>(models::XResNetOptions{.layers = layers, .expansion = expansion}),
-              .cut = 4,
-              .named = false,
-              .classifier = "11",
-              .split = 3});
+  return row(
+      {.name = name,
+       .make = maker<models::XResNet>(models::XResNetOptions{.layers = layers, .expansion = expansion}),
+       .cut = 4,
+       .named = false,
+       .classifier = "11",
+       .split = 3});
 }
 
 const Architecture& squeezenet(const char* name, bool smaller, const char* file) {
@@ -106,9 +108,8 @@ struct ConvNeXtRow {
   int64_t classes = 1000;
 };
 const Architecture& convnext(const ConvNeXtRow& r) {
-  const models::ConvNeXtOptions options{.depths = r.depths,
-                                        .dims = {r.dim, 2 * r.dim, 4 * r.dim, 8 * r.dim},
-                                        .conv_mlp = r.dim < 96};
+  const models::ConvNeXtOptions options{
+      .depths = r.depths, .dims = {r.dim, 2 * r.dim, 4 * r.dim, 8 * r.dim}, .conv_mlp = r.dim < 96};
   return row({.name = r.name,
               .make = maker<models::ConvNeXt>(options),
               .cut = 1,
@@ -134,7 +135,8 @@ namespace models {
 const Architecture& resnet18 = resnet("resnet18", {2, 2, 2, 2}, false, "resnet18-f37072fd.pth");
 const Architecture& resnet34 = resnet("resnet34", {3, 4, 6, 3}, false, "resnet34-b627a593.pth");
 const Architecture& resnet50 = resnet("resnet50", {3, 4, 6, 3}, true, "resnet50-11ad3fa6.pth", 224.0 / 232);
-const Architecture& resnet101 = resnet("resnet101", {3, 4, 23, 3}, true, "resnet101-cd907fc2.pth", 224.0 / 232);
+const Architecture& resnet101 =
+    resnet("resnet101", {3, 4, 23, 3}, true, "resnet101-cd907fc2.pth", 224.0 / 232);
 const Architecture& xresnet18 = xresnet("xresnet18", {2, 2, 2, 2}, 1);
 const Architecture& xresnet34 = xresnet("xresnet34", {3, 4, 6, 3}, 1);
 const Architecture& xresnet50 = xresnet("xresnet50", {3, 4, 6, 3}, 4);
@@ -143,18 +145,17 @@ const Architecture& squeezenet1_0 = squeezenet("squeezenet1_0", false, "squeezen
 const Architecture& squeezenet1_1 = squeezenet("squeezenet1_1", true, "squeezenet1_1-b8a52dc0.pth");
 const Architecture& resnet18d = deep_resnet("resnet18d", false, "v0.1-weights/resnet18d_ra2-48a79e06.pth");
 const Architecture& resnet26d = deep_resnet("resnet26d", true, "v0.1-weights/resnet26d-69e92c46.pth");
-const Architecture& mobilenetv2_100 =
-    efficientnet("mobilenetv2_100", mobilenetv2_options(), "v0.1-weights/mobilenetv2_100_ra-b33bc2c4.pth",
-                 kImagenetStats);
+const Architecture& mobilenetv2_100 = efficientnet(
+    "mobilenetv2_100", mobilenetv2_options(), "v0.1-weights/mobilenetv2_100_ra-b33bc2c4.pth", kImagenetStats);
 const Architecture& tf_efficientnet_lite0 =
     efficientnet("tf_efficientnet_lite0", efficientnet_lite0_options(),
                  "v0.1-weights/tf_efficientnet_lite0-0aa007d2.pth", kHalfStats);
-const Architecture& convnext_atto = convnext(
-    {"convnext_atto", {2, 2, 6, 2}, 40, kTimm + "v0.1-rsb-weights/convnext_atto_d2-01bb0f51.pth"});
-const Architecture& convnext_femto = convnext(
-    {"convnext_femto", {2, 2, 6, 2}, 48, kTimm + "v0.1-rsb-weights/convnext_femto_d1-d71d5b4c.pth"});
-const Architecture& convnext_pico = convnext(
-    {"convnext_pico", {2, 2, 6, 2}, 64, kTimm + "v0.1-rsb-weights/convnext_pico_d1-10ad7f0d.pth"});
+const Architecture& convnext_atto =
+    convnext({"convnext_atto", {2, 2, 6, 2}, 40, kTimm + "v0.1-rsb-weights/convnext_atto_d2-01bb0f51.pth"});
+const Architecture& convnext_femto =
+    convnext({"convnext_femto", {2, 2, 6, 2}, 48, kTimm + "v0.1-rsb-weights/convnext_femto_d1-d71d5b4c.pth"});
+const Architecture& convnext_pico =
+    convnext({"convnext_pico", {2, 2, 6, 2}, 64, kTimm + "v0.1-rsb-weights/convnext_pico_d1-10ad7f0d.pth"});
 const Architecture& convnext_nano =
     convnext({"convnext_nano", {2, 2, 8, 2}, 80, hub("convnext_nano.in12k_ft_in1k"), 0.95});
 const Architecture& convnext_tiny =
@@ -213,8 +214,9 @@ const Architecture& find_architecture(const std::string& name) {
     if (r.url == hub(name)) return r;
   const std::string near = nearest(name, list_models());
   throw minitorch::ValueError("[create_model] no model is called '" + name + "'",
-                              near.empty() ? "list_models() has the names; list_models(\"convnext*\") a family"
-                                           : "did you mean '" + near + "'? list_models() has all names");
+                              near.empty()
+                                  ? "list_models() has the names; list_models(\"convnext*\") a family"
+                                  : "did you mean '" + near + "'? list_models() has all names");
 }
 
 // Halves are rounded to even, as torchvision does.
@@ -227,9 +229,7 @@ minitorch::Tensor prepare(const Image& picture, const Architecture& a) {
   const Image image = picture.convert(PixelMode::rgb);
   const int shorter = std::min(image.height(), image.width());
   const double side = std::floor(static_cast<double>(a.size) / a.crop_pct);
-  const auto scaled = [&](int length) {
-    return std::max(1, static_cast<int>(side * length / shorter));
-  };
+  const auto scaled = [&](int length) { return std::max(1, static_cast<int>(side * length / shorter)); };
   const Size size{scaled(image.height()), scaled(image.width())};
   const Filter filter = a.bicubic ? Filter::bicubic : Filter::bilinear;
   const auto n = static_cast<int>(a.size);

@@ -30,13 +30,13 @@ struct NetSize {
 struct Architecture {
   std::string name;
   std::function<minitorch::nn::ModulePtr(NetSize)> make = {};
-  int cut = 0;         ///< children at the net's end that its body lacks; 0: the whole net, made without classes
-  bool named = true;   ///< whether the body's children keep their names; otherwise they are numbered
+  int cut = 0;  ///< children at the net's end that its body lacks; 0: the whole net, made without classes
+  bool named = true;            ///< whether the body's children keep their names; otherwise they are numbered
   std::string classifier = "";  ///< the module whose outputs are the classes
-  int split = 0;       ///< children of the body in the first of two parameter groups; 0: one group
-  std::string url = "";  ///< of the published weights; "": there are none
+  int split = 0;                ///< children of the body in the first of two parameter groups; 0: one group
+  std::string url = "";         ///< of the published weights; "": there are none
   ImageStats stats = kImagenetStats;
-  int64_t classes = 1000;  ///< of the published weights
+  int64_t classes = 1000;   ///< of the published weights
   double crop_pct = 0.875;  ///< share of the shorter side that is seen when the net is measured
   bool bicubic = true;      ///< how pictures were resized then; otherwise bilinear
   int64_t size = 224;
@@ -62,8 +62,8 @@ struct ModelOptions {
 /// @throws ValueError for an unknown name, FileError when its weights are not to be had
 minitorch::nn::ModulePtr create_model(const std::string& name, const ModelOptions& options = {});
 
-/// A picture as the net saw pictures when it was measured: shorter side resized to size / crop_pct, the middle
-/// size x size, colours normalised: (1, 3, size, size).
+/// A picture as the net saw pictures when it was measured: shorter side resized to size / crop_pct, the
+/// middle size x size, colours normalised: (1, 3, size, size).
 minitorch::Tensor prepare(const Image& picture, const Architecture& architecture);
 
 /// The architectures by name: vision_learner(dls, models::resnet34).

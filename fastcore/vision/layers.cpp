@@ -66,11 +66,9 @@ ResBlockModule::ResBlockModule(int64_t expansion, int64_t ni, int64_t nf, ResBlo
   nf *= expansion;
   const NormType last = o.norm_type == NormType::batch ? NormType::batch_zero : o.norm_type;
   auto layer = [&](int64_t in, int64_t out, int64_t ks, int64_t stride, bool end) {
-    convpath_->append(ConvLayer(in, out,
-                                {.ks = ks,
-                                 .stride = stride,
-                                 .norm_type = end ? last : o.norm_type,
-                                 .act = end ? Act::none : o.act}));
+    convpath_->append(ConvLayer(
+        in, out,
+        {.ks = ks, .stride = stride, .norm_type = end ? last : o.norm_type, .act = end ? Act::none : o.act}));
   };
   if (expansion == 1) {
     layer(ni, width, o.ks, o.stride, false);
@@ -155,8 +153,8 @@ SelfAttentionModule::SelfAttentionModule(int64_t n)
 }
 
 Tensor SelfAttentionModule::forward(const Tensor& image) {
-  const Tensor x = image.flatten(2);                                                  // (N, C, L)
-  const Tensor weights = query_(x).transpose(1, 2).matmul(key_(x)).softmax(1);        // (N, L, L)
+  const Tensor x = image.flatten(2);                                            // (N, C, L)
+  const Tensor weights = query_(x).transpose(1, 2).matmul(key_(x)).softmax(1);  // (N, L, L)
   return (x + gamma_ * value_(x).matmul(weights)).reshape(image.shape());
 }
 

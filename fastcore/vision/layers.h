@@ -23,8 +23,8 @@ struct ConvLayerOptions {
   bool bn_1st = true;  ///< the norm before the activation
   Act act = Act::relu;
   int64_t groups = 1;
-  double bias_std = 0.01;                ///< the bias starts as N(0, bias_std)
-  minitorch::nn::ModulePtr xtra = {};    ///< one more layer at the end
+  double bias_std = 0.01;              ///< the bias starts as N(0, bias_std)
+  minitorch::nn::ModulePtr xtra = {};  ///< one more layer at the end
 };
 /// Convolution, batch norm and activation: (N, ni, H, W) -> (N, nf, H / stride, W / stride). A ReLU right
 /// after a batch norm is done by the norm and is no layer of its own. Weights before a ReLU start as
@@ -44,8 +44,9 @@ struct ResBlockOptions {
   Act act = Act::relu;
   int64_t ks = 3;
 };
-/// ReLU(convolutions(x) + x): two of 3x3 for expansion 1, otherwise 1x1, 3x3, 1x1; the shortcut averages where
-/// the stride shrinks and has a 1x1 convolution where channels change. ni and nf are multiplied by expansion.
+/// ReLU(convolutions(x) + x): two of 3x3 for expansion 1, otherwise 1x1, 3x3, 1x1; the shortcut averages
+/// where the stride shrinks and has a 1x1 convolution where channels change. ni and nf are multiplied by
+/// expansion.
 class ResBlockModule : public minitorch::nn::Module {
  public:
   ResBlockModule(int64_t expansion, int64_t ni, int64_t nf, ResBlockOptions options = {});

@@ -28,8 +28,8 @@ static nn::StateDict weights_of(const Architecture& a) {
   } catch (const datasets::NetworkError& error) {
     throw minitorch::FileError(
         "[pretrained_weights] the weights of " + a.name + " are not at hand: " + error.what(),
-        "one of three: with a network run again, or put " + a.url + " into " +
-            datasets::home_root() + "/models as " + a.file() +
+        "one of three: with a network run again, or put " + a.url + " into " + datasets::home_root() +
+            "/models as " + a.file() +
             "; take a net whose weights come with the course, tf_efficientnet_lite0; or start from random, "
             "{.pretrained = false}");
   }
@@ -44,7 +44,8 @@ Tensor fit_channels(const Tensor& weight, int64_t channels) {
   if (channels == 1) return weight.sum({1}, true);
   if (channels == 2) return weight.slice(1, 0, 2) * 1.5;
   return minitorch::cat(
-      {weight, minitorch::zeros({weight.size(0), channels - weight.size(1), weight.size(2), weight.size(3)})}, 1);
+      {weight, minitorch::zeros({weight.size(0), channels - weight.size(1), weight.size(2), weight.size(3)})},
+      1);
 }
 
 void load_pretrained(nn::Module& net, const Architecture& a) {
@@ -63,8 +64,8 @@ void load_pretrained(nn::Module& net, const Architecture& a) {
   nn::LoadReport report = net.load_state_dict(weights, false);
   std::erase_if(report.missing, is_classifier);
   if (!report.fits())
-    throw minitorch::ShapeError("[pretrained_weights] the weights in " + a.file() + " do not fit " + a.name + "\n" +
-                                    to_string(report),
+    throw minitorch::ShapeError("[pretrained_weights] the weights in " + a.file() + " do not fit " + a.name +
+                                    "\n" + to_string(report),
                                 "the file is another net's: remove it and run again");
 }
 

@@ -8,13 +8,15 @@
 namespace fastcore {
 
 /// The published weights of a net under its own names: from the data folder's models/, else from what is
-/// bundled with the course (tf_efficientnet_lite0), else downloaded and checked against the published SHA-256.
+/// bundled with the course (tf_efficientnet_lite0), else downloaded and checked against the published
+/// SHA-256.
 /// @throws ValueError for an unknown name or a net without published weights
 /// @throws FileError when the weights are not to be had; the hint names the three ways on
 minitorch::nn::StateDict pretrained_weights(const std::string& name);
 
 /// Fits the weights of a first convolution, made for three colours, to other channels: their sum for one; the
-/// first two times 1.5 for two; for more than three, zeros for those beyond. (out, 3, k, k) -> (out, n, k, k).
+/// first two times 1.5 for two; for more than three, zeros for those beyond. (out, 3, k, k) -> (out, n, k,
+/// k).
 minitorch::Tensor fit_channels(const minitorch::Tensor& weight, int64_t channels);
 
 /// Copies an architecture's published weights into a net of it: its first convolution fitted where the net

@@ -104,7 +104,8 @@ ConvNeXt::ConvNeXt(const ConvNeXtOptions& o) {
   add("stem", nn::Sequential(nn::Conv2d(o.channels, o.dims[0], 4, {.stride = 4}), LayerNorm2d(o.dims[0])));
   nn::Sequential stages;
   for (std::size_t i = 0; i < 4; ++i)
-    stages->append(nn::make<ConvNeXtStage>(o.dims[i == 0 ? 0 : i - 1], o.dims[i], o.depths[i], i == 0, o.conv_mlp));
+    stages->append(
+        nn::make<ConvNeXtStage>(o.dims[i == 0 ? 0 : i - 1], o.dims[i], o.depths[i], i == 0, o.conv_mlp));
   add("stages", stages);
   add("norm_pre", nn::Identity());
   add("head", nn::make<NormMlpClassifierHead>(o.dims[3], o.classes));

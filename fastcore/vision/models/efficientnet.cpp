@@ -13,8 +13,8 @@ using minitorch::Tensor;
 
 namespace {
 
-/// Expand by 1x1 (left out when expand is 1), filter each channel on its own, shrink by 1x1; the input is added
-/// where the shape stays. Norms stand after each convolution and hold the ReLU6.
+/// Expand by 1x1 (left out when expand is 1), filter each channel on its own, shrink by 1x1; the input is
+/// added where the shape stays. Norms stand after each convolution and hold the ReLU6.
 class InvertedResidual : public nn::Module {
  public:
   InvertedResidual(const EfficientNetOptions& net, const InvertedStage& s, int64_t in, int64_t stride)
@@ -29,12 +29,10 @@ class InvertedResidual : public nn::Module {
       layer("conv_pw", nn::Conv2d(in, mid, 1, {.bias = false}));
       norm(mid, Activation::relu6);
     }
-    layer("conv_dw", nn::Conv2d(mid, mid, s.k,
-                                {.stride = stride,
-                                 .padding = same ? 0 : s.k / 2,
-                                 .groups = mid,
-                                 .bias = false,
-                                 .same = same}));
+    layer("conv_dw",
+          nn::Conv2d(
+              mid, mid, s.k,
+              {.stride = stride, .padding = same ? 0 : s.k / 2, .groups = mid, .bias = false, .same = same}));
     norm(mid, Activation::relu6);
     layer(expands_ ? "conv_pwl" : "conv_pw", nn::Conv2d(mid, s.out, 1, {.bias = false}));
     norm(s.out, Activation::none);
@@ -52,7 +50,8 @@ class InvertedResidual : public nn::Module {
   bool residual_, expands_;
 };
 
-// Convolutions N(0, sqrt(2 / outputs)), outputs counted within a group; the last layer U(+-1 / sqrt(outputs)).
+// Convolutions N(0, sqrt(2 / outputs)), outputs counted within a group; the last layer U(+-1 /
+// sqrt(outputs)).
 void start(nn::Module& m) {
   const Tensor weight = m.own_parameter("weight");
   if (dynamic_cast<nn::Conv2dModule*>(&m)) {
@@ -91,8 +90,8 @@ EfficientNetOptions mobilenetv2_options() {
 }
 
 EfficientNet::EfficientNet(const EfficientNetOptions& o) {
-  add("conv_stem", nn::Conv2d(o.channels, 32, 3,
-                              {.stride = 2, .padding = o.same ? 0 : 1, .bias = false, .same = o.same}));
+  add("conv_stem",
+      nn::Conv2d(o.channels, 32, 3, {.stride = 2, .padding = o.same ? 0 : 1, .bias = false, .same = o.same}));
   add("bn1", nn::BatchNorm2d(32, {.eps = o.eps, .activation = Activation::relu6}));
   nn::Sequential blocks;
   int64_t in = 32;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Nets of inverted residuals, fast on processors: MobileNetV2 (Sandler and others, 2018) and EfficientNet-Lite0
-// (Tan and Le, 2019), in timm's form.
+// Nets of inverted residuals, fast on processors: MobileNetV2 (Sandler and others, 2018) and
+// EfficientNet-Lite0 (Tan and Le, 2019), in timm's form.
 #pragma once
 #include <vector>
 
@@ -15,8 +15,8 @@ struct InvertedStage {
 };
 struct EfficientNetOptions {
   std::vector<InvertedStage> stages = {};
-  double eps = 1e-5;     ///< of the batch norms
-  bool same = false;     ///< pad as TensorFlow does where the stride is 2
+  double eps = 1e-5;  ///< of the batch norms
+  bool same = false;  ///< pad as TensorFlow does where the stride is 2
   int64_t classes = 1000, channels = 3;
 };
 /// tf_efficientnet_lite0 and mobilenetv2_100.

@@ -23,7 +23,8 @@ nn::BatchNorm2d norm_relu(int64_t features) {
 nn::Sequential shortcut(int64_t in, int64_t out, int64_t stride, bool deep) {
   if (!deep) return nn::Sequential(conv(in, out, 1, stride), nn::BatchNorm2d(out));
   const nn::ModulePtr pool =
-      stride == 1 ? nn::ModulePtr(nn::Identity()) : nn::AvgPool2d(2, {.stride = stride, .ceil_mode = true, .count_include_pad = false});
+      stride == 1 ? nn::ModulePtr(nn::Identity())
+                  : nn::AvgPool2d(2, {.stride = stride, .ceil_mode = true, .count_include_pad = false});
   return nn::Sequential(pool, conv(in, out, 1), nn::BatchNorm2d(out));
 }
 

@@ -35,7 +35,8 @@ class Attention : public nn::Module {
   Tensor forward(const Tensor& x) override {
     const int64_t n = x.size(0), length = x.size(1), dim = x.size(2);
     const Tensor qkv = qkv_(x).reshape({n, length, 3, heads_, dim / heads_}).permute({2, 0, 3, 1, 4});
-    const Tensor y = minitorch::scaled_dot_product_attention(qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2));
+    const Tensor y =
+        minitorch::scaled_dot_product_attention(qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2));
     return proj_(y.transpose(1, 2).reshape({n, length, dim}));  // y: (N, heads, L, dim / heads)
   }
 
@@ -81,9 +82,10 @@ class TransformerBlock : public nn::Module {
 
 VisionTransformer::VisionTransformer(const ViTOptions& o) : size_(o.size) {
   if (o.heads < 1 || o.dim % o.heads || o.size % o.patch)
-    throw minitorch::ValueError(minitorch::format("[ViT] %lld features in %lld heads, %lld px in patches of %lld: must divide",
-                                                  static_cast<long long>(o.dim), static_cast<long long>(o.heads),
-                                                  static_cast<long long>(o.size), static_cast<long long>(o.patch)));
+    throw minitorch::ValueError(
+        minitorch::format("[ViT] %lld features in %lld heads, %lld px in patches of %lld: must divide",
+                          static_cast<long long>(o.dim), static_cast<long long>(o.heads),
+                          static_cast<long long>(o.size), static_cast<long long>(o.patch)));
   const int64_t side = o.size / o.patch;
   cls_token_ = add_parameter("cls_token", minitorch::randn({1, 1, o.dim}) * 1e-6);
   pos_embed_ = add_parameter("pos_embed", minitorch::empty({1, side * side + 1, o.dim}));
@@ -104,10 +106,11 @@ VisionTransformer::VisionTransformer(const ViTOptions& o) : size_(o.size) {
 
 Tensor VisionTransformer::forward(const Tensor& x) {
   if (x.dims() != 4 || x.size(2) != size_ || x.size(3) != size_)
-    throw minitorch::ShapeError(minitorch::format("[ViT] pictures of shape %s: this net takes %lld x %lld pixels",
-                                                  to_string(x.shape()).c_str(), static_cast<long long>(size_),
-                                                  static_cast<long long>(size_)),
-                                "Resize{" + std::to_string(size_) + "} in item_tfms");
+    throw minitorch::ShapeError(
+        minitorch::format("[ViT] pictures of shape %s: this net takes %lld x %lld pixels",
+                          to_string(x.shape()).c_str(), static_cast<long long>(size_),
+                          static_cast<long long>(size_)),
+        "Resize{" + std::to_string(size_) + "} in item_tfms");
   const Tensor token = cls_token_.expand({x.size(0), 1, cls_token_.size(2)});
   const Tensor words = minitorch::cat({token, (*patch_embed_)(x)}, 1) + pos_embed_;  // (N, 1 + patches, dim)
   const Tensor seen = (*norm_)((*blocks_)(words)).select(1, 0);

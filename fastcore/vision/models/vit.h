@@ -9,8 +9,8 @@ namespace fastcore::models {
 
 struct ViTOptions {
   int64_t dim = 192, depth = 12, heads = 3;
-  int64_t patch = 16, size = 224;              ///< pictures of size x size only
-  int64_t classes = 1000, channels = 3;        ///< classes 0: the features (N, dim) instead of scores
+  int64_t patch = 16, size = 224;        ///< pictures of size x size only
+  int64_t classes = 1000, channels = 3;  ///< classes 0: the features (N, dim) instead of scores
 };
 
 /// Pictures (N, channels, size, size) -> scores (N, classes), from what the class token has seen.

@@ -15,8 +15,7 @@ XResNet::XResNet(const XResNetOptions& o) {
   for (std::size_t stage = 0; stage < 4; ++stage, width *= 2) {
     nn::Sequential blocks;
     for (int64_t b = 0; b < o.layers[stage]; ++b) {
-      blocks->append(
-          ResBlock(o.expansion, in, width, {.stride = b == 0 && stage > 0 ? 2 : 1, .act = o.act}));
+      blocks->append(ResBlock(o.expansion, in, width, {.stride = b == 0 && stage > 0 ? 2 : 1, .act = o.act}));
       in = width;
     }
     append(blocks);

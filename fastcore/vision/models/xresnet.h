@@ -16,7 +16,8 @@ struct XResNetOptions {
   Act act = Act::relu;
 };
 
-/// Three ConvLayers, max pool, four stages of ResBlocks, average pool, Flatten, Dropout, Linear: a Sequential.
+/// Three ConvLayers, max pool, four stages of ResBlocks, average pool, Flatten, Dropout, Linear: a
+/// Sequential.
 class XResNet : public minitorch::nn::SequentialModule {
  public:
   explicit XResNet(const XResNetOptions& options);
