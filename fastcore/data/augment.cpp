@@ -62,8 +62,8 @@ std::vector<double> drawn(const char* name, const Step& step, const std::vector<
   check_chance(name, step.p);
   if (!(range.low <= range.high))
     throw ValueError(format("[%s] no number lies between %g and %g", name, range.low, range.high));
-  auto values = fixed.empty() ? uniform(step.batch, range.low, range.high, n, context)
-                              : as_given(name, fixed, n);
+  auto values =
+      fixed.empty() ? uniform(step.batch, range.low, range.high, n, context) : as_given(name, fixed, n);
   return masked(step, std::move(values), range.neutral, context);
 }
 
@@ -118,7 +118,8 @@ std::optional<Size> batch_picture_size(const Sample& batch) {
 }
 
 std::vector<PlaneMap> Flip::maps(int64_t n, Context& context) const {
-  auto values = fixed.empty() ? std::vector<double>(static_cast<std::size_t>(n), 1) : as_given("Flip", fixed, n);
+  auto values =
+      fixed.empty() ? std::vector<double>(static_cast<std::size_t>(n), 1) : as_given("Flip", fixed, n);
   check_chance("Flip", p);
   return each(masked(*this, std::move(values), 0, context),
               [](double mirrored) { return mirrored != 0 ? flip_mat() : PlaneMap{}; });
@@ -189,15 +190,21 @@ void AffineCoordTfm::encode(Sample& sample, Context& context) const {
   }
 }
 
-void Flip::encode(Sample& sample, Context& context) const { AffineCoordTfm{{*this}, how}.encode(sample, context); }
+void Flip::encode(Sample& sample, Context& context) const {
+  AffineCoordTfm{{*this}, how}.encode(sample, context);
+}
 void Dihedral::encode(Sample& sample, Context& context) const {
   AffineCoordTfm{{*this}, how}.encode(sample, context);
 }
 void Rotate::encode(Sample& sample, Context& context) const {
   AffineCoordTfm{{*this}, how}.encode(sample, context);
 }
-void Zoom::encode(Sample& sample, Context& context) const { AffineCoordTfm{{*this}, how}.encode(sample, context); }
-void Warp::encode(Sample& sample, Context& context) const { AffineCoordTfm{{*this}, how}.encode(sample, context); }
+void Zoom::encode(Sample& sample, Context& context) const {
+  AffineCoordTfm{{*this}, how}.encode(sample, context);
+}
+void Warp::encode(Sample& sample, Context& context) const {
+  AffineCoordTfm{{*this}, how}.encode(sample, context);
+}
 
 std::vector<Light> Brightness::lights(int64_t n, Context& context) const {
   const Range range = {0.5 * (1 - max_lighting), 0.5 * (1 + max_lighting), 0.5};

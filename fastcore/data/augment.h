@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Augmentation of batches: fastai's Flip, Dihedral, Rotate, Zoom, Warp, Brightness, Contrast, Saturation, Hue,
-// RandomErasing and RandomResizedCropGPU, and aug_transforms(), which puts the usual ones together.
+// Augmentation of batches: fastai's Flip, Dihedral, Rotate, Zoom, Warp, Brightness, Contrast, Saturation,
+// Hue, RandomErasing and RandomResizedCropGPU, and aug_transforms(), which puts the usual ones together.
 //
 //     .batch_tfms = aug_transforms({.mult = 2, .size = 128})
 //
@@ -64,7 +64,8 @@ struct Zoom {
   double min_zoom = 1, max_zoom = 1.1;
   double p = 0.5;
   bool batch = false;
-  std::vector<double> fixed = {}, fixed_x = {}, fixed_y = {};  ///< factor; place as shares of width and height
+  std::vector<double> fixed = {}, fixed_x = {},
+                      fixed_y = {};  ///< factor; place as shares of width and height
   Resampling how = {};
   static constexpr double order = 30;
 
@@ -103,7 +104,8 @@ struct AffineCoordTfm {
   void fields(Fields& f);
 };
 
-/// Brighter or darker: see brightness(). The change is uniform in 0.5 (1 - max_lighting) ... 0.5 (1 + max_lighting).
+/// Brighter or darker: see brightness(). The change is uniform in 0.5 (1 - max_lighting) ... 0.5 (1 +
+/// max_lighting).
 struct Brightness {
   double max_lighting = 0.2;
   double p = 0.75;
@@ -231,13 +233,13 @@ struct AugTransforms {
   double min_scale = 1;  ///< below 1: RandomResizedCropGPU to `size` with a square of at least this share
 };
 
-/// The usual augmentation: Flip or Dihedral, Warp, Rotate and Zoom as one AffineCoordTfm, Brightness and Contrast
-/// as one LightingTfm, and the extras.
+/// The usual augmentation: Flip or Dihedral, Warp, Rotate and Zoom as one AffineCoordTfm, Brightness and
+/// Contrast as one LightingTfm, and the extras.
 /// @throws ValueError for a range that is empty, or min_scale without a size
 std::vector<Transform> aug_transforms(const AugTransforms& options = {});
 
-/// Merges all changes of place into one (the first one's `how` wins) and all changes of light into one; these two
-/// come first, the others stay as they are.
+/// Merges all changes of place into one (the first one's `how` wins) and all changes of light into one; these
+/// two come first, the others stay as they are.
 std::vector<Transform> setup_aug_tfms(const std::vector<Transform>& transforms);
 
 }  // namespace fastcore

@@ -135,8 +135,8 @@ std::vector<Transform> aug_transforms(const AugTransforms& o) {
   if (warp != 0) list.push_back(Warp{.magnitude = warp, .p = o.p_affine, .batch = o.batch, .how = how});
   if (rotate != 0) list.push_back(Rotate{.max_deg = rotate, .p = o.p_affine, .batch = o.batch, .how = how});
   if (o.min_zoom < 1 || o.max_zoom > 1)
-    list.push_back(Zoom{
-        .min_zoom = o.min_zoom, .max_zoom = o.max_zoom, .p = o.p_affine, .batch = o.batch, .how = how});
+    list.push_back(
+        Zoom{.min_zoom = o.min_zoom, .max_zoom = o.max_zoom, .p = o.p_affine, .batch = o.batch, .how = how});
   if (list.empty() && sized && !cropped) list.push_back(AffineCoordTfm{.how = how});
   if (light != 0) {
     list.push_back(Brightness{.max_lighting = light, .p = o.p_lighting, .batch = o.batch});

@@ -33,9 +33,10 @@ std::pair<int, int> stretch(double area, int side, Context& context) {
 
 std::vector<Region> RandomErasing::draw(const Sample& sample, Context& context) const {
   if (!(sl >= 0 && sl <= sh && min_aspect > 0 && min_aspect <= 1 && max_count >= 1))
-    throw ValueError(format("[RandomErasing] sl %g, sh %g, min_aspect %g, max_count %d: expected 0 <= sl <= sh, "
-                            "0 < min_aspect <= 1 and max_count of at least 1",
-                            sl, sh, min_aspect, max_count));
+    throw ValueError(
+        format("[RandomErasing] sl %g, sh %g, min_aspect %g, max_count %d: expected 0 <= sl <= sh, "
+               "0 < min_aspect <= 1 and max_count of at least 1",
+               sl, sh, min_aspect, max_count));
   const auto picture = batch_picture_size(sample);
   std::vector<Region> rectangles;
   if (!picture || !(p == 1 || context.random().random() < p)) return rectangles;
@@ -61,8 +62,11 @@ RandomResizedCropGPU::Part RandomResizedCropGPU::draw(const Sample& sample, Cont
                      "give the size of the result: RandomResizedCropGPU{.size = 128}");
   const auto picture = batch_picture_size(sample);
   if (!picture) return {};
-  const geometry::RandomResizedCrop rule{
-      .size = size, .min_scale = min_scale, .max_scale = max_scale, .min_ratio = min_ratio, .max_ratio = max_ratio};
+  const geometry::RandomResizedCrop rule{.size = size,
+                                         .min_scale = min_scale,
+                                         .max_scale = max_scale,
+                                         .min_ratio = min_ratio,
+                                         .max_ratio = max_ratio};
   const auto [h, w] = *picture;
   for (int attempts = 0; context.training() && attempts < 10; ++attempts) {
     const double share = context.random().uniform(min_scale, max_scale);
@@ -98,8 +102,9 @@ Points RandomResizedCropGPU::encode(const Points& points, const Part& part) cons
   const PlaneMap map = {{{{sx, 0, 2.0 * left / part.picture.width + sx - 1},
                           {0, sy, 2.0 * top / part.picture.height + sy - 1},
                           {0, 0, 1}}}};
-  return {transform_points(points.xy, std::vector<PlaneMap>(static_cast<std::size_t>(points.xy.size(0)), map)),
-          size};
+  return {
+      transform_points(points.xy, std::vector<PlaneMap>(static_cast<std::size_t>(points.xy.size(0)), map)),
+      size};
 }
 
 void RandomResizedCropGPU::fields(Fields& f) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fastcore/basics/path.h"
+#include "fastcore/data/sound.h"
 #include "fastcore/image/image.h"
 #include "minitorch/tensor/tensor.h"
 
@@ -51,12 +52,6 @@ struct Row {
 struct Text {
   std::string text = {};
   std::vector<std::string> tokens = {};
-};
-
-/// One channel of sound in [-1, 1].
-struct Sound {
-  std::vector<float> samples = {};
-  int rate = 0;  ///< samples a second
 };
 
 /// A picture as a tensor on its way to a batch: (channels, height, width), uint8 or float32.

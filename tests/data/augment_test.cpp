@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The transforms of augmentation: draws beside PyTorch's, one resampling for all, pictures with masks and points.
-// Literal numbers are fastai 2.7.18's, or PyTorch 2.15's and Python's generators called in fastai's order.
+// The transforms of augmentation: draws beside PyTorch's, one resampling for all, pictures with masks and
+// points. Literal numbers are fastai 2.7.18's, or PyTorch 2.15's and Python's generators called in fastai's
+// order.
 #include "fastcore/data/augment.h"
 
 #include "minitorch/core/python_random.h"
@@ -26,7 +27,8 @@ Tensor through(const Transform& transform, const Tensor& x, int split = 0) {
 void check_maps(const std::vector<PlaneMap>& got, const std::vector<PlaneMap>& expected) {
   REQUIRE(got.size() == expected.size());
   for (std::size_t i = 0; i < got.size(); ++i)
-    for (int k = 0; k < 9; ++k) CHECK(got[i].m[k / 3][k % 3] == Approx(expected[i].m[k / 3][k % 3]).margin(2e-6));
+    for (int k = 0; k < 9; ++k)
+      CHECK(got[i].m[k / 3][k % 3] == Approx(expected[i].m[k / 3][k % 3]).margin(2e-6));
 }
 
 TEST_CASE("draws are torch's, number for number") {
@@ -34,13 +36,15 @@ TEST_CASE("draws are torch's, number for number") {
   minitorch::manual_seed(42);
   check_maps(Rotate{.max_deg = 10, .p = 1}.maps(3, context),
              {rotate_mat(7.645385), rotate_mat(8.300079), rotate_mat(-2.342725)});
-  check_maps(Zoom{.p = 1}.maps(3, context), {zoom_mat(1.095931, .256572, .133186), zoom_mat(1.039045, .793641, .934598),
-                                             zoom_mat(1.060090, .940771, .593580)});
+  check_maps(Zoom{.p = 1}.maps(3, context),
+             {zoom_mat(1.095931, .256572, .133186), zoom_mat(1.039045, .793641, .934598),
+              zoom_mat(1.060090, .940771, .593580)});
   check_maps(Warp{.p = 1}.maps(3, context),
              {warp_map(.147762, -.028238), warp_map(.027086, .154177), warp_map(.096438, .029562)});
   const auto bright = Brightness{.p = 1}.lights(3, context);
   for (int i = 0; i < 3; ++i)
-    CHECK(bright[i].offset == Approx(brightness(std::vector{.453316, .525490, .453926}[i]).offset).margin(1e-5));
+    CHECK(bright[i].offset ==
+          Approx(brightness(std::vector{.453316, .525490, .453926}[i]).offset).margin(1e-5));
   const auto contrasts = Contrast{.p = 1}.lights(3, context);
   for (int i = 0; i < 3; ++i)
     CHECK(contrasts[i].scale == Approx(std::vector{.974171, .913354, 1.159544}[i]).margin(1e-5));
@@ -63,9 +67,9 @@ TEST_CASE("with probability 1 - p nothing changes, picture by picture or for the
 }
 
 TEST_CASE("a list of changes of place is one resampling") {
-  const std::vector<Transform> merged =
-      setup_aug_tfms({Flip{.p = 1}, Warp{.p = 1, .fixed_x = {.2}, .fixed_y = {-.1}}, Rotate{.p = 1, .fixed = {30}},
-                      Zoom{.p = 1, .fixed = {1.2}, .fixed_x = {.25}, .fixed_y = {.75}}});
+  const std::vector<Transform> merged = setup_aug_tfms(
+      {Flip{.p = 1}, Warp{.p = 1, .fixed_x = {.2}, .fixed_y = {-.1}}, Rotate{.p = 1, .fixed = {30}},
+       Zoom{.p = 1, .fixed = {1.2}, .fixed_x = {.25}, .fixed_y = {.75}}});
   REQUIRE(merged.size() == 1);
   CHECK_VALUES(through(merged[0], ramp()), ({1, 1, 4, 4}), 2e-6,                        //
                .497373, .369579, .208702, .071023, .749336, .567406, .410626, .274118,  //
@@ -81,7 +85,8 @@ TEST_CASE("light changes in training only") {
   CHECK_TENSOR(through(both, x), lighting(x, {contrast(1.2) * brightness(.6)}), 0);
   CHECK_TENSOR(through(both, x, 1), x, 0);
   const Tensor rgb = reshape(tensor({.2, .5, .9}), {1, 3, 1, 1});
-  CHECK_VALUES(through(Saturation{.p = 1, .fixed = {.5}}, rgb), ({1, 3, 1, 1}), 1e-6, .315380, .479526, .734324);
+  CHECK_VALUES(through(Saturation{.p = 1, .fixed = {.5}}, rgb), ({1, 3, 1, 1}), 1e-6, .315380, .479526,
+               .734324);
   CHECK_VALUES(through(Hue{.p = 1, .fixed = {.1}}, rgb), ({1, 3, 1, 1}), 2e-6, .319999, .2, .9);
   CHECK_TENSOR(through(Hue{.p = 0}, rgb), rgb, 1e-6);
 }
@@ -89,10 +94,12 @@ TEST_CASE("light changes in training only") {
 TEST_CASE("aug_transforms puts fastai's list together") {
   const auto usual = aug_transforms();
   REQUIRE(usual.size() == 2);
-  CHECK(usual[0].repr() ==
-        "AffineCoordTfm -- {'steps': ['Flip(p=0.5, batch=False)', 'Warp(magnitude=0.2, p=0.75, batch=False)', "
-        "'Rotate(max_deg=10.0, p=0.75, batch=False)', 'Zoom(min_zoom=1.0, max_zoom=1.1, p=0.75, batch=False)'], "
-        "'size': (0, 0), 'mode': 'bilinear', 'pad_mode': 'reflection', 'align_corners': True}");
+  CHECK(
+      usual[0].repr() ==
+      "AffineCoordTfm -- {'steps': ['Flip(p=0.5, batch=False)', 'Warp(magnitude=0.2, p=0.75, batch=False)', "
+      "'Rotate(max_deg=10.0, p=0.75, batch=False)', 'Zoom(min_zoom=1.0, max_zoom=1.1, p=0.75, "
+      "batch=False)'], "
+      "'size': (0, 0), 'mode': 'bilinear', 'pad_mode': 'reflection', 'align_corners': True}");
   CHECK(usual[1].repr() ==
         "LightingTfm -- {'steps': ['Brightness(max_lighting=0.2, p=0.75, batch=False)', "
         "'Contrast(max_lighting=0.2, p=0.75, batch=False)']}");
@@ -115,7 +122,8 @@ TEST_CASE("aug_transforms puts fastai's list together") {
   CHECK(more[1].get_if<LightingTfm>()->steps.size() == 3);
   CHECK(Pipeline(more).transforms()[1].name() == "RandomResizedCropGPU");  // order 30: before the light
 
-  CHECK(aug_transforms({.do_flip = false, .max_rotate = 0, .max_zoom = 1, .max_lighting = 0, .max_warp = 0}).empty());
+  CHECK(aug_transforms({.do_flip = false, .max_rotate = 0, .max_zoom = 1, .max_lighting = 0, .max_warp = 0})
+            .empty());
   CHECK(through(aug_transforms({.size = 8})[0], ramp(), 1).shape() == minitorch::Shape{1, 1, 8, 8});
   CHECK(through(aug_transforms({.size = 8})[0], ramp(), 0).shape() == minitorch::Shape{1, 1, 8, 8});
   CHECK_THROWS_WITH(aug_transforms({.min_scale = .5}),
@@ -123,7 +131,8 @@ TEST_CASE("aug_transforms puts fastai's list together") {
 }
 
 TEST_CASE("a merged transform is written down and read back") {
-  const Transform affine = aug_transforms({.max_rotate = 33.3, .size = {96, 128}, .pad_mode = PadMode::zeros})[0];
+  const Transform affine =
+      aug_transforms({.max_rotate = 33.3, .size = {96, 128}, .pad_mode = PadMode::zeros})[0];
   const Transform again = Transform(AffineCoordTfm{}).with_settings(affine.settings());
   CHECK(again.repr() == affine.repr());
   CHECK(again.get_if<AffineCoordTfm>()->how.size == Size{96, 128});
@@ -140,15 +149,18 @@ TEST_CASE("a merged transform is written down and read back") {
 
 TEST_CASE("a picture, its mask and its points stay together") {
   // A bright square of 9 x 9 pixels about (23, 14) in 40 x 60; its mask, and its middle as a point.
-  const Tensor picture = minitorch::zeros({2, 3, 40, 60}), mask = minitorch::zeros({2, 40, 60}, {minitorch::kInt64});
+  const Tensor picture = minitorch::zeros({2, 3, 40, 60}),
+               mask = minitorch::zeros({2, 40, 60}, {minitorch::kInt64});
   picture.slice(2, 10, 19).slice(3, 19, 28).fill_(1);
   mask.slice(1, 10, 19).slice(2, 19, 28).fill_(3);
   const Tensor middle = reshape(tensor({2 * 23 / 59. - 1, 2 * 14 / 39. - 1}), {1, 1, 2}).expand({2, 1, 2});
   Sample sample{TensorImage{picture}, TensorMask{mask}, Points{middle.clone(), {40, 60}}};
   Context context(0);
   minitorch::manual_seed(12);
-  Pipeline(aug_transforms({.mult = 1.5, .do_flip = true, .max_lighting = 0, .p_affine = 1})).encode(sample, context);
-  const Tensor moved = std::get<TensorImage>(sample[0]).tensor, codes = std::get<TensorMask>(sample[1]).tensor;
+  Pipeline(aug_transforms({.mult = 1.5, .do_flip = true, .max_lighting = 0, .p_affine = 1}))
+      .encode(sample, context);
+  const Tensor moved = std::get<TensorImage>(sample[0]).tensor,
+               codes = std::get<TensorMask>(sample[1]).tensor;
   const Tensor points = std::get<Points>(sample[2]).xy;
   CHECK(codes.dtype() == minitorch::kInt64);
   for (int64_t n = 0; n < 2; ++n) {
@@ -176,8 +188,9 @@ TEST_CASE("rectangles to erase are drawn as Python draws them") {
   CHECK(erasing.draw(sample, context).empty());
   CHECK(erasing.draw(sample, context) == std::vector<Region>{{15, 18, 3, 1}, {0, 5, 7, 12}});
   CHECK(erasing.draw(sample, context) == std::vector<Region>{{17, 8, 13, 10}});
-  CHECK_THROWS_WITH((RandomErasing{.sl = .5}.draw(sample, context)),
-                    Catch::StartsWith("[RandomErasing] sl 0.5, sh 0.3, min_aspect 0.3, max_count 1: expected"));
+  CHECK_THROWS_WITH(
+      (RandomErasing{.sl = .5}.draw(sample, context)),
+      Catch::StartsWith("[RandomErasing] sl 0.5, sh 0.3, min_aspect 0.3, max_count 1: expected"));
 }
 
 TEST_CASE("RandomResizedCropGPU cuts one part of the whole batch") {
@@ -193,7 +206,8 @@ TEST_CASE("RandomResizedCropGPU cuts one part of the whole batch") {
   CHECK(std::get<TensorImage>(sample[0]).tensor.shape() == minitorch::Shape{2, 3, 10, 10});
   CHECK(std::get<TensorMask>(sample[1]).tensor.sum().item() == 200);
   // The middle of the part comes to lie in the middle of the result.
-  const Points points = crop.encode({reshape(tensor({0., -.5}), {1, 1, 2}), {40, 60}}, {{20, 5, 20, 10}, {40, 60}});
+  const Points points =
+      crop.encode({reshape(tensor({0., -.5}), {1, 1, 2}), {40, 60}}, {{20, 5, 20, 10}, {40, 60}});
   CHECK_VALUES(points.xy, ({1, 1, 2}), 1e-6, 0, 0);
   CHECK(points.picture == Size{10, 10});
   CHECK_THROWS_WITH(RandomResizedCropGPU{}.draw(sample, training), "[RandomResizedCropGPU] a size of 0 x 0");
@@ -201,7 +215,8 @@ TEST_CASE("RandomResizedCropGPU cuts one part of the whole batch") {
 
 TEST_CASE("settings that make no sense are refused") {
   Context context(0);
-  CHECK_THROWS_WITH((Rotate{.p = 1.5}.maps(2, context)), "[Rotate] p is 1.5: a probability lies between 0 and 1");
+  CHECK_THROWS_WITH((Rotate{.p = 1.5}.maps(2, context)),
+                    "[Rotate] p is 1.5: a probability lies between 0 and 1");
   CHECK_THROWS_WITH((Zoom{.min_zoom = 2}.maps(2, context)), "[Zoom] no number lies between 2 and 1.1");
   CHECK_THROWS_WITH((Contrast{.max_lighting = 1}.lights(2, context)),
                     "[Contrast] the strongest change is 1: expected at least 0 and below 1");
