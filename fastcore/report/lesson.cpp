@@ -19,6 +19,7 @@
 #include "fastcore/report/run_files.h"
 #include "minitorch/core/numpy_random.h"
 #include "minitorch/core/parallel.h"
+#include "minitorch/core/profile.h"
 #include "minitorch/core/python_random.h"
 #include "minitorch/core/random.h"
 
@@ -84,6 +85,8 @@ Lesson::Lesson(LessonInfo info, LessonOptions options)
       folder_(make_run_folder(info_, options_)),
       report_(std::make_unique<Report>(info_.title)),
       start_(seconds_now()) {
+  if (options_.profile)
+    profile_ = std::make_unique<minitorch::Profile>(minitorch::ProfileOptions{.trace = "", .print = false});
   write_text_file((folder_ / "run.json").str(), "{\n  \"status\": \"running\"\n}\n");
 }
 
@@ -122,7 +125,6 @@ Path Lesson::data(const datasets::Dataset& set) {
   return path;
 }
 
-// Text and curves of the section so far go into the report.
 void Lesson::settle() {
   const auto end = pending_.find_last_not_of('\n');
   if (end != std::string::npos) report_->code(pending_.substr(0, end + 1));
@@ -249,9 +251,35 @@ void Lesson::metrics_row(const std::vector<std::string>& header, const std::vect
   if (header == header_) rows_.push_back(cells);
 }
 
+void Lesson::note(const std::string& text) {
+  settle();
+  say(text + "\n");
+  report_->note(Tone::warning, text);
+}
+
+void Lesson::training_table(const std::vector<std::string>& header,
+                            const std::vector<std::vector<std::string>>& rows) {
+  settle();
+  report_->table(header, rows);
+  for (const auto& row : rows) {
+    metrics_row(header, row);
+    if (!options_.json) continue;
+    std::string line = "{";
+    for (std::size_t c = 0; c < row.size(); ++c)
+      line += (c ? ", " : "") + json_text(header[c]) + ": " + (row[c] == "None" ? "null" : row[c]);
+    std::printf("%s}\n", line.c_str());
+  }
+}
+
 void Lesson::finish(const std::string& status, const std::string& problem) {
   const double seconds = seconds_now() - start_;
   settle();
+  if (profile_) {
+    const std::string table = profile_->stop().text();
+    profile_->write_trace((folder_ / "profile.json").str());
+    say("\n" + table + "trace for https://ui.perfetto.dev: " + (folder_ / "profile.json").str() + "\n");
+    report_->section("Time and memory by operation").code(table);
+  }
   if (!problem.empty()) report_->section("How it ended").note(Tone::bad, problem);
   RunFields chosen{{"device", to_string(options_.device)},
                    {"threads", int64_t{minitorch::num_threads()}},

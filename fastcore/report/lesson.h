@@ -17,6 +17,9 @@
 #include "fastcore/basics/path.h"
 #include "minitorch/tensor/tensor.h"
 
+namespace minitorch {
+class Profile;
+}
 namespace datasets {
 struct Dataset;
 }
@@ -109,8 +112,13 @@ class Lesson {
   void log(int64_t step, const std::vector<Logged>& values);
   /// A figure that the run is judged by: into run.json, and the last lines of the output.
   void metric(const std::string& name, double value);
-  /// The row of a training's table: into metrics.csv. All rows have the header's length.
-  void metrics_row(const std::vector<std::string>& header, const std::vector<std::string>& cells);
+  /// A remark on how the run goes, with what to try: framed in the report.
+  void note(const std::string& text);
+  /// The table of a training, which is on the screen already: into the report and metrics.csv.
+  void training_table(const std::vector<std::string>& header,
+                      const std::vector<std::vector<std::string>>& rows);
+  /// Text and curves so far go into the report, before something else is added there.
+  void settle();
 
   /// Writes report.html, metrics.csv and run.json. `problem` is empty for a run that went well.
   void finish(const std::string& status, const std::string& problem);
@@ -118,7 +126,7 @@ class Lesson {
  private:
   void say(const std::string& text);
   void announce_figure(const Path& file);
-  void settle();
+  void metrics_row(const std::vector<std::string>& header, const std::vector<std::string>& cells);
 
   LessonInfo info_;
   LessonOptions options_;
@@ -129,6 +137,7 @@ class Lesson {
   std::vector<std::string> header_;
   std::vector<std::vector<std::string>> rows_;
   std::vector<std::pair<std::string, std::vector<double>>> curves_;
+  std::unique_ptr<minitorch::Profile> profile_;
   double start_ = 0;
 };
 
