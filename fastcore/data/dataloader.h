@@ -60,6 +60,15 @@ class DataLoader {
   /// The same items handed out differently.
   virtual std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const = 0;
   virtual Targets targets() const = 0;
+  /// A loader over other items, prepared as items are in validation and in their order; with labels only when
+  /// asked for. @throws ValueError from loaders that do not know how their items were made
+  virtual std::shared_ptr<DataLoader> test_dl(const std::vector<Value>& items, bool with_labels) const;
+  /// The items in the order in which the next pass gives them, where that is not 0, 1, 2 ... although nothing
+  /// is shuffled: texts sorted by length. Empty: their own order.
+  virtual std::vector<int64_t> idxs() const { return {}; }
+  /// What shuffling has come to, to be kept in a checkpoint; set_state goes on from there.
+  virtual std::vector<int64_t> state() const { return {}; }
+  virtual void set_state(const std::vector<int64_t>&) {}
   /// The first batch. @throws ValueError "This DataLoader does not contain any batches"
   Batch one_batch();
 

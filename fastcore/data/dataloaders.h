@@ -25,6 +25,12 @@ class DataLoaders {
   const LoaderPtr& pointer(int64_t i) const;
   int64_t size() const { return static_cast<int64_t>(loaders_.size()); }
 
+  /// New items prepared as those of validation, without labels unless asked for. @throws as
+  /// DataLoader::test_dl
+  LoaderPtr test_dl(const std::vector<Value>& items, bool with_labels = false) const {
+    return valid().test_dl(items, with_labels);
+  }
+
   Targets targets() const { return train().targets(); }
   int64_t c() const { return targets().c; }
   std::vector<std::string> vocab() const { return targets().vocab; }

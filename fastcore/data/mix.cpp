@@ -58,28 +58,28 @@ std::vector<double> sample_beta(double a, double b, int64_t n) {
   return values;
 }
 
-MixUp MixUp::draw(int64_t n, double alpha) {
+MixUpBatch MixUpBatch::draw(int64_t n, double alpha) {
   std::vector<double> shares = sample_beta(alpha, alpha, n);
   for (double& share : shares) share = std::max(share, 1 - share);
   return {minitorch::randperm(n), minitorch::tensor(shares)};
 }
 
-Tensor MixUp::operator()(const Tensor& x) const {
-  check_items("MixUp", x, partner);
+Tensor MixUpBatch::operator()(const Tensor& x) const {
+  check_items("MixUpBatch", x, partner);
   minitorch::Shape shape = {x.size(0)};
   for (int axis = 1; axis < x.dims(); ++axis) shape.push_back(1);
   const Tensor other = index_select(x, 0, partner.to(x.device()));
   return lerp(other, x, reshape(lam, shape).to(x.device()));
 }
 
-Tensor MixUp::mixed_loss(const Tensor& partners, const Tensor& own) const {
-  check_items("MixUp", own, partner);
+Tensor MixUpBatch::mixed_loss(const Tensor& partners, const Tensor& own) const {
+  check_items("MixUpBatch", own, partner);
   return lerp(partners, own, lam.to(own.device()));
 }
 
-CutMix CutMix::draw(int64_t n, Size picture, double alpha) {
+CutMixBatch CutMixBatch::draw(int64_t n, Size picture, double alpha) {
   const double share = std::sqrt(1 - sample_beta(alpha, alpha, 1).front());
-  CutMix mix;
+  CutMixBatch mix;
   mix.partner = minitorch::randperm(n);
   auto& random = minitorch::default_generator();
   const int64_t x = random.random_int(0, picture.width), y = random.random_int(0, picture.height);
@@ -88,7 +88,7 @@ CutMix CutMix::draw(int64_t n, Size picture, double alpha) {
   return mix;
 }
 
-Region CutMix::box_about(int64_t x, int64_t y, double share, Size picture) {
+Region CutMixBatch::box_about(int64_t x, int64_t y, double share, Size picture) {
   const auto part = [share](int64_t middle, int side) {
     const auto half = static_cast<int64_t>(std::nearbyint(side * share)) / 2;
     const int64_t from = std::clamp<int64_t>(middle - half, 0, side),
@@ -100,12 +100,13 @@ Region CutMix::box_about(int64_t x, int64_t y, double share, Size picture) {
   return {left, top, width, height};
 }
 
-Tensor CutMix::operator()(const Tensor& x) const {
-  check_items("CutMix", x, partner);
+Tensor CutMixBatch::operator()(const Tensor& x) const {
+  check_items("CutMixBatch", x, partner);
   if (x.dims() != 4 || box.left + box.width > x.size(3) || box.top + box.height > x.size(2))
-    throw ShapeError(format("[CutMix] a batch of shape %s: expected pictures (n, c, h, w) that hold the box",
-                            to_string(x.shape()).c_str()),
-                     "draw for the pictures' own size");
+    throw ShapeError(
+        format("[CutMixBatch] a batch of shape %s: expected pictures (n, c, h, w) that hold the box",
+               to_string(x.shape()).c_str()),
+        "draw for the pictures' own size");
   const auto inside = [this](const Tensor& pictures) {
     return slice(slice(pictures, 2, box.top, box.top + box.height), 3, box.left, box.left + box.width);
   };
@@ -114,7 +115,7 @@ Tensor CutMix::operator()(const Tensor& x) const {
   return mixed;
 }
 
-Tensor CutMix::mixed_loss(const Tensor& partners, const Tensor& own) const {
+Tensor CutMixBatch::mixed_loss(const Tensor& partners, const Tensor& own) const {
   return lerp(partners, own, lam);
 }
 

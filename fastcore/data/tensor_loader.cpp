@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "minitorch/ops/join/join.h"
 #include "minitorch/tensor/factories.h"
 
 namespace fastcore {
@@ -73,6 +74,18 @@ std::shared_ptr<DataLoader> TensorLoader::with(const LoaderChanges& changes) con
   options.shuffle = changes.shuffle.value_or(options.shuffle);
   options.drop_last = changes.drop_last.value_or(options.drop_last);
   return std::make_shared<TensorLoader>(data_.x, data_.y, options);
+}
+
+std::shared_ptr<DataLoader> TensorLoader::test_dl(const std::vector<Value>& items, bool) const {
+  std::vector<Tensor> rows;
+  for (const Value& item : items) {
+    if (const auto* row = std::get_if<Tensor>(&item)) rows.push_back(*row);
+    else
+      throw minitorch::ValueError("[test_dl] an item is " + type_of(item) + ", and this loader holds tensors",
+                                  "give a row of x as a tensor");
+  }
+  return std::make_shared<TensorLoader>(std::vector<Tensor>{minitorch::stack(rows)}, std::vector<Tensor>{},
+                                        TensorLoaderOptions{.bs = options_.bs, .targets = options_.targets});
 }
 
 std::shared_ptr<DataLoader> tensor_loader(const Tensor& x, const Tensor& y,

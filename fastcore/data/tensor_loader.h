@@ -36,6 +36,10 @@ class TensorLoader : public DataLoader {
   std::unique_ptr<Pass> start() override;
   std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const override;
   Targets targets() const override { return options_.targets; }
+  /// Items are tensors: rows of x.
+  std::shared_ptr<DataLoader> test_dl(const std::vector<Value>& items, bool with_labels) const override;
+  std::vector<int64_t> state() const override { return order_.state(); }
+  void set_state(const std::vector<int64_t>& saved) override { order_.set_state(saved); }
   /// All rows as one batch.
   const Batch& data() const { return data_; }
 

@@ -57,6 +57,9 @@ class LoaderOrder {
   /// The items 0..n−1 for one iteration, in random order if `shuffle`. Also takes the two outputs of the
   /// default generator (minitorch::default_generator) that PyTorch takes when a loader starts.
   std::vector<int64_t> start(int64_t n, bool shuffle);
+  /// The loader's own generator, to be kept in a checkpoint; set_state goes on from there.
+  std::vector<int64_t> state() const { return random_.state(); }
+  void set_state(const std::vector<int64_t>& saved) { random_.set_state(saved); }
 
  private:
   Random random_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// MixUp and CutMix beside PyTorch 2.15: the same seed gives the same shares, partners and boxes.
+// MixUpBatch and CutMixBatch beside PyTorch 2.15: the same seed gives the same shares, partners and boxes.
 #include "fastcore/data/mix.h"
 
 #include "minitorch/core/random.h"
@@ -32,7 +32,7 @@ TEST_CASE("Beta has its mean and deviation") {
 
 TEST_CASE("mixup blends each item with its partner") {
   minitorch::manual_seed(7);
-  const MixUp mix = MixUp::draw(4, .4);
+  const MixUpBatch mix = MixUpBatch::draw(4, .4);
   CHECK_VALUES(mix.lam, ({4}), 1e-6, .9781090, .8962013, .5231748, .9844235);
   CHECK_VALUES(mix.partner, ({4}), 0, 0, 2, 3, 1);
   const Tensor x = reshape(minitorch::arange(8), {4, 2}).to(minitorch::kFloat32);
@@ -40,12 +40,12 @@ TEST_CASE("mixup blends each item with its partner") {
                6.9376941);
   CHECK_VALUES(mix.mixed_loss(tensor({1., 1., 1., 1.}), tensor({2., 2., 2., 2.})), ({4}), 1e-6, 1.9781090,
                1.8962013, 1.5231748, 1.9844235);
-  CHECK_THROWS_WITH(mix(minitorch::zeros({3, 2})), "[MixUp] a batch of shape (3, 2) and 4 partners");
+  CHECK_THROWS_WITH(mix(minitorch::zeros({3, 2})), "[MixUpBatch] a batch of shape (3, 2) and 4 partners");
 }
 
 TEST_CASE("cutmix takes a box from the partner and counts what is left") {
   minitorch::manual_seed(9);
-  const CutMix mix = CutMix::draw(3, {8, 6}, 1);
+  const CutMixBatch mix = CutMixBatch::draw(3, {8, 6}, 1);
   CHECK_VALUES(mix.partner, ({3}), 0, 1, 2, 0);
   CHECK(mix.box == Region{0, 2, 2, 6});
   CHECK(mix.lam == .75);
@@ -57,11 +57,11 @@ TEST_CASE("cutmix takes a box from the partner and counts what is left") {
   CHECK_VALUES(mix.mixed_loss(tensor({1., 1., 1.}), tensor({2., 2., 2.})), ({3}), 1e-6, 1.75, 1.75, 1.75);
   CHECK_THROWS_WITH(
       mix(minitorch::zeros({3, 2, 4, 4})),
-      "[CutMix] a batch of shape (3, 2, 4, 4): expected pictures (n, c, h, w) that hold the box");
+      "[CutMixBatch] a batch of shape (3, 2, 4, 4): expected pictures (n, c, h, w) that hold the box");
 }
 
 TEST_CASE("a cutmix box stays inside the picture") {
-  CHECK(CutMix::box_about(0, 0, 1, {10, 20}) == Region{0, 0, 10, 5});
-  CHECK(CutMix::box_about(19, 9, .5, {10, 20}) == Region{14, 7, 6, 3});
-  CHECK(CutMix::box_about(7, 3, 0, {10, 20}) == Region{7, 3, 0, 0});
+  CHECK(CutMixBatch::box_about(0, 0, 1, {10, 20}) == Region{0, 0, 10, 5});
+  CHECK(CutMixBatch::box_about(19, 9, .5, {10, 20}) == Region{14, 7, 6, 3});
+  CHECK(CutMixBatch::box_about(7, 3, 0, {10, 20}) == Region{7, 3, 0, 0});
 }

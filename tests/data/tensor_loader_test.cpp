@@ -64,6 +64,27 @@ TEST_CASE("TensorLoader finds what the targets are") {
   CHECK(std::get<Category>(named->decode_y(tensor({1}))).label == "seven");
 }
 
+TEST_CASE("TensorLoader goes on shuffling where its state was taken") {
+  auto loader = tensor_loader(arange(10), arange(10), {.shuffle = true});
+  firsts(*loader);
+  const auto state = loader->state();
+  const auto next = firsts(*loader);
+  CHECK(firsts(*loader) != next);
+  loader->set_state(state);
+  CHECK(firsts(*loader) == next);
+}
+
+TEST_CASE("TensorLoader: new items, without targets") {
+  const DataLoaders dls({tensor_loader(arange(6).reshape({3, 2}), arange(3), {.bs = 2})});
+  CHECK_THROWS_AS(dls.test_dl({}), minitorch::IndexError);  // there is no validation loader to prepare them
+  const DataLoaders both({dls.pointer(0), dls.pointer(0)});
+  Batch batch = both.test_dl({tensor({7., 8.}), tensor({9., 10.})})->one_batch();
+  CHECK_VALUES(batch.x[0], ({2, 2}), 0, 7, 8, 9, 10);
+  CHECK(batch.y.empty());
+  CHECK_THROWS_WITH(both.test_dl({Value(std::string("cat"))}),
+                    "[test_dl] an item is text, and this loader holds tensors");
+}
+
 TEST_CASE("TensorLoader refuses what does not fit") {
   CHECK_THROWS_WITH(tensor_loader(minitorch::ones({3, 2}), arange(4)),
                     "[TensorLoader] x (3, 2) and (4): the first axis must count the same items");
