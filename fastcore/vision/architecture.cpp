@@ -29,6 +29,7 @@ std::deque<Architecture>& rows() {
 }
 const Architecture& row(Architecture a) { return rows().emplace_back(std::move(a)); }
 
+const Stats half_stats{{0.5, 0.5, 0.5}, {0.5, 0.5, 0.5}};
 const std::string kTorch = "https://download.pytorch.org/models/";
 const std::string kTimm = "https://github.com/huggingface/pytorch-image-models/releases/download/";
 
@@ -90,7 +91,7 @@ const Architecture& deep_resnet(const char* name, bool bottleneck, const char* f
 }
 
 const Architecture& efficientnet(const char* name, const models::EfficientNetOptions& options,
-                                 const char* file, const ImageStats& stats) {
+                                 const char* file, const Stats& stats) {
   return row({.name = name,
               .make = maker<models::EfficientNet>(options),
               .cut = 2,
@@ -119,7 +120,7 @@ const Architecture& convnext(const ConvNeXtRow& r) {
               .crop_pct = r.crop_pct});
 }
 
-const Architecture& vit(const char* name, int64_t dim, const std::string& url, const ImageStats& stats) {
+const Architecture& vit(const char* name, int64_t dim, const std::string& url, const Stats& stats) {
   return row({.name = name,
               .make = maker<models::VisionTransformer>(models::ViTOptions{.dim = dim, .heads = dim / 64}),
               .classifier = "head",
@@ -146,10 +147,10 @@ const Architecture& squeezenet1_1 = squeezenet("squeezenet1_1", true, "squeezene
 const Architecture& resnet18d = deep_resnet("resnet18d", false, "v0.1-weights/resnet18d_ra2-48a79e06.pth");
 const Architecture& resnet26d = deep_resnet("resnet26d", true, "v0.1-weights/resnet26d-69e92c46.pth");
 const Architecture& mobilenetv2_100 = efficientnet(
-    "mobilenetv2_100", mobilenetv2_options(), "v0.1-weights/mobilenetv2_100_ra-b33bc2c4.pth", kImagenetStats);
+    "mobilenetv2_100", mobilenetv2_options(), "v0.1-weights/mobilenetv2_100_ra-b33bc2c4.pth", imagenet_stats);
 const Architecture& tf_efficientnet_lite0 =
     efficientnet("tf_efficientnet_lite0", efficientnet_lite0_options(),
-                 "v0.1-weights/tf_efficientnet_lite0-0aa007d2.pth", kHalfStats);
+                 "v0.1-weights/tf_efficientnet_lite0-0aa007d2.pth", half_stats);
 const Architecture& convnext_atto =
     convnext({"convnext_atto", {2, 2, 6, 2}, 40, kTimm + "v0.1-rsb-weights/convnext_atto_d2-01bb0f51.pth"});
 const Architecture& convnext_femto =
@@ -177,15 +178,15 @@ const Architecture& convnext_base_in22k =
 const Architecture& convnext_large_in22k =
     convnext({"convnext_large_in22k", {3, 3, 27, 3}, 192, hub("convnext_large.fb_in22k"), 0.875, 21841});
 const Architecture& vit_tiny_patch16_224 =
-    vit("vit_tiny_patch16_224", 192, hub("vit_tiny_patch16_224.augreg_in21k_ft_in1k"), kHalfStats);
+    vit("vit_tiny_patch16_224", 192, hub("vit_tiny_patch16_224.augreg_in21k_ft_in1k"), half_stats);
 const Architecture& vit_small_patch16_224 =
-    vit("vit_small_patch16_224", 384, hub("vit_small_patch16_224.augreg_in21k_ft_in1k"), kHalfStats);
+    vit("vit_small_patch16_224", 384, hub("vit_small_patch16_224.augreg_in21k_ft_in1k"), half_stats);
 const Architecture& deit_tiny_patch16_224 =
     vit("deit_tiny_patch16_224", 192,
-        "https://dl.fbaipublicfiles.com/deit/deit_tiny_patch16_224-a1311bcf.pth", kImagenetStats);
+        "https://dl.fbaipublicfiles.com/deit/deit_tiny_patch16_224-a1311bcf.pth", imagenet_stats);
 const Architecture& deit_small_patch16_224 =
     vit("deit_small_patch16_224", 384,
-        "https://dl.fbaipublicfiles.com/deit/deit_small_patch16_224-cd65a155.pth", kImagenetStats);
+        "https://dl.fbaipublicfiles.com/deit/deit_small_patch16_224-cd65a155.pth", imagenet_stats);
 
 }  // namespace models
 

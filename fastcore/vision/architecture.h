@@ -4,23 +4,16 @@
 //     for (auto& name : list_models("convnext*")) print(name);
 //     auto net = create_model("convnext_tiny", {.pretrained = false, .classes = 10});
 #pragma once
-#include <array>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "fastcore/basics/l.h"
+#include "fastcore/data/batch_transform.h"
 #include "fastcore/image/image.h"
 #include "minitorch/nn/containers.h"
 
 namespace fastcore {
-
-/// Mean and standard deviation of each colour, of pixels in [0, 1].
-struct ImageStats {
-  std::array<double, 3> mean, std;
-};
-inline constexpr ImageStats kImagenetStats{{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
-inline constexpr ImageStats kHalfStats{{0.5, 0.5, 0.5}, {0.5, 0.5, 0.5}};
 
 struct NetSize {
   int64_t classes = 1000, channels = 3;
@@ -35,10 +28,10 @@ struct Architecture {
   std::string classifier = "";  ///< the module whose outputs are the classes
   int split = 0;                ///< children of the body in the first of two parameter groups; 0: one group
   std::string url = "";         ///< of the published weights; "": there are none
-  ImageStats stats = kImagenetStats;
-  int64_t classes = 1000;   ///< of the published weights
-  double crop_pct = 0.875;  ///< share of the shorter side that is seen when the net is measured
-  bool bicubic = true;      ///< how pictures were resized then; otherwise bilinear
+  Stats stats = imagenet_stats;  ///< of the pictures it was trained on
+  int64_t classes = 1000;        ///< of the published weights
+  double crop_pct = 0.875;       ///< share of the shorter side that is seen when the net is measured
+  bool bicubic = true;           ///< how pictures were resized then; otherwise bilinear
   int64_t size = 224;
 
   /// The name of the file of weights.

@@ -109,16 +109,6 @@ Tensor icnr_init(const Tensor& weight, int64_t scale) {
   return weight;
 }
 
-// The mean of each 2x2, the first row and column repeated: (N, C, H, W) stays so.
-static nn::Sequential blur_layers() {
-  return nn::Sequential(nn::Lambda(
-                            [](const Tensor& x) {
-                              return minitorch::pad(x, {1, 0, 1, 0}, minitorch::PadMode::kReplicate);
-                            },
-                            "ReplicationPad2d((1, 0, 1, 0))"),
-                        nn::AvgPool2d(2, {.stride = 1}));
-}
-
 PixelShuffle_ICNRModule::PixelShuffle_ICNRModule(int64_t ni, int64_t nf, PixelShuffleOptions o) {
   ConvLayer conv(ni, nf * o.scale * o.scale,
                  {.ks = 1, .norm_type = o.norm_type, .act = o.act, .bias_std = 0});
@@ -132,7 +122,13 @@ PixelShuffle_ICNRModule::PixelShuffle_ICNRModule(int64_t ni, int64_t nf, PixelSh
   append(conv);
   append(PixelShuffle(o.scale));
   if (!o.blur) return;
-  for (auto& [name, layer] : blur_layers()->children()) append(layer);
+  // The mean of each 2x2, the first row and column repeated, so that the size stays.
+  append(nn::Lambda(
+      [](const Tensor& x) {
+        return minitorch::pad(x, {1, 0, 1, 0}, minitorch::PadMode::kReplicate);
+      },
+      "ReplicationPad2d((1, 0, 1, 0))"));
+  append(nn::AvgPool2d(2, {.stride = 1}));
 }
 
 static int64_t eighth(int64_t channels) {

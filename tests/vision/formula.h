@@ -46,10 +46,9 @@ inline void fill(minitorch::nn::Module& net) {
   net.eval();
 }
 
-/// (1, 3, size, size)
-inline minitorch::Tensor picture(int64_t height, int64_t width) {
-  minitorch::Tensor x = minitorch::empty({1, 3, height, width});
-  fill("picture", x, 1, 0);
+inline minitorch::Tensor noise(const std::string& name, const minitorch::Shape& shape) {
+  minitorch::Tensor x = minitorch::empty(shape);
+  fill(name, x, 1, 0);
   return x;
 }
 

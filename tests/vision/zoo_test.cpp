@@ -55,7 +55,7 @@ TEST_CASE("every family gives PyTorch's scores on the same weights") {
     const auto net = fastcore::find_architecture(golden.name).make({.classes = 10});
     formula::fill(*net);
     const NoGrad no_grad;
-    const Tensor scores = (*net)(formula::picture(golden.size, golden.size)).reshape({10});
+    const Tensor scores = (*net)(formula::noise("picture", {1, 3, golden.size, golden.size})).reshape({10});
     const double scale = largest(golden.scores);
     std::vector<double> expected;
     for (double v : golden.scores) expected.push_back(v / scale);
