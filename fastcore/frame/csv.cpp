@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/frame/csv.h"
+
+#include <algorithm>
+
+#include "fastcore/basics/helpers.h"
+#include "fastcore/frame/csv_values.h"
+#include "minitorch/core/errors.h"
+#include "minitorch/core/parallel.h"
+#include "minitorch/io/atomic_file.h"
+
+namespace fastcore {
+using minitorch::FileError;
+using minitorch::ValueError;
+
+namespace {
+
+// What pandas takes as missing.
+const std::vector<std::string> kMissing = {"#N/A", "#N/A N/A", "#NA",  "-1.#IND", "-1.#QNAN", "-NaN",
+                                           "-nan", "1.#IND",   "1.#QNAN", "<NA>", "N/A",      "NA",
+                                           "NULL", "NaN",      "None", "n/a",     "nan",      "null"};
+
+// A name for each column of the file; of equal ones the later end in .1, .2 ...
+Words column_names(const detail::CsvScan& scan, const CsvOptions& options, bool latin1) {
+  Words names = options.names;
+  if (names.empty()) {
+    for (int64_t j = 0; j < scan.columns(); ++j) {
+      std::string name = options.header ? detail::csv_text_at(scan, 0, j, latin1) : std::to_string(j);
+      names.push_back(name.empty() ? "Unnamed: " + std::to_string(j) : name);
+    }
+  }
+  for (std::size_t j = 0; j < names.size(); ++j) {
+    const std::string name = names[j];
+    for (int more = 1; std::count(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(j), names[j]); ++more)
+      names[j] = name + "." + std::to_string(more);
+  }
+  return names;
+}
+
+struct Wanted {
+  int64_t column;
+  std::string name;
+};
+
+int64_t place_of(const Cell& column, const Words& names, int64_t columns, const std::string& file) {
+  if (column.is_text()) {
+    const auto at = std::find(names.begin(), names.end(), column.text());
+    if (at != names.end()) return at - names.begin();
+  } else if (column.integer() >= 0 && column.integer() < columns) {
+    return column.integer();
+  }
+  throw ValueError("[read_csv] " + file + " has no column " + column.repr(),
+                   "there are " + join(L<std::string>(names), ", "));
+}
+
+// Which columns are read, in the file's order, and what they are called.
+std::vector<Wanted> wanted_columns(const detail::CsvScan& scan, const CsvOptions& options, const Words& names) {
+  std::vector<Wanted> wanted;
+  const auto given = static_cast<int64_t>(options.names.size());
+  if (options.usecols.empty()) {
+    if (given > 0 && given != scan.columns())
+      throw ValueError("[read_csv] " + scan.name() + " has " + std::to_string(scan.columns()) + " columns, " +
+                           std::to_string(given) + " names are given",
+                       "say which columns they name: {.usecols = {0, 1}}");
+    for (int64_t j = 0; j < scan.columns(); ++j) wanted.push_back({j, names[static_cast<std::size_t>(j)]});
+    return wanted;
+  }
+  std::vector<int64_t> places;
+  for (const Cell& column : options.usecols) places.push_back(place_of(column, names, scan.columns(), scan.name()));
+  std::sort(places.begin(), places.end());
+  places.erase(std::unique(places.begin(), places.end()), places.end());
+  const bool name_each = given == static_cast<int64_t>(places.size());  // the names are of the chosen ones
+  if (given > 0 && !name_each && given != scan.columns())
+    throw ValueError("[read_csv] " + std::to_string(given) + " names for " + std::to_string(places.size()) +
+                     " columns");
+  for (std::size_t i = 0; i < places.size(); ++i)
+    wanted.push_back({places[i], names[name_each ? i : static_cast<std::size_t>(places[i])]});
+  return wanted;
+}
+
+std::string_view without_lines(std::string_view text, int64_t lines) {
+  for (; lines > 0 && !text.empty(); --lines) {
+    const std::size_t end = text.find('\n');
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return text;
+}
+
+}  // namespace
+
+DataFrame parse_csv(std::string_view text, const CsvOptions& options, const std::string& name) {
+  if (options.encoding != "utf-8" && options.encoding != "latin-1")
+    throw ValueError("[read_csv] encoding '" + options.encoding + "'", "there are utf-8 and latin-1");
+  const bool latin1 = options.encoding == "latin-1";
+  const int64_t header = options.header ? 1 : 0;
+  const int64_t most = options.nrows < 0 || options.nrows > INT64_MAX - 1 ? INT64_MAX : options.nrows + header;
+  const detail::CsvScan scan(without_lines(text, options.skiprows), name, options.separator, most);
+  if (scan.columns() == 0)
+    throw FileError("[read_csv] " + name + " is empty", "the first line names the columns: a,b,c");
+  const Words names = column_names(scan, options, latin1);
+  const std::vector<Wanted> wanted = wanted_columns(scan, options, names);
+  for (const auto& [column, type] : options.dtype)
+    if (std::none_of(wanted.begin(), wanted.end(), [&, n = column](const Wanted& w) { return w.name == n; }))
+      throw ValueError("[read_csv] a type is given for '" + column + "', which is not among the columns");
+  detail::CsvRules rules{.na = kMissing, .latin1 = latin1};
+  rules.na.insert(rules.na.end(), options.na_values.begin(), options.na_values.end());
+  std::vector<ColumnData> columns(wanted.size());
+  minitorch::parallel_for(static_cast<int64_t>(wanted.size()), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const Wanted& w = wanted[static_cast<std::size_t>(i)];
+      const ColumnType* type = options.dtype.find(w.name);
+      columns[static_cast<std::size_t>(i)] =
+          detail::csv_column(scan, w.column, header, rules, type ? std::optional(*type) : std::nullopt);
+    }
+  });
+  DataFrame frame;
+  for (std::size_t i = 0; i < wanted.size(); ++i) frame.set(wanted[i].name, Series(std::move(columns[i])));
+  return frame;
+}
+
+DataFrame read_csv(const Path& path, const CsvOptions& options) {
+  const minitorch::io::SourcePtr file = minitorch::io::open_file(path.str());
+  std::string text(file->size(), '\0');
+  file->read(0, text.data(), text.size());
+  return parse_csv(text, options, path.name());
+}
+
+namespace {
+void write_field(std::string& out, const std::string& text, bool quote) {
+  if (!quote && text.find_first_of(",\"\r\n") == std::string::npos) {
+    out += text;
+    return;
+  }
+  out += '"';
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
+}  // namespace
+
+std::string csv_text(const DataFrame& frame, bool index) {
+  std::string out;
+  std::vector<Series> columns = frame.series();
+  if (index) columns.insert(columns.begin(), frame.index());
+  for (std::size_t j = 0; j < columns.size(); ++j) {
+    if (j) out += ',';
+    write_field(out, columns[j].name(), columns.size() == 1 && columns[j].name().empty());
+  }
+  out += '\n';
+  for (int64_t row = 0; row < frame.rows(); ++row) {
+    for (std::size_t j = 0; j < columns.size(); ++j) {
+      if (j) out += ',';
+      const Cell cell = columns[j][row];
+      // A single empty field would look like an empty line.
+      if (!cell.is_missing()) write_field(out, cell.text(), false);
+      else if (columns.size() == 1) out += "\"\"";
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+void to_csv(const DataFrame& frame, const Path& path, bool index) {
+  minitorch::io::AtomicFile file(path.str());
+  file.write(csv_text(frame, index));
+  file.commit();
+}
+
+}  // namespace fastcore

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/frame/csv_values.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+#include "minitorch/core/errors.h"
+
+namespace fastcore::detail {
+using minitorch::FileError;
+
+namespace {
+
+std::string_view trimmed(std::string_view x) {
+  while (!x.empty() && (x.front() == ' ' || x.front() == '\t')) x.remove_prefix(1);
+  while (!x.empty() && (x.back() == ' ' || x.back() == '\t')) x.remove_suffix(1);
+  return x;
+}
+
+bool parse_integer(std::string_view x, int64_t& value) {
+  x = trimmed(x);
+  if (!x.empty() && x.front() == '+') {
+    x.remove_prefix(1);
+    if (!x.empty() && x.front() == '-') return false;
+  }
+  const auto [end, error] = std::from_chars(x.data(), x.data() + x.size(), value);
+  return error == std::errc() && end == x.data() + x.size();
+}
+
+bool parse_number(std::string_view x, double& value) {
+  static constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                       1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  x = trimmed(x);
+  const bool negative = !x.empty() && x.front() == '-';
+  if (negative || (!x.empty() && x.front() == '+')) x.remove_prefix(1);
+  if (x.empty() || x.front() == '-' || x.front() == '+') return false;
+  // Up to 15 digits and a point: both the digits and the power of ten are exact, so their quotient is right.
+  uint64_t digits = 0;
+  int count = 0, decimals = 0;
+  bool point = false, plain = true;
+  for (const char c : x) {
+    if (c >= '0' && c <= '9') {
+      digits = digits * 10 + static_cast<uint64_t>(c - '0');
+      decimals += point;
+      if (++count > 15) plain = false;
+    } else if (c == '.' && !point) {
+      point = true;
+    } else {
+      plain = false;
+    }
+    if (!plain) break;
+  }
+  if (plain && count > 0) {
+    value = static_cast<double>(digits) / kPowers[decimals];
+  } else {
+    const auto [end, error] = std::from_chars(x.data(), x.data() + x.size(), value);
+    if (end != x.data() + x.size() || error == std::errc::invalid_argument) return false;
+    if (error == std::errc::result_out_of_range) value = std::strtod(std::string(x).c_str(), nullptr);
+    if (std::isnan(value)) return false;  // "nan" is a missing value, and listed as one
+  }
+  if (negative) value = -value;
+  return true;
+}
+
+int parse_boolean(std::string_view x) {
+  if (x == "True" || x == "TRUE" || x == "true") return 1;
+  return x == "False" || x == "FALSE" || x == "false" ? 0 : -1;
+}
+
+bool is_missing(std::string_view x, const CsvRules& rules) {
+  return x.empty() || std::find(rules.na.begin(), rules.na.end(), x) != rules.na.end();
+}
+
+bool is_utf8(std::string_view x) {
+  for (std::size_t i = 0; i < x.size();) {
+    const auto c = static_cast<unsigned char>(x[i]);
+    const std::size_t length = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+    if (!length || i + length > x.size()) return false;
+    for (std::size_t k = 1; k < length; ++k)
+      if ((x[i + k] & 0xc0) != 0x80) return false;
+    const auto next = length > 1 ? static_cast<unsigned char>(x[i + 1]) : 0;
+    if ((c == 0xe0 && next < 0xa0) || (c == 0xed && next >= 0xa0) || (c == 0xf0 && next < 0x90) ||
+        (c == 0xf4 && next >= 0x90))
+      return false;  // longer than needed, a surrogate, or beyond Unicode
+    i += length;
+  }
+  return true;
+}
+
+// Texts to numbers of different words: open addressing, words compared only when their hashes agree.
+class WordTable {
+ public:
+  WordTable() : words(std::make_shared<Words>()), slots_(64, Slot{0, -1}) {}
+
+  // The word's number, or -1 where it is new: then it is to be put with add().
+  int32_t find(std::string_view word) {
+    hash_ = hash_of(word);
+    for (place_ = hash_ & (slots_.size() - 1);; place_ = (place_ + 1) & (slots_.size() - 1)) {
+      const Slot& slot = slots_[place_];
+      if (slot.number < 0) return -1;
+      if (slot.hash == static_cast<uint32_t>(hash_) && keys_[static_cast<std::size_t>(slot.number)] == word)
+        return slot.number;
+    }
+  }
+  // Adds the word last looked for; `raw` must stay alive.
+  int32_t add(std::string_view raw) {
+    const auto number = static_cast<int32_t>(keys_.size());
+    if (keys_.size() >= static_cast<std::size_t>(INT32_MAX)) throw FileError("[read_csv] too many different texts");
+    keys_.push_back(raw);
+    slots_[place_] = {static_cast<uint32_t>(hash_), number};
+    if (keys_.size() * 2 > slots_.size()) grow();
+    return number;
+  }
+
+  std::shared_ptr<Words> words;
+
+ private:
+  struct Slot {
+    uint32_t hash;
+    int32_t number;
+  };
+  static uint64_t hash_of(std::string_view x) {
+    uint64_t hash = x.size() * 0x9e3779b97f4a7c15u;
+    std::size_t i = 0;
+    for (; i + 8 <= x.size(); i += 8) hash = mixed(hash, load(x.data() + i, 8));
+    return mixed(hash, load(x.data() + i, x.size() - i));
+  }
+  static uint64_t load(const char* from, std::size_t bytes) {
+    uint64_t value = 0;
+    if (bytes) std::memcpy(&value, from, bytes);
+    return value;
+  }
+  static uint64_t mixed(uint64_t hash, uint64_t value) {
+    hash = (hash ^ value) * 0xff51afd7ed558ccdu;
+    return hash ^ (hash >> 29);
+  }
+  void grow() {
+    std::vector<Slot> old(slots_.size() * 2, Slot{0, -1});
+    old.swap(slots_);
+    for (std::size_t number = 0; number < keys_.size(); ++number) {
+      const uint64_t hash = hash_of(keys_[number]);
+      std::size_t place = hash & (slots_.size() - 1);
+      while (slots_[place].number >= 0) place = (place + 1) & (slots_.size() - 1);
+      slots_[place] = {static_cast<uint32_t>(hash), static_cast<int32_t>(number)};
+    }
+  }
+  std::vector<Slot> slots_;
+  std::vector<std::string_view> keys_;
+  uint64_t hash_ = 0;
+  std::size_t place_ = 0;
+};
+
+ColumnData text_column(const CsvScan& scan, int64_t column, int64_t first_row, const CsvRules& rules) {
+  WordTable table;
+  std::vector<int32_t> code_of;  // of each different field: its text's number, -1 when that means missing
+  ColumnData data{.type = ColumnType::text};
+  data.codes.reserve(static_cast<std::size_t>(scan.rows() - first_row));
+  for (int64_t row = first_row; row < scan.rows(); ++row) {
+    const std::string_view raw = scan.raw(row, column);
+    int32_t field = table.find(raw);
+    if (field < 0) {
+      field = table.add(raw);
+      if (is_missing(raw, rules)) {
+        code_of.push_back(-1);
+      } else {
+        code_of.push_back(static_cast<int32_t>(table.words->size()));
+        table.words->push_back(csv_text_at(scan, row, column, rules.latin1));
+      }
+    }
+    data.codes.push_back(code_of[static_cast<std::size_t>(field)]);
+  }
+  data.words = std::move(table.words);
+  return data;
+}
+
+[[noreturn]] void refuse(const CsvScan& scan, int64_t row, int64_t column, const char* wanted) {
+  std::string shown(scan.raw(row, column).substr(0, 40));
+  throw FileError("[read_csv] " + scan.place(row, column) + ": " + repr_text(shown) + " is not " + wanted,
+                  "leave the type out, or name what means a missing value: {.na_values = {" + repr_text(shown) + "}}");
+}
+
+}  // namespace
+
+std::string csv_text_at(const CsvScan& scan, int64_t row, int64_t column, bool latin1) {
+  const std::string_view raw = scan.raw(row, column);
+  std::string text = scan.has_doubled(row, column) ? undoubled(raw) : std::string(raw);
+  if (latin1) {
+    std::string wide;
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte < 0x80) wide += c;
+      else (wide += static_cast<char>(0xc0 | byte >> 6)) += static_cast<char>(0x80 | (byte & 0x3f));
+    }
+    return wide;
+  }
+  if (!is_utf8(text))
+    throw FileError("[read_csv] " + scan.place(row, column) + ": the field is not UTF-8",
+                    "say how the file is encoded: {.encoding = \"latin-1\"}");
+  return text;
+}
+
+ColumnData csv_column(const CsvScan& scan, int64_t column, int64_t first_row, const CsvRules& rules,
+                      std::optional<ColumnType> type) {
+  const int64_t rows = scan.rows();
+  const auto count = static_cast<std::size_t>(rows - first_row);
+  if (type == ColumnType::text) return text_column(scan, column, first_row, rules);
+  int64_t row = first_row;
+  ColumnData data{.type = ColumnType::integer};
+  if (type.value_or(ColumnType::integer) == ColumnType::integer) {
+    data.integers.reserve(count);
+    for (int64_t value; row < rows && parse_integer(scan.raw(row, column), value); ++row)
+      data.integers.push_back(value);
+    if (row == rows && count > 0) return data;
+    if (type) refuse(scan, row, column, "a whole number");
+  }
+  if (type.value_or(ColumnType::number) == ColumnType::number) {
+    data.type = ColumnType::number;
+    data.numbers.reserve(count);
+    data.numbers.assign(data.integers.begin(), data.integers.end());
+    data.integers.clear();
+    for (; row < rows; ++row) {
+      double value = kNaN;
+      const std::string_view raw = scan.raw(row, column);
+      if (!raw.empty() && !parse_number(raw, value) && !is_missing(raw, rules)) break;
+      data.numbers.push_back(value);
+    }
+    if (row == rows) return data;
+    if (type) refuse(scan, row, column, "a number");
+  }
+  data = {.type = ColumnType::boolean};
+  for (row = first_row; row < rows; ++row) {
+    const int truth = parse_boolean(scan.raw(row, column));
+    if (truth < 0) break;
+    data.booleans.push_back(static_cast<uint8_t>(truth));
+  }
+  if (row == rows) return data;
+  if (type) refuse(scan, row, column, "True or False");
+  return text_column(scan, column, first_row, rules);
+}
+
+}  // namespace fastcore::detail

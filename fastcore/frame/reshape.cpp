@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/frame/reshape.h"
+
+#include <algorithm>
+
+#include "fastcore/basics/helpers.h"
+#include "fastcore/frame/column.h"
+#include "fastcore/frame/group.h"
+
+namespace fastcore {
+using minitorch::ValueError;
+
+namespace {
+
+// Both tables' keys as numbers of one list, row by row; -1 where one is missing.
+std::pair<std::vector<int32_t>, std::vector<int32_t>> common_keys(const DataFrame& left, const DataFrame& right,
+                                                                  const std::vector<std::string>& on) {
+  const auto rows = static_cast<std::size_t>(left.rows() + right.rows());
+  std::vector<int32_t> keys(rows, 0);
+  for (const std::string& name : on) {
+    const Factors next = factorize(concat({left[name], right[name]}), false);
+    std::vector<double> pairs(rows);
+    for (std::size_t row = 0; row < rows; ++row)
+      pairs[row] = keys[row] < 0 || next.codes[row] < 0
+                       ? kNaN
+                       : static_cast<double>(keys[row]) * static_cast<double>(next.values.size()) + next.codes[row];
+    keys = factorize(Series(pairs), false).codes;
+  }
+  const auto middle = keys.begin() + static_cast<std::ptrdiff_t>(left.rows());
+  return {{keys.begin(), middle}, {middle, keys.end()}};
+}
+
+struct Pairs {
+  std::vector<int64_t> left, right;  // -1: no partner
+};
+
+Pairs match(const std::vector<int32_t>& left, const std::vector<int32_t>& right, bool keep_left, bool keep_right) {
+  int32_t most = -1;
+  for (const auto* side : {&left, &right})
+    for (const int32_t key : *side) most = std::max(most, key);
+  std::vector<std::vector<int64_t>> partners(static_cast<std::size_t>(most + 1));
+  for (std::size_t row = 0; row < right.size(); ++row)
+    if (right[row] >= 0) partners[static_cast<std::size_t>(right[row])].push_back(static_cast<int64_t>(row));
+  std::vector<char> used(right.size());
+  Pairs pairs;
+  for (std::size_t row = 0; row < left.size(); ++row) {
+    const std::vector<int64_t> none;
+    const auto& found = left[row] < 0 ? none : partners[static_cast<std::size_t>(left[row])];
+    for (const int64_t other : found) {
+      pairs.left.push_back(static_cast<int64_t>(row));
+      pairs.right.push_back(other);
+      used[static_cast<std::size_t>(other)] = true;
+    }
+    if (found.empty() && keep_left) {
+      pairs.left.push_back(static_cast<int64_t>(row));
+      pairs.right.push_back(-1);
+    }
+  }
+  for (std::size_t row = 0; keep_right && row < right.size(); ++row)
+    if (!used[row]) {
+      pairs.left.push_back(-1);
+      pairs.right.push_back(static_cast<int64_t>(row));
+    }
+  return pairs;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+DataFrame merge(const DataFrame& left, const DataFrame& right, const MergeOptions& options) {
+  const std::string& how = options.how;
+  if (how != "inner" && how != "left" && how != "right" && how != "outer")
+    throw ValueError("[merge] how = '" + how + "'", "there are inner, left, right and outer");
+  std::vector<std::string> on = options.on;
+  if (on.empty())
+    for (const std::string& name : left.columns())
+      if (right.has(name)) on.push_back(name);
+  if (on.empty())
+    throw ValueError("[merge] the tables have no column in common",
+                     "rename one: right.rename({{\"id\", \"movie\"}}), and name it: {.on = {\"movie\"}}");
+  const auto [left_keys, right_keys] = common_keys(left, right, on);
+  const Pairs pairs =
+      match(left_keys, right_keys, how == "left" || how == "outer", how == "right" || how == "outer");
+  std::vector<int64_t> either;  // rows of both tables one below the other: keys come from where they are
+  for (std::size_t i = 0; i < pairs.left.size(); ++i)
+    either.push_back(pairs.left[i] >= 0 ? pairs.left[i] : left.rows() + pairs.right[i]);
+  DataFrame merged;
+  for (const Series& c : left.series()) {
+    if (contains(on, c.name())) merged.set(c.name(), concat({c, right[c.name()]}).take(either).reset_index());
+    else merged.set(right.has(c.name()) ? c.name() + options.suffixes[0] : c.name(), c.take(pairs.left).reset_index());
+  }
+  for (const Series& c : right.series())
+    if (!contains(on, c.name()))
+      merged.set(left.has(c.name()) ? c.name() + options.suffixes[1] : c.name(), c.take(pairs.right).reset_index());
+  return merged;
+}
+
+Series concat(const std::vector<Series>& columns) {
+  if (columns.empty()) throw ValueError("[concat] nothing to join");
+  bool same = true;
+  for (const Series& c : columns)
+    same = same && c.type() == columns[0].type() && c.is_categorical() == columns[0].is_categorical() &&
+           (!c.is_categorical() || *c.data().words == *columns[0].data().words);
+  ColumnData joined{.type = columns[0].type()};
+  if (!same) {
+    std::vector<Cell> cells;
+    for (const Series& c : columns)
+      for (Cell& cell : c.cells()) cells.push_back(std::move(cell));
+    return Series(cells, columns[0].name());
+  }
+  detail::WordList words;
+  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  for (const Series& c : columns) {
+    append(joined.integers, c.data().integers);
+    append(joined.numbers, c.data().numbers);
+    append(joined.booleans, c.data().booleans);
+    if (!c.is_text()) continue;
+    if (c.is_categorical()) {
+      append(joined.codes, c.data().codes);
+      continue;
+    }
+    std::vector<int32_t> number;
+    for (const std::string& word : *c.data().words) number.push_back(words(word));
+    for (const int32_t code : c.data().codes) joined.codes.push_back(code < 0 ? -1 : number[code]);
+  }
+  joined.categorical = columns[0].is_categorical();
+  joined.words = joined.categorical ? columns[0].data().words : words.words();
+  return Series(std::move(joined), columns[0].name());
+}
+
+DataFrame concat(const std::vector<DataFrame>& frames) {
+  std::vector<std::string> names;
+  for (const DataFrame& frame : frames)
+    for (const std::string& name : frame.columns())
+      if (!contains(names, name)) names.push_back(name);
+  DataFrame joined;
+  for (const std::string& name : names) {
+    std::vector<Series> parts;
+    for (const DataFrame& frame : frames) {
+      if (frame.rows() == 0) continue;
+      const Series* part = frame.find(name);
+      parts.push_back(part ? *part : Series(std::vector<double>(static_cast<std::size_t>(frame.rows()), kNaN)));
+    }
+    if (!parts.empty()) joined.set(name, concat(parts));
+  }
+  return joined;
+}
+
+DataFrame crosstab(const Series& rows, const Series& columns) {
+  return crosstab(rows, columns, rows, "size");
+}
+
+DataFrame crosstab(const Series& rows, const Series& columns, const Series& values, const std::string& f) {
+  detail::check_rows("crosstab", rows.size(), columns.size());
+  detail::check_rows("crosstab", rows.size(), values.size());
+  const Factors down = factorize(rows), across = factorize(columns);
+  const int64_t height = down.values.size(), width = across.values.size();
+  std::vector<double> pairs;
+  for (std::size_t row = 0; row < down.codes.size(); ++row)
+    pairs.push_back(down.codes[row] < 0 || across.codes[row] < 0
+                        ? kNaN
+                        : static_cast<double>(down.codes[row]) * static_cast<double>(width) + across.codes[row]);
+  const Factors cells = factorize(Series(pairs));
+  const Series results = SeriesGroupBy(values, cells).agg(f);
+  std::vector<std::vector<Cell>> table(static_cast<std::size_t>(width));
+  for (auto& column : table) column.assign(static_cast<std::size_t>(height), f == "size" ? Cell(0) : Cell());
+  for (int64_t i = 0; i < results.size(); ++i) {
+    const auto place = static_cast<int64_t>(cells.values[i].number());
+    table[static_cast<std::size_t>(place % width)][static_cast<std::size_t>(place / width)] = results[i];
+  }
+  DataFrame counted;
+  for (int64_t j = 0; j < width; ++j)
+    counted.set(across.values[j].text(), Series(table[static_cast<std::size_t>(j)]));
+  return counted.with_index(down.values);
+}
+
+DataFrame get_dummies(const DataFrame& frame, const std::vector<std::string>& columns, DummyOptions options) {
+  std::vector<std::string> chosen = columns;
+  if (chosen.empty())
+    for (const Series& c : frame.series())
+      if (c.is_text()) chosen.push_back(c.name());
+  DataFrame encoded = frame.drop(chosen);
+  if (encoded.columns().empty()) encoded = DataFrame();
+  for (const std::string& name : chosen) {
+    const Factors factors = factorize(frame[name]);
+    for (int64_t value = options.drop_first ? 1 : 0; value < factors.values.size() + options.dummy_na; ++value) {
+      const bool missing = value == factors.values.size();
+      std::vector<int64_t> is;
+      for (const int32_t code : factors.codes) is.push_back(code == (missing ? -1 : value));
+      encoded.set(name + "_" + (missing ? "nan" : factors.values[value].text()), Series(std::move(is)));
+    }
+  }
+  return frame.has_index() ? encoded.with_index(frame.index()) : encoded;
+}
+
+}  // namespace fastcore

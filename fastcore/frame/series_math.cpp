@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// Arithmetic, comparisons and truths, value by value.
+#include <algorithm>
+
+#include "fastcore/frame/column.h"
+
+namespace fastcore {
+using detail::check_rows;
+using minitorch::DtypeError;
+
+namespace {
+
+// Labels are kept from the side that has them.
+Series labelled(ColumnData data, const Series& a, const Series& b) {
+  const std::string name = a.name() == b.name() || b.name().empty() ? a.name() : "";
+  return Series(std::move(data), name).with_index_pointer(a.has_index() ? a.index_pointer() : b.index_pointer());
+}
+
+// A single value as a column, so that every operation is written once.
+Series repeated(const Cell& cell, int64_t n) {
+  if (cell.is_missing()) return Series(std::vector<double>(static_cast<std::size_t>(n), kNaN));
+  if (cell.is_text())
+    return Series(ColumnData{.type = ColumnType::text,
+                             .codes = std::vector<int32_t>(static_cast<std::size_t>(n), 0),
+                             .words = std::make_shared<Words>(Words{cell.text()})});
+  if (cell.is_integer())
+    return Series(std::vector<int64_t>(static_cast<std::size_t>(n), cell.integer()));
+  if (cell.is_boolean())
+    return Series(ColumnData{.type = ColumnType::boolean,
+                             .booleans = std::vector<uint8_t>(static_cast<std::size_t>(n), cell.number() != 0)});
+  return Series(std::vector<double>(static_cast<std::size_t>(n), cell.number()));
+}
+
+bool whole(const Series& x) { return x.type() == ColumnType::integer || x.type() == ColumnType::boolean; }
+
+std::vector<int64_t> integers(const Series& x) {
+  const ColumnData& data = x.data();
+  if (data.type == ColumnType::integer) return data.integers;
+  return {data.booleans.begin(), data.booleans.end()};
+}
+
+// Whole numbers wrap around instead of overflowing, as numpy's do.
+template <class F>
+Series arithmetic(const char* what, const Series& a, const Series& b, bool keep_whole, F f) {
+  check_rows(what, a.size(), b.size());
+  if (keep_whole && whole(a) && whole(b)) {
+    std::vector<int64_t> x = integers(a);
+    const std::vector<int64_t> y = integers(b);
+    for (std::size_t i = 0; i < x.size(); ++i)
+      x[i] = static_cast<int64_t>(f(static_cast<uint64_t>(x[i]), static_cast<uint64_t>(y[i])));
+    return labelled({.type = ColumnType::integer, .integers = std::move(x)}, a, b);
+  }
+  std::vector<double> x = a.numbers();
+  const std::vector<double> y = b.numbers();
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = f(x[i], y[i]);
+  return labelled({.type = ColumnType::number, .numbers = std::move(x)}, a, b);
+}
+
+template <class F>
+Series compared(const char* what, const Series& a, const Series& b, bool if_missing, F f) {
+  check_rows(what, a.size(), b.size());
+  const ColumnData &x = a.data(), &y = b.data();
+  ColumnData out{.type = ColumnType::boolean};
+  const int64_t n = a.size();
+  out.booleans.resize(static_cast<std::size_t>(n));
+  if (a.is_text() && b.is_text()) {
+    for (int64_t i = 0; i < n; ++i) {
+      const int32_t p = x.codes[i], q = y.codes[i];
+      out.booleans[i] = p < 0 || q < 0 ? if_missing
+                        : a.is_categorical() && x.words == y.words
+                            ? f(p, q)
+                            : f((*x.words)[p].compare((*y.words)[q]), 0);
+    }
+  } else if (a.is_text() || b.is_text()) {
+    std::fill(out.booleans.begin(), out.booleans.end(), if_missing);  // a text equals no number
+  } else {
+    const std::vector<double> p = a.numbers(), q = b.numbers();
+    for (int64_t i = 0; i < n; ++i)
+      out.booleans[i] = std::isnan(p[i]) || std::isnan(q[i]) ? if_missing : f(p[i], q[i]);
+  }
+  return labelled(std::move(out), a, b);
+}
+
+const std::vector<uint8_t>& truths(const char* what, const Series& x) {
+  if (x.type() != ColumnType::boolean)
+    throw DtypeError(std::string("[") + what + "] a column of " + x.dtype() + " is no mask",
+                     "a comparison makes one: (df[\"Age\"] > 30) & (df[\"Sex\"] == \"male\")");
+  return x.data().booleans;
+}
+
+template <class F>
+Series function(const Series& x, F f) {
+  std::vector<double> values = x.numbers();
+  for (double& value : values) value = f(value);
+  return Series(std::move(values), x.name()).with_index_pointer(x.index_pointer());
+}
+
+}  // namespace
+
+#define FASTCORE_ARITHMETIC(op, whole)                                                            \
+  Series operator op(const Series& a, const Series& b) {                                          \
+    return arithmetic("Series " #op, a, b, whole, [](auto x, auto y) { return x op y; });         \
+  }                                                                                               \
+  Series operator op(const Series& a, const Cell& b) { return a op repeated(b, a.size()); }       \
+  Series operator op(const Cell& a, const Series& b) {                                            \
+    return (repeated(a, b.size()) op b).rename(b.name());                                         \
+  }
+FASTCORE_ARITHMETIC(+, true)
+FASTCORE_ARITHMETIC(-, true)
+FASTCORE_ARITHMETIC(*, true)
+FASTCORE_ARITHMETIC(/, false)
+#undef FASTCORE_ARITHMETIC
+
+Series operator-(const Series& a) { return Cell(0) - a; }
+
+#define FASTCORE_COMPARISON(op, if_missing)                                                       \
+  Series operator op(const Series& a, const Series& b) {                                          \
+    return compared("Series " #op, a, b, if_missing, [](auto x, auto y) { return x op y; });      \
+  }                                                                                               \
+  Series operator op(const Series& a, const Cell& b) { return a op repeated(b, a.size()); }
+FASTCORE_COMPARISON(==, false)
+FASTCORE_COMPARISON(!=, true)
+FASTCORE_COMPARISON(<, false)
+FASTCORE_COMPARISON(<=, false)
+FASTCORE_COMPARISON(>, false)
+FASTCORE_COMPARISON(>=, false)
+#undef FASTCORE_COMPARISON
+
+Series operator&(const Series& a, const Series& b) {
+  check_rows("Series &", a.size(), b.size());
+  ColumnData out{.type = ColumnType::boolean, .booleans = truths("Series &", a)};
+  const auto& other = truths("Series &", b);
+  for (std::size_t i = 0; i < other.size(); ++i) out.booleans[i] &= other[i];
+  return labelled(std::move(out), a, b);
+}
+Series operator|(const Series& a, const Series& b) {
+  check_rows("Series |", a.size(), b.size());
+  ColumnData out{.type = ColumnType::boolean, .booleans = truths("Series |", a)};
+  const auto& other = truths("Series |", b);
+  for (std::size_t i = 0; i < other.size(); ++i) out.booleans[i] |= other[i];
+  return labelled(std::move(out), a, b);
+}
+Series operator~(const Series& a) {
+  ColumnData out{.type = ColumnType::boolean, .booleans = truths("Series ~", a)};
+  for (uint8_t& x : out.booleans) x = !x;
+  return Series(std::move(out), a.name()).with_index_pointer(a.index_pointer());
+}
+
+Series log(const Series& x) {
+  return function(x, [](double v) { return std::log(v); });
+}
+Series log1p(const Series& x) {
+  return function(x, [](double v) { return std::log1p(v); });
+}
+Series exp(const Series& x) {
+  return function(x, [](double v) { return std::exp(v); });
+}
+Series sqrt(const Series& x) {
+  return function(x, [](double v) { return std::sqrt(v); });
+}
+Series abs(const Series& x) {
+  const Series size = function(x, [](double v) { return std::fabs(v); });
+  return whole(x) ? size.astype(ColumnType::integer) : size;
+}
+Series round(const Series& x, int decimals) {
+  const double scale = std::pow(10, decimals);
+  return function(x, [=](double v) { return std::nearbyint(v * scale) / scale; });
+}
+
+Series where(const Series& condition, const Series& a, const Series& b) {
+  check_rows("where", condition.size(), a.size());
+  check_rows("where", condition.size(), b.size());
+  const auto& mask = truths("where", condition);
+  std::vector<Cell> cells = b.cells();
+  for (std::size_t i = 0; i < mask.size(); ++i)
+    if (mask[i]) cells[i] = detail::cell_at(a.data(), static_cast<int64_t>(i));
+  return Series(cells, a.name()).with_index_pointer(condition.index_pointer());
+}
+
+std::vector<int64_t> where(const Series& condition) {
+  const auto& mask = truths("where", condition);
+  std::vector<int64_t> rows;
+  for (std::size_t i = 0; i < mask.size(); ++i)
+    if (mask[i]) rows.push_back(static_cast<int64_t>(i));
+  return rows;
+}
+
+}  // namespace fastcore

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// Groups, joins, counts of pairs, dummies, dates, and how tables print; expected values are pandas'.
+#include <catch2/catch.hpp>
+
+#include "fastcore/frame/frame.h"
+#include "minitorch/core/errors.h"
+
+using namespace fastcore;
+
+namespace {
+DataFrame trips() {
+  return {{"city", {"Rome", "Oslo", "Rome", {}, "Oslo", "Rome"}},
+          {"year", {2001, 2001, 2002, 2002, 2001, 2001}},
+          {"days", {3, 5, 4, 9, 7, 1}},
+          {"cost", {10.5, 20, {}, 40, 30, 1.5}}};
+}
+using Rows = std::vector<double>;
+}  // namespace
+
+TEST_CASE("groups are summed up by key") {
+  const DataFrame df = trips();
+  const Series days = df.groupby("city")["days"].mean();
+  CHECK(days.index().texts() == Words{"Oslo", "Rome"});
+  CHECK(days.numbers() == Rows{6, 8.0 / 3});
+  CHECK(df.groupby("city")["cost"].count().numbers() == Rows{2, 2});
+  CHECK(df.groupby("city").size().numbers() == Rows{2, 3});
+  CHECK(df.groupby("city")["cost"].sum().numbers() == Rows{50, 12});
+  CHECK(df.groupby("city")["days"].transform("count").numbers()[0] == 3);
+  CHECK(df.groupby("city")["days"].transform("sum").is_missing(3));
+  const DataFrame means = df.groupby("year").mean();
+  CHECK(means.columns() == L<std::string>{"days", "cost"});
+  CHECK(means["cost"].at(2001) == Cell(15.5));
+  const DataFrame two = df.groupby({"city", "year"}).agg({{"days", "max"}, {"days", "min"}});
+  CHECK(two.columns() == L<std::string>{"city", "year", "days", "days_min"});
+  CHECK(two["days"].numbers() == Rows{7, 3, 4});
+  CHECK(df.groupby({"city", "year"})["days"].sum().index().texts() == Words{"Oslo, 2001", "Rome, 2001", "Rome, 2002"});
+  CHECK(df.groupby("city").groups()[1].second.rows() == 3);
+  CHECK_THROWS_WITH(df.groupby("city")["days"].agg("avg"), "[groupby] there is no function 'avg'");
+  CHECK_THROWS_AS(df.groupby("town"), minitorch::IndexError);
+}
+
+TEST_CASE("tables are joined on what they have in common") {
+  const DataFrame ratings{{"user", {1, 1, 2, 3}}, {"movie", {10, 20, 10, 30}}, {"rating", {4.0, 5.0, 3.0, 1.0}}};
+  const DataFrame movies{{"movie", {20, 10, 40}}, {"title", {"Heat", "Alien", "Big"}}};
+  const DataFrame inner = merge(ratings, movies);
+  CHECK(inner["title"].texts() == Words{"Alien", "Heat", "Alien"});
+  CHECK(inner["user"].data().integers == std::vector<int64_t>{1, 1, 2});
+  const DataFrame left = merge(ratings, movies, {.how = "left"});
+  CHECK(left.rows() == 4);
+  CHECK(left["title"].is_missing(3));
+  const DataFrame outer = merge(ratings, movies, {.how = "outer"});
+  CHECK(outer.rows() == 5);
+  CHECK(outer["movie"][4] == Cell(40));
+  CHECK(outer["user"].is_missing(4));
+  CHECK(merge(ratings, movies, {.how = "right"}).rows() == 4);
+  const DataFrame twice = merge(movies, movies, {.on = {"movie"}});
+  CHECK(twice.columns() == L<std::string>{"movie", "title_x", "title_y"});
+  CHECK_THROWS_WITH(merge(ratings, trips()), "[merge] the tables have no column in common");
+  CHECK(concat(std::vector<DataFrame>{movies, ratings}).shape() == std::pair<int64_t, int64_t>(7, 4));
+}
+
+TEST_CASE("pairs of values are counted") {
+  const DataFrame counts = crosstab(trips()["city"], trips()["year"]);
+  CHECK(counts.columns() == L<std::string>{"2001", "2002"});
+  CHECK(counts["2001"].data().integers == std::vector<int64_t>{2, 2});
+  CHECK(counts["2002"].data().integers == std::vector<int64_t>{0, 1});
+  const DataFrame means = crosstab(trips()["city"], trips()["year"], trips()["days"]);
+  CHECK(means["2001"].numbers() == Rows{6, 2});
+  CHECK(means["2002"].is_missing(0));
+}
+
+TEST_CASE("dummies stand behind the other columns") {
+  const DataFrame df = get_dummies(trips(), {"city", "year"});
+  CHECK(df.columns() == L<std::string>{"days", "cost", "city_Oslo", "city_Rome", "year_2001", "year_2002"});
+  CHECK(df["city_Rome"].data().integers == std::vector<int64_t>{1, 0, 1, 0, 0, 1});
+  CHECK(get_dummies(trips(), {}, {.drop_first = true, .dummy_na = true}).columns().slice(3) ==
+        L<std::string>{"city_Rome", "city_nan"});
+}
+
+TEST_CASE("dates become numbers") {
+  const DataFrame df = add_datepart({{"saledate", {"11/16/2006 0:00", "2004-03-31", {}, "20120101"}}}, "saledate");
+  CHECK(df.columns().slice(0, 7) ==
+        L<std::string>{"saleYear", "saleMonth", "saleWeek", "saleDay", "saleDayofweek", "saleDayofyear", "saleIs_month_end"});
+  CHECK(df.columns()[-1] == "saleElapsed");
+  const Record first = df.iloc(0), last = df.iloc(3);
+  CHECK(first.at("saleWeek") == Cell(46));
+  CHECK(first.at("saleDayofweek") == Cell(3));
+  CHECK(first.at("saleDayofyear") == Cell(320));
+  CHECK(first.at("saleElapsed") == Cell(1163635200));
+  CHECK(last.at("saleWeek") == Cell(52));  // a Sunday, still in the old year's last week
+  CHECK(last.at("saleIs_year_start") == Cell(true));
+  CHECK(df["saleIs_quarter_end"].numbers() == Rows{0, 1, 0, 0});
+  CHECK(df["saleYear"].is_missing(2));
+  CHECK(!parse_date("2011-02-29"));
+  CHECK(parse_date("2012-02-29T12:00")->dayofyear() == 60);
+  for (int64_t day : {-719529, -1, 0, 59, 19000, 100000}) CHECK(Date::from_days(day).days() == day);
+  CHECK_THROWS_WITH(add_datepart({{"date", {"soon"}}}, "date"), "[add_datepart] column 'date', row 0: 'soon' is not a date");
+}
+
+TEST_CASE("tables print as in pandas") {
+  CHECK(trips().repr() ==
+        "   city  year  days  cost\n"
+        "0  Rome  2001     3  10.5\n"
+        "1  Oslo  2001     5  20.0\n"
+        "2  Rome  2002     4   NaN\n"
+        "3   NaN  2002     9  40.0\n"
+        "4  Oslo  2001     7  30.0\n"
+        "5  Rome  2001     1   1.5");
+  CHECK(trips()["city"].value_counts().repr() == "city\nRome    3\nOslo    2\nName: count, dtype: int64");
+  CHECK(trips().groupby("city")["cost"].mean().repr() ==
+        "city\nOslo    25.0\nRome     6.0\nName: cost, dtype: float64");
+  CHECK(Series({0.001, 1234.5, 1e-5}).repr() == "0       0.00100\n1    1234.50000\n2       0.00001\ndtype: float64");
+  DataFrame wide{{"a", {1, 2}}};
+  for (const char* name : {"bbbbbbbb", "cccccccc", "dddddddd", "eeeeeeee"}) wide[name] = 1.25;
+  CHECK(wide.to_string({.width = 40}) ==
+        "   a  bbbbbbbb  ...  dddddddd  eeeeeeee\n"
+        "0  1      1.25  ...      1.25      1.25\n"
+        "1  2      1.25  ...      1.25      1.25\n"
+        "\n[2 rows x 5 columns]");
+  std::vector<int64_t> many(100, 7);
+  const std::string text = DataFrame({{"x", Series(many)}}).repr();
+  CHECK(text.substr(0, 14) == "    x\n0   7\n1 ");
+  CHECK(text.find("\n.. ..\n95  7\n") != std::string::npos);
+  CHECK(text.find("[100 rows x 1 columns]") != std::string::npos);
+  CHECK(DataFrame().repr() == "Empty DataFrame\nColumns: []\nIndex: []");
+}
