@@ -35,9 +35,11 @@ Cell cell_at(const ColumnData& data, int64_t row) {
 }
 
 void throw_text(const char* where, const ColumnData& data) {
-  std::string shown = data.words && !data.words->empty() ? " (such as " + repr_text(data.words->front()) + ")" : "";
-  throw DtypeError(std::string("[") + where + "] the column holds texts" + shown + ", not numbers",
-                   "its categories as numbers: df[\"name\"].cat_codes(); as columns of 0 and 1: get_dummies(df)");
+  std::string shown =
+      data.words && !data.words->empty() ? " (such as " + repr_text(data.words->front()) + ")" : "";
+  throw DtypeError(
+      std::string("[") + where + "] the column holds texts" + shown + ", not numbers",
+      "its categories as numbers: df[\"name\"].cat_codes(); as columns of 0 and 1: get_dummies(df)");
 }
 
 void check_rows(const char* where, int64_t a, int64_t b) {

@@ -2,6 +2,8 @@
 #include "fastcore/frame/csv.h"
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
 
 #include "fastcore/basics/helpers.h"
 #include "fastcore/frame/csv_values.h"
@@ -16,9 +18,9 @@ using minitorch::ValueError;
 namespace {
 
 // What pandas takes as missing.
-const std::vector<std::string> kMissing = {"#N/A", "#N/A N/A", "#NA",  "-1.#IND", "-1.#QNAN", "-NaN",
-                                           "-nan", "1.#IND",   "1.#QNAN", "<NA>", "N/A",      "NA",
-                                           "NULL", "NaN",      "None", "n/a",     "nan",      "null"};
+const std::vector<std::string> kMissing = {"#N/A", "#N/A N/A", "#NA",     "-1.#IND", "-1.#QNAN", "-NaN",
+                                           "-nan", "1.#IND",   "1.#QNAN", "<NA>",    "N/A",      "NA",
+                                           "NULL", "NaN",      "None",    "n/a",     "nan",      "null"};
 
 // A name for each column of the file; of equal ones the later end in .1, .2 ...
 Words column_names(const detail::CsvScan& scan, const CsvOptions& options, bool latin1) {
@@ -31,7 +33,8 @@ Words column_names(const detail::CsvScan& scan, const CsvOptions& options, bool 
   }
   for (std::size_t j = 0; j < names.size(); ++j) {
     const std::string name = names[j];
-    for (int more = 1; std::count(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(j), names[j]); ++more)
+    for (int more = 1; std::count(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(j), names[j]);
+         ++more)
       names[j] = name + "." + std::to_string(more);
   }
   return names;
@@ -54,7 +57,8 @@ int64_t place_of(const Cell& column, const Words& names, int64_t columns, const 
 }
 
 // Which columns are read, in the file's order, and what they are called.
-std::vector<Wanted> wanted_columns(const detail::CsvScan& scan, const CsvOptions& options, const Words& names) {
+std::vector<Wanted> wanted_columns(const detail::CsvScan& scan, const CsvOptions& options,
+                                   const Words& names) {
   std::vector<Wanted> wanted;
   const auto given = static_cast<int64_t>(options.names.size());
   if (options.usecols.empty()) {
@@ -66,7 +70,8 @@ std::vector<Wanted> wanted_columns(const detail::CsvScan& scan, const CsvOptions
     return wanted;
   }
   std::vector<int64_t> places;
-  for (const Cell& column : options.usecols) places.push_back(place_of(column, names, scan.columns(), scan.name()));
+  for (const Cell& column : options.usecols)
+    places.push_back(place_of(column, names, scan.columns(), scan.name()));
   std::sort(places.begin(), places.end());
   places.erase(std::unique(places.begin(), places.end()), places.end());
   const bool name_each = given == static_cast<int64_t>(places.size());  // the names are of the chosen ones
@@ -93,7 +98,8 @@ DataFrame parse_csv(std::string_view text, const CsvOptions& options, const std:
     throw ValueError("[read_csv] encoding '" + options.encoding + "'", "there are utf-8 and latin-1");
   const bool latin1 = options.encoding == "latin-1";
   const int64_t header = options.header ? 1 : 0;
-  const int64_t most = options.nrows < 0 || options.nrows > INT64_MAX - 1 ? INT64_MAX : options.nrows + header;
+  const int64_t most =
+      options.nrows < 0 || options.nrows > INT64_MAX - 1 ? INT64_MAX : options.nrows + header;
   const detail::CsvScan scan(without_lines(text, options.skiprows), name, options.separator, most);
   if (scan.columns() == 0)
     throw FileError("[read_csv] " + name + " is empty", "the first line names the columns: a,b,c");
@@ -102,17 +108,24 @@ DataFrame parse_csv(std::string_view text, const CsvOptions& options, const std:
   for (const auto& [column, type] : options.dtype)
     if (std::none_of(wanted.begin(), wanted.end(), [&, n = column](const Wanted& w) { return w.name == n; }))
       throw ValueError("[read_csv] a type is given for '" + column + "', which is not among the columns");
-  detail::CsvRules rules{.na = kMissing, .latin1 = latin1};
+  detail::CsvRules rules{.na = kMissing, .longest_na = 0, .latin1 = latin1};
   rules.na.insert(rules.na.end(), options.na_values.begin(), options.na_values.end());
+  for (const std::string& na : rules.na) rules.longest_na = std::max(rules.longest_na, na.size());
   std::vector<ColumnData> columns(wanted.size());
-  minitorch::parallel_for(static_cast<int64_t>(wanted.size()), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const Wanted& w = wanted[static_cast<std::size_t>(i)];
+  std::vector<std::exception_ptr> errors(wanted.size());
+  std::atomic<std::size_t> next = 0;  // texts take longer than numbers: each thread takes the next column
+  minitorch::parallel_for(minitorch::num_threads(), 1, [&](int64_t, int64_t) {
+    for (std::size_t i; (i = next++) < wanted.size();) {
+      const Wanted& w = wanted[i];
       const ColumnType* type = options.dtype.find(w.name);
-      columns[static_cast<std::size_t>(i)] =
-          detail::csv_column(scan, w.column, header, rules, type ? std::optional(*type) : std::nullopt);
+      try {
+        columns[i] =
+            detail::csv_column(scan, w.column, header, rules, type ? std::optional(*type) : std::nullopt);
+      } catch (...) { errors[i] = std::current_exception(); }
     }
   });
+  for (const std::exception_ptr& error : errors)  // the first column's, however many threads there are
+    if (error) std::rethrow_exception(error);
   DataFrame frame;
   for (std::size_t i = 0; i < wanted.size(); ++i) frame.set(wanted[i].name, Series(std::move(columns[i])));
   return frame;

@@ -70,13 +70,23 @@ int parse_boolean(std::string_view x) {
 }
 
 bool is_missing(std::string_view x, const CsvRules& rules) {
-  return x.empty() || std::find(rules.na.begin(), rules.na.end(), x) != rules.na.end();
+  return x.empty() ||
+         (x.size() <= rules.longest_na && std::find(rules.na.begin(), rules.na.end(), x) != rules.na.end());
 }
 
 bool is_utf8(std::string_view x) {
   for (std::size_t i = 0; i < x.size();) {
+    uint64_t eight;
+    if (i + 8 <= x.size() && (std::memcpy(&eight, x.data() + i, 8), (eight & 0x8080808080808080u) == 0)) {
+      i += 8;
+      continue;
+    }
     const auto c = static_cast<unsigned char>(x[i]);
-    const std::size_t length = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+    const std::size_t length = c < 0x80                ? 1
+                               : c >= 0xc2 && c < 0xe0 ? 2
+                               : c >= 0xe0 && c < 0xf0 ? 3
+                               : c >= 0xf0 && c < 0xf5 ? 4
+                                                       : 0;
     if (!length || i + length > x.size()) return false;
     for (std::size_t k = 1; k < length; ++k)
       if ((x[i + k] & 0xc0) != 0x80) return false;
@@ -96,21 +106,20 @@ class WordTable {
 
   // The word's number, or -1 where it is new: then it is to be put with add().
   int32_t find(std::string_view word) {
-    hash_ = hash_of(word);
+    hash_ = static_cast<uint32_t>(hash_of(word));
     for (place_ = hash_ & (slots_.size() - 1);; place_ = (place_ + 1) & (slots_.size() - 1)) {
       const Slot& slot = slots_[place_];
       if (slot.number < 0) return -1;
-      if (slot.hash == static_cast<uint32_t>(hash_) && keys_[static_cast<std::size_t>(slot.number)] == word)
-        return slot.number;
+      if (slot.hash == hash_ && keys_[static_cast<std::size_t>(slot.number)] == word) return slot.number;
     }
   }
   // Adds the word last looked for; `raw` must stay alive.
   int32_t add(std::string_view raw) {
     const auto number = static_cast<int32_t>(keys_.size());
-    if (keys_.size() >= static_cast<std::size_t>(INT32_MAX)) throw FileError("[read_csv] too many different texts");
+    if (keys_.size() >= (std::size_t{1} << 30)) throw FileError("[read_csv] too many different texts");
     keys_.push_back(raw);
-    slots_[place_] = {static_cast<uint32_t>(hash_), number};
-    if (keys_.size() * 2 > slots_.size()) grow();
+    slots_[place_] = {hash_, number};
+    if (keys_.size() * 2 > slots_.size() && slots_.size() < (std::size_t{1} << 31)) grow();
     return number;
   }
 
@@ -139,16 +148,16 @@ class WordTable {
   void grow() {
     std::vector<Slot> old(slots_.size() * 2, Slot{0, -1});
     old.swap(slots_);
-    for (std::size_t number = 0; number < keys_.size(); ++number) {
-      const uint64_t hash = hash_of(keys_[number]);
-      std::size_t place = hash & (slots_.size() - 1);
+    for (const Slot& slot : old) {
+      if (slot.number < 0) continue;
+      std::size_t place = slot.hash & (slots_.size() - 1);
       while (slots_[place].number >= 0) place = (place + 1) & (slots_.size() - 1);
-      slots_[place] = {static_cast<uint32_t>(hash), static_cast<int32_t>(number)};
+      slots_[place] = slot;
     }
   }
   std::vector<Slot> slots_;
   std::vector<std::string_view> keys_;
-  uint64_t hash_ = 0;
+  uint32_t hash_ = 0;
   std::size_t place_ = 0;
 };
 
@@ -177,8 +186,9 @@ ColumnData text_column(const CsvScan& scan, int64_t column, int64_t first_row, c
 
 [[noreturn]] void refuse(const CsvScan& scan, int64_t row, int64_t column, const char* wanted) {
   std::string shown(scan.raw(row, column).substr(0, 40));
-  throw FileError("[read_csv] " + scan.place(row, column) + ": " + repr_text(shown) + " is not " + wanted,
-                  "leave the type out, or name what means a missing value: {.na_values = {" + repr_text(shown) + "}}");
+  throw FileError(
+      "[read_csv] " + scan.place(row, column) + ": " + repr_text(shown) + " is not " + wanted,
+      "leave the type out, or name what means a missing value: {.na_values = {" + repr_text(shown) + "}}");
 }
 
 }  // namespace

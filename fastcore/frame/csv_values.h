@@ -13,6 +13,7 @@ namespace fastcore::detail {
 /// How fields become values.
 struct CsvRules {
   std::vector<std::string> na = {};
+  std::size_t longest_na = 0;
   bool latin1 = false;
 };
 

@@ -48,7 +48,9 @@ L<std::string> DataFrame::columns() const {
   return names;
 }
 
-Series DataFrame::dtypes() const { return reduced([](const Series& x) { return x.dtype(); }, false); }
+Series DataFrame::dtypes() const {
+  return reduced([](const Series& x) { return x.dtype(); }, false);
+}
 Series DataFrame::index() const { return index_ ? *index_ : detail::row_numbers(rows_); }
 
 Series DataFrame::column_of(const std::string& name) const {
@@ -161,15 +163,15 @@ DataFrame DataFrame::sample(int64_t n) const {
 
 DataFrame DataFrame::sort_values(const std::vector<std::string>& by, bool ascending) const {
   DataFrame sorted = *this;  // the last key first: each pass keeps the order of equal values
-  for (auto name = by.rbegin(); name != by.rend(); ++name) sorted = sorted.take(sorted.column_of(*name).argsort(ascending));
+  for (auto name = by.rbegin(); name != by.rend(); ++name)
+    sorted = sorted.take(sorted.column_of(*name).argsort(ascending));
   return sorted;
 }
 DataFrame DataFrame::sort_index() const { return take(index().argsort()); }
 
 DataFrame DataFrame::drop_duplicates(const std::vector<std::string>& columns) const {
   std::vector<Factors> keys;
-  for (const std::string& name : or_all(columns))
-    keys.push_back(factorize((*this)[name], false));
+  for (const std::string& name : or_all(columns)) keys.push_back(factorize((*this)[name], false));
   std::set<std::vector<int32_t>> seen;
   std::vector<int64_t> rows;
   for (int64_t row = 0; row < rows_; ++row) {

@@ -25,17 +25,18 @@ struct Date {
   int days_in_month() const;
   int quarter() const { return (month + 2) / 3; }
 };
-/// 2011-12-31, 2011/12/31, 12/31/2011 or 20111231, a time of day behind it being ignored; none for other texts
-/// and days that no calendar has.
+/// 2011-12-31, 2011/12/31, 12/31/2011 or 20111231, a time of day behind it being ignored; none for other
+/// texts and days that no calendar has.
 std::optional<Date> parse_date(const std::string& text);
 
 struct DatepartOptions {
-  bool drop = true;     ///< leave the column itself out
-  std::string prefix;   ///< of the new columns' names; by default the column's name without "date"
+  bool drop = true;    ///< leave the column itself out
+  std::string prefix;  ///< of the new columns' names; by default the column's name without "date"
 };
 /// @brief A column of dates as columns of numbers: Year Month Week Day Dayofweek Dayofyear Is_month_end
 /// Is_month_start Is_quarter_end Is_quarter_start Is_year_end Is_year_start Elapsed (seconds since 1970).
 /// Missing dates give missing numbers, and false. @throws ValueError naming the row of a text that is no date
-DataFrame add_datepart(const DataFrame& frame, const std::string& column, const DatepartOptions& options = {});
+DataFrame add_datepart(const DataFrame& frame, const std::string& column,
+                       const DatepartOptions& options = {});
 
 }  // namespace fastcore

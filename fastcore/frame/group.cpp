@@ -11,26 +11,25 @@ namespace {
 
 using Reduce = Cell (*)(const Series&);
 const Dict<std::string, Reduce>& reductions() {
-  static const Dict<std::string, Reduce> all{
-      {"sum",
-       [](const Series& x) -> Cell {
-         if (x.type() == ColumnType::number) return x.sum();
-         return static_cast<int64_t>(x.sum());
-       }},
-      {"mean", [](const Series& x) { return Cell(x.mean()); }},
-      {"median", [](const Series& x) { return Cell(x.median()); }},
-      {"std", [](const Series& x) { return Cell(x.std()); }},
-      {"min", [](const Series& x) { return x.min(); }},
-      {"max", [](const Series& x) { return x.max(); }},
-      {"first",
-       [](const Series& x) {
-         for (int64_t row = 0; row < x.size(); ++row)
-           if (!x.is_missing(row)) return x[row];
-         return Cell();
-       }},
-      {"count", [](const Series& x) { return Cell(x.count()); }},
-      {"size", [](const Series& x) { return Cell(x.size()); }},
-      {"nunique", [](const Series& x) { return Cell(x.nunique()); }}};
+  static const Dict<std::string, Reduce> all{{"sum",
+                                              [](const Series& x) -> Cell {
+                                                if (x.type() == ColumnType::number) return x.sum();
+                                                return static_cast<int64_t>(x.sum());
+                                              }},
+                                             {"mean", [](const Series& x) { return Cell(x.mean()); }},
+                                             {"median", [](const Series& x) { return Cell(x.median()); }},
+                                             {"std", [](const Series& x) { return Cell(x.std()); }},
+                                             {"min", [](const Series& x) { return x.min(); }},
+                                             {"max", [](const Series& x) { return x.max(); }},
+                                             {"first",
+                                              [](const Series& x) {
+                                                for (int64_t row = 0; row < x.size(); ++row)
+                                                  if (!x.is_missing(row)) return x[row];
+                                                return Cell();
+                                              }},
+                                             {"count", [](const Series& x) { return Cell(x.count()); }},
+                                             {"size", [](const Series& x) { return Cell(x.size()); }},
+                                             {"nunique", [](const Series& x) { return Cell(x.nunique()); }}};
   return all;
 }
 
@@ -101,7 +100,8 @@ GroupBy::GroupBy(DataFrame frame, std::vector<std::string> keys)
   }
   firsts_.assign(static_cast<std::size_t>(groups.values.size()), -1);
   for (std::size_t row = groups.codes.size(); row-- > 0;)
-    if (groups.codes[row] >= 0) firsts_[static_cast<std::size_t>(groups.codes[row])] = static_cast<int64_t>(row);
+    if (groups.codes[row] >= 0)
+      firsts_[static_cast<std::size_t>(groups.codes[row])] = static_cast<int64_t>(row);
   if (keys_.size() > 1) {
     Words labels;
     for (const int64_t row : firsts_) {

@@ -13,8 +13,8 @@ using minitorch::format;
 
 namespace {
 
-constexpr int kEdgeRows = 5;        // rows shown at each end of a long table
-constexpr int kLongestText = 50;    // a longer text ends in ...
+constexpr int kEdgeRows = 5;      // rows shown at each end of a long table
+constexpr int kLongestText = 50;  // a longer text ends in ...
 
 // The numbers of a column, with as many decimals as the one that needs most of six.
 Words number_texts(const std::vector<double>& values) {
@@ -30,7 +30,9 @@ Words number_texts(const std::vector<double>& values) {
   Words texts;
   std::size_t zeros = 5;  // that every number ends in, one decimal staying
   for (const double x : values) {
-    texts.push_back(std::isnan(x) ? "NaN" : std::isinf(x) ? (x > 0 ? "inf" : "-inf") : format(scientific ? "%.6e" : "%.6f", x));
+    texts.push_back(std::isnan(x)   ? "NaN"
+                    : std::isinf(x) ? (x > 0 ? "inf" : "-inf")
+                                    : format(scientific ? "%.6e" : "%.6f", x));
     if (!std::isfinite(x)) continue;
     const std::string& text = texts.back();
     std::size_t ending = 0;
@@ -46,8 +48,8 @@ Words number_texts(const std::vector<double>& values) {
 std::string shortened(const std::string& text) {
   if (text_width(text) <= kLongestText) return text;
   std::size_t end = 0;
-  for (int width = 0; width < kLongestText - 3; ++width)
-    do ++end;
+  for (int width = 0; width < kLongestText - 3; ++width) do
+      ++end;
     while (end < text.size() && (text[end] & 0xc0) == 0x80);
   return text.substr(0, end) + "...";
 }
@@ -97,7 +99,8 @@ struct Printed {
 };
 
 // With `lead`, a space before each, but not before the dots of rows left out: pandas' place for a sign.
-Printed printed(const Series& column, const std::vector<int64_t>& rows, const std::string& header, bool lead) {
+Printed printed(const Series& column, const std::vector<int64_t>& rows, const std::string& header,
+                bool lead) {
   std::vector<int64_t> there;
   for (const int64_t row : rows)
     if (row >= 0) there.push_back(row);

@@ -13,7 +13,8 @@ using minitorch::ValueError;
 namespace {
 
 // Both tables' keys as numbers of one list, row by row; -1 where one is missing.
-std::pair<std::vector<int32_t>, std::vector<int32_t>> common_keys(const DataFrame& left, const DataFrame& right,
+std::pair<std::vector<int32_t>, std::vector<int32_t>> common_keys(const DataFrame& left,
+                                                                  const DataFrame& right,
                                                                   const std::vector<std::string>& on) {
   const auto rows = static_cast<std::size_t>(left.rows() + right.rows());
   std::vector<int32_t> keys(rows, 0);
@@ -21,9 +22,10 @@ std::pair<std::vector<int32_t>, std::vector<int32_t>> common_keys(const DataFram
     const Factors next = factorize(concat({left[name], right[name]}), false);
     std::vector<double> pairs(rows);
     for (std::size_t row = 0; row < rows; ++row)
-      pairs[row] = keys[row] < 0 || next.codes[row] < 0
-                       ? kNaN
-                       : static_cast<double>(keys[row]) * static_cast<double>(next.values.size()) + next.codes[row];
+      pairs[row] =
+          keys[row] < 0 || next.codes[row] < 0
+              ? kNaN
+              : static_cast<double>(keys[row]) * static_cast<double>(next.values.size()) + next.codes[row];
     keys = factorize(Series(pairs), false).codes;
   }
   const auto middle = keys.begin() + static_cast<std::ptrdiff_t>(left.rows());
@@ -34,7 +36,8 @@ struct Pairs {
   std::vector<int64_t> left, right;  // -1: no partner
 };
 
-Pairs match(const std::vector<int32_t>& left, const std::vector<int32_t>& right, bool keep_left, bool keep_right) {
+Pairs match(const std::vector<int32_t>& left, const std::vector<int32_t>& right, bool keep_left,
+            bool keep_right) {
   int32_t most = -1;
   for (const auto* side : {&left, &right})
     for (const int32_t key : *side) most = std::max(most, key);
@@ -90,11 +93,14 @@ DataFrame merge(const DataFrame& left, const DataFrame& right, const MergeOption
   DataFrame merged;
   for (const Series& c : left.series()) {
     if (contains(on, c.name())) merged.set(c.name(), concat({c, right[c.name()]}).take(either).reset_index());
-    else merged.set(right.has(c.name()) ? c.name() + options.suffixes[0] : c.name(), c.take(pairs.left).reset_index());
+    else
+      merged.set(right.has(c.name()) ? c.name() + options.suffixes[0] : c.name(),
+                 c.take(pairs.left).reset_index());
   }
   for (const Series& c : right.series())
     if (!contains(on, c.name()))
-      merged.set(left.has(c.name()) ? c.name() + options.suffixes[1] : c.name(), c.take(pairs.right).reset_index());
+      merged.set(left.has(c.name()) ? c.name() + options.suffixes[1] : c.name(),
+                 c.take(pairs.right).reset_index());
   return merged;
 }
 
@@ -142,7 +148,8 @@ DataFrame concat(const std::vector<DataFrame>& frames) {
     for (const DataFrame& frame : frames) {
       if (frame.rows() == 0) continue;
       const Series* part = frame.find(name);
-      parts.push_back(part ? *part : Series(std::vector<double>(static_cast<std::size_t>(frame.rows()), kNaN)));
+      parts.push_back(part ? *part
+                           : Series(std::vector<double>(static_cast<std::size_t>(frame.rows()), kNaN)));
     }
     if (!parts.empty()) joined.set(name, concat(parts));
   }
@@ -162,7 +169,8 @@ DataFrame crosstab(const Series& rows, const Series& columns, const Series& valu
   for (std::size_t row = 0; row < down.codes.size(); ++row)
     pairs.push_back(down.codes[row] < 0 || across.codes[row] < 0
                         ? kNaN
-                        : static_cast<double>(down.codes[row]) * static_cast<double>(width) + across.codes[row]);
+                        : static_cast<double>(down.codes[row]) * static_cast<double>(width) +
+                              across.codes[row]);
   const Factors cells = factorize(Series(pairs));
   const Series results = SeriesGroupBy(values, cells).agg(f);
   std::vector<std::vector<Cell>> table(static_cast<std::size_t>(width));
@@ -186,7 +194,8 @@ DataFrame get_dummies(const DataFrame& frame, const std::vector<std::string>& co
   if (encoded.columns().empty()) encoded = DataFrame();
   for (const std::string& name : chosen) {
     const Factors factors = factorize(frame[name]);
-    for (int64_t value = options.drop_first ? 1 : 0; value < factors.values.size() + options.dummy_na; ++value) {
+    for (int64_t value = options.drop_first ? 1 : 0; value < factors.values.size() + options.dummy_na;
+         ++value) {
       const bool missing = value == factors.values.size();
       std::vector<int64_t> is;
       for (const int32_t code : factors.codes) is.push_back(code == (missing ? -1 : value));

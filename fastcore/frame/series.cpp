@@ -99,7 +99,8 @@ Cell Series::label(int64_t row) const { return index_ ? (*index_)[row] : Cell(ro
 Cell Series::operator[](int64_t row) const {
   const int64_t n = size(), at = row < 0 ? row + n : row;
   if (at < 0 || at >= n)
-    throw IndexError("[Series] row " + std::to_string(row) + ": the column has " + std::to_string(n) + " rows");
+    throw IndexError("[Series] row " + std::to_string(row) + ": the column has " + std::to_string(n) +
+                     " rows");
   return detail::cell_at(data(), at);
 }
 
@@ -126,8 +127,9 @@ void Series::set(int64_t row, const Cell& value) {
 }
 
 std::vector<double> Series::numbers() const {
-  return detail::with_numbers(
-      data(), "Series.numbers", [](const auto& values) { return std::vector<double>(values.begin(), values.end()); });
+  return detail::with_numbers(data(), "Series.numbers", [](const auto& values) {
+    return std::vector<double>(values.begin(), values.end());
+  });
 }
 
 Words Series::texts() const {
@@ -162,8 +164,8 @@ Tensor Series::long_tensor() const {
 
 Series Series::take(const std::vector<int64_t>& rows) const {
   Series taken(detail::take(data(), rows), name_);
-  return taken.with_index_pointer(std::make_shared<Series>(
-      index_ ? index_->take(rows).reset_index() : Series(std::vector<int64_t>(rows))));
+  return taken.with_index_pointer(std::make_shared<Series>(index_ ? index_->take(rows).reset_index()
+                                                                  : Series(std::vector<int64_t>(rows))));
 }
 
 Series Series::operator[](const Series& mask) const {

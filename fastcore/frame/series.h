@@ -4,8 +4,8 @@
 //     df["LogFare"] = log(df["Fare"] + 1);
 //     print(df["Sex"].value_counts());
 //
-// A Series is a cheap handle: copies share their values, and a change makes its own copy first. Texts are kept
-// once each, with a number for each row, so that grouping and counting never compare texts.
+// A Series is a cheap handle: copies share their values, and a change makes its own copy first. Texts are
+// kept once each, with a number for each row, so that grouping and counting never compare texts.
 #pragma once
 #include <functional>
 #include <iosfwd>

@@ -13,7 +13,8 @@ namespace {
 // Labels are kept from the side that has them.
 Series labelled(ColumnData data, const Series& a, const Series& b) {
   const std::string name = a.name() == b.name() || b.name().empty() ? a.name() : "";
-  return Series(std::move(data), name).with_index_pointer(a.has_index() ? a.index_pointer() : b.index_pointer());
+  return Series(std::move(data), name)
+      .with_index_pointer(a.has_index() ? a.index_pointer() : b.index_pointer());
 }
 
 // A single value as a column, so that every operation is written once.
@@ -23,11 +24,11 @@ Series repeated(const Cell& cell, int64_t n) {
     return Series(ColumnData{.type = ColumnType::text,
                              .codes = std::vector<int32_t>(static_cast<std::size_t>(n), 0),
                              .words = std::make_shared<Words>(Words{cell.text()})});
-  if (cell.is_integer())
-    return Series(std::vector<int64_t>(static_cast<std::size_t>(n), cell.integer()));
+  if (cell.is_integer()) return Series(std::vector<int64_t>(static_cast<std::size_t>(n), cell.integer()));
   if (cell.is_boolean())
-    return Series(ColumnData{.type = ColumnType::boolean,
-                             .booleans = std::vector<uint8_t>(static_cast<std::size_t>(n), cell.number() != 0)});
+    return Series(
+        ColumnData{.type = ColumnType::boolean,
+                   .booleans = std::vector<uint8_t>(static_cast<std::size_t>(n), cell.number() != 0)});
   return Series(std::vector<double>(static_cast<std::size_t>(n), cell.number()));
 }
 
@@ -97,14 +98,12 @@ Series function(const Series& x, F f) {
 
 }  // namespace
 
-#define FASTCORE_ARITHMETIC(op, whole)                                                            \
-  Series operator op(const Series& a, const Series& b) {                                          \
-    return arithmetic("Series " #op, a, b, whole, [](auto x, auto y) { return x op y; });         \
-  }                                                                                               \
-  Series operator op(const Series& a, const Cell& b) { return a op repeated(b, a.size()); }       \
-  Series operator op(const Cell& a, const Series& b) {                                            \
-    return (repeated(a, b.size()) op b).rename(b.name());                                         \
-  }
+#define FASTCORE_ARITHMETIC(op, whole)                                                      \
+  Series operator op(const Series& a, const Series& b) {                                    \
+    return arithmetic("Series " #op, a, b, whole, [](auto x, auto y) { return x op y; });   \
+  }                                                                                         \
+  Series operator op(const Series& a, const Cell& b) { return a op repeated(b, a.size()); } \
+  Series operator op(const Cell& a, const Series& b) { return (repeated(a, b.size()) op b).rename(b.name()); }
 FASTCORE_ARITHMETIC(+, true)
 FASTCORE_ARITHMETIC(-, true)
 FASTCORE_ARITHMETIC(*, true)
@@ -113,10 +112,10 @@ FASTCORE_ARITHMETIC(/, false)
 
 Series operator-(const Series& a) { return Cell(0) - a; }
 
-#define FASTCORE_COMPARISON(op, if_missing)                                                       \
-  Series operator op(const Series& a, const Series& b) {                                          \
-    return compared("Series " #op, a, b, if_missing, [](auto x, auto y) { return x op y; });      \
-  }                                                                                               \
+#define FASTCORE_COMPARISON(op, if_missing)                                                  \
+  Series operator op(const Series& a, const Series& b) {                                     \
+    return compared("Series " #op, a, b, if_missing, [](auto x, auto y) { return x op y; }); \
+  }                                                                                          \
   Series operator op(const Series& a, const Cell& b) { return a op repeated(b, a.size()); }
 FASTCORE_COMPARISON(==, false)
 FASTCORE_COMPARISON(!=, true)

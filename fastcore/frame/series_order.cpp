@@ -25,7 +25,8 @@ std::vector<double> sort_keys(const ColumnData& data) {
     for (const int32_t code : data.codes)
       keys.push_back(code < 0 ? kNaN : rank.empty() ? code : rank[static_cast<std::size_t>(code)]);
   } else {
-    detail::with_numbers(data, "sort", [&](const auto& values) { keys.assign(values.begin(), values.end()); });
+    detail::with_numbers(data, "sort",
+                         [&](const auto& values) { keys.assign(values.begin(), values.end()); });
   }
   return keys;
 }
@@ -41,9 +42,9 @@ Factors factor_values(const std::vector<T>& values, const std::string& name) {
   factors.codes.reserve(values.size());
   for (const T value : values)
     factors.codes.push_back(
-        value == value
-            ? static_cast<int32_t>(std::lower_bound(distinct.begin(), distinct.end(), value) - distinct.begin())
-            : -1);
+        value == value ? static_cast<int32_t>(std::lower_bound(distinct.begin(), distinct.end(), value) -
+                                              distinct.begin())
+                       : -1);
   if constexpr (std::is_same_v<T, uint8_t>) {
     factors.values = Series(std::vector<bool>(distinct.begin(), distinct.end()), name);
   } else {
@@ -71,7 +72,8 @@ Factors factor_texts(const ColumnData& data, const std::string& name) {
   Factors factors;
   factors.codes.reserve(data.codes.size());
   for (const int32_t code : data.codes) factors.codes.push_back(code < 0 ? -1 : number[code]);
-  factors.values = Series(ColumnData{.type = ColumnType::text, .codes = std::move(order), .words = data.words}, name);
+  factors.values =
+      Series(ColumnData{.type = ColumnType::text, .codes = std::move(order), .words = data.words}, name);
   return factors;
 }
 
@@ -106,8 +108,8 @@ std::vector<int64_t> Series::argsort(bool ascending) const {
   const std::vector<double> keys = sort_keys(data());
   std::vector<int64_t> rows(keys.size());
   std::iota(rows.begin(), rows.end(), 0);
-  const auto there = std::stable_partition(rows.begin(), rows.end(),
-                                           [&](int64_t row) { return !std::isnan(keys[row]); });
+  const auto there =
+      std::stable_partition(rows.begin(), rows.end(), [&](int64_t row) { return !std::isnan(keys[row]); });
   std::stable_sort(rows.begin(), there,
                    [&](int64_t a, int64_t b) { return ascending ? keys[a] < keys[b] : keys[b] < keys[a]; });
   return rows;

@@ -70,8 +70,9 @@ double parse_number(const std::string& text) {
   while (end > begin && end[-1] == ' ') --end;
   const auto [stop, error] = std::from_chars(begin, end, value);
   if (error != std::errc() || stop != end)
-    throw ValueError("[astype] " + repr_text(text) + " is not a number",
-                     "map it first, or replace it by a missing value: replace({{" + repr_text(text) + ", {}}})");
+    throw ValueError(
+        "[astype] " + repr_text(text) + " is not a number",
+        "map it first, or replace it by a missing value: replace({{" + repr_text(text) + ", {}}})");
   return value;
 }
 }  // namespace
@@ -151,7 +152,8 @@ Series Series::set_categories(const std::vector<std::string>& categories) const 
 
 Series Series::cat_codes() const {
   const Factors factors = factorize(*this);
-  return Series(std::vector<int64_t>(factors.codes.begin(), factors.codes.end()), name_).with_index_pointer(index_);
+  return Series(std::vector<int64_t>(factors.codes.begin(), factors.codes.end()), name_)
+      .with_index_pointer(index_);
 }
 Words Series::categories() const { return factorize(*this).values.texts(); }
 
@@ -167,8 +169,8 @@ namespace {
 // The byte at which a character begins; the text's end when it is shorter. UTF-8.
 std::size_t byte_of(const std::string& text, int64_t character) {
   std::size_t at = 0;
-  for (; at < text.size() && character > 0; --character)
-    do ++at;
+  for (; at < text.size() && character > 0; --character) do
+      ++at;
     while (at < text.size() && (text[at] & 0xc0) == 0x80);
   return at;
 }
@@ -210,7 +212,8 @@ Series TextMethods::strip() const {
   return each([](const std::string& text) {
     const char* blank = " \t\r\n\v\f";
     const std::size_t begin = text.find_first_not_of(blank);
-    return Cell(begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(blank) + 1 - begin));
+    return Cell(begin == std::string::npos ? ""
+                                           : text.substr(begin, text.find_last_not_of(blank) + 1 - begin));
   });
 }
 Series TextMethods::len() const {
@@ -224,8 +227,7 @@ Series TextMethods::startswith(const std::string& part) const {
 }
 Series TextMethods::endswith(const std::string& part) const {
   return mask([&](const std::string& text) {
-    return text.size() >= part.size() &&
-           text.compare(text.size() - part.size(), part.size(), part) == 0;
+    return text.size() >= part.size() && text.compare(text.size() - part.size(), part.size(), part) == 0;
   });
 }
 Series TextMethods::replace(const std::string& part, const std::string& by) const {

@@ -15,9 +15,7 @@ namespace {
 std::string hint_of(const std::string& text, const CsvOptions& options = {}) {
   try {
     parse_csv(text, options);
-  } catch (const minitorch::Error& error) {
-    return error.hint();
-  }
+  } catch (const minitorch::Error& error) { return error.hint(); }
   return "no error";
 }
 }  // namespace
@@ -45,7 +43,9 @@ TEST_CASE("quotes, doubled quotes, separators and line breaks inside fields") {
 }
 
 TEST_CASE("line ends of every system, empty lines, a byte-order mark, no last line end") {
-  for (const char* text : {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n\r\n3,4", "a,b\r1,2\r3,4\r", "\n\xef\xbb\xbf", "\xef\xbb\xbf" "a,b\n\n1,2\n3,4"}) {
+  for (const char* text : {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n\r\n3,4", "a,b\r1,2\r3,4\r", "\n\xef\xbb\xbf",
+                           "\xef\xbb\xbf"
+                           "a,b\n\n1,2\n3,4"}) {
     if (std::string(text).size() < 5) continue;
     const DataFrame df = parse_csv(text);
     INFO(df);
@@ -57,9 +57,11 @@ TEST_CASE("line ends of every system, empty lines, a byte-order mark, no last li
 
 TEST_CASE("numbers come out as the nearest double") {
   const DataFrame df = parse_csv(
-      "x\n0.1\n123456789012345.678\n1.7976931348623157e308\n5e-324\n-0.0\n1e400\n.5\n7.\n9007199254740993.0\n");
+      "x\n0.1\n123456789012345.678\n1.7976931348623157e308\n5e-324\n-0.0\n1e400\n.5\n7.\n9007199254740993."
+      "0\n");
   const std::vector<double> x = df["x"].numbers();
-  CHECK(x == std::vector<double>{0.1, 123456789012345.678, 1.7976931348623157e308, 5e-324, -0.0, INFINITY, 0.5, 7, 9007199254740993.0});
+  CHECK(x == std::vector<double>{0.1, 123456789012345.678, 1.7976931348623157e308, 5e-324, -0.0, INFINITY,
+                                 0.5, 7, 9007199254740993.0});
   CHECK(std::signbit(x[4]));
   CHECK(parse_csv("x\n9223372036854775807\n-9223372036854775808\n")["x"].data().integers ==
         std::vector<int64_t>{INT64_MAX, INT64_MIN});
@@ -78,8 +80,8 @@ TEST_CASE("missing values are written in many ways") {
 
 TEST_CASE("options: separator, names, chosen columns, types, first rows") {
   const std::string text = "1|Toy Story|x\n2|GoldenEye|y\n";
-  const DataFrame movies = parse_csv(
-      text, {.separator = '|', .header = false, .names = {"movie", "title"}, .usecols = {0, 1}});
+  const DataFrame movies =
+      parse_csv(text, {.separator = '|', .header = false, .names = {"movie", "title"}, .usecols = {0, 1}});
   CHECK(movies.columns() == L<std::string>{"movie", "title"});
   CHECK(movies["title"][1] == Cell("GoldenEye"));
   const DataFrame some = parse_csv("a,b,c\n1,2,3\n4,5,6\n", {.usecols = {"c", "a"}, .nrows = 1});
@@ -88,7 +90,9 @@ TEST_CASE("options: separator, names, chosen columns, types, first rows") {
   CHECK(parse_csv("a,b\n1,2\n", {.dtype = {{"a", ColumnType::text}}})["a"][0] == Cell("1"));
   CHECK(parse_csv("title\nx\n1,2\n", {.skiprows = 2, .nrows = 0}).columns() == L<std::string>{"1", "2"});
   CHECK(parse_csv("a,a,,a\n1,2,3,4\n").columns() == L<std::string>{"a", "a.1", "Unnamed: 2", "a.2"});
-  CHECK(parse_csv("n\nDrei\xdf" "ig\n", {.encoding = "latin-1"})["n"][0] == Cell("Dreißig"));
+  CHECK(parse_csv("n\nDrei\xdf"
+                  "ig\n",
+                  {.encoding = "latin-1"})["n"][0] == Cell("Dreißig"));
 }
 
 TEST_CASE("a short line ends in missing values") {
@@ -103,16 +107,19 @@ TEST_CASE("broken files are refused by line and column") {
   CHECK(hint_of("a\n\"x") == "end the field with a quote; a quote inside it is written twice");
   CHECK_THROWS_WITH(parse_csv("a,b\n\"x\"y,2\n"),
                     "[read_csv] the text, line 2, column 4: text follows a closing quote");
-  CHECK_THROWS_WITH(parse_csv("a,b\n1,2\n\n\"p\nq\",2,3\n"),
-                    "[read_csv] the text, line 5, column 6: the line has 3 fields, the first line has 2" + std::string());
-  CHECK_THROWS_WITH(parse_csv("a,b\n1,caf\xe9\n"), "[read_csv] the text, line 2, column 3: the field is not UTF-8");
+  CHECK_THROWS_WITH(
+      parse_csv("a,b\n1,2\n\n\"p\nq\",2,3\n"),
+      "[read_csv] the text, line 5, column 6: the line has 3 fields, the first line has 2" + std::string());
+  CHECK_THROWS_WITH(parse_csv("a,b\n1,caf\xe9\n"),
+                    "[read_csv] the text, line 2, column 3: the field is not UTF-8");
   CHECK(hint_of("a\n\xff\n") == "say how the file is encoded: {.encoding = \"latin-1\"}");
   CHECK_THROWS_WITH(parse_csv(""), "[read_csv] the text is empty");
   CHECK_THROWS_WITH(parse_csv("\n\r\n"), "[read_csv] the text is empty");
   CHECK_THROWS_WITH(parse_csv("a\n1\nx\n", {.dtype = {{"a", ColumnType::number}}}),
                     "[read_csv] the text, line 3, column 1: 'x' is not a number");
   CHECK_THROWS_WITH(parse_csv("a,b\n1,2\n", {.usecols = {"c"}}), "[read_csv] the text has no column 'c'");
-  CHECK_THROWS_WITH(parse_csv("a,b\n1,2\n", {.names = {"x"}}), "[read_csv] the text has 2 columns, 1 names are given");
+  CHECK_THROWS_WITH(parse_csv("a,b\n1,2\n", {.names = {"x"}}),
+                    "[read_csv] the text has 2 columns, 1 names are given");
   CHECK_THROWS_AS(read_csv("/no/such/file.csv"), FileError);
 }
 
@@ -132,7 +139,8 @@ TEST_CASE("what is written is read back") {
 
 TEST_CASE("reading does not depend on the number of threads") {
   std::string text = "a,b,c\n";
-  for (int i = 0; i < 1000; ++i) text += std::to_string(i) + ",w" + std::to_string(i % 37) + "," + std::to_string(i / 7.0) + "\n";
+  for (int i = 0; i < 1000; ++i)
+    text += std::to_string(i) + ",w" + std::to_string(i % 37) + "," + std::to_string(i / 7.0) + "\n";
   const int before = minitorch::num_threads();
   minitorch::set_num_threads(1);
   const std::string one = csv_text(parse_csv(text));

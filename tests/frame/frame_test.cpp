@@ -163,9 +163,7 @@ TEST_CASE("what cannot be done says why") {
   CHECK_THROWS_WITH(df["agee"].sum(), "[DataFrame] there is no column 'agee'");
   try {
     df["agee"].sum();
-  } catch (const minitorch::Error& error) {
-    CHECK(error.hint() == "did you mean 'age'?");
-  }
+  } catch (const minitorch::Error& error) { CHECK(error.hint() == "did you mean 'age'?"); }
   CHECK_THROWS_WITH(df["x"] = Series({1}), "[DataFrame] column 'x' has 1 rows, the table has 5");
   CHECK_THROWS_WITH(df["name"] + 1, "[Series.numbers] the column holds texts (such as 'Ann'), not numbers");
   CHECK_THROWS_WITH(df.tensor(), "[DataFrame.tensor] column 'name' holds texts, not numbers");
@@ -174,5 +172,6 @@ TEST_CASE("what cannot be done says why") {
   CHECK_THROWS_WITH(df.iloc(5), "[DataFrame] row 5: the table has 5 rows");
   CHECK_THROWS_AS(df["kids"] + Series({1, 2}), ShapeError);
   CHECK_THROWS_WITH((DataFrame{{"a", {1}}, {"a", {2}}}), "[DataFrame] two columns are named 'a'");
-  CHECK_THROWS_WITH(df["age"].astype(ColumnType::integer), "[astype] a missing value cannot become a whole number");
+  CHECK_THROWS_WITH(df["age"].astype(ColumnType::integer),
+                    "[astype] a missing value cannot become a whole number");
 }

@@ -33,14 +33,16 @@ TEST_CASE("groups are summed up by key") {
   const DataFrame two = df.groupby({"city", "year"}).agg({{"days", "max"}, {"days", "min"}});
   CHECK(two.columns() == L<std::string>{"city", "year", "days", "days_min"});
   CHECK(two["days"].numbers() == Rows{7, 3, 4});
-  CHECK(df.groupby({"city", "year"})["days"].sum().index().texts() == Words{"Oslo, 2001", "Rome, 2001", "Rome, 2002"});
+  CHECK(df.groupby({"city", "year"})["days"].sum().index().texts() ==
+        Words{"Oslo, 2001", "Rome, 2001", "Rome, 2002"});
   CHECK(df.groupby("city").groups()[1].second.rows() == 3);
   CHECK_THROWS_WITH(df.groupby("city")["days"].agg("avg"), "[groupby] there is no function 'avg'");
   CHECK_THROWS_AS(df.groupby("town"), minitorch::IndexError);
 }
 
 TEST_CASE("tables are joined on what they have in common") {
-  const DataFrame ratings{{"user", {1, 1, 2, 3}}, {"movie", {10, 20, 10, 30}}, {"rating", {4.0, 5.0, 3.0, 1.0}}};
+  const DataFrame ratings{
+      {"user", {1, 1, 2, 3}}, {"movie", {10, 20, 10, 30}}, {"rating", {4.0, 5.0, 3.0, 1.0}}};
   const DataFrame movies{{"movie", {20, 10, 40}}, {"title", {"Heat", "Alien", "Big"}}};
   const DataFrame inner = merge(ratings, movies);
   CHECK(inner["title"].texts() == Words{"Alien", "Heat", "Alien"});
@@ -78,9 +80,10 @@ TEST_CASE("dummies stand behind the other columns") {
 }
 
 TEST_CASE("dates become numbers") {
-  const DataFrame df = add_datepart({{"saledate", {"11/16/2006 0:00", "2004-03-31", {}, "20120101"}}}, "saledate");
-  CHECK(df.columns().slice(0, 7) ==
-        L<std::string>{"saleYear", "saleMonth", "saleWeek", "saleDay", "saleDayofweek", "saleDayofyear", "saleIs_month_end"});
+  const DataFrame df =
+      add_datepart({{"saledate", {"11/16/2006 0:00", "2004-03-31", {}, "20120101"}}}, "saledate");
+  CHECK(df.columns().slice(0, 7) == L<std::string>{"saleYear", "saleMonth", "saleWeek", "saleDay",
+                                                   "saleDayofweek", "saleDayofyear", "saleIs_month_end"});
   CHECK(df.columns()[-1] == "saleElapsed");
   const Record first = df.iloc(0), last = df.iloc(3);
   CHECK(first.at("saleWeek") == Cell(46));
@@ -94,7 +97,8 @@ TEST_CASE("dates become numbers") {
   CHECK(!parse_date("2011-02-29"));
   CHECK(parse_date("2012-02-29T12:00")->dayofyear() == 60);
   for (int64_t day : {-719529, -1, 0, 59, 19000, 100000}) CHECK(Date::from_days(day).days() == day);
-  CHECK_THROWS_WITH(add_datepart({{"date", {"soon"}}}, "date"), "[add_datepart] column 'date', row 0: 'soon' is not a date");
+  CHECK_THROWS_WITH(add_datepart({{"date", {"soon"}}}, "date"),
+                    "[add_datepart] column 'date', row 0: 'soon' is not a date");
 }
 
 TEST_CASE("tables print as in pandas") {
@@ -109,7 +113,8 @@ TEST_CASE("tables print as in pandas") {
   CHECK(trips()["city"].value_counts().repr() == "city\nRome    3\nOslo    2\nName: count, dtype: int64");
   CHECK(trips().groupby("city")["cost"].mean().repr() ==
         "city\nOslo    25.0\nRome     6.0\nName: cost, dtype: float64");
-  CHECK(Series({0.001, 1234.5, 1e-5}).repr() == "0       0.00100\n1    1234.50000\n2       0.00001\ndtype: float64");
+  CHECK(Series({0.001, 1234.5, 1e-5}).repr() ==
+        "0       0.00100\n1    1234.50000\n2       0.00001\ndtype: float64");
   DataFrame wide{{"a", {1, 2}}};
   for (const char* name : {"bbbbbbbb", "cccccccc", "dddddddd", "eeeeeeee"}) wide[name] = 1.25;
   CHECK(wide.to_string({.width = 40}) ==
