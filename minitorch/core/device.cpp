@@ -40,7 +40,7 @@ std::vector<Device> available_devices() {
   return devices;
 }
 
-void synchronize(Device device) { MT_DISPATCH(device, synchronize); }
+void synchronize(Device device) { MT_ON_DEVICE(device, synchronize); }
 
 void throw_no_cuda(const char* op) {
   throw DeviceError(format("[%s] this build has no CUDA kernels", op),

@@ -5,6 +5,7 @@
 // when the operands are contiguous. Each element is moved once: the limit is memory, bytes of all operands /
 // bandwidth.
 #pragma once
+#include "minitorch/core/stream_cuda.h"
 #include "minitorch/core/strided_loop.h"
 #include "minitorch/simt/cuda.h"
 
@@ -69,7 +70,7 @@ template <class Y, class F>
 void map(const char* op, const AnyView& y, F f) {
   const auto loop = plan_loop<1>({y});
   if (loop.numel == 0) return;
-  check(launch(map0<Y, F>, blocks_for(loop.numel), kElementwiseBlock, 0, nullptr, f, loop,
+  check(launch(map0<Y, F>, blocks_for(loop.numel), kElementwiseBlock, 0, current_stream(), f, loop,
                static_cast<Y*>(y.data)),
         op);
 }
@@ -78,8 +79,8 @@ template <class X, class Y, class F>
 void map(const char* op, const AnyView& x, const AnyView& y, F f) {
   const auto loop = plan_loop<2>({x, y});
   if (loop.numel == 0) return;
-  check(launch(map1<X, Y, F>, blocks_for(loop.numel), kElementwiseBlock, 0, nullptr, f, loop, loop.flat(),
-               static_cast<const X*>(x.data), static_cast<Y*>(y.data)),
+  check(launch(map1<X, Y, F>, blocks_for(loop.numel), kElementwiseBlock, 0, current_stream(), f, loop,
+               loop.flat(), static_cast<const X*>(x.data), static_cast<Y*>(y.data)),
         op);
 }
 /// y = f(a, b), any strides, broadcast operands having stride 0.
@@ -87,8 +88,9 @@ template <class X, class Y, class F>
 void map(const char* op, const AnyView& a, const AnyView& b, const AnyView& y, F f) {
   const auto loop = plan_loop<3>({a, b, y});
   if (loop.numel == 0) return;
-  check(launch(map2<X, Y, F>, blocks_for(loop.numel), kElementwiseBlock, 0, nullptr, f, loop, loop.flat(),
-               static_cast<const X*>(a.data), static_cast<const X*>(b.data), static_cast<Y*>(y.data)),
+  check(launch(map2<X, Y, F>, blocks_for(loop.numel), kElementwiseBlock, 0, current_stream(), f, loop,
+               loop.flat(), static_cast<const X*>(a.data), static_cast<const X*>(b.data),
+               static_cast<Y*>(y.data)),
         op);
 }
 /// y = f(c, a, b), any strides; c has its own element type.
@@ -96,9 +98,9 @@ template <class C, class X, class Y, class F>
 void map(const char* op, const AnyView& c, const AnyView& a, const AnyView& b, const AnyView& y, F f) {
   const auto loop = plan_loop<4>({c, a, b, y});
   if (loop.numel == 0) return;
-  check(launch(map3<C, X, Y, F>, blocks_for(loop.numel), kElementwiseBlock, 0, nullptr, f, loop, loop.flat(),
-               static_cast<const C*>(c.data), static_cast<const X*>(a.data), static_cast<const X*>(b.data),
-               static_cast<Y*>(y.data)),
+  check(launch(map3<C, X, Y, F>, blocks_for(loop.numel), kElementwiseBlock, 0, current_stream(), f, loop,
+               loop.flat(), static_cast<const C*>(c.data), static_cast<const X*>(a.data),
+               static_cast<const X*>(b.data), static_cast<Y*>(y.data)),
         op);
 }
 

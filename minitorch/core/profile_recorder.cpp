@@ -5,6 +5,7 @@
 #include <cctype>
 #include <utility>
 
+#include "minitorch/core/cuda_graph.h"
 #include "minitorch/core/errors.h"
 #include "minitorch/core/memory.h"
 
@@ -42,7 +43,7 @@ std::string op_name(const char* kernel) {
     if (upper && !name.empty()) name += '_';
     name += static_cast<char>(std::tolower(static_cast<unsigned char>(*c)));
   }
-  for (const std::string end : {"_forward", "_strided"})
+  for (const std::string end : {"_forward", "_strided", "_async"})
     if (name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0)
       name.resize(name.size() - end.size());
   if (name.rfind("system_", 0) == 0) name.erase(0, 7);
@@ -131,7 +132,7 @@ void begin_kernel(KernelCall& call) {
 
 void end_kernel(KernelCall& call) {
 #if defined(MT_WITH_CUDA)
-  if (call.device.type == Device::kCuda) {
+  if (call.device.type == Device::kCuda && !CudaGraph::recording(call.device)) {
     try {
       cuda::synchronize();
     } catch (const Error&) {  // a failed kernel fails what comes next as well, where it can be thrown

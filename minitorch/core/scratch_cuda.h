@@ -2,20 +2,10 @@
 // Device memory that a kernel's launcher needs for a moment. For .cu files only.
 #pragma once
 #include "minitorch/core/scratch.h"
+#include "minitorch/core/stream_cuda.h"
 #include "minitorch/simt/cuda.h"
 
 namespace minitorch::MT_DEVICE {
-
-/// The device that launches go to now.
-inline Device current_device() {
-#if defined(__CUDACC__)
-  int index = 0;
-  check(cudaGetDevice(&index), "cudaGetDevice");
-  return Device::cuda(index);
-#else
-  return Device::sim();
-#endif
-}
 
 /// Scratch on the current device. Kernels that use it may still run at the end of the scope: whoever gets the
 /// same memory next is queued behind them on the same stream.

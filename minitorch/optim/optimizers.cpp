@@ -27,8 +27,9 @@ functors::StepConstants constants(const Hypers& h, const ParamState& s, std::ini
 // What an average that started at 0 lacks after t steps.
 double debias(double share, int64_t t) { return 1 - std::pow(share, static_cast<double>(t)); }
 
-double root_mean_square(const Tensor& x) { return std::sqrt(mean(square(x)).item()); }
-double norm_of(const Tensor& x) { return std::sqrt(sum(square(x)).item()); }
+// Numbers that stay on the device: looking at them would let the host wait in every step.
+Tensor root_mean_square(const Tensor& x) { return sqrt(mean(square(x))); }
+Tensor norm_of(const Tensor& x) { return sqrt(sum(square(x))); }
 
 }  // namespace
 
@@ -120,12 +121,12 @@ void Larc::step_all() {
     Tensor g = gradient;
     if (h.decouple_wd) p.mul_(1 - h.lr * wd);
     else g = g + p.detach() * wd;
-    const double p_norm = norm_of(p.detach()), g_norm = norm_of(g);
-    double rate = h.lr * trust_coeff_ * p_norm / (g_norm + wd * p_norm + h.eps);
-    if (clip_) rate = std::min(h.lr, rate);
+    const Tensor p_norm = norm_of(p.detach());
+    Tensor rate = p_norm * (h.lr * trust_coeff_) / (norm_of(g) + p_norm * wd + h.eps);
+    if (clip_) rate = minimum(rate, h.lr);
     if (!s.m.defined()) s.m = zeros_like(p);
     s.m.mul_(h.mom).add_(g);
-    p.add_(s.m, -rate);
+    p.sub_(s.m * rate);
   });
 }
 
@@ -149,9 +150,9 @@ void Lamb::step_all() {
     s.m.mul_(h.mom).add_(g, 1 - h.mom);
     s.v.mul_(h.sqr_mom).add_(square(g), 1 - h.sqr_mom);
     const Tensor direction = (s.m / debias(h.mom, s.step)) / (sqrt(s.v / debias(h.sqr_mom, s.step)) + h.eps);
-    const double p_size = root_mean_square(p.detach()), d_size = root_mean_square(direction);
-    const double ratio = p_size == 0 || d_size == 0 ? 1 : std::min(p_size / d_size, 10.0);
-    p.add_(direction, -h.lr * ratio);
+    const Tensor p_size = root_mean_square(p.detach()), d_size = root_mean_square(direction);
+    const Tensor ratio = where(p_size * d_size > 0, minimum(p_size / d_size, 10.0), 1.0);
+    p.sub_(direction * (ratio * h.lr));
   });
 }
 

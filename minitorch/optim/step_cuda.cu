@@ -40,9 +40,9 @@ void step_all(const WeightBlock* blocks, int count) {
     }
     if (longest == 0) continue;
     const unsigned across = blocks_for(longest) < 1024 ? blocks_for(longest) : 1024;
-    check(
-        launch(step_weights<F>, dim3(across, static_cast<unsigned>(n)), kElementwiseBlock, 0, nullptr, list),
-        "optimizer_step");
+    check(launch(step_weights<F>, dim3(across, static_cast<unsigned>(n)), kElementwiseBlock, 0,
+                 current_stream(), list),
+          "optimizer_step");
   }
 }
 

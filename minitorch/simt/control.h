@@ -5,6 +5,7 @@
 // From the environment: MT_SIM_ORDER=forward|reverse|random:SEED, MT_SIM_WORKERS=N (blocks at a time),
 // MT_SIM_TIMEOUT=SECONDS (0: never), MT_SIM_LAZY=1 (run work at the next synchronisation only).
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,11 @@ enum class Order { kForward, kReverse, kRandom };
 void set_order(Order order, unsigned seed = 1);
 /// Seconds after which a kernel is stopped and reported; 0: never.
 void set_timeout(double seconds);
+/// Whether work waits for the next synchronisation of its stream, as MT_SIM_LAZY=1 says; turning it off does
+/// what waits.
+void set_lazy(bool on);
+/// How often the host has waited for the device so far. A training step should not.
+uint64_t synchronisations();
 /// Whether this program is linked with the checker, which also sees races and uninitialised reads.
 bool has_checker();
 

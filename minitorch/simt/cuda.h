@@ -22,17 +22,32 @@
 #define MT_ARCH_AT_LEAST(arch) 1
 #endif
 
+namespace minitorch {
+bool launch_blocking();  // core/stream.h
+}
+
 namespace minitorch::MT_DEVICE {
 
-#if defined(__CUDACC__)
+/// Waits for the kernel just launched; an error is then known to be this kernel's, and check() names it.
+cudaError_t wait_for_kernel(const void* kernel, cudaStream_t stream);
+
 /// Starts the kernel on `grid` x `block` threads with `shared_bytes` of dynamic shared memory.
-/// Returns what the launch itself reports; errors inside the kernel show at the next synchronisation.
+/// Returns what the launch itself reports. Errors inside the kernel show at the next synchronisation, or at
+/// once with MT_LAUNCH_BLOCKING=1; on the simulator at once unless MT_SIM_LAZY is set.
 template <class... Parameters, class... Arguments>
 cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes,
                    cudaStream_t stream, Arguments&&... arguments) {
+#if defined(__CUDACC__)
   kernel<<<grid, block, shared_bytes, stream>>>(static_cast<Parameters>(arguments)...);
-  return cudaGetLastError();
+  const cudaError_t error = cudaGetLastError();
+#else
+  const cudaError_t error = simt::launch(kernel, grid, block, shared_bytes, stream, arguments...);
+#endif
+  if (error != cudaSuccess || !launch_blocking()) return error;
+  return wait_for_kernel(reinterpret_cast<const void*>(kernel), stream);
 }
+
+#if defined(__CUDACC__)
 
 /// The dynamic shared memory of the block, aligned to 16 bytes.
 template <class T>
@@ -48,7 +63,6 @@ struct IgnoreRaces {
 };
 #else
 using simt::dynamic_shared;
-using simt::launch;
 
 struct IgnoreRaces {
   IgnoreRaces() { simt::ignore_races(true); }

@@ -121,7 +121,7 @@ int argument_in(const std::tuple<T...>& arguments, uintptr_t low, uintptr_t high
 cudaError_t launch_kernel(const Kernel& kernel, dim3 grid, dim3 block, std::size_t shared_bytes,
                           cudaStream_t stream);
 
-/// See minitorch/simt/cuda.h. Errors inside the kernel are returned at once, unless MT_SIM_LAZY is set.
+/// What launch() of minitorch/simt/cuda.h does here.
 template <class... Parameters, class... Arguments>
 cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes,
                    cudaStream_t stream, Arguments&&... arguments) {

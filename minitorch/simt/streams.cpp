@@ -3,9 +3,12 @@
 #include "minitorch/simt/streams.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <deque>
+#include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "minitorch/simt/internal.h"
@@ -22,9 +25,12 @@ struct SimulatedStream {
   SimulatedGraph* recording = nullptr;
 };
 struct SimulatedEvent {
-  std::chrono::steady_clock::time_point time{};
-  bool recorded = false, done = false;
-  uint64_t number = 0;  // of its record in the stream
+  struct Mark {
+    std::chrono::steady_clock::time_point time{};
+    bool done = false;
+  };
+  std::shared_ptr<Mark> mark;  // of the last record; shared with the stream, which may come to it later
+  uint64_t number = 0;         // of its record in the stream
   SimulatedGraph* graph = nullptr;
 };
 
@@ -45,6 +51,9 @@ Streams& streams() {
   return *the_streams;
 }
 using Lock = std::lock_guard<std::recursive_mutex>;
+
+std::atomic<uint64_t> waits{0};  // of the host
+thread_local cudaStreamCaptureMode capture_mode = cudaStreamCaptureModeGlobal;
 
 SimulatedStream& stream_of(cudaStream_t stream) { return stream ? *stream : streams().default_stream; }
 
@@ -89,6 +98,7 @@ cudaError_t refuse_while_capturing(const char* call) {
 bool is_deferred(cudaStream_t stream) { return settings().lazy || stream_of(stream).recording; }
 
 bool is_capturing() {
+  if (capture_mode == cudaStreamCaptureModeRelaxed) return false;
   Lock lock(streams().mutex);
   return std::any_of(streams().all.begin(), streams().all.end(),
                      [](auto* s) { return s->recording != nullptr; });
@@ -106,7 +116,16 @@ cudaError_t enqueue(cudaStream_t stream, Work work) {
   return cudaSuccess;
 }
 
+void set_lazy(bool on) {
+  settings().lazy = on;
+  Lock lock(streams().mutex);
+  if (!on) run_queued(~uint64_t{0}, [](SimulatedStream&) { return true; });
+}
+
+uint64_t synchronisations() { return waits; }
+
 cudaError_t finish_all_streams() {
+  ++waits;
   if (is_capturing()) return refuse_while_capturing("waiting for the device");
   Lock lock(streams().mutex);
   return run_queued(~uint64_t{0}, [](SimulatedStream&) { return true; });
@@ -138,6 +157,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   return error;
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  ++waits;
   Lock lock(streams().mutex);
   if (stream_of(stream).recording) return refuse_while_capturing("cudaStreamSynchronize");
   return finish(stream_of(stream));
@@ -152,7 +172,7 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
     stream_of(stream).recording = event->graph;
     return cudaSuccess;
   }
-  if (!event->recorded || !settings().lazy) return cudaSuccess;
+  if (!event->mark || !settings().lazy) return cudaSuccess;
   const uint64_t number = event->number;
   return enqueue(stream, [number] {
     finish_until(number);
@@ -166,7 +186,6 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
 }
 cudaError_t cudaEventCreate(cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDefault); }
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
-  finish_until(event->number);
   delete event;
   return cudaSuccess;
 }
@@ -174,27 +193,27 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   Lock lock(streams().mutex);
   event->graph = stream_of(stream).recording;
   if (event->graph) return cudaSuccess;
-  event->recorded = true;
-  event->done = false;
+  event->mark = std::make_shared<SimulatedEvent::Mark>();
   event->number = streams().next_number;
-  return enqueue(stream, [event] {
-    event->time = std::chrono::steady_clock::now();
-    event->done = true;
+  return enqueue(stream, [mark = event->mark] {
+    mark->time = std::chrono::steady_clock::now();
+    mark->done = true;
     return cudaSuccess;
   });
 }
 cudaError_t cudaEventQuery(cudaEvent_t event) {
-  return !event->recorded || event->done ? cudaSuccess : cudaErrorNotReady;
+  return !event->mark || event->mark->done ? cudaSuccess : cudaErrorNotReady;
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  ++waits;
   Lock lock(streams().mutex);
-  if (event->recorded && !event->done) finish_until(event->number);
+  if (event->mark && !event->mark->done) finish_until(event->number);
   return cudaPeekAtLastError();
 }
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
-  if (!start->recorded || !end->recorded) return remember_error(cudaErrorInvalidResourceHandle);
-  if (!start->done || !end->done) return cudaErrorNotReady;
-  *milliseconds = std::chrono::duration<float, std::milli>(end->time - start->time).count();
+  if (!start->mark || !end->mark) return remember_error(cudaErrorInvalidResourceHandle);
+  if (!start->mark->done || !end->mark->done) return cudaErrorNotReady;
+  *milliseconds = std::chrono::duration<float, std::milli>(end->mark->time - start->mark->time).count();
   return cudaSuccess;
 }
 
@@ -211,6 +230,10 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
   if (!*graph) return remember_error(cudaErrorInvalidValue);
   for (SimulatedStream* s : streams().all)
     if (s->recording == *graph) s->recording = nullptr;
+  return cudaSuccess;
+}
+cudaError_t cudaThreadExchangeStreamCaptureMode(cudaStreamCaptureMode* mode) {
+  std::swap(*mode, capture_mode);
   return cudaSuccess;
 }
 cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus* status) {

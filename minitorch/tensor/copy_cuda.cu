@@ -37,8 +37,8 @@ void fill_strided(AnyView to, double value) {
 
 void fill_sequence(AnyView to, double start, double step) {
   with_type(to.dtype, [&]<class T>(T) {
-    check(launch(sequence<T>, blocks_for(to.size[0]), kElementwiseBlock, 0, nullptr, static_cast<T*>(to.data),
-                 to.size[0], to.stride[0], start, step),
+    check(launch(sequence<T>, blocks_for(to.size[0]), kElementwiseBlock, 0, current_stream(),
+                 static_cast<T*>(to.data), to.size[0], to.stride[0], start, step),
           "arange");
   });
 }

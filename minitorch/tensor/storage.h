@@ -20,6 +20,8 @@ class Storage final : public RefCounted {
   void* data() const { return data_; }
   std::size_t bytes() const { return bytes_; }
   Device device() const { return device_; }
+  /// What keeps the memory alive, if it is not the storage itself.
+  RefCounted* owner() const { return owner_.get(); }
 
   /// Counts in-place changes, so that backward can tell when a value it saved was overwritten.
   uint32_t version() const { return version_; }

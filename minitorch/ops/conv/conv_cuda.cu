@@ -76,19 +76,20 @@ __global__ void conv_direct_weights(Conv2dShape s, const float* x, const float* 
 void conv2d_forward(const Conv2dShape& s, const float* x, const float* w, const float* bias, float* y) {
   const int64_t count = s.n * s.co * s.out_h() * s.out_w();
   if (count)
-    check(launch(conv_direct, blocks_for(count), kElementwiseBlock, 0, nullptr, s, x, w, bias, y), "conv2d");
+    check(launch(conv_direct, blocks_for(count), kElementwiseBlock, 0, current_stream(), s, x, w, bias, y),
+          "conv2d");
 }
 void conv2d_backward_data(const Conv2dShape& s, const float* dy, const float* w, float* dx) {
   const int64_t count = s.n * s.ci * s.h * s.w;
   if (count)
-    check(launch(conv_direct_data, blocks_for(count), kElementwiseBlock, 0, nullptr, s, dy, w, dx),
+    check(launch(conv_direct_data, blocks_for(count), kElementwiseBlock, 0, current_stream(), s, dy, w, dx),
           "conv2d backward");
 }
 void conv2d_backward_weights(const Conv2dShape& s, const float* x, const float* dy, float* dw) {
   const int64_t count = s.co * s.ci / s.groups * s.kh * s.kw;
   if (count)
-    check(launch(conv_direct_weights, static_cast<unsigned>((count * 32 + 255) / 256), 256, 0, nullptr, s, x,
-                 dy, dw),
+    check(launch(conv_direct_weights, static_cast<unsigned>((count * 32 + 255) / 256), 256, 0,
+                 current_stream(), s, x, dy, dw),
           "conv2d backward");
 }
 

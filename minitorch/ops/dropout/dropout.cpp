@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "minitorch/autograd/graph.h"
+#include "minitorch/core/cuda_graph.h"
 #include "minitorch/core/dispatch.h"
 #include "minitorch/core/random.h"
 #include "minitorch/ops/copy/copy.h"
@@ -21,9 +22,10 @@ void check_arguments(const char* op, const Tensor& x, double p) {
                      "convert it with .to(kFloat32)");
 }
 
-DropoutRule draw_rule(double p) {
+DropoutRule draw_rule(double p, Device device) {
+  const CudaGraph* graph = CudaGraph::recording(device);
   return {default_generator().random64(), static_cast<uint32_t>(std::ceil(p * 0x1p24)),
-          p < 1 ? static_cast<float>(1 / (1 - p)) : 0.0f};
+          p < 1 ? static_cast<float>(1 / (1 - p)) : 0.0f, graph ? graph->replays() : nullptr};
 }
 
 // x with items dropped by the rule; rows of `group` items share a word when group is above 1.
@@ -41,7 +43,7 @@ Tensor dropped(const Tensor& x, const DropoutRule& rule, int64_t group) {
 }
 
 Tensor dropout_by(const char* op, const Tensor& x, double p, int64_t group) {
-  const DropoutRule rule = draw_rule(p);
+  const DropoutRule rule = draw_rule(p, x.device());
   return with_gradients(dropped(x.detach(), rule, group), op,
                         wrt(x, [=](const Tensor& dy) { return dropped(dy, rule, group); }));
 }

@@ -10,7 +10,7 @@ namespace {
 // memory-bound.
 __global__ void dropout_items(const float* x, float* y, int64_t n, DropoutRule rule, bool vectors) {
   for (int64_t block = first_item(); block * 4 < n; block += item_step()) {
-    const Philox4 words = philox_block(rule.key, static_cast<uint64_t>(block));
+    const Philox4 words = philox_block(rule.key_now(), static_cast<uint64_t>(block));
     const int64_t at = block * 4;
     if (vectors && at + 4 <= n) {
       const float4 v = *reinterpret_cast<const float4*>(x + at);
@@ -30,7 +30,7 @@ __global__ void dropout_items(const float* x, float* y, int64_t n, DropoutRule r
 __global__ void dropout_whole_rows(const float* x, float* y, int64_t rows, int64_t n, DropoutRule rule) {
   const int lane = threadIdx.x % 32;
   for (int64_t c = first_item() / 32; c < rows; c += item_step() / 32) {
-    const float factor = rule.factor(philox_word(rule.key, static_cast<uint64_t>(c)));
+    const float factor = rule.factor(philox_word(rule.key_now(), static_cast<uint64_t>(c)));
     for (int64_t i = c * n + lane; i < (c + 1) * n; i += 32) y[i] = factor == 0 ? 0.0f : x[i] * factor;
   }
 }
@@ -42,15 +42,15 @@ void dropout(View<const float, 1> x, View<float, 1> y, DropoutRule rule) {
   if (n == 0) return;
   const bool vectors =
       (reinterpret_cast<uintptr_t>(x.data) | reinterpret_cast<uintptr_t>(y.data)) % sizeof(float4) == 0;
-  check(launch(dropout_items, blocks_for((n + 3) / 4), kElementwiseBlock, 0, nullptr, x.data, y.data, n, rule,
-               vectors),
+  check(launch(dropout_items, blocks_for((n + 3) / 4), kElementwiseBlock, 0, current_stream(), x.data, y.data,
+               n, rule, vectors),
         "dropout");
 }
 
 void dropout_rows(View<const float, 2> x, View<float, 2> y, DropoutRule rule) {
   if (y.numel() == 0) return;
-  check(launch(dropout_whole_rows, blocks_for(y.size[0] * 32), kElementwiseBlock, 0, nullptr, x.data, y.data,
-               y.size[0], y.size[1], rule),
+  check(launch(dropout_whole_rows, blocks_for(y.size[0] * 32), kElementwiseBlock, 0, current_stream(), x.data,
+               y.data, y.size[0], y.size[1], rule),
         "dropout2d");
 }
 

@@ -10,7 +10,11 @@ struct DropoutRule {
   uint64_t key;
   uint32_t threshold;  // of 2^24: an item is dropped when the upper 24 bits of its word lie below
   float scale;         // of survivors
+  const uint64_t* replays =
+      nullptr;  // of the CUDA graph that this is recorded in: each replay has its own mask
 
+  /// The key of the stream that counts now. For CUDA kernels.
+  MT_HD uint64_t key_now() const { return replays ? key + *replays * 0x9E3779B97F4A7C15u : key; }
   MT_HD float factor(uint32_t word) const { return (word >> 8) < threshold ? 0.0f : scale; }
 };
 

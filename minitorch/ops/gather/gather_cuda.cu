@@ -42,15 +42,15 @@ __global__ void scatter_columns(T* x, Indices index, const T* y, int64_t n) {
 template <class T>
 void gather_typed(const AnyView& x, const Indices& index, const AnyView& y) {
   if (index.numel() == 0) return;
-  check(launch(gather_items<T>, blocks_for(index.numel()), kElementwiseBlock, 0, nullptr,
+  check(launch(gather_items<T>, blocks_for(index.numel()), kElementwiseBlock, 0, current_stream(),
                static_cast<const T*>(x.data), index, static_cast<T*>(y.data), x.size[1]),
         "gather");
 }
 template <class T, bool kAdd>
 void scatter_typed(const AnyView& x, const Indices& index, const AnyView& y) {
   if (index.numel() == 0) return;
-  check(launch(scatter_columns<T, kAdd>, blocks_for(index.size[0] * index.size[2], 64), 64, 0, nullptr,
-               static_cast<T*>(x.data), index, static_cast<const T*>(y.data), x.size[1]),
+  check(launch(scatter_columns<T, kAdd>, blocks_for(index.size[0] * index.size[2], 64), 64, 0,
+               current_stream(), static_cast<T*>(x.data), index, static_cast<const T*>(y.data), x.size[1]),
         kAdd ? "scatter_add" : "scatter");
 }
 

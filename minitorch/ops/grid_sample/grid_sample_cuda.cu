@@ -116,7 +116,7 @@ unsigned blocks_for_places(const ConstPictures& grid) { return blocks_for(grid.n
 void grid_sample(ConstPictures x, ConstPictures grid, Pictures y, GridRule rule) {
   if (y.numel() == 0) return;
   with_padding(rule.padding, [&]<GridPadding kPadding>() {
-    check(launch(sample<kPadding>, blocks_for_places(grid), 128, 0, nullptr, x, grid, y, rule.mode,
+    check(launch(sample<kPadding>, blocks_for_places(grid), 128, 0, current_stream(), x, grid, y, rule.mode,
                  axis_of(x.size[2], rule), axis_of(x.size[3], rule)),
           "grid_sample");
   });
@@ -125,8 +125,8 @@ void grid_sample(ConstPictures x, ConstPictures grid, Pictures y, GridRule rule)
 void grid_sample_dx(ConstPictures dy, ConstPictures grid, Pictures dx, GridRule rule) {
   if (dy.numel() == 0) return;
   with_padding(rule.padding, [&]<GridPadding kPadding>() {
-    check(launch(sample_dx<kPadding>, blocks_for_places(grid), 128, 0, nullptr, dy, grid, dx, rule.mode,
-                 axis_of(dx.size[2], rule), axis_of(dx.size[3], rule)),
+    check(launch(sample_dx<kPadding>, blocks_for_places(grid), 128, 0, current_stream(), dy, grid, dx,
+                 rule.mode, axis_of(dx.size[2], rule), axis_of(dx.size[3], rule)),
           "grid_sample");
   });
 }
@@ -134,16 +134,16 @@ void grid_sample_dx(ConstPictures dy, ConstPictures grid, Pictures dx, GridRule 
 void grid_sample_dgrid(ConstPictures dy, ConstPictures x, ConstPictures grid, Pictures dgrid, GridRule rule) {
   if (grid.numel() == 0) return;
   with_padding(rule.padding, [&]<GridPadding kPadding>() {
-    check(launch(sample_dgrid<kPadding>, blocks_for_places(grid), 128, 0, nullptr, dy, x, grid, dgrid,
-                 axis_of(x.size[2], rule), axis_of(x.size[3], rule)),
+    check(launch(sample_dgrid<kPadding>, blocks_for_places(grid), 128, 0, current_stream(), dy, x, grid,
+                 dgrid, axis_of(x.size[2], rule), axis_of(x.size[3], rule)),
           "grid_sample");
   });
 }
 
 void affine_grid(View<const float, 3> theta, Pictures grid, bool aligned) {
   if (grid.numel() == 0) return;
-  check(launch(affine_points, blocks_for(grid.numel() / 2), kElementwiseBlock, 0, nullptr, theta, grid,
-               aligned),
+  check(launch(affine_points, blocks_for(grid.numel() / 2), kElementwiseBlock, 0, current_stream(), theta,
+               grid, aligned),
         "affine_grid");
 }
 

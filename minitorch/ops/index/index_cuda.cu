@@ -92,7 +92,7 @@ __global__ void coordinates(const int64_t* positions, AnyView like, View<int64_t
 template <class T>
 void take_typed(const AnyView& x, const View<const int64_t, 1>& rows, const AnyView& y) {
   if (rows.size[0] * x.size[1] == 0) return;
-  check(launch(take<T>, blocks_for(rows.size[0] * x.size[1]), kElementwiseBlock, 0, nullptr,
+  check(launch(take<T>, blocks_for(rows.size[0] * x.size[1]), kElementwiseBlock, 0, current_stream(),
                static_cast<const T*>(x.data), rows.data, static_cast<T*>(y.data), rows.size[0], x.size[1],
                x.size[0]),
         "take_rows");
@@ -102,8 +102,8 @@ void put_typed(const AnyView& x, const View<const int64_t, 1>& rows, const AnyVi
   if (rows.size[0] * x.size[1] == 0) return;
   unsigned blocks = 1;
   while (blocks < 256 && blocks * kWarps < x.size[0]) blocks *= 2;
-  check(launch(put<T, kAdd>, blocks, kElementwiseBlock, 0, nullptr, static_cast<T*>(x.data), rows.data,
-               static_cast<const T*>(y.data), rows.size[0], x.size[1], x.size[0], skip),
+  check(launch(put<T, kAdd>, blocks, kElementwiseBlock, 0, current_stream(), static_cast<T*>(x.data),
+               rows.data, static_cast<const T*>(y.data), rows.size[0], x.size[1], x.size[0], skip),
         kAdd ? "add_rows" : "put_rows");
 }
 
@@ -123,21 +123,22 @@ void add_rows(AnyView x, View<const int64_t, 1> rows, AnyView y, int64_t skip) {
 
 void count_flags(View<const bool, 1> flags, View<int64_t, 1> counts) {
   if (counts.size[0] == 0) return;
-  check(launch(count_chunks, blocks_for(counts.size[0] * 32), kElementwiseBlock, 0, nullptr, flags.data,
-               flags.size[0], counts.data, counts.size[0]),
+  check(launch(count_chunks, blocks_for(counts.size[0] * 32), kElementwiseBlock, 0, current_stream(),
+               flags.data, flags.size[0], counts.data, counts.size[0]),
         "nonzero");
 }
 
 void flag_positions(View<const bool, 1> flags, View<const int64_t, 1> starts, View<int64_t, 1> positions) {
   if (starts.size[0] == 0) return;
-  check(launch(list_positions, blocks_for(starts.size[0] * 32), kElementwiseBlock, 0, nullptr, flags.data,
-               flags.size[0], starts.data, positions.data, starts.size[0]),
+  check(launch(list_positions, blocks_for(starts.size[0] * 32), kElementwiseBlock, 0, current_stream(),
+               flags.data, flags.size[0], starts.data, positions.data, starts.size[0]),
         "nonzero");
 }
 
 void unravel(View<const int64_t, 1> positions, AnyView like, View<int64_t, 2> y) {
   if (y.size[0] == 0) return;
-  check(launch(coordinates, blocks_for(y.size[0]), kElementwiseBlock, 0, nullptr, positions.data, like, y),
+  check(launch(coordinates, blocks_for(y.size[0]), kElementwiseBlock, 0, current_stream(), positions.data,
+               like, y),
         "nonzero");
 }
 

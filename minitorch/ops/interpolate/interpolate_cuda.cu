@@ -57,14 +57,14 @@ dim3 grid_for(int64_t pixels, int64_t planes) {
 
 void resample(View<const float, 3> x, View<float, 3> y, AxisMap rows, AxisMap cols) {
   if (y.numel() == 0) return;
-  check(launch(resample_pixels, grid_for(y.size[1] * y.size[2], y.size[0]), kElementwiseBlock, 0, nullptr, x,
-               y, rows, cols),
+  check(launch(resample_pixels, grid_for(y.size[1] * y.size[2], y.size[0]), kElementwiseBlock, 0,
+               current_stream(), x, y, rows, cols),
         "interpolate");
 }
 void resample_backward(View<const float, 3> dy, View<float, 3> dx, AxisMap rows, AxisMap cols) {
   if (dx.numel() == 0) return;
   check(launch(resample_pixels_backward, grid_for(dx.size[1] * dx.size[2], dx.size[0]), kElementwiseBlock, 0,
-               nullptr, dy, dx, rows, cols),
+               current_stream(), dy, dx, rows, cols),
         "interpolate");
 }
 

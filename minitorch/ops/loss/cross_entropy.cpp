@@ -91,11 +91,11 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
   const Tensor x = reshape(contiguous(to(logits.detach(), kFloat32)), {s.rows, s.classes, s.inner});
   const Tensor numbers = reshape(target, rows);
   const auto smoothing = static_cast<float>(options.label_smoothing);
-  const float weight_sum = smoothing > 0 && weight.defined() ? static_cast<float>(sum(weight).item())
-                                                             : static_cast<float>(s.classes);
+  const Tensor weight_sum =
+      smoothing > 0 && weight.defined() ? sum(weight) : Tensor();  // stays on the device
   const auto labels = [=, ignored = options.ignore_index](const Tensor& numbers) {
     return Labels{view_of<const int64_t, 2>(numbers), weight.defined() ? weight.data<float>() : nullptr,
-                  weight_sum, smoothing, ignored};
+                  weight_sum.defined() ? weight_sum.data<float>() : nullptr, smoothing, ignored};
   };
   const bool record = needs_graph(logits);
   const Tensor each = empty(rows, x.options()), counts = empty_like(each), totals = empty_like(each);

@@ -30,10 +30,9 @@ Item item_of(const Labels& labels, int64_t row, int64_t column, int64_t classes)
   return {t, w, (1 - labels.smoothing) * w, labels.smoothing / static_cast<float>(classes)};
 }
 
-float loss_of(const Item& item, const Labels& labels, float log_total, float x_target, float weighted_sum) {
+float loss_of(const Item& item, float weight_sum, float log_total, float x_target, float weighted_sum) {
   if (item.count == 0 && item.on_all == 0) return 0;
-  return item.on_target * (log_total - x_target) +
-         item.on_all * (labels.weight_sum * log_total - weighted_sum);
+  return item.on_target * (log_total - x_target) + item.on_all * (weight_sum * log_total - weighted_sum);
 }
 
 // sum w[c] (x[c] - top) of the n classes, `step` apart.
@@ -58,7 +57,7 @@ void forward_row(const View<const float, 3>& x, const Labels& labels, int64_t i,
       n, exps, [shift = Vec(top)](Vec v) { return exp_below_one(v - shift); }, row);
   const float total = join_run<functors::Sum>(exps, n);
   const float smoothed = item.on_all != 0 ? weighted_sum(row, n, 1, top, labels.weight) : 0;
-  loss.data[i] = loss_of(item, labels, std::log(total), row[item.target] - top, smoothed);
+  loss.data[i] = loss_of(item, labels.sum_of_weights(n), std::log(total), row[item.target] - top, smoothed);
   counts.data[i] = item.count;
   totals.data[i] = total;
 }
@@ -86,8 +85,8 @@ void forward_columns(const View<const float, 3>& x, const Labels& labels, int64_
   for (int64_t j = 0; j < columns; ++j) {
     const Item item = item_of(labels, i, first + j, n);
     const float smoothed = item.on_all != 0 ? weighted_sum(from + j, n, inner, top[j], labels.weight) : 0;
-    loss.data[i * inner + first + j] =
-        loss_of(item, labels, std::log(total[j]), from[item.target * inner + j] - top[j], smoothed);
+    loss.data[i * inner + first + j] = loss_of(item, labels.sum_of_weights(n), std::log(total[j]),
+                                               from[item.target * inner + j] - top[j], smoothed);
     counts.data[i * inner + first + j] = item.count;
   }
 }
@@ -97,7 +96,7 @@ void backward_row(const float* exps, float total, const Labels& labels, int64_t 
                   int64_t n) {
   const Item item = item_of(labels, i, 0, n);
   const float all = item.on_all * dloss;
-  const Vec scale((item.on_target + item.on_all * labels.weight_sum) * dloss / total), even(all);
+  const Vec scale((item.on_target + item.on_all * labels.sum_of_weights(n)) * dloss / total), even(all);
   if (all == 0)
     for_vectors(
         n, dx, [&](Vec e) { return e * scale; }, exps);
@@ -119,7 +118,8 @@ void backward_columns(const View<const float, 3>& exps, const View<const float, 
     const Item item = item_of(labels, i, first + j, n);
     const float d = dloss(i, first + j);
     all[j] = item.on_all * d;
-    scale[j] = (item.on_target + item.on_all * labels.weight_sum) * d / totals.data[i * inner + first + j];
+    scale[j] =
+        (item.on_target + item.on_all * labels.sum_of_weights(n)) * d / totals.data[i * inner + first + j];
   }
   for (int64_t c = 0; c < n; ++c) {
     const Vec w(labels.weight ? labels.weight[c] : 1.f);

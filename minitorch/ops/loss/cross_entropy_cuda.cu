@@ -71,7 +71,8 @@ __global__ void cross_entropy_forward(Items items, Labels labels, const float* x
   if (start != 0) return;
   const float log_total = logf(total),
               on_target = item.target < 0 ? 0 : log_total - (x[first + item.target * items.inner] - top);
-  loss[number] = item.on_target * on_target + item.on_all * (labels.weight_sum * log_total - smoothed);
+  loss[number] = item.on_target * on_target +
+                 item.on_all * (labels.sum_of_weights(items.classes) * log_total - smoothed);
   if (item.count == 0 && item.on_all == 0) loss[number] = 0;
   counts[number] = item.count;
   totals[number] = total;
@@ -87,8 +88,9 @@ __global__ void cross_entropy_slope(Items items, Labels labels, const float* exp
     const int64_t number = outer * items.inner + inner;
     const Item item = item_of(labels, items, number);
     const float w = labels.weight ? labels.weight[c] : 1;
-    const float slope = exps[i] / totals[number] * (item.on_target + item.on_all * labels.weight_sum) -
-                        item.on_all * w - (c == item.target ? item.on_target : 0);
+    const float slope =
+        exps[i] / totals[number] * (item.on_target + item.on_all * labels.sum_of_weights(items.classes)) -
+        item.on_all * w - (c == item.target ? item.on_target : 0);
     dx[i] = slope * dloss(outer, inner);
   }
 }
@@ -99,7 +101,7 @@ void forward_with(const Items& items, const Labels& labels, const float* x, floa
   constexpr int64_t kItems = kThreads / kGroup;
   check(
       launch(cross_entropy_forward<kGroup>, dim3(static_cast<unsigned>((items.count + kItems - 1) / kItems)),
-             dim3(kThreads), 0, nullptr, items, labels, x, loss, counts, exps, totals),
+             dim3(kThreads), 0, current_stream(), items, labels, x, loss, counts, exps, totals),
       "cross_entropy");
 }
 
@@ -118,7 +120,7 @@ void cross_entropy_backward(View<const float, 3> exps, View<const float, 2> tota
                             View<const float, 2> dloss, View<float, 3> dx) {
   const Items items = {exps.size[0] * exps.size[2], exps.size[1], exps.size[2]};
   check(launch(cross_entropy_slope, dim3(blocks_for(items.count * items.classes)), dim3(kElementwiseBlock), 0,
-               nullptr, items, labels, exps.data, totals.data, dloss, dx.data),
+               current_stream(), items, labels, exps.data, totals.data, dloss, dx.data),
         "cross_entropy");
 }
 

@@ -24,9 +24,13 @@ constexpr const char* kernel_name(LossOp op) {
 struct Labels {
   View<const int64_t, 2> target;  // (N, inner), strides free
   const float* weight;            // (C), or null: all 1
-  float weight_sum;               // of all classes, C without weights; matters for smoothing alone
+  const float* weight_sum;        // of all classes, where it matters (smoothing); a number on the device
   float smoothing;
   int64_t ignore_index;
+
+  MT_HD float sum_of_weights(int64_t classes) const {
+    return weight_sum ? *weight_sum : static_cast<float>(classes);
+  }
 };
 
 MT_EVERY_DEVICE(

@@ -32,13 +32,15 @@ __global__ void linear_naive(View<const float, 2> x, View<const float, 2> w, con
 
 void matmul(View<const float, 3> a, View<const float, 3> b, View<float, 3> c, bool accumulate) {
   if (c.numel())
-    check(launch(matmul_naive, blocks_for(c.numel()), kElementwiseBlock, 0, nullptr, a, b, c, accumulate),
+    check(launch(matmul_naive, blocks_for(c.numel()), kElementwiseBlock, 0, current_stream(), a, b, c,
+                 accumulate),
           "matmul");
 }
 
 void linear(View<const float, 2> x, View<const float, 2> w, const float* bias, bool relu, View<float, 2> y) {
   if (y.numel())
-    check(launch(linear_naive, blocks_for(y.numel()), kElementwiseBlock, 0, nullptr, x, w, bias, relu, y),
+    check(launch(linear_naive, blocks_for(y.numel()), kElementwiseBlock, 0, current_stream(), x, w, bias,
+                 relu, y),
           "linear");
 }
 

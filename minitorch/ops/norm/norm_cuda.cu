@@ -157,37 +157,37 @@ unsigned warps(int64_t rows) { return static_cast<unsigned>((rows * 32 + kThread
 
 void batch_norm_train(ChannelShape s, const float* x, const float* weight, const float* bias, float eps,
                       ClampRange clamp, float* y, float* mean, float* rstd) {
-  check(launch(bn_train, static_cast<unsigned>(s.c), kThreads, 0, nullptr, s, x, weight, bias, eps, clamp, y,
-               mean, rstd),
+  check(launch(bn_train, static_cast<unsigned>(s.c), kThreads, 0, current_stream(), s, x, weight, bias, eps,
+               clamp, y, mean, rstd),
         "batch_norm");
 }
 void batch_norm_infer(ChannelShape s, const float* x, const float* scale, const float* shift,
                       ClampRange clamp, float* y) {
-  check(launch(bn_infer, blocks_for(s.n * s.c * s.hw), kElementwiseBlock, 0, nullptr, s, x, scale, shift,
-               clamp, y),
+  check(launch(bn_infer, blocks_for(s.n * s.c * s.hw), kElementwiseBlock, 0, current_stream(), s, x, scale,
+               shift, clamp, y),
         "batch_norm");
 }
 void batch_norm_backward(ChannelShape s, const float* x, const float* dy, const float* weight,
                          const float* bias, const float* mean, const float* rstd, ClampRange clamp,
                          bool through_statistics, float* dx, float* dweight, float* dbias) {
-  check(launch(bn_backward, static_cast<unsigned>(s.c), kThreads, 0, nullptr, s, x, dy, weight, bias, mean,
-               rstd, clamp, through_statistics, dx, dweight, dbias),
+  check(launch(bn_backward, static_cast<unsigned>(s.c), kThreads, 0, current_stream(), s, x, dy, weight, bias,
+               mean, rstd, clamp, through_statistics, dx, dweight, dbias),
         "batch_norm backward");
 }
 void layer_norm_forward(int64_t rows, int64_t cols, const float* x, const float* weight, const float* bias,
                         float eps, float* y, float* mean, float* rstd) {
-  check(
-      launch(ln_forward, warps(rows), kThreads, 0, nullptr, rows, cols, x, weight, bias, eps, y, mean, rstd),
-      "layer_norm");
+  check(launch(ln_forward, warps(rows), kThreads, 0, current_stream(), rows, cols, x, weight, bias, eps, y,
+               mean, rstd),
+        "layer_norm");
 }
 void layer_norm_backward(int64_t rows, int64_t cols, const float* x, const float* dy, const float* weight,
                          const float* mean, const float* rstd, float* dx, float* dweight, float* dbias) {
-  check(
-      launch(ln_backward_rows, warps(rows), kThreads, 0, nullptr, rows, cols, x, dy, weight, mean, rstd, dx),
-      "layer_norm backward");
+  check(launch(ln_backward_rows, warps(rows), kThreads, 0, current_stream(), rows, cols, x, dy, weight, mean,
+               rstd, dx),
+        "layer_norm backward");
   if (dweight || dbias)
-    check(launch(ln_backward_columns, blocks_for(cols, 64), 64, 0, nullptr, rows, cols, x, dy, mean, rstd,
-                 dweight, dbias),
+    check(launch(ln_backward_columns, blocks_for(cols, 64), 64, 0, current_stream(), rows, cols, x, dy, mean,
+                 rstd, dweight, dbias),
           "layer_norm backward");
 }
 

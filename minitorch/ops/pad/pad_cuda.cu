@@ -31,7 +31,7 @@ __global__ void pad_items(const T* x, T* y, AnyView like_x, AnyView like_y, PadP
 void pad(AnyView x, AnyView y, PadPlan plan, double value) {
   if (y.numel() == 0) return;
   with_type(x.dtype, [&]<class T>(T) {
-    check(launch(pad_items<T>, blocks_for(y.numel()), kElementwiseBlock, 0, nullptr,
+    check(launch(pad_items<T>, blocks_for(y.numel()), kElementwiseBlock, 0, current_stream(),
                  static_cast<const T*>(x.data), static_cast<T*>(y.data), x, y, plan, convert<T>(value)),
           "pad");
   });

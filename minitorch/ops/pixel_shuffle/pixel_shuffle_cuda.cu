@@ -24,13 +24,13 @@ __global__ void shuffle(Large large, Small small, int64_t r) {
 void pixel_shuffle(View<const float, 3> small, View<float, 3> large, int64_t r) {
   if (large.numel() == 0) return;
   check(launch(shuffle<false, View<float, 3>, View<const float, 3>>, blocks_for(large.numel()),
-               kElementwiseBlock, 0, nullptr, large, small, r),
+               kElementwiseBlock, 0, current_stream(), large, small, r),
         "pixel_shuffle");
 }
 void pixel_unshuffle(View<const float, 3> large, View<float, 3> small, int64_t r) {
   if (large.numel() == 0) return;
   check(launch(shuffle<true, View<const float, 3>, View<float, 3>>, blocks_for(large.numel()),
-               kElementwiseBlock, 0, nullptr, large, small, r),
+               kElementwiseBlock, 0, current_stream(), large, small, r),
         "pixel_unshuffle");
 }
 

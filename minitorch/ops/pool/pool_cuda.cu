@@ -85,21 +85,23 @@ __global__ void avg_backward(PoolShape s, const float* dy, float* dx) {
 }  // namespace
 
 void max_pool_forward(PoolShape s, const float* x, float* y, int32_t* where) {
-  check(
-      launch(max_forward, blocks_for(s.planes * s.oh * s.ow), kElementwiseBlock, 0, nullptr, s, x, y, where),
-      "max_pool2d");
+  check(launch(max_forward, blocks_for(s.planes * s.oh * s.ow), kElementwiseBlock, 0, current_stream(), s, x,
+               y, where),
+        "max_pool2d");
 }
 void max_pool_backward(PoolShape s, const float* dy, const int32_t* where, float* dx) {
-  check(
-      launch(max_backward, blocks_for(s.planes * s.h * s.w), kElementwiseBlock, 0, nullptr, s, dy, where, dx),
-      "max_pool2d backward");
+  check(launch(max_backward, blocks_for(s.planes * s.h * s.w), kElementwiseBlock, 0, current_stream(), s, dy,
+               where, dx),
+        "max_pool2d backward");
 }
 void avg_pool_forward(PoolShape s, const float* x, float* y) {
-  check(launch(avg_forward, blocks_for(s.planes * s.oh * s.ow), kElementwiseBlock, 0, nullptr, s, x, y),
+  check(launch(avg_forward, blocks_for(s.planes * s.oh * s.ow), kElementwiseBlock, 0, current_stream(), s, x,
+               y),
         "avg_pool2d");
 }
 void avg_pool_backward(PoolShape s, const float* dy, float* dx) {
-  check(launch(avg_backward, blocks_for(s.planes * s.h * s.w), kElementwiseBlock, 0, nullptr, s, dy, dx),
+  check(launch(avg_backward, blocks_for(s.planes * s.h * s.w), kElementwiseBlock, 0, current_stream(), s, dy,
+               dx),
         "avg_pool2d backward");
 }
 

@@ -70,12 +70,12 @@ void cumsum_as(const AnyView& x, int axis, bool reverse, const AnyView& y) {
   const T* from = static_cast<const T*>(x.data) + last * x.stride[axis];
   T* to = static_cast<T*>(y.data) + last * y.stride[axis];
   if (lines.starts.numel >= 1024 && lines.starts.inner(0) == 1)
-    check(launch(cumsum_thread<T, Total>, dim3(blocks_for(lines.starts.numel)), dim3(kThreads), 0, nullptr,
-                 lines, from, to),
+    check(launch(cumsum_thread<T, Total>, dim3(blocks_for(lines.starts.numel)), dim3(kThreads), 0,
+                 current_stream(), lines, from, to),
           "cumsum");
   else
     check(launch(cumsum_block<T, Total>, dim3(static_cast<unsigned>(lines.starts.numel)), dim3(kThreads), 0,
-                 nullptr, lines, from, to),
+                 current_stream(), lines, from, to),
           "cumsum");
 }
 

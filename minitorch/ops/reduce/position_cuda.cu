@@ -42,7 +42,7 @@ void find_with(const ReducePlan& plan) {
   constexpr int kOutputs = kThreads / kGroup;
   check(
       launch(find_first<T, kGroup>, dim3(static_cast<unsigned>((plan.kept.numel + kOutputs - 1) / kOutputs)),
-             dim3(kThreads), 0, nullptr, plan, static_cast<const T*>(plan.kept.data[ReducePlan::kX]),
+             dim3(kThreads), 0, current_stream(), plan, static_cast<const T*>(plan.kept.data[ReducePlan::kX]),
              static_cast<const T*>(plan.kept.data[ReducePlan::kShift]),
              static_cast<int64_t*>(plan.kept.data[ReducePlan::kY])),
       "first_position");

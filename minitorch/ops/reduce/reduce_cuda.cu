@@ -133,20 +133,20 @@ void reduce_as(const AnyView& x, const AnyView& shift, double divisor, const Any
                          static_cast<T*>(y.data), parts.data()};
   if (columns) {
     check(launch(reduce_columns<Op, T>, dim3(static_cast<unsigned>(tiles * strips)),
-                 dim3(kTileColumns, kTileRows), 0, nullptr, plan, p, strips, divisor),
+                 dim3(kTileColumns, kTileRows), 0, current_stream(), plan, p, strips, divisor),
           "reduce");
   } else if (n <= 1024) {
     check(launch(reduce_rows<Op, T, kWarp>, dim3(groups_of(outputs * strips, kThreads / kWarp)),
-                 dim3(kThreads), 0, nullptr, plan, p, strips, divisor),
+                 dim3(kThreads), 0, current_stream(), plan, p, strips, divisor),
           "reduce");
   } else {
     check(launch(reduce_rows<Op, T, kThreads>, dim3(static_cast<unsigned>(outputs * strips)), dim3(kThreads),
-                 0, nullptr, plan, p, strips, divisor),
+                 0, current_stream(), plan, p, strips, divisor),
           "reduce");
   }
   if (strips > 1)
-    check(launch(join_strips<Op, T>, dim3(groups_of(outputs * kWarp, kThreads)), dim3(kThreads), 0, nullptr,
-                 plan, p, strips, divisor),
+    check(launch(join_strips<Op, T>, dim3(groups_of(outputs * kWarp, kThreads)), dim3(kThreads), 0,
+                 current_stream(), plan, p, strips, divisor),
           "reduce");
 }
 

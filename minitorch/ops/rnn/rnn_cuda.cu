@@ -46,13 +46,14 @@ __global__ void step_backward(int64_t n, int64_t h, const float* gates, const fl
 }  // namespace
 
 void lstm_step(int64_t n, int64_t h, float* gates, const float* c_before, float* c, float* y) {
-  check(launch(step_forward, blocks_for(n * h), kElementwiseBlock, 0, nullptr, n, h, gates, c_before, c, y),
+  check(launch(step_forward, blocks_for(n * h), kElementwiseBlock, 0, current_stream(), n, h, gates, c_before,
+               c, y),
         "lstm");
 }
 void lstm_step_backward(int64_t n, int64_t h, const float* gates, const float* c_before, const float* c,
                         const float* dy, float* dc, float* dgates) {
-  check(launch(step_backward, blocks_for(n * h), kElementwiseBlock, 0, nullptr, n, h, gates, c_before, c, dy,
-               dc, dgates),
+  check(launch(step_backward, blocks_for(n * h), kElementwiseBlock, 0, current_stream(), n, h, gates,
+               c_before, c, dy, dc, dgates),
         "lstm backward");
 }
 

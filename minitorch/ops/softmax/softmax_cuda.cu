@@ -78,7 +78,7 @@ void launch_lines(const Lines& lines, Arguments... arguments) {
   const auto run = [&](auto* kernel, int group) {
     const int64_t per_block = kThreads / group;
     check(launch(kernel, dim3(static_cast<unsigned>((lines.count + per_block - 1) / per_block)),
-                 dim3(kThreads), 0, nullptr, lines, arguments...),
+                 dim3(kThreads), 0, current_stream(), lines, arguments...),
           "softmax");
   };
   if (lines.step > 1) run(Kernels::template get<1>(), 1);

@@ -98,20 +98,21 @@ void sort_as(const AnyView& x, bool descending, const AnyView& values, const Vie
   Item* items = scratch.data();
   const T* from = static_cast<const T*>(x.data);
   const dim3 tiles(static_cast<unsigned>((count + kTile - 1) / kTile)), block(kThreads);
-  check(launch(make_items<T>, dim3(blocks_for(count)), dim3(kElementwiseBlock), 0, nullptr, from, rows, n,
-               padded, descending, items),
+  check(launch(make_items<T>, dim3(blocks_for(count)), dim3(kElementwiseBlock), 0, current_stream(), from,
+               rows, n, padded, descending, items),
         "sort");
   const int64_t in_tile = padded < kTile ? padded : kTile;
-  check(launch(sort_tile, tiles, block, 0, nullptr, items, count, padded, int64_t{2}, in_tile), "sort");
+  check(launch(sort_tile, tiles, block, 0, current_stream(), items, count, padded, int64_t{2}, in_tile),
+        "sort");
   for (int64_t size = 2 * kTile; size <= padded; size *= 2) {
     for (int64_t distance = size / 2; distance >= kTile; distance /= 2)
-      check(launch(sort_step, dim3(blocks_for(count / 2)), dim3(kElementwiseBlock), 0, nullptr, items, count,
-                   padded, size, distance),
+      check(launch(sort_step, dim3(blocks_for(count / 2)), dim3(kElementwiseBlock), 0, current_stream(),
+                   items, count, padded, size, distance),
             "sort");
-    check(launch(sort_tile, tiles, block, 0, nullptr, items, count, padded, size, size), "sort");
+    check(launch(sort_tile, tiles, block, 0, current_stream(), items, count, padded, size, size), "sort");
   }
-  check(launch(take_items<T>, dim3(blocks_for(rows * k)), dim3(kElementwiseBlock), 0, nullptr, items, from,
-               rows, n, padded, k, static_cast<T*>(values.data), indices.data),
+  check(launch(take_items<T>, dim3(blocks_for(rows * k)), dim3(kElementwiseBlock), 0, current_stream(), items,
+               from, rows, n, padded, k, static_cast<T*>(values.data), indices.data),
         "sort");
 }
 

@@ -45,14 +45,14 @@ __global__ void fold_pixels(View<const float, 2> columns, View<float, 3> picture
 
 void unfold(View<const float, 3> pictures, View<float, 2> columns, SlidingAxis rows, SlidingAxis cols) {
   if (columns.numel() == 0) return;
-  check(launch(unfold_items, blocks_for(columns.numel()), kElementwiseBlock, 0, nullptr, pictures, columns,
-               rows, cols),
+  check(launch(unfold_items, blocks_for(columns.numel()), kElementwiseBlock, 0, current_stream(), pictures,
+               columns, rows, cols),
         "unfold");
 }
 void fold(View<const float, 2> columns, View<float, 3> pictures, SlidingAxis rows, SlidingAxis cols) {
   if (pictures.numel() == 0) return;
-  check(launch(fold_pixels, blocks_for(pictures.numel()), kElementwiseBlock, 0, nullptr, columns, pictures,
-               rows, cols),
+  check(launch(fold_pixels, blocks_for(pictures.numel()), kElementwiseBlock, 0, current_stream(), columns,
+               pictures, rows, cols),
         "fold");
 }
 

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "minitorch/core/cuda_graph.h"
+
+#include "minitorch/core/dispatch.h"
+#include "minitorch/core/errors.h"
+#include "minitorch/core/memory.h"
+
+namespace minitorch {
+namespace cpu {
+
+void graph_begin(void*) {}
+void graph_end(void*, void**) {}
+void graph_abandon(void*) {}
+void graph_launch(void*, void*) {}
+void graph_destroy(void*) {}
+void count_replay(uint64_t*) {}
+
+}  // namespace cpu
+
+static thread_local CudaGraph* in_the_making = nullptr;
+
+CudaGraph::CudaGraph(Device device) : device_(device), stream_(device) {
+  if (device.is_cpu())
+    throw DeviceError("[graph] on cpu work is done at once: there is nothing to record",
+                      "record on --device cuda or sim");
+  replays_ = static_cast<uint64_t*>(allocate(device, sizeof(uint64_t)));
+}
+
+CudaGraph::~CudaGraph() {
+  forget();
+  release(device_, replays_, sizeof(uint64_t));
+}
+
+void CudaGraph::forget() {
+  if (executable_) {
+    synchronize(device_);  // a replay may still be on its way
+    MT_ON_DEVICE(device_, graph_destroy, executable_);
+  }
+  executable_ = nullptr;
+  pool_.reset();
+}
+
+CudaGraph* CudaGraph::recording(Device device) {
+  return in_the_making && in_the_making->device() == device ? in_the_making : nullptr;
+}
+
+void CudaGraph::replay() {
+  if (!executable_) throw ValueError("[graph] nothing has been recorded", "call record() first");
+  MT_ON_DEVICE(device_, graph_launch, executable_, current_stream_handle(device_));
+}
+
+CudaGraph::Recording::Recording(CudaGraph& graph) : graph_(graph), scope_(graph.stream_) {
+  if (in_the_making) throw ValueError("[graph] record() inside of record()", "finish one graph first");
+  const Device device = graph.device_;
+  graph.forget();
+  fill_bytes(device, graph.replays_, 0, sizeof(uint64_t));
+  graph.stream_.synchronize();
+  graph.pool_ = std::make_unique<MemoryPool>(device);
+  graph.pool_->begin(graph.stream_.handle());
+  in_the_making = &graph;
+  MT_ON_DEVICE(device, graph_begin, graph.stream_.handle());
+}
+
+void CudaGraph::Recording::finish() {
+  const Device device = graph_.device_;
+  MT_ON_DEVICE(device, count_replay, graph_.replays_);
+  void* stream = graph_.stream_.handle();
+  open_ = false;
+  in_the_making = nullptr;
+  graph_.pool_->end(stream);
+  MT_ON_DEVICE(device, graph_end, stream, &graph_.executable_);
+}
+
+CudaGraph::Recording::~Recording() {
+  if (!open_) return;
+  in_the_making = nullptr;
+  graph_.pool_->end(graph_.stream_.handle());
+  MT_ON_DEVICE(graph_.device_, graph_abandon, graph_.stream_.handle());
+}
+
+}  // namespace minitorch
