@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The whole library in one include: what lessons and tests use.
 #pragma once
+#include "minitorch/autograd/draw_graph.h"
 #include "minitorch/autograd/gradcheck.h"
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/profile.h"

@@ -2,10 +2,9 @@
 // The scopes that turn the recorder on, and name parts of the trace.
 #include "minitorch/core/profile.h"
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 
+#include "minitorch/core/atomic_file.h"
 #include "minitorch/core/errors.h"
 #include "minitorch/core/profile_recorder.h"
 
@@ -58,15 +57,9 @@ void Profile::write_trace(const std::string& path) {
     std::lock_guard lock(r.mutex);
     json = detail::trace_json(r);
   }
-  const std::string part = path + ".part";
-  std::FILE* file = std::fopen(part.c_str(), "w");
-  bool written = file && std::fwrite(json.data(), 1, json.size(), file) == json.size();
-  if (file && std::fclose(file) != 0) written = false;
-  if (written && std::rename(part.c_str(), path.c_str()) == 0) return;
-  const std::string why = std::strerror(errno);
-  if (file) std::remove(part.c_str());
-  throw FileError(format("[Profile] the trace %s cannot be written: %s", path.c_str(), why.c_str()),
-                  "name a file in a folder that exists and can be written: ProfileOptions{.trace = ...}");
+  AtomicFile file(path);
+  file.write(json);
+  file.commit();
 }
 
 Profile::~Profile() {

@@ -172,7 +172,7 @@ void write_npy(const std::string& path, const RawTensor& tensor) {
   const std::string header = header_of(tensor);
   AtomicFile file(path);
   file.write(header);
-  file.write(*tensor.storage->bytes);
+  write(file, *tensor.storage->bytes);
   file.commit();
 }
 

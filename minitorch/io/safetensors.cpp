@@ -200,7 +200,7 @@ void write_safetensors(const std::string& path, const RawTensors& tensors, const
   const uint64_t length = text.size();
   file.write(&length, sizeof length);
   file.write(text);
-  for (std::size_t i : order) file.write(*tensors[i].second.storage->bytes);
+  for (std::size_t i : order) write(file, *tensors[i].second.storage->bytes);
   file.commit();
 }
 

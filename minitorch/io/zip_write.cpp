@@ -48,7 +48,7 @@ void ZipWriter::add(const std::string& name, const std::string& head, const Sour
   header.u16(name.size()).u16(extra.bytes.size());
   file_.write(header.bytes + name + extra.bytes);
   file_.write(head);
-  file_.write(body);
+  io::write(file_, body);
 }
 
 void ZipWriter::finish() {

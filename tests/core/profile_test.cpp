@@ -161,9 +161,8 @@ TEST_CASE("a trace has a limit, the table has none") {
   CHECK(find(report, "exp")->calls == 10);
   CHECK(report.events_left_out >= 7);
   CHECK_THAT(report.text(), Catch::Contains("the trace lacks the last"));
-  CHECK_THROWS_WITH(
-      profile.write_trace("no/such/folder/trace.json"),
-      "[Profile] the trace no/such/folder/trace.json cannot be written: No such file or directory");
+  CHECK_THROWS_WITH(profile.write_trace("no/such/folder/trace.json"),
+                    "[save] no/such/folder/trace.json: cannot be created: No such file or directory");
   profile.write_trace("profile_test_trace.json");
   CHECK(count(contents("profile_test_trace.json"), "\"ph\":\"X\"") == 3);
 }

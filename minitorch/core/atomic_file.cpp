@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "minitorch/io/atomic_file.h"
+#include "minitorch/core/atomic_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 
 #include "minitorch/core/errors.h"
 
-namespace minitorch::io {
+namespace minitorch {
 
 AtomicFile::AtomicFile(const std::string& path) : path_(path) {
   static int count = 0;
@@ -44,10 +44,6 @@ void AtomicFile::write(const void* data, uint64_t count) {
   }
 }
 
-void AtomicFile::write(const Source& source) {
-  each_chunk(source, [&](const uint8_t* bytes, uint64_t count) { write(bytes, count); });
-}
-
 void AtomicFile::commit() {
   if (fsync(handle_) != 0) fail("cannot be written to the disk");
   const int closed = close(handle_);
@@ -70,4 +66,4 @@ void AtomicFile::fail(const char* what) const {
                   "check that the folder exists, may be written to, and has space left");
 }
 
-}  // namespace minitorch::io
+}  // namespace minitorch
