@@ -18,8 +18,10 @@ import subprocess
 import sys
 import time
 
+from record import Record
+
 CASES = ['mlp b256', 'mnist b64', 'mnist b512', 'resnet18 b32 64px', 'resnet18 b32 128px',
-         'efficientnet_lite0 b32 128px', 'efficientnet_lite0 b32 192px', 'unet b8', 'tabular b64', 'collab b64']
+         'efficientnet_lite0 b32 128px', 'efficientnet_lite0 b32 192px', 'unet b8 96x128', 'tabular b64', 'collab b64']
 
 
 # --- the nets in PyTorch -----------------------------------------------------------------------------------------
@@ -148,7 +150,7 @@ def torch_job(name):
     torch.manual_seed(1)
     words = name.split()
     batch = int(words[1][1:])
-    px = int(words[2][:-2]) if len(words) > 2 else 28
+    px = int(words[2][:-2]) if words[-1].endswith('px') else 28
     labels = torch.randint(0, 10, (batch,))
     adam = lambda net: torch.optim.AdamW(net.parameters(), 1e-3, (.9, .99), 1e-5, .01)
     sgd = lambda net: torch.optim.SGD(net.parameters(), 1e-3)
@@ -220,7 +222,7 @@ def main():
     parser.add_argument('--only', default='*', help='cases whose name matches this pattern')
     parser.add_argument('--rounds', type=int, default=3)
     parser.add_argument('--seconds', type=float, default=4, help='of each side of each round')
-    parser.add_argument('--json')
+    parser.add_argument('--json', metavar='FILE', help='keep the rows there, and a table and a picture beside it')
     parser.add_argument('--child', help=argparse.SUPPRESS)
     parser.add_argument('--case', help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -230,8 +232,7 @@ def main():
         warm = times[min(3, len(times) - 1):]  # the first steps pay for fresh memory
         print(json.dumps({'s': statistics.median(warm), 'loss': loss, 'steps': len(times)}))
         return
-    rows = []
-    print(f'{"step":30} {"threads":>7} {"ours ms":>9} {"torch ms":>9} {"ratio":>6}  range')
+    record = Record('Training steps beside PyTorch', CASES, args.json)
     for threads in map(int, args.threads.split(',')):
         for name in CASES:
             if not fnmatch.fnmatch(name, args.only):
@@ -241,14 +242,9 @@ def main():
                 peer.append(child('torch', args, name, threads)['s'])
                 ours.append(child('ours', args, name, threads)['s'])
             ratios = sorted(p / o for p, o in zip(peer, ours))
-            row = {'name': name, 'threads': threads, 'ours_s': statistics.median(ours), 'peer_s': statistics.median(peer),
-                   'ratio': statistics.median(ratios), 'low': ratios[0], 'high': ratios[-1]}
-            rows.append(row)
-            print(f'{name:30} {threads:7} {row["ours_s"] * 1e3:9.2f} {row["peer_s"] * 1e3:9.2f} {row["ratio"]:6.2f}  '
-                  f'{ratios[0]:.2f}-{ratios[-1]:.2f}', flush=True)
-            if args.json:
-                with open(args.json, 'w') as file:
-                    json.dump(rows, file, indent=1)
+            record.add({'name': name, 'threads': threads, 'ours_s': statistics.median(ours), 'peer_s': statistics.median(peer),
+                        'ratio': statistics.median(ratios), 'low': ratios[0], 'high': ratios[-1]})
+            record.save()
 
 
 if __name__ == '__main__':

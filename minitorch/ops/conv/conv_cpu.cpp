@@ -60,8 +60,8 @@ const ConvStrategy& choose_conv_strategy(const Conv2dShape& s, ConvPass pass) {
   const bool few_channels = s.n >= 32 && ci <= 64 && co <= 64 && floats_of_32_images <= 600'000;
   if (few_channels && kConvFewChannels.handles(s)) return kConvFewChannels;
 
-  const bool enough_tiles = ci >= 16 && co >= 16 && s.n * outputs >= 512;
-  if (!weights && enough_tiles && kConvWinograd.handles(s)) return kConvWinograd;
+  const bool enough_tiles = ci >= 16 && co >= 16 && s.n * outputs >= (weights ? 128 : 512);
+  if (enough_tiles && kConvWinograd.handles(s)) return kConvWinograd;
   return kConvImplicit;
 }
 

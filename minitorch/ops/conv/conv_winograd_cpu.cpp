@@ -14,18 +14,18 @@
 //
 // A vector holds one pixel of neighbouring tiles. Tiles are two pixels apart, so the padded copy keeps even
 // and odd columns apart and everything is a contiguous read. The gradient of the data is the same with
-// filters turned round.
+// filters turned round; the gradient of the weights is in conv_winograd_weights_cpu.cpp.
 #include <vector>
 
 #include "minitorch/ops/conv/conv_planes.h"
-#include "minitorch/ops/conv/conv_strategies.h"
+#include "minitorch/ops/conv/conv_winograd.h"
 
 namespace minitorch::cpu {
 namespace {
 
 using gemm::kTileCols, gemm::kTileRows, simd::kLanes, simd::Vec;
 
-constexpr int kPositions = 16;
+using winograd::kPositions, winograd::pixel_sums;
 
 /// A convolution with 3x3 filters, stride 1, from ci to co channels; element (o, i, t) of the filters lies at
 /// w[o * w_out + i * w_in + t], or 8 - t where they are turned round.
@@ -50,13 +50,6 @@ MT_INLINE void filter_sums(Vec g0, Vec g1, Vec g2, Vec (&u)[4]) {
   u[2] = (g0 - g1 + g2) * 0.5f;
   u[3] = g2;
 }
-MT_INLINE void pixel_sums(Vec d0, Vec d1, Vec d2, Vec d3, Vec (&v)[4]) {
-  v[0] = d0 - d2;
-  v[1] = d1 + d2;
-  v[2] = d2 - d1;
-  v[3] = d1 - d3;
-}
-
 // The filters of kLanes output channels and one input channel, each tap a vector; rows >= `rows` are zero.
 MT_INLINE void load_filters(const Task& task, const float* w, int64_t rows, Vec (&g)[9]) {
   Vec r[kLanes];
@@ -202,7 +195,7 @@ int64_t block_tiles(const Task& task) {
   return ceil_div(ceil_div(task.tiles(), blocks), kTileCols) * kTileCols;
 }
 
-void winograd(const Task& task, const float* x, const float* w, const float* bias, float* y) {
+void convolve(const Task& task, const float* x, const float* w, const float* bias, float* y) {
   const int64_t u_size = ceil_div(task.co, kTileRows) * kTileRows * task.ci;
   Scratch u(kPositions * u_size + kLanes);
   transform_filters(task, w, u.data(), u_size);
@@ -230,18 +223,19 @@ bool handles(const Conv2dShape& s) {
 }
 
 void forward(const Conv& c, const float* x, const float* w, const float* bias, float* y) {
-  winograd({c.n, c.ci, c.h, c.w, c.co, c.oh, c.ow, c.top, c.left, c.x_image, c.y_image, c.ci * 9, 9, false},
+  convolve({c.n, c.ci, c.h, c.w, c.co, c.oh, c.ow, c.top, c.left, c.x_image, c.y_image, c.ci * 9, 9, false},
            x, w, bias, y);
 }
 
 void backward_data(const Conv& c, const float* dy, const float* w, float* dx) {
-  winograd(
+  convolve(
       {c.n, c.co, c.oh, c.ow, c.ci, c.h, c.w, 2 - c.top, 2 - c.left, c.y_image, c.x_image, 9, c.ci * 9, true},
       dy, w, nullptr, dx);
 }
 
 }  // namespace
 
-const ConvStrategy kConvWinograd{"winograd", false, handles, forward, backward_data, nullptr};
+const ConvStrategy kConvWinograd{"winograd", false,         handles,
+                                 forward,    backward_data, winograd::backward_weights};
 
 }  // namespace minitorch::cpu
