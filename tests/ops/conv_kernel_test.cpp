@@ -236,7 +236,8 @@ TEST_CASE("each shape gets the strategy that was measured to be fastest") {
   const ConvPass forward = ConvPass::kForward, weights = ConvPass::kBackwardWeights;
   CHECK(name(square(32, 64, 16, 64, 3, 1, 1), forward) == "winograd");
   CHECK(name(square(32, 64, 16, 64, 3, 1, 1), ConvPass::kBackwardData) == "winograd");
-  CHECK(name(square(32, 64, 16, 64, 3, 1, 1), weights) == "implicit");
+  CHECK(name(square(32, 64, 16, 64, 3, 1, 1), weights) == "winograd");
+  CHECK(name(square(32, 64, 16, 128, 3, 2, 1), weights) == "implicit");
   CHECK(name(square(32, 64, 16, 128, 3, 2, 1), forward) == "implicit");
   CHECK(name(square(32, 64, 16, 128, 1, 2, 0), forward) == "pointwise");
   CHECK(name(square(64, 1, 28, 8, 5, 2, 2), forward) == "few_channels");

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The gradient of the weights by Winograd's F(2x2, 3x3), which is the forward pass read backwards: where that
-// has
+// The gradient of the weights by Winograd's F(2x2, 3x3): the forward pass read backwards. Where that has
 //
 //     y = A^T [ (G w G^T) * (B^T d B) ] A          for each tile, * position by position,
 //     dw = G^T [ sum over tiles of (A dy A^T) * (B^T d B) ] G
