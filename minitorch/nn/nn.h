@@ -3,6 +3,7 @@
 #pragma once
 #include "minitorch/nn/activations.h"
 #include "minitorch/nn/attention.h"
+#include "minitorch/nn/clip.h"
 #include "minitorch/nn/containers.h"
 #include "minitorch/nn/init.h"
 #include "minitorch/nn/layers.h"

@@ -130,6 +130,28 @@ TEST_CASE("op table: masks") {
                 }});
 }
 
+TEST_CASE("op table: one_hot and nonzero") {
+  check_op({.name = "one_hot",
+            .op = [](const Tensors& in) { return one_hot(in[0], 5); },
+            .inputs = {tensor({{3, 0, 1}, {4, 4, 2}})},
+            .reference =
+                [](const Arrays& in) {
+                  Array y({2, 3, 5});
+                  for (int i = 0; i < 2; ++i)
+                    for (int j = 0; j < 3; ++j) y(i, j, static_cast<int64_t>(in[0](i, j))) = 1;
+                  return y;
+                },
+            .gradient = false});
+  check_op({.name = "nonzero",
+            .op = [](const Tensors& in) { return nonzero(in[0]); },
+            .inputs = {tensor({{0., 1.5, 0.}, {2., 0., -3.}})},
+            .reference =
+                [](const Arrays&) {
+                  return Array({3, 2}, {0, 1, 1, 0, 1, 2});
+                },
+            .gradient = false});
+}
+
 TEST_CASE("nonzero, one_hot and take_along_dim") {
   for (Device device : test_devices()) {
     const Tensor x = tensor({{0., 1.5, 0.}, {2., 0., -3.}}).to(device);

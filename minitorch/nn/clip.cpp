@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#include "minitorch/nn/clip.h"
+
+#include <cmath>
+
+#include "minitorch/autograd/graph.h"
+
+namespace minitorch::nn {
+
+static void check_limit(const char* function, double limit) {
+  if (!(limit > 0))
+    throw ValueError(format("[%s] a limit of %g: expected a number above 0", function, limit));
+}
+
+double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm) {
+  check_limit("clip_grad_norm_", max_norm);
+  NoGrad no_grad;
+  double squares = 0;
+  for (const Tensor& p : parameters)
+    if (p.grad().defined()) squares += std::pow(p.grad().norm().item(), 2);
+  const double total = std::sqrt(squares), scale = max_norm / (total + 1e-6);
+  if (scale < 1)
+    for (const Tensor& p : parameters)
+      if (p.grad().defined()) p.grad().mul_(scale);
+  return total;
+}
+
+void clip_grad_value_(const std::vector<Tensor>& parameters, double limit) {
+  check_limit("clip_grad_value_", limit);
+  NoGrad no_grad;
+  for (const Tensor& p : parameters)
+    if (p.grad().defined()) p.grad().clamp_(-limit, limit);
+}
+
+}  // namespace minitorch::nn
