@@ -45,6 +45,7 @@ struct Normalize {
   TensorImage encode(const TensorImage& x) const;
   TensorImage decode(const TensorImage& x) const;
   void setup(const Sample& batch);
+  bool is_set_up() const { return !mean.empty(); }
   void fields(Fields& f) { f("mean", mean)("std", std); }
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/data/dataloader.h"
 
-#include "minitorch/ops/copy/copy.h"
 #include "minitorch/ops/movement/movement.h"
 
 namespace fastcore {
@@ -26,7 +25,10 @@ Batch DataLoader::one_batch() {
   if (!batch)
     throw minitorch::ValueError(
         "This DataLoader does not contain any batches",
-        "give it items, or a smaller batch size where incomplete batches are dropped");
+        items() == 0 ? "it has no items"
+                     : "its " + std::to_string(items()) + " items do not fill a batch of " +
+                           std::to_string(batch_size()) + ", and incomplete ones are dropped: .bs = " +
+                           std::to_string(items()) + " or less");
   return std::move(*batch);
 }
 
@@ -35,21 +37,56 @@ std::shared_ptr<DataLoader> DataLoader::test_dl(const std::vector<Value>&, bool)
                               "make the batches yourself: learn.get_preds(loader)");
 }
 
+void DataLoader::add_batch_tfm(const Transform&) {
+  throw minitorch::ValueError("[add_batch_tfm] this loader has no batch transforms",
+                              "change its tensors instead");
+}
+
+void DataLoader::to(minitorch::Device device) {
+  if (!device.is_cpu())
+    throw minitorch::ValueError("[DataLoader] this loader cannot hand out batches on " + to_string(device),
+                                "move each batch: batch.to(device)");
+}
+
+bool DataLoader::has_batch_tfm(const std::string&) const { return false; }
+
 std::vector<Value> DataLoader::decode_x(const Batch& batch, int64_t i) const {
   std::vector<Value> values;
   for (const Tensor& t : batch.x) values.push_back(minitorch::select(t, 0, i));
   return values;
 }
 
-Value DataLoader::decode_y(const Tensor& target) const {
-  const Targets known = targets();
-  if (known.kind == TargetKind::category && target.numel() == 1) {
-    const auto index = static_cast<int64_t>(target.item());
-    const bool named = index >= 0 && index < static_cast<int64_t>(known.vocab.size());
-    return Category{index, named ? known.vocab[static_cast<std::size_t>(index)] : std::to_string(index)};
+Value decode_target(const Targets& targets, const Tensor& target) {
+  const Tensor t = target.detach().cpu();
+  auto label = [&](int64_t i) {
+    const bool named = i >= 0 && i < static_cast<int64_t>(targets.vocab.size());
+    return named ? targets.vocab[static_cast<std::size_t>(i)] : std::to_string(i);
+  };
+  if (targets.kind == TargetKind::category && t.numel() == 1) {
+    const auto index = static_cast<int64_t>(t.item());
+    return Category{index, label(index)};
   }
-  return target;
+  if (targets.kind == TargetKind::multi_category && t.dims() == 1) {
+    MultiCategory found;
+    const auto flags = t.to_vector<double>();
+    found.c = static_cast<int64_t>(flags.size());
+    for (int64_t i = 0; i < found.c; ++i)
+      if (flags[static_cast<std::size_t>(i)] > 0.5) {
+        found.indices.push_back(i);
+        found.labels.push_back(label(i));
+      }
+    return found;
+  }
+  if (targets.kind == TargetKind::number) return Numbers{t.to_vector<double>()};
+  if (targets.kind == TargetKind::mask && t.dims() == 2) {
+    const auto codes = t.to_vector<uint8_t>();
+    return Mask(Image::create({static_cast<int>(t.size(0)), static_cast<int>(t.size(1))}, 1, codes.data()));
+  }
+  if (targets.kind == TargetKind::points) return Points{t.reshape({-1, 2})};
+  return t;
 }
+
+Value DataLoader::decode_y(const Tensor& target) const { return decode_target(targets(), target); }
 
 std::string DataLoader::item_name(int64_t i) const { return std::to_string(i); }
 

@@ -11,6 +11,8 @@
 
 namespace fastcore {
 
+class Transform;
+
 /// What a model takes and what it should give: tensors whose first axis counts the items.
 struct Batch {
   std::vector<minitorch::Tensor> x = {};
@@ -30,6 +32,9 @@ struct Targets {
   int64_t c = 0;                        ///< outputs that a model needs
   std::vector<std::string> vocab = {};  ///< names of the classes; empty for numbers and points
 };
+
+/// A target, or a prediction turned into one, as a value: a label, a mask, points.
+Value decode_target(const Targets& targets, const minitorch::Tensor& target);
 
 /// One way through the items of a loader.
 class Pass {
@@ -69,6 +74,11 @@ class DataLoader {
   /// What shuffling has come to, to be kept in a checkpoint; set_state goes on from there.
   virtual std::vector<int64_t> state() const { return {}; }
   virtual void set_state(const std::vector<int64_t>&) {}
+  /// Adds a batch transform at its place. @throws ValueError where there are none
+  virtual void add_batch_tfm(const Transform& transform);
+  virtual bool has_batch_tfm(const std::string& name) const;
+  /// Where the batches of later passes are. @throws ValueError from loaders that stay on the CPU
+  virtual void to(minitorch::Device device);
   /// The first batch. @throws ValueError "This DataLoader does not contain any batches"
   Batch one_batch();
 

@@ -17,4 +17,12 @@ const DataLoaders::LoaderPtr& DataLoaders::pointer(int64_t i) const {
   return loaders_[static_cast<std::size_t>(place)];
 }
 
+void DataLoaders::add_batch_tfm(const Transform& transform) {
+  for (const LoaderPtr& loader : loaders_) loader->add_batch_tfm(transform);
+}
+
+void DataLoaders::to(minitorch::Device device) {
+  for (const LoaderPtr& loader : loaders_) loader->to(device);
+}
+
 }  // namespace fastcore

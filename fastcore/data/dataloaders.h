@@ -30,11 +30,21 @@ class DataLoaders {
   LoaderPtr test_dl(const std::vector<Value>& items, bool with_labels = false) const {
     return valid().test_dl(items, with_labels);
   }
+  /// The same for files: `dls.test_dl(get_image_files(path))`.
+  template <class T>
+  LoaderPtr test_dl(const L<T>& items, bool with_labels = false) const {
+    return test_dl(std::vector<Value>(items.begin(), items.end()), with_labels);
+  }
 
   Targets targets() const { return train().targets(); }
   int64_t c() const { return targets().c; }
   std::vector<std::string> vocab() const { return targets().vocab; }
   const Path& path() const { return path_; }
+
+  /// Adds a batch transform to every loader. @throws ValueError where there are none
+  void add_batch_tfm(const Transform& transform);
+  /// Where the batches of later passes are.
+  void to(minitorch::Device device);
 
  protected:
   std::vector<LoaderPtr> loaders_;

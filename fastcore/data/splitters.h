@@ -11,14 +11,11 @@
 
 namespace fastcore {
 
-/// What there is to learn from: files, rows, texts ...
-using Items = L<Value>;
-
 /// Places of items: [0] for training, [1] for validation, [2], if there, for the final test.
 using Splits = std::vector<std::vector<int64_t>>;
 
 /// Any way to split.
-using Splitter = std::function<Splits(const Items&)>;
+using ItemSplitter = std::function<Splits(const Items&)>;
 
 /// valid_pct of the items at random: with a seed the same as in fastai, given the same order of items.
 ///

@@ -40,6 +40,8 @@ class TensorLoader : public DataLoader {
   std::shared_ptr<DataLoader> test_dl(const std::vector<Value>& items, bool with_labels) const override;
   std::vector<int64_t> state() const override { return order_.state(); }
   void set_state(const std::vector<int64_t>& saved) override { order_.set_state(saved); }
+  /// Moves all rows.
+  void to(minitorch::Device device) override { data_ = data_.to(device); }
   /// All rows as one batch.
   const Batch& data() const { return data_; }
 

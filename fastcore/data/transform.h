@@ -11,6 +11,7 @@
 //       Mask encode(const Mask& mask, double degrees) const;             //   without `draw` f(image)
 //       Image decode(const Image& image) const;        // the way back, for showing
 //       void setup(const Sample& values);              // learns from the training values (a vocabulary)
+//       bool is_set_up() const;                        // whether it need not
 //       void fields(Fields& f) { f("max_deg", max_deg); }                // its settings: printed, exported
 //       Targets targets() const;                       // what its results are, when they are targets
 //     };
@@ -146,6 +147,29 @@ class Transform {
  private:
   explicit Transform(std::shared_ptr<detail::TransformModel> model) : model_(std::move(model)) {}
   std::shared_ptr<detail::TransformModel> model_;
+};
+
+/// A list of transforms, or a single one: `.item_tfms = Resize{.size = 224}`, `.get_y = parent_label`.
+class Transforms {
+ public:
+  Transforms() = default;
+  Transforms(std::vector<Transform> all) : all_(std::move(all)) {}
+  Transforms(std::initializer_list<Transform> all) : all_(all) {}
+  template <class T>
+  requires(!std::is_same_v<T, Transforms> && !std::is_same_v<T, std::vector<Transform>>) Transforms(T one)
+      : all_{Transform(std::move(one))} {}
+  Transforms(std::string (*one)(const Path&)) : all_{Transform(one)} {}
+  Transforms(Path (*one)(const Path&)) : all_{Transform(one)} {}
+
+  operator const std::vector<Transform>&() const { return all_; }
+  auto begin() const { return all_.begin(); }
+  auto end() const { return all_.end(); }
+  int64_t size() const { return static_cast<int64_t>(all_.size()); }
+  bool empty() const { return all_.empty(); }
+  const Transform& operator[](int64_t i) const { return all_[static_cast<std::size_t>(i)]; }
+
+ private:
+  std::vector<Transform> all_;
 };
 
 /// Transforms one after the other, sorted by their order (equal ones stay as given).

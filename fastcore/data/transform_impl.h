@@ -125,7 +125,8 @@ struct TransformOf final : TransformModel {
   std::shared_ptr<TransformModel> clone() const override { return std::make_shared<TransformOf>(*this); }
 
   bool needs_setup() const override {
-    return requires(T & x, const Sample& values) { x.setup(values); };
+    if constexpr (requires { bool(t.is_set_up()); }) return !t.is_set_up();
+    else return requires(T & x, const Sample& values) { x.setup(values); };
   }
   void setup(const Sample& values) override {
     if constexpr (requires { t.setup(values); }) t.setup(values);

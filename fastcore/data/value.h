@@ -86,6 +86,9 @@ struct Value : AnyMeaning {
   using AnyMeaning::operator=;
 };
 
+/// What there is to learn from: files, rows, texts ...
+using Items = L<Value>;
+
 /// What a value is, for error messages and summaries: "Image 128x96x3", "Category 2 (forest)".
 std::string describe(const Value& value);
 /// Its type alone: "Image", "Category".

@@ -90,7 +90,7 @@ uint64_t draw_seed(Random& from) { return static_cast<uint64_t>(from.randint(0, 
 LoaderOrder::LoaderOrder() : random_(draw_seed(global())) {}
 
 std::vector<int64_t> LoaderOrder::start(int64_t n, bool shuffle) {
-  default_generator().random64();
+  base_seed_ = default_generator().random64();
   random_.seed(draw_seed(random_));
   if (shuffle) return random_.sample(n, n);
   std::vector<int64_t> order(n);

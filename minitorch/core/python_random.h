@@ -60,9 +60,12 @@ class LoaderOrder {
   /// The loader's own generator, to be kept in a checkpoint; set_state goes on from there.
   std::vector<int64_t> state() const { return random_.state(); }
   void set_state(const std::vector<int64_t>& saved) { random_.set_state(saved); }
+  /// What the last start took from the default generator: PyTorch seeds a loader's workers with it.
+  uint64_t base_seed() const { return base_seed_; }
 
  private:
   Random random_;
+  uint64_t base_seed_ = 0;
 };
 
 /// The generator behind the module's functions; the functions below draw from it.

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/data/datasets.h"
+
+namespace fastcore {
+using minitorch::IndexError;
+
+Pipeline set_up(const Pipeline& pipeline, const Items& items) {
+  std::vector<Transform> done;
+  std::vector<Transform> pending;  // done, but the values have not been through them
+  Sample values;
+  for (const Transform& transform : pipeline.transforms()) {
+    Transform next = transform;
+    if (transform.needs_setup()) {
+      if (values.empty()) values.assign(items.begin(), items.end());
+      for (Value& value : values)
+        for (const Transform& before : pending) value = before(std::move(value));
+      pending.clear();
+      next = transform.set_up(values);
+    }
+    pending.push_back(next);
+    done.push_back(next);
+  }
+  return Pipeline(std::move(done));
+}
+
+Datasets::Datasets(Items items, Splits splits, const std::vector<Pipeline>& pipelines, int64_t n_inp)
+    : items_(std::move(items)), splits_(std::move(splits)), n_inp_(n_inp) {
+  const Items training = items_[split(0)];
+  for (const Pipeline& pipeline : pipelines) pipelines_.push_back(set_up(pipeline, training));
+}
+
+Datasets Datasets::with_items(Items items) const {
+  Datasets other;
+  other.items_ = std::move(items);
+  other.pipelines_ = pipelines_;
+  other.n_inp_ = n_inp_;
+  other.splits_.resize(1);
+  for (int64_t i = 0; i < other.items_.size(); ++i) other.splits_[0].push_back(i);
+  return other;
+}
+
+const std::vector<int64_t>& Datasets::split(int64_t i) const {
+  if (i < 0 || i >= n_splits())
+    throw IndexError("[Datasets] split " + std::to_string(i) + " of " + std::to_string(n_splits()),
+                     "0 trains, 1 validates");
+  return splits_[static_cast<std::size_t>(i)];
+}
+
+Targets Datasets::targets() const {
+  for (int64_t member = n_inp_; member < members(); ++member) {
+    const auto& transforms = pipelines_[static_cast<std::size_t>(member)].transforms();
+    for (auto at = transforms.rbegin(); at != transforms.rend(); ++at)
+      if (auto found = at->targets()) return *found;
+  }
+  return {};
+}
+
+Sample Datasets::sample(int64_t i, int64_t members, Context& context) const {
+  Sample sample;
+  try {
+    for (int64_t member = 0; member < members; ++member) {
+      Sample one{items_[i]};
+      pipelines_[static_cast<std::size_t>(member)].encode(one, context);
+      sample.push_back(std::move(one.front()));
+    }
+  } catch (const minitorch::ValueError& error) {  // a label that is missing, say: of which item?
+    throw minitorch::ValueError(error.what() + std::string(" (item ") + item_name(i) + ")", error.hint());
+  }
+  return sample;
+}
+
+Sample Datasets::operator[](int64_t i) const {
+  Context context(1);
+  return sample(i, members(), context);
+}
+
+std::string Datasets::item_name(int64_t i) const {
+  const Value& item = items_[i];
+  const auto* tuple = std::get_if<Tuple>(&item);
+  const Value& first = tuple && !tuple->parts().empty() ? tuple->parts().front() : item;
+  if (const auto* path = std::get_if<Path>(&first)) return path->str();
+  if (const auto* text = std::get_if<std::string>(&first)) return *text;
+  return std::to_string(i);
+}
+
+Sample Datasets::Subset::operator[](int64_t i) const {
+  if (i < 0 || i >= size())
+    throw IndexError("[Datasets] sample " + std::to_string(i) + " of " + std::to_string(size()));
+  return all[places[static_cast<std::size_t>(i)]];
+}
+
+}  // namespace fastcore

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Datasets: items, how they are split, and the pipelines that make a sample of each.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "fastcore/data/splitters.h"
+
+namespace fastcore {
+
+/// A pipeline whose transforms have learned from the values of these items: each from what those before it
+/// make of them.
+Pipeline set_up(const Pipeline& pipeline, const Items& items);
+
+/// Items and what becomes of them: one pipeline for each member of a sample, inputs first.
+class Datasets {
+ public:
+  /// Sets the pipelines up with the items of the training split.
+  Datasets(Items items, Splits splits, const std::vector<Pipeline>& pipelines, int64_t n_inp);
+  /// Pipelines that are set up already, for other items, which make one split.
+  Datasets with_items(Items items) const;
+
+  const Items& items() const { return items_; }
+  /// The places of a split's items. @throws IndexError
+  const std::vector<int64_t>& split(int64_t i) const;
+  int64_t n_splits() const { return static_cast<int64_t>(splits_.size()); }
+  const std::vector<Pipeline>& pipelines() const { return pipelines_; }
+  int64_t n_inp() const { return n_inp_; }  ///< how many members are inputs
+  int64_t members() const { return static_cast<int64_t>(pipelines_.size()); }
+  /// What the targets are: of the first member that is one.
+  Targets targets() const;
+
+  /// The first `members` members of item i. @throws what a transform throws, with the item's name
+  Sample sample(int64_t i, int64_t members, Context& context) const;
+  /// All members, as in validation.
+  Sample operator[](int64_t i) const;
+  /// A file's path, or what else tells which item it is.
+  std::string item_name(int64_t i) const;
+
+  /// The samples of one split: `dsets.train()[0]`.
+  struct Subset {
+    const Datasets& all;
+    const std::vector<int64_t>& places;
+    int64_t size() const { return static_cast<int64_t>(places.size()); }
+    /// @throws IndexError
+    Sample operator[](int64_t i) const;
+  };
+  Subset train() const { return {*this, split(0)}; }
+  Subset valid() const { return {*this, split(1)}; }
+
+ private:
+  Datasets() = default;
+  Items items_;
+  Splits splits_;
+  std::vector<Pipeline> pipelines_;
+  int64_t n_inp_ = 1;
+};
+
+}  // namespace fastcore

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/data/data_block.h"
+
+#include <catch2/catch.hpp>
+
+#include "minitorch/core/random.h"
+#include "minitorch/ops/ops.h"
+#include "minitorch/tensor/factories.h"
+#include "tests/data/pictures.h"
+#include "tests/tensor_match.h"
+
+namespace fastcore {
+namespace {
+
+using minitorch::Shape;
+using testing::Folder;
+using testing::pictures;
+
+DataBlock whole_game() {
+  return {.blocks = {ImageBlock{}, CategoryBlock{}},
+          .get_items = get_image_files,
+          .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42},
+          .get_y = parent_label,
+          .item_tfms = {Resize{.size = 48, .method = squish}}};
+}
+
+// A few pictures of two kinds and two sizes.
+void draw_pictures(const Path& folder, int n) {
+  for (int i = 0; i < n; ++i) {
+    const Path path = folder / (i % 2 ? "dark" : "light") / (std::to_string(i) + ".png");
+    path.parent().mkdir({.parents = true, .exist_ok = true});
+    Image({8 + i % 3, 10}, 3, static_cast<uint8_t>(i % 2 ? 40 : 200 + i)).save(path.str());
+  }
+}
+
+TEST_CASE("the course's first DataBlock on the bundled pictures") {
+  auto path = pictures();
+  auto dls = DataBlock{
+      .blocks = {ImageBlock{}, CategoryBlock{}},
+      .get_items = get_image_files,
+      .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42},
+      .get_y = parent_label,
+      .item_tfms = {Resize{.size = 64, .method = squish}},
+  }.dataloaders(path / "images", {.bs = 32});
+  CHECK(dls.vocab() ==
+        std::vector<std::string>{"bird", "flower", "forest", "fruit_veg", "mammal", "sea_life"});
+  CHECK(dls.c() == 6);
+  CHECK(dls.train().items() == 701);
+  CHECK(dls.valid().items() == 175);
+  CHECK(dls.train().size() == 21);  // 701 / 32, the rest dropped
+  CHECK(dls.valid().size() == 6);
+  const Batch batch = dls.train().one_batch();
+  CHECK(batch.x[0].shape() == Shape{32, 3, 64, 64});
+  CHECK(batch.x[0].dtype() == minitorch::kFloat32);
+  CHECK(batch.y[0].shape() == Shape{32});
+  CHECK(batch.y[0].dtype() == minitorch::kInt64);
+  CHECK(batch.x[0].max().item() <= 1);
+  CHECK(batch.x[0].min().item() >= 0);
+  // Validation in order: the first item as it is by hand.
+  const Batch valid = dls.valid().one_batch();
+  const Path first = dls.valid().item_name(0);
+  CHECK(std::get<Category>(dls.valid().decode_y(valid.y[0].select(0, 0))).label == parent_label(first));
+  const Image squished = resize(Image::open(first.str()), {64, 64});
+  CHECK(std::get<Image>(dls.valid().decode_x(valid, 0)[0]) == squished);
+}
+
+TEST_CASE("the number of threads changes nothing") {
+  auto path = pictures();
+  auto block = whole_game();
+  block.item_tfms = {RandomResizedCrop{.size = 32, .min_scale = 0.3}, FlipItem{}};
+  std::vector<double> sums[3];
+  for (int run = 0; run < 3; ++run) {
+    const int workers = run == 2 ? 3 : run;
+    minitorch::set_seed(42);
+    auto dls = block.dataloaders(path / "images", {.bs = 50, .num_workers = workers});
+    int64_t batches = 0;
+    for (Batch& batch : dls.train()) {
+      sums[run].push_back((batch.x[0].sum() + batch.y[0].sum()).item());
+      if (++batches == 4) break;  // a pass may be left
+    }
+    sums[run].push_back(dls.train().one_batch().x[0].sum().item());
+  }
+  CHECK(sums[0].size() == 5);
+  CHECK(sums[0] == sums[1]);
+  CHECK(sums[0] == sums[2]);
+}
+
+TEST_CASE("items of a pass: each once, in the loader's order") {
+  const Folder folder("order");
+  draw_pictures(folder.path, 10);
+  auto block = whole_game();
+  block.splitter = EndSplitter{};
+  minitorch::set_seed(42);
+  auto dls = block.dataloaders(folder.path, {.bs = 4, .drop_last = false});
+  int64_t items = 0;
+  for (Batch& batch : dls.train()) items += batch.size();
+  CHECK(items == 8);
+  CHECK(dls.train().with({.drop_last = true})->size() == 2);
+  CHECK(dls.train().with({.bs = 3})->size() == 3);
+}
+
+TEST_CASE("datasets: samples before batches, labels from the training items") {
+  const Folder folder("datasets");
+  draw_pictures(folder.path, 10);
+  const Datasets dsets = whole_game().datasets(folder.path);
+  CHECK(dsets.train().size() == 8);
+  CHECK(dsets.valid().size() == 2);
+  const Sample sample = dsets.train()[0];
+  CHECK(describe(sample[0]).substr(0, 6) == "Image ");
+  CHECK(type_of(sample[1]) == "Category");
+  CHECK_THROWS_WITH(dsets.train()[8], "[Datasets] sample 8 of 8");
+}
+
+TEST_CASE("test_dl: other items, in their order, without labels or with them") {
+  const Folder folder("test_dl");
+  draw_pictures(folder.path, 10);
+  auto dls = whole_game().dataloaders(folder.path, {.bs = 4});
+  const Items items(get_image_files(folder.path));
+  auto test = dls.test_dl(items);
+  CHECK(test->items() == 10);
+  const Batch batch = test->one_batch();
+  CHECK(batch.y.empty());
+  CHECK(batch.x[0].shape() == Shape{4, 3, 48, 48});
+  CHECK(batch.x[0].select(0, 0).max().item() == Approx(40 / 255.0));
+  CHECK(dls.test_dl(items, true)->one_batch().y[0].to_vector<int64_t>() == std::vector<int64_t>{0, 0, 0, 0});
+  // A picture that is in memory already.
+  const Batch one = dls.test_dl({Image({20, 20}, 1, 255)})->one_batch();
+  CHECK(one.x[0].shape() == Shape{1, 3, 48, 48});
+  CHECK(one.x[0].min().item() == 1);
+}
+
+TEST_CASE("Normalize learns from the first training batch and runs in both loaders") {
+  const Folder folder("normalize");
+  draw_pictures(folder.path, 10);
+  auto block = whole_game();
+  block.batch_tfms = Normalize{};
+  auto dls = block.dataloaders(folder.path, {.bs = 8});
+  CHECK(dls.train().has_batch_tfm("Normalize"));
+  const Batch batch = dls.train().one_batch();
+  CHECK(batch.x[0].mean().item() == Approx(0).margin(1e-5));
+  CHECK(batch.x[0].std().item() == Approx(1).epsilon(1e-3));
+  const Image shown = std::get<Image>(dls.train().decode_x(batch, 0)[0]);
+  CHECK((shown(0, 0) >= 199 || shown(0, 0) == 40 || shown(0, 0) == 39));
+  auto plain = whole_game().dataloaders(folder.path, {.bs = 8});
+  CHECK_FALSE(plain.valid().has_batch_tfm("Normalize"));
+  plain.add_batch_tfm(Normalize::from_stats(imagenet_stats));
+  CHECK(plain.train().has_batch_tfm("Normalize"));
+  CHECK(plain.valid().one_batch().x[0].max().item() > 1);
+}
+
+TEST_CASE("a mask as target: the same cut as its picture, whole numbers") {
+  auto path = pictures();
+  auto dls = DataBlock{
+      .blocks = {ImageBlock{}, MaskBlock{(path / "codes.txt").readlines().items()}},
+      .get_items = [](const Path& p) { return get_image_files(p).slice(0, 40); },
+      .splitter = EndSplitter{},
+      .get_y = [path](const Path& p) { return path / "masks" / p.parent().name() / (p.stem() + ".png"); },
+      .item_tfms = RandomResizedCrop{.size = {32, 48}},
+  }.dataloaders(path / "images", {.bs = 4});
+  CHECK(dls.targets().kind == TargetKind::mask);
+  CHECK(dls.c() == (path / "codes.txt").readlines().size());
+  const Batch batch = dls.train().one_batch();
+  CHECK(batch.x[0].shape() == Shape{4, 3, 32, 48});
+  CHECK(batch.y[0].shape() == Shape{4, 32, 48});
+  CHECK(batch.y[0].dtype() == minitorch::kInt64);
+  CHECK(batch.y[0].max().item() < static_cast<double>(dls.c()));
+  CHECK(std::get<Mask>(dls.train().decode_y(batch.y[0].select(0, 1))).size() == Size{32, 48});
+}
+
+TEST_CASE("three splits make three loaders; several inputs and targets") {
+  const Folder folder("three");
+  draw_pictures(folder.path, 20);
+  DataBlock block{.blocks = {ImageBlock{}, ImageBlock{PixelMode::grey}, RegressionBlock{}, CategoryBlock{}},
+                  .get_items = get_image_files,
+                  .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 1, .test_pct = 0.2},
+                  .get_y = {[](const Path& p) { return std::stod(p.stem()); }, parent_label},
+                  .item_tfms = Resize{.size = 8},
+                  .n_inp = 2};
+  auto dls = block.dataloaders(folder.path, {.bs = 4});
+  CHECK(dls.size() == 3);
+  const Batch batch = dls[2].one_batch();
+  REQUIRE(batch.x.size() == 2);
+  REQUIRE(batch.y.size() == 2);
+  CHECK(batch.x[1].shape() == Shape{4, 1, 8, 8});
+  CHECK(batch.y[0].dtype() == minitorch::kFloat32);
+  CHECK(dls.targets().kind == TargetKind::number);
+}
+
+TEST_CASE("an item may leave itself out") {
+  const Folder folder("skip");
+  draw_pictures(folder.path, 10);
+  auto block = whole_game();
+  block.item_tfms = {Resize{.size = 8}, [](Image image) -> Image {
+                       if (image(0, 0) == 40) throw SkipItem("dark");
+                       return image;
+                     }};
+  auto dls = block.dataloaders(folder.path, {.bs = 4, .drop_last = false});
+  for (Batch& batch : dls.train()) CHECK(batch.x[0].min().item() > 0.5);
+}
+
+// --- what goes wrong is said with what to do ---
+
+template <class E, class F>
+std::string refusal(F&& f) {
+  try {
+    f();
+  } catch (const E& error) { return error.what() + (" | " + error.hint()); }
+  return "no error";
+}
+using minitorch::ValueError;
+
+TEST_CASE("an empty folder, nothing to validate, nothing to train") {
+  const Folder folder("empty");
+  CHECK(refusal<ValueError>([&] { whole_game().dataloaders(folder.path); }) ==
+        "[DataBlock] no items in test_data_empty | look at what is there: print(path.ls()); get_image_files "
+        "finds files by their suffix");
+  draw_pictures(folder.path, 4);
+  CHECK(refusal<ValueError>([&] { whole_game().dataloaders(folder.path); }) ==
+        "[DataBlock] none of the 4 items validates: only items that were not learned from show whether a model "
+        "has learned | set some aside: .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42}");
+  auto block = whole_game();
+  block.splitter = EndSplitter{.valid_pct = 1};
+  CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path); }).substr(0, 58) ==
+        "[DataBlock] none of the 4 items is left to train with | a ");
+}
+
+TEST_CASE("labels that are missing or unknown are said with their item") {
+  const Folder folder("labels");
+  draw_pictures(folder.path, 10);
+  auto block = whole_game();
+  block.splitter = IndexSplitter{.valid_idx = {9}};
+  block.get_y = [](const Path& p) -> std::optional<std::string> {
+    if (p.stem() == "8") return {};
+    return p.parent().name();
+  };
+  auto dls = block.dataloaders(folder.path, {.bs = 2});
+  CHECK(refusal<ValueError>([&] { dls.valid().one_batch(); }) ==
+        "[Categorize] an item has no label (item test_data_labels/light/8.png) | leave it out (.get_items), or "
+        "count it as a class: CategoryBlock{.add_na = true}");
+  block.splitter = EndSplitter{.valid_pct = 0.5};
+  block.get_y = parent_label;
+  auto one_sided = block.dataloaders(folder.path, {.bs = 2});
+  CHECK(refusal<ValueError>([&] { one_sided.valid().one_batch(); }) ==
+        "[Categorize] the label 'light' is not in the vocabulary: dark (item test_data_labels/light/0.png) | "
+        "labels are collected from the training items only: give all of them, .vocab = {...}, or split so that "
+        "each is in training");
+}
+
+TEST_CASE("pictures of unequal shapes cannot make a batch") {
+  const Folder folder("shapes");
+  draw_pictures(folder.path, 10);
+  auto block = whole_game();
+  block.item_tfms = {};
+  block.splitter = EndSplitter{};
+  auto dls = block.dataloaders(folder.path, {.bs = 4, .shuffle = false});
+  CHECK(refusal<minitorch::ShapeError>([&] { dls.train().one_batch(); }) ==
+        "[collate] it is not possible to collate the items of a batch: member 0 of the samples (TensorImage) got "
+        "the following shapes: (3, 9, 10), (3, 8, 10) | give all the same size: .item_tfms = {Resize{.size = "
+        "192}}");
+}
+
+TEST_CASE("a damaged file is named, whichever thread met it") {
+  const Folder folder("damaged");
+  draw_pictures(folder.path, 10);
+  (folder.path / "dark" / "1.png").write_text("no picture");
+  for (int workers : {0, 3}) {
+    auto dls = whole_game().dataloaders(folder.path, {.bs = 8, .num_workers = workers});
+    CHECK_THROWS_AS(
+        [&] {
+          for (Batch& batch : dls.train()) static_cast<void>(batch);
+          for (Batch& batch : dls.valid()) static_cast<void>(batch);
+        }(),
+        minitorch::FileError);
+  }
+}
+
+TEST_CASE("blocks, getters and items that do not fit together") {
+  const Folder folder("misfit");
+  draw_pictures(folder.path, 10);
+  auto block = whole_game();
+  block.get_y = [](const std::string& name) { return name; };
+  CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
+        "[DataBlock] get_y (<lambda>) does not take test_data_misfit/dark/1.png (Path) | let its parameter be "
+        "that type: [](const Path& item) { ... }");
+  block = whole_game();
+  block.get_y = {parent_label, parent_label};
+  CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
+        "[DataBlock] get_y has 2 functions for 1 target | give one for each: .get_y = {first, second}");
+  block = whole_game();
+  block.get_items = {};
+  CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
+        "[DataBlock] no get_items: what are the items of test_data_misfit? | .get_items = get_image_files, or "
+        "give a list instead of a folder");
+  CHECK(refusal<ValueError>([&] { DataBlock{}.datasets(folder.path); }) ==
+        "[DataBlock] there are no blocks | .blocks = {ImageBlock{}, CategoryBlock{}} says what inputs and targets "
+        "are");
+  block = whole_game();
+  block.blocks = {TransformBlock{}, CategoryBlock{}};
+  CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path, {.bs = 4}).train().one_batch(); }).substr(0, 93) ==
+        "[collate] it is not possible to collate the items of a batch: member 0 of the samples is test");
+  CHECK(refusal<ValueError>([&] { whole_game().dataloaders(folder.path).train().one_batch(); }) ==
+        "This DataLoader does not contain any batches | its 8 items do not fill a batch of 64, and incomplete "
+        "ones are dropped: .bs = 8 or less");
+  CHECK_THROWS_WITH(whole_game().dataloaders(folder.path, {.bs = 0}), "[DataLoader] bs 0: expected 1 or more");
+}
+
+}  // namespace
+}  // namespace fastcore
