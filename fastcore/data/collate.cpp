@@ -19,10 +19,9 @@ std::string place(std::size_t member) {
 }
 
 [[noreturn]] void throw_shapes(std::size_t member, const char* type, const Shape& a, const Shape& b) {
-  const std::string hint =
-      std::string(type) == "Tensor"
-          ? "pad the items to one length before they are put together (before_batch)"
-          : "give all the same size: .item_tfms = {Resize{.size = 192}}";
+  const std::string hint = std::string(type) == "Tensor"
+                               ? "pad the items to one length before they are put together (before_batch)"
+                               : "give all the same size: .item_tfms = {Resize{.size = 192}}";
   throw minitorch::ShapeError(
       place(member) + "(" + type + ") got the following shapes: " + to_string(a) + ", " + to_string(b), hint);
 }

@@ -58,13 +58,13 @@ class GetItems {
 /// How a DataBlock's loaders work.
 struct DataLoadersOptions {
   int64_t bs = 64;
-  std::optional<int64_t> val_bs = {};     ///< else bs
-  bool shuffle = true;                    ///< the training items, anew in each pass
-  std::optional<bool> drop_last = {};     ///< a training batch that is not full; else as shuffle
+  std::optional<int64_t> val_bs = {};  ///< else bs
+  bool shuffle = true;                 ///< the training items, anew in each pass
+  std::optional<bool> drop_last = {};  ///< a training batch that is not full; else as shuffle
   minitorch::Device device = minitorch::Device::cpu();
-  int num_workers = -1;                   ///< threads beside the caller's; -1: one for each core, 16 at most
-  std::optional<int64_t> n = {};          ///< at most so many training items
-  Path path = ".";                        ///< where a learner keeps its models
+  int num_workers = -1;           ///< threads beside the caller's; -1: one for each core, 16 at most
+  std::optional<int64_t> n = {};  ///< at most so many training items
+  Path path = ".";                ///< where a learner keeps its models
 };
 
 struct SummaryOptions {
@@ -96,8 +96,8 @@ struct DataBlock {
   DataLoaders dataloaders(const ItemSource& source, const DataLoadersOptions& options = {}) const;
   /// The same block with other transforms; those that the blocks bring stay.
   DataBlock new_with(NewTransforms transforms) const;
-  /// Prints step by step how a sample and a batch come about; a step that fails is named before the error goes
-  /// on. @throws what the step throws
+  /// Prints step by step how a sample and a batch come about; a step that fails is named before the error
+  /// goes on. @throws what the step throws
   void summary(const ItemSource& source, const SummaryOptions& options = {}) const;
   /// The same, line by line into `write`.
   void summary(const ItemSource& source, const SummaryOptions& options,

@@ -12,6 +12,7 @@
 namespace fastcore {
 
 class Transform;
+struct ShowOptions;
 
 /// What a model takes and what it should give: tensors whose first axis counts the items.
 struct Batch {
@@ -81,6 +82,12 @@ class DataLoader {
   virtual void to(minitorch::Device device);
   /// The first batch. @throws ValueError "This DataLoader does not contain any batches"
   Batch one_batch();
+  /// The first item of a pass again and again, as often as a batch is large: what augmentation does to it.
+  /// By default a batch as any other.
+  virtual Batch unique_batch() { return one_batch(); }
+  /// Shows some items of a batch: pictures with their labels. @see show_batch.h
+  virtual void show_batch(const ShowOptions& options);
+  void show_batch();
 
   /// Item i of a batch as it was before the batch transforms: what show_batch and show_results draw. By
   /// default the tensors themselves.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fastcore/data/dataloader.h"
+#include "fastcore/data/show_batch.h"
 
 namespace fastcore {
 
@@ -41,6 +42,9 @@ class DataLoaders {
   std::vector<std::string> vocab() const { return targets().vocab; }
   const Path& path() const { return path_; }
 
+  /// Shows some training items: pictures with their labels, as PNG and, where it can, in the terminal.
+  /// DataLoader::show_batch shows those of another loader: dls.valid().show_batch().
+  void show_batch(const ShowOptions& options = {}) const { train().show_batch(options); }
   /// Adds a batch transform to every loader. @throws ValueError where there are none
   void add_batch_tfm(const Transform& transform);
   /// Where the batches of later passes are.

@@ -29,12 +29,12 @@ std::unique_ptr<Pass> ItemLoader::start_with(std::vector<int64_t> order) {
 
 std::unique_ptr<Pass> ItemLoader::start() { return start_with(draw_order()); }
 
-std::unique_ptr<Pass> ItemLoader::start_unique(int64_t i) {
+Batch ItemLoader::unique_batch() {
   auto order = draw_order();
-  if (i < 0 || i >= items())
-    throw minitorch::IndexError("[DataLoader] item " + std::to_string(i) + " of " + std::to_string(items()));
-  order.assign(static_cast<std::size_t>(std::max(items(), options_.bs)), i);
-  return start_with(std::move(order));
+  if (order.empty()) return one_batch();
+  order.assign(static_cast<std::size_t>(options_.bs), 0);
+  std::optional<Batch> batch = start_with(std::move(order))->next();
+  return batch ? std::move(*batch) : one_batch();
 }
 
 std::shared_ptr<DataLoader> ItemLoader::with(const LoaderChanges& changes) const {
@@ -115,9 +115,9 @@ void ItemLoader::set_up_batch_tfms() {
     const std::unique_ptr<Pass> pass = start();
     auto batch = static_cast<ItemPass&>(*pass).next_sample();
     if (!batch)
-      throw minitorch::ValueError("[" + transform.name() + "] there is no batch to learn from: " +
-                                      std::to_string(items()) + " items in batches of " +
-                                      std::to_string(options_.bs),
+      throw minitorch::ValueError("[" + transform.name() +
+                                      "] there is no batch to learn from: " + std::to_string(items()) +
+                                      " items in batches of " + std::to_string(options_.bs),
                                   "give more items or a smaller bs");
     Context context(options_.split);
     options_.after_batch.encode(*batch, context);

@@ -40,14 +40,13 @@ class ItemLoader : public DataLoader {
   std::shared_ptr<DataLoader> test_dl(const std::vector<Value>& items, bool with_labels) const override;
   std::vector<Value> decode_x(const Batch& batch, int64_t i) const override;
   std::string item_name(int64_t i) const override;
+  Batch unique_batch() override;
   std::vector<int64_t> state() const override { return order_.state(); }
   void set_state(const std::vector<int64_t>& saved) override { order_.set_state(saved); }
   void add_batch_tfm(const Transform& transform) override;
   bool has_batch_tfm(const std::string& name) const override;
   void to(minitorch::Device device) override { options_.device = device; }
 
-  /// One pass whose every item is the i-th: augmentation shows.
-  std::unique_ptr<Pass> start_unique(int64_t i);
   /// Batch transforms that have yet to learn do so from the first batch, each after those before it.
   void set_up_batch_tfms();
 

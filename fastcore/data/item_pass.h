@@ -38,11 +38,11 @@ class ItemPass : public Pass {
   // A batch in the making.
   struct Slot {
     std::vector<std::optional<Sample>> samples;
-    int64_t missing = 0;      // samples not made yet
-    bool ready = false;       // put together, or failed
-    Sample batch;             // empty when every item was left out
+    int64_t missing = 0;  // samples not made yet
+    bool ready = false;   // put together, or failed
+    Sample batch;         // empty when every item was left out
     std::exception_ptr failure;
-    int64_t failed_at = -1;   // the first position that failed
+    int64_t failed_at = -1;  // the first position that failed
   };
 
   void widen(int64_t batches);

@@ -126,7 +126,9 @@ struct TransformOf final : TransformModel {
 
   bool needs_setup() const override {
     if constexpr (requires { bool(t.is_set_up()); }) return !t.is_set_up();
-    else return requires(T & x, const Sample& values) { x.setup(values); };
+    else return requires(T & x, const Sample& values) {
+        x.setup(values);
+      };
   }
   void setup(const Sample& values) override {
     if constexpr (requires { t.setup(values); }) t.setup(values);

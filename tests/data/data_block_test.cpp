@@ -35,13 +35,15 @@ void draw_pictures(const Path& folder, int n) {
 
 TEST_CASE("the course's first DataBlock on the bundled pictures") {
   auto path = pictures();
-  auto dls = DataBlock{
-      .blocks = {ImageBlock{}, CategoryBlock{}},
-      .get_items = get_image_files,
-      .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42},
-      .get_y = parent_label,
-      .item_tfms = {Resize{.size = 64, .method = squish}},
-  }.dataloaders(path / "images", {.bs = 32});
+  auto dls =
+      DataBlock{
+          .blocks = {ImageBlock{}, CategoryBlock{}},
+          .get_items = get_image_files,
+          .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42},
+          .get_y = parent_label,
+          .item_tfms = {Resize{.size = 64, .method = squish}},
+      }
+          .dataloaders(path / "images", {.bs = 32});
   CHECK(dls.vocab() ==
         std::vector<std::string>{"bird", "flower", "forest", "fruit_veg", "mammal", "sea_life"});
   CHECK(dls.c() == 6);
@@ -156,7 +158,8 @@ TEST_CASE("a mask as target: the same cut as its picture, whole numbers") {
       .splitter = EndSplitter{},
       .get_y = [path](const Path& p) { return path / "masks" / p.parent().name() / (p.stem() + ".png"); },
       .item_tfms = RandomResizedCrop{.size = {32, 48}},
-  }.dataloaders(path / "images", {.bs = 4});
+  }
+                 .dataloaders(path / "images", {.bs = 4});
   CHECK(dls.targets().kind == TargetKind::mask);
   CHECK(dls.c() == (path / "codes.txt").readlines().size());
   const Batch batch = dls.train().one_batch();
@@ -215,9 +218,10 @@ TEST_CASE("an empty folder, nothing to validate, nothing to train") {
         "[DataBlock] no items in test_data_empty | look at what is there: print(path.ls()); get_image_files "
         "finds files by their suffix");
   draw_pictures(folder.path, 4);
-  CHECK(refusal<ValueError>([&] { whole_game().dataloaders(folder.path); }) ==
-        "[DataBlock] none of the 4 items validates: only items that were not learned from show whether a model "
-        "has learned | set some aside: .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42}");
+  CHECK(
+      refusal<ValueError>([&] { whole_game().dataloaders(folder.path); }) ==
+      "[DataBlock] none of the 4 items validates: only items that were not learned from show whether a model "
+      "has learned | set some aside: .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42}");
   auto block = whole_game();
   block.splitter = EndSplitter{.valid_pct = 1};
   CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path); }).substr(0, 58) ==
@@ -234,16 +238,18 @@ TEST_CASE("labels that are missing or unknown are said with their item") {
     return p.parent().name();
   };
   auto dls = block.dataloaders(folder.path, {.bs = 2});
-  CHECK(refusal<ValueError>([&] { dls.valid().one_batch(); }) ==
-        "[Categorize] an item has no label (item test_data_labels/light/8.png) | leave it out (.get_items), or "
-        "count it as a class: CategoryBlock{.add_na = true}");
+  CHECK(
+      refusal<ValueError>([&] { dls.valid().one_batch(); }) ==
+      "[Categorize] an item has no label (item test_data_labels/light/8.png) | leave it out (.get_items), or "
+      "count it as a class: CategoryBlock{.add_na = true}");
   block.splitter = EndSplitter{.valid_pct = 0.5};
   block.get_y = parent_label;
   auto one_sided = block.dataloaders(folder.path, {.bs = 2});
-  CHECK(refusal<ValueError>([&] { one_sided.valid().one_batch(); }) ==
-        "[Categorize] the label 'light' is not in the vocabulary: dark (item test_data_labels/light/0.png) | "
-        "labels are collected from the training items only: give all of them, .vocab = {...}, or split so that "
-        "each is in training");
+  CHECK(
+      refusal<ValueError>([&] { one_sided.valid().one_batch(); }) ==
+      "[Categorize] the label 'light' is not in the vocabulary: dark (item test_data_labels/light/0.png) | "
+      "labels are collected from the training items only: give all of them, .vocab = {...}, or split so that "
+      "each is in training");
 }
 
 TEST_CASE("pictures of unequal shapes cannot make a batch") {
@@ -254,7 +260,8 @@ TEST_CASE("pictures of unequal shapes cannot make a batch") {
   block.splitter = EndSplitter{};
   auto dls = block.dataloaders(folder.path, {.bs = 4, .shuffle = false});
   CHECK(refusal<minitorch::ShapeError>([&] { dls.train().one_batch(); }) ==
-        "[collate] it is not possible to collate the items of a batch: member 0 of the samples (TensorImage) got "
+        "[collate] it is not possible to collate the items of a batch: member 0 of the samples (TensorImage) "
+        "got "
         "the following shapes: (3, 9, 10), (3, 8, 10) | give all the same size: .item_tfms = {Resize{.size = "
         "192}}");
 }
@@ -279,29 +286,36 @@ TEST_CASE("blocks, getters and items that do not fit together") {
   draw_pictures(folder.path, 10);
   auto block = whole_game();
   block.get_y = [](const std::string& name) { return name; };
-  CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
-        "[DataBlock] get_y (<lambda>) does not take test_data_misfit/dark/1.png (Path) | let its parameter be "
-        "that type: [](const Path& item) { ... }");
+  CHECK(
+      refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
+      "[DataBlock] get_y (<lambda>) does not take test_data_misfit/dark/1.png (Path) | let its parameter be "
+      "that type: [](const Path& item) { ... }");
   block = whole_game();
   block.get_y = {parent_label, parent_label};
   CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
         "[DataBlock] get_y has 2 functions for 1 target | give one for each: .get_y = {first, second}");
   block = whole_game();
   block.get_items = {};
-  CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
-        "[DataBlock] no get_items: what are the items of test_data_misfit? | .get_items = get_image_files, or "
-        "give a list instead of a folder");
+  CHECK(
+      refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
+      "[DataBlock] no get_items: what are the items of test_data_misfit? | .get_items = get_image_files, or "
+      "give a list instead of a folder");
   CHECK(refusal<ValueError>([&] { DataBlock{}.datasets(folder.path); }) ==
-        "[DataBlock] there are no blocks | .blocks = {ImageBlock{}, CategoryBlock{}} says what inputs and targets "
+        "[DataBlock] there are no blocks | .blocks = {ImageBlock{}, CategoryBlock{}} says what inputs and "
+        "targets "
         "are");
   block = whole_game();
   block.blocks = {TransformBlock{}, CategoryBlock{}};
-  CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path, {.bs = 4}).train().one_batch(); }).substr(0, 93) ==
+  CHECK(refusal<ValueError>([&] {
+          block.dataloaders(folder.path, {.bs = 4}).train().one_batch();
+        }).substr(0, 93) ==
         "[collate] it is not possible to collate the items of a batch: member 0 of the samples is test");
-  CHECK(refusal<ValueError>([&] { whole_game().dataloaders(folder.path).train().one_batch(); }) ==
-        "This DataLoader does not contain any batches | its 8 items do not fill a batch of 64, and incomplete "
-        "ones are dropped: .bs = 8 or less");
-  CHECK_THROWS_WITH(whole_game().dataloaders(folder.path, {.bs = 0}), "[DataLoader] bs 0: expected 1 or more");
+  CHECK(
+      refusal<ValueError>([&] { whole_game().dataloaders(folder.path).train().one_batch(); }) ==
+      "This DataLoader does not contain any batches | its 8 items do not fill a batch of 64, and incomplete "
+      "ones are dropped: .bs = 8 or less");
+  CHECK_THROWS_WITH(whole_game().dataloaders(folder.path, {.bs = 0}),
+                    "[DataLoader] bs 0: expected 1 or more");
 }
 
 }  // namespace

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/data/show_batch.h"
+
+#include <catch2/catch.hpp>
+
+#include "fastcore/data/data_block.h"
+#include "fastcore/data/tensor_loader.h"
+#include "fastcore/image/decode.h"
+#include "fastcore/plot/show.h"
+#include "minitorch/tensor/factories.h"
+#include "tests/data/pictures.h"
+
+namespace fastcore {
+namespace {
+
+using minitorch::tensor;
+using testing::Folder;
+
+TEST_CASE("show_batch: the course's pictures with their labels") {
+  const Folder folder("shown");
+  minitorch::python::seed(3);
+  auto path = testing::pictures();
+  auto dls =
+      DataBlock{
+          .blocks = {ImageBlock{}, CategoryBlock{}},
+          .get_items = get_image_files,
+          .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42},
+          .get_y = parent_label,
+          .item_tfms = {Resize{.size = 192, .method = squish}},
+      }
+          .dataloaders(path / "images", {.bs = 32});
+  const Path file = folder.path / "batch.png";
+  dls.show_batch({.max_n = 6, .path = file.str()});
+  const ImageInfo info = image_info(file.str());
+  CHECK(info.size.width > info.size.height);
+  const ImageGrid grid = batch_grid(dls.valid(), {.max_n = 6});
+  REQUIRE(grid.items.size() == 6);
+  CHECK(grid.items[0].image.size() == Size{192, 192});
+  CHECK(grid.items[0].title == parent_label(Path(dls.valid().item_name(0))));
+}
+
+TEST_CASE("unique: one item in every cell, each time cut anew") {
+  auto path = testing::pictures();
+  auto dls =
+      DataBlock{
+          .blocks = {ImageBlock{}, CategoryBlock{}},
+          .get_items = get_image_files,
+          .splitter = RandomSplitter{.seed = 42},
+          .get_y = parent_label,
+          .item_tfms = RandomResizedCrop{.size = 32, .min_scale = 0.3},
+      }
+          .dataloaders(path / "images", {.bs = 16});
+  const ImageGrid grid = batch_grid(dls.train(), {.max_n = 8, .nrows = 2, .unique = true});
+  REQUIRE(grid.items.size() == 8);
+  for (const GridItem& item : grid.items) CHECK(item.title == grid.items[0].title);
+  CHECK_FALSE(grid.items[0].image == grid.items[1].image);
+}
+
+TEST_CASE("grid_item: labels, masks, points and numbers") {
+  const Image black({20, 30}, 3, 0);
+  const Targets several{TargetKind::multi_category, 3, {"a", "b", "c"}};
+  CHECK(grid_item({black}, {decode_target(several, tensor({1.0, 0.0, 1.0}))}, several).title == "a;c");
+  const Targets numbers{TargetKind::number, 2, {}};
+  CHECK(grid_item({black}, {decode_target(numbers, tensor({1.5, -2.0}))}, numbers).title == "1.5, -2");
+  const Targets points{TargetKind::points, 2, {}};
+  const GridItem item = grid_item({black}, {decode_target(points, tensor({0.0, 0.0}))}, points);
+  CHECK(item.image(10, 15) == 255);
+  CHECK(item.image(0, 0) == 0);
+  const Targets mask{TargetKind::mask, 2, {"road", "sky"}};
+  const Value codes = decode_target(mask, minitorch::ones({20, 30}).to(minitorch::kInt64));
+  CHECK(grid_item({black}, {codes}, mask).image(3, 3, 0) == (kMaskColors[10][0] + 1) / 2);
+  CHECK_THROWS_WITH(grid_item({Category{1, "x"}}, {}, points),
+                    "[show_batch] there is no picture among the inputs: Category 1 (x)");
+}
+
+TEST_CASE("tensors of pictures can be shown too; figures go where the program sends them") {
+  auto loader = tensor_loader(minitorch::rand({6, 1, 8, 8}), tensor({0, 1, 2, 0, 1, 2}),
+                              {.bs = 4, .targets = {TargetKind::category, 3, {"x", "y", "z"}}});
+  std::string name;
+  std::size_t items = 0;
+  const FigureSink before = set_figure_sink([&](const std::string& called, const ImageGrid& grid) {
+    name = called;
+    items = grid.items.size();
+    CHECK(grid.items[1].title == "y");
+  });
+  loader->show_batch();
+  set_figure_sink(before);
+  CHECK(name == "show_batch");
+  CHECK(items == 4);
+}
+
+}  // namespace
+}  // namespace fastcore
