@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/text/learner.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "minitorch/autograd/graph.h"
+#include "minitorch/core/random.h"
+#include "minitorch/io/io.h"
+#include "minitorch/ops/ops.h"
+#include "minitorch/tensor/factories.h"
+
+namespace fastcore {
+using namespace minitorch;
+
+namespace {
+
+template <class M>
+M* find_module(nn::Module& model) {
+  for (auto& [name, module] : model.named_modules())
+    if (auto* found = dynamic_cast<M*>(module)) return found;
+  return nullptr;
+}
+
+AwdLstmModule& encoder_of(const Learner& learn) {
+  auto* encoder = find_module<AwdLstmModule>(*learn.model);
+  if (!encoder)
+    throw ValueError("this learner's model has no AWD_LSTM in it", "language_model_learner makes one");
+  return *encoder;
+}
+
+std::vector<std::vector<Tensor>> layer_groups(const AwdLstmModule& encoder) {
+  std::vector<std::vector<Tensor>> groups;
+  for (const WeightDropLstm& layer : encoder.layers()) groups.push_back(layer->parameters());
+  return groups;
+}
+
+optim::Groups language_model_groups(nn::Module& model) {
+  auto& encoder = *find_module<AwdLstmModule>(model);
+  auto groups = layer_groups(encoder);
+  std::vector<Tensor> rest{encoder.embedding()};
+  for (const Tensor& p : find_module<LinearDecoderModule>(model)->parameters())
+    if (!p.same(rest.front())) rest.push_back(p);
+  groups.push_back(rest);
+  return groups;
+}
+
+optim::Groups classifier_groups(nn::Module& model) {
+  auto& encoder = *find_module<AwdLstmModule>(model);
+  auto groups = layer_groups(encoder);
+  groups.insert(groups.begin(), {encoder.embedding()});
+  groups.push_back(dynamic_cast<TextClassifierModule&>(model).head()->parameters());
+  return groups;
+}
+
+// The state of a language model ends with each pass through the data.
+class ForgetBetweenPasses : public Callback {
+ public:
+  void before_train(Learner& learn) override { reset_model(*learn.model); }
+  void before_validate(Learner& learn) override { reset_model(*learn.model); }
+  void after_fit(Learner& learn) override { reset_model(*learn.model); }
+  std::string name() const override { return "ModelResetter"; }
+};
+
+LearnerOptions learner_options(const TextLearnerOptions& options) {
+  return {.opt_func = options.opt_func,
+          .lr = options.lr,
+          .cbs = options.cbs,
+          .metrics = options.metrics,
+          .wd = options.wd,
+          .moms = {0.8, 0.7, 0.8}};
+}
+
+}  // namespace
+
+Learner language_model_learner(const TextDataLoaders& dls, AwdLstmArch, const TextLearnerOptions& options) {
+  const AwdLstmConfig config = options.config.value_or(AwdLstmConfig{}).dropped(options.drop_mult);
+  LearnerOptions learner = learner_options(options);
+  learner.loss_func = CrossEntropyLossFlat{};
+  learner.splitter = language_model_groups;
+  learner.cbs.append(ForgetBetweenPasses{});
+  learner.cbs.append(RnnRegularizer(options.alpha, options.beta));
+  return Learner(dls, language_model(dls.words().size(), config), std::move(learner));
+}
+
+Learner text_classifier_learner(const TextDataLoaders& dls, AwdLstmArch, const TextLearnerOptions& options) {
+  AwdLstmConfig config = options.config.value_or(AwdLstmConfig::classifier()).dropped(options.drop_mult);
+  const double head_p = config.output_p;
+  config.output_p = 0;  // the head drops its input itself
+  const AwdLstm encoder(dls.words().size(), config);
+  const SentenceEncoder reader(encoder, options.seq_len, options.max_len);
+  LearnerOptions learner = learner_options(options);
+  learner.splitter = classifier_groups;
+  if (options.alpha != 0 || options.beta != 0)
+    learner.cbs.append(RnnRegularizer(options.alpha, options.beta));
+  return Learner(dls, TextClassifier(reader, config.emb_sz, dls.c(), head_p), std::move(learner));
+}
+
+// --- the encoder in a file ---
+
+// Words are kept in one text, a tab between them: no word holds a tab.
+void save_encoder(const Learner& learn, const Path& file) {
+  const Targets targets = learn.dls.targets();
+  if (targets.kind != TargetKind::text)
+    throw ValueError("[save_encoder] this learner predicts no words",
+                     "save the encoder of the language model");
+  std::string words;
+  for (const std::string& word : targets.vocab) words += word + '\t';
+  io::save_safetensors(file.str(), encoder_of(learn).state_dict(), {{"words", words}});
+}
+
+void load_encoder(Learner& learn, const WordVocab& words, const Path& file) {
+  const io::Safetensors saved = io::load_safetensors(file.str());
+  const auto known = saved.metadata.find("words");
+  if (known == saved.metadata.end())
+    throw FileError("[load_encoder] " + file.str() + " holds no vocabulary", "write it with save_encoder");
+  std::unordered_map<std::string, int64_t> place;
+  int64_t count = 0;
+  for (std::size_t at = 0, end; (end = known->second.find('\t', at)) != std::string::npos; at = end + 1)
+    place.emplace(known->second.substr(at, end - at), count++);
+  AwdLstmModule& encoder = encoder_of(learn);
+  nn::StateDict state;
+  for (const auto& [name, tensor] : saved.tensors) {
+    if (name != "encoder.weight") {
+      state.emplace_back(name, tensor);
+      continue;
+    }
+    Tensor rows = empty({words.size(), tensor.size(1)});
+    const Tensor mean = tensor.mean({0});
+    for (int64_t i = 0; i < words.size(); ++i) {
+      const auto at = place.find(words.word(i));
+      rows.select(0, i).copy_(at == place.end() ? mean : tensor.select(0, at->second));
+    }
+    state.emplace_back(name, rows);
+  }
+  const NoGrad no_grad;
+  encoder.load_state_dict(state);
+}
+
+// --- using them ---
+
+std::string generate(Learner& learn, const WordVocab& words, const std::string& text,
+                     const GenerateOptions& options) {
+  const NoGrad no_grad;
+  nn::Module& model = *learn.model;
+  const bool was_training = model.is_training();
+  model.eval();
+  reset_model(model);
+  Tokens tokens = tokenize(text);
+  std::vector<int64_t> next = words.encode(tokens);
+  for (int64_t i = 0; i < options.n_words; ++i) {
+    const Tensor scores = model(tensor(next).unsqueeze(0).to(learn.device)).cpu();  // (1, steps, words)
+    Tensor p = softmax(scores.select(1, -1).flatten() / options.temperature, 0);
+    if (options.no_unk) p.select(0, 0).zero_();
+    if (options.min_p > 0) p = p * (p >= options.min_p).to(kFloat32);
+    const auto weights = p.to_vector<double>();
+    double total = 0, reached = 0;
+    for (double w : weights) total += w;
+    const double draw = rand({1}).item() * total;
+    int64_t chosen = p.argmax().to_vector<int64_t>()[0];
+    for (std::size_t w = 0; w < weights.size(); ++w)
+      if ((reached += weights[w]) > draw) {
+        chosen = static_cast<int64_t>(w);
+        break;
+      }
+    tokens.push_back(words.word(chosen));
+    next = {chosen};
+  }
+  reset_model(model);
+  model.train(was_training);
+  return detokenize(tokens);
+}
+
+TextPrediction predict_text(Learner& learn, const TextDataLoaders& dls, const std::string& text) {
+  const NoGrad no_grad;
+  const bool was_training = learn.model->is_training();
+  learn.model->eval();
+  const Tensor words = tensor(dls.words().encode(tokenize(text))).unsqueeze(0).to(learn.device);
+  const Tensor p = softmax((*learn.model)(words), 1).flatten().cpu();
+  learn.model->train(was_training);
+  TextPrediction prediction{"", static_cast<int64_t>(p.argmax().item()), p.to_vector<double>()};
+  prediction.label = dls.vocab().at(static_cast<std::size_t>(prediction.index));
+  return prediction;
+}
+
+}  // namespace fastcore

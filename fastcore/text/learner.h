@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Learners for text: a language model, and a classifier that starts from its encoder.
+//
+//     auto lm = language_model_learner(dls_lm, AWD_LSTM, {.metrics = {accuracy, Perplexity{}}});
+//     lm.fit_one_cycle(1, 2e-2);
+//     save_encoder(lm, "encoder.safetensors");
+//     auto learn = text_classifier_learner(dls, AWD_LSTM, {.metrics = accuracy});
+//     load_encoder(learn, "encoder.safetensors");
+#pragma once
+#include <optional>
+
+#include "fastcore/learn/learner.h"
+#include "fastcore/text/classifier.h"
+#include "fastcore/text/loaders.h"
+
+namespace fastcore {
+
+/// The architecture's name, as the course writes it.
+struct AwdLstmArch {};
+inline constexpr AwdLstmArch AWD_LSTM;
+
+struct TextLearnerOptions {
+  std::optional<AwdLstmConfig> config = {};  ///< else that of the course
+  double drop_mult = 1;
+  double alpha = 2, beta = 1;  ///< of RnnRegularizer
+  int64_t seq_len = 72, max_len = 1440;
+  double lr = 1e-3;
+  std::optional<double> wd = {};
+  Metrics metrics = {};
+  Callbacks cbs = {};
+  OptFunc opt_func = Adam;
+};
+
+/// Groups: each LSTM layer, then the embedding with the decoder. Momentum 0.8, 0.7, 0.8.
+Learner language_model_learner(const TextDataLoaders& dls, AwdLstmArch,
+                               const TextLearnerOptions& options = {});
+
+/// Groups: embedding, each LSTM layer, head. The dropouts of a classifier, times drop_mult (0.5 in the
+/// course).
+Learner text_classifier_learner(const TextDataLoaders& dls, AwdLstmArch,
+                                const TextLearnerOptions& options = {});
+
+/// The encoder of a language model's learner, with its vocabulary. @throws ValueError for another model
+void save_encoder(const Learner& learn, const Path& file);
+/// Into the encoder of either learner; words are matched by name, those that are new get the mean of all.
+/// @throws FileError for another file, ShapeError for other sizes
+void load_encoder(Learner& learn, const WordVocab& words, const Path& file);
+
+struct GenerateOptions {
+  int64_t n_words = 40;
+  double temperature = 1;  ///< below 1 keeps to the likely words
+  bool no_unk = true;
+  double min_p = 0;  ///< words less likely than this are left out
+};
+/// Text that goes on after `text`, drawn word by word from the model's own predictions.
+std::string generate(Learner& learn, const WordVocab& words, const std::string& text,
+                     const GenerateOptions& options = {});
+
+/// The class of a text, and the probability of every class.
+struct TextPrediction {
+  std::string label;
+  int64_t index;
+  std::vector<double> probabilities;
+};
+TextPrediction predict_text(Learner& learn, const TextDataLoaders& dls, const std::string& text);
+
+}  // namespace fastcore

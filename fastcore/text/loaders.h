@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// Batches of texts: one long stream for a language model, texts of like length together for a classifier.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fastcore/data/dataloaders.h"
+#include "fastcore/text/vocab.h"
+#include "minitorch/core/python_random.h"
+
+namespace fastcore {
+
+/// A text as numbers of words.
+using Numbered = std::vector<int64_t>;
+
+/// How LMLoader cuts its stream.
+struct LMLoaderOptions {
+  int64_t bs = 64, seq_len = 72;
+  bool shuffle = false;  ///< join the texts in a new order in each pass
+};
+
+/// Predict the next word: all texts joined to one stream of n words, cut into bs streams of equal length,
+/// which are read side by side, seq_len words a batch. x (bs, seq_len), and y, the same one word later.
+/// Row i of a batch goes on where row i of the batch before ended, so that a model may keep its state.
+class LMLoader : public DataLoader {
+ public:
+  /// @throws ValueError when the texts hold fewer than bs + 1 words
+  LMLoader(std::vector<Numbered> texts, WordVocab vocab, LMLoaderOptions options = {});
+
+  int64_t size() const override;
+  int64_t items() const override { return static_cast<int64_t>(texts_->size()); }
+  int64_t batch_size() const override { return options_.bs; }
+  std::unique_ptr<Pass> start() override;
+  std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const override;
+  Targets targets() const override { return {TargetKind::text, vocab_.size(), vocab_.words()}; }
+  std::vector<Value> decode_x(const Batch& batch, int64_t i) const override;
+  Value decode_y(const minitorch::Tensor& target) const override;
+  const WordVocab& vocab() const { return vocab_; }
+  /// Words in each of the bs streams.
+  int64_t stream_length() const { return words_ / options_.bs; }
+
+ private:
+  std::shared_ptr<const std::vector<Numbered>> texts_;
+  WordVocab vocab_;
+  LMLoaderOptions options_;
+  int64_t words_ = 0;  // that are used
+  minitorch::python::LoaderOrder order_;
+};
+
+/// How TextLoader puts texts together.
+struct TextLoaderOptions {
+  int64_t bs = 64, seq_len = 72;
+  bool shuffle = false;  ///< batches of like length in random order, instead of the longest first
+  bool drop_last = false;
+};
+
+/// Texts and their classes. x (bs, longest text) with xxpad where a text is shorter: whole multiples of
+/// seq_len in front, what is left behind. The first batch holds the longest text, so that memory that does
+/// not suffice shows at once.
+class TextLoader : public DataLoader {
+ public:
+  /// @throws ShapeError unless there is a label for each text, or none at all
+  TextLoader(std::vector<Numbered> texts, std::vector<int64_t> labels, WordVocab vocab,
+             std::vector<std::string> classes, TextLoaderOptions options = {});
+
+  int64_t size() const override;
+  int64_t items() const override { return static_cast<int64_t>(data_->texts.size()); }
+  int64_t batch_size() const override { return options_.bs; }
+  std::unique_ptr<Pass> start() override;
+  std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const override;
+  Targets targets() const override;
+  std::vector<Value> decode_x(const Batch& batch, int64_t i) const override;
+  const WordVocab& vocab() const { return data_->vocab; }
+  /// The numbers of the texts in the order in which the next pass hands them out.
+  std::vector<int64_t> order();
+
+  struct Data {
+    std::vector<Numbered> texts;
+    std::vector<int64_t> labels;
+    WordVocab vocab;
+    std::vector<std::string> classes;
+  };
+
+ private:
+  std::shared_ptr<const Data> data_;
+  TextLoaderOptions options_;
+  minitorch::python::LoaderOrder order_;
+};
+
+/// What TextDataLoaders are made with.
+struct TextDataOptions {
+  int64_t bs = 64, seq_len = 72;
+  bool is_lm = false;  ///< predict words, not classes
+  Path train = "train", valid = "valid";
+  double valid_pct = 0;  ///< above 0: so many of all texts, at random, instead of the folder `valid`
+  int64_t seed = -1;     ///< of that choice; -1: none
+  WordVocab vocab =
+      {};  ///< that of a language model whose encoder is to be used; empty: found from the texts
+  WordVocabOptions words = {};
+};
+
+/// Loaders of texts, and their vocabulary.
+class TextDataLoaders : public DataLoaders {
+ public:
+  TextDataLoaders(std::vector<LoaderPtr> loaders, WordVocab words, Path path = ".")
+      : DataLoaders(std::move(loaders), std::move(path)), words_(std::move(words)) {}
+  /// Every .txt below path/train and path/valid; for a classifier the folder's name is the class.
+  /// @throws FileError without such files; ValueError when one of the two halves is empty
+  static TextDataLoaders from_folder(const Path& path, const TextDataOptions& options = {});
+  /// Texts that are at hand; `labels` empty for a language model. `is_valid` says which ones validate.
+  static TextDataLoaders from_texts(const std::vector<std::string>& texts,
+                                    const std::vector<std::string>& labels, const std::vector<bool>& is_valid,
+                                    const TextDataOptions& options = {});
+
+  /// The words that the model knows (vocab() are the classes).
+  const WordVocab& words() const { return words_; }
+  /// The beginnings of some texts with their classes, as lines of a table.
+  std::string show_batch(int64_t max_n = 5) const;
+
+ private:
+  WordVocab words_;
+};
+
+}  // namespace fastcore

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/text/loaders.h"
+
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "minitorch/ops/ops.h"
+
+using namespace fastcore;
+using namespace minitorch;
+
+static Numbered count_up(int64_t from, int64_t to) {
+  Numbered out;
+  for (int64_t i = from; i < to; ++i) out.push_back(i);
+  return out;
+}
+static std::vector<int64_t> numbers(const Tensor& x) { return x.to_vector<int64_t>(); }
+
+TEST_CASE("a vocabulary: specials, then words by how often they occur") {
+  const std::vector<Tokens> texts{{"b", "a", "b", "xxmaj", "c"}, {"b", "a", "c", "a", "d"}};
+  const WordVocab vocab = WordVocab::of(texts, {.min_freq = 2});
+  REQUIRE(vocab.size() == 16);  // 9 specials, 3 words, filled up to a multiple of 8
+  REQUIRE(Tokens(vocab.words().begin() + 9, vocab.words().end()) ==
+          Tokens{"b", "a", "c", "xxfake", "xxfake", "xxfake", "xxfake"});
+  REQUIRE(vocab.encode({"a", "d", "xxpad"}) == std::vector<int64_t>{10, 0, 1});
+  REQUIRE(vocab.decode({9, 0}) == Tokens{"b", "xxunk"});
+  REQUIRE_THROWS_AS(vocab.word(16), IndexError);
+  REQUIRE(WordVocab::of(texts, {.min_freq = 1, .max_vocab = 2, .specials = false, .multiple_of_8 = false})
+              .words() == Tokens{"b", "a"});
+  REQUIRE(WordVocab::of({{"1", "2", "3", "4", "5", "6", "7"}}, {.min_freq = 1}).size() ==
+          24);  // 16 gets 8 more
+}
+
+TEST_CASE("a stream of words, side by side and one word later") {
+  LMLoader loader({count_up(0, 10), count_up(10, 24)}, WordVocab({"w"}), {.bs = 2, .seq_len = 5});
+  REQUIRE(loader.stream_length() == 11);  // 22 of 24 - 1 words
+  REQUIRE(loader.size() == 3);
+  std::vector<Batch> batches;
+  for (Batch& batch : loader) batches.push_back(batch);
+  REQUIRE(batches.size() == 3);
+  REQUIRE(numbers(batches[0].x[0]) == std::vector<int64_t>{0, 1, 2, 3, 4, 11, 12, 13, 14, 15});
+  REQUIRE(numbers(batches[0].y[0]) == std::vector<int64_t>{1, 2, 3, 4, 5, 12, 13, 14, 15, 16});
+  REQUIRE(numbers(batches[2].x[0]) == std::vector<int64_t>{10, 21});
+  REQUIRE(batches[2].y[0].shape() == Shape{2, 1});
+  REQUIRE_THROWS_WITH(LMLoader({count_up(0, 3)}, WordVocab({"w"}), {.bs = 4}),
+                      Catch::Contains("3 words do not fill a batch of 4 rows"));
+}
+
+TEST_CASE("texts of a class: the longest first, padded in front by whole windows") {
+  const WordVocab vocab({"a", "xxpad", "b"});
+  TextLoader loader({{0, 0}, {2, 2, 2, 2, 2}, {0}, {2, 0, 2}}, {0, 1, 0, 1}, vocab, {"x", "y"},
+                    {.bs = 2, .seq_len = 2});
+  std::vector<Batch> batches;
+  for (Batch& batch : loader) batches.push_back(batch);
+  REQUIRE(batches.size() == 2);
+  REQUIRE(numbers(batches[0].x[0]) == std::vector<int64_t>{2, 2, 2, 2, 2, 1, 1, 2, 0, 2});
+  REQUIRE(numbers(batches[0].y[0]) == std::vector<int64_t>{1, 1});
+  REQUIRE(numbers(batches[1].x[0]) == std::vector<int64_t>{0, 0, 0, 1});
+  REQUIRE(loader.targets().vocab == std::vector<std::string>{"x", "y"});
+  REQUIRE_THROWS_AS(TextLoader({{0}}, {0, 1}, vocab, {"x"}), ShapeError);
+}
+
+TEST_CASE("shuffled texts: the longest in the first batch, each text once") {
+  std::vector<Numbered> texts;
+  std::vector<int64_t> labels;
+  for (int64_t i = 0; i < 103; ++i) {
+    texts.push_back(count_up(0, 1 + i * 37 % 50));
+    labels.push_back(i % 2);
+  }
+  python::seed(3);
+  TextLoader loader(texts, labels, WordVocab({"w"}), {"x", "y"}, {.bs = 8, .shuffle = true});
+  const auto first = loader.order(), second = loader.order();
+  REQUIRE(std::set<int64_t>(first.begin(), first.end()).size() == 103);
+  REQUIRE(first != second);
+  for (const auto& order : {first, second}) {
+    std::size_t longest = 0;
+    for (int i = 0; i < 8; ++i) longest = std::max(longest, texts[static_cast<std::size_t>(order[i])].size());
+    REQUIRE(longest == 50);
+  }
+}
+
+TEST_CASE("loaders from texts") {
+  std::vector<std::string> texts, labels;
+  std::vector<bool> is_valid;
+  for (int i = 0; i < 20; ++i) {
+    texts.push_back(i % 2 ? "a good good film" : "a bad bad film");
+    labels.push_back(i % 2 ? "pos" : "neg");
+    is_valid.push_back(i >= 16);
+  }
+  const auto dls = TextDataLoaders::from_texts(texts, labels, is_valid, {.bs = 4});
+  REQUIRE(dls.train().items() == 16);
+  REQUIRE(dls.valid().items() == 4);
+  REQUIRE(dls.vocab() == std::vector<std::string>{"neg", "pos"});
+  REQUIRE(dls.words()["good"] > 8);
+  REQUIRE_THROWS_WITH(TextDataLoaders::from_texts(texts, labels, std::vector<bool>(20), {}),
+                      Catch::Contains("no text to validate on"));
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "fastcore/basics/terminal.h"
+#include "fastcore/text/text.h"
+#include "minitorch/minitorch.h"
+#include "tests/tensor_match.h"
+
+using namespace fastcore;
+using namespace minitorch;
+using minitorch::testing::difference;
+
+namespace {
+
+const AwdLstmConfig kSmall{.emb_sz = 8,
+                           .n_hid = 32,
+                           .n_layers = 2,
+                           .output_p = 0.1,
+                           .hidden_p = 0.1,
+                           .input_p = 0.1,
+                           .embed_p = 0.05,
+                           .weight_p = 0.1};
+
+// "a b c d a b c d ..." and, in other texts, the letters backwards.
+TextDataLoaders letters(bool is_lm) {
+  std::vector<std::string> texts, labels;
+  std::vector<bool> is_valid;
+  for (int i = 0; i < 40; ++i) {
+    std::string text;
+    for (int w = 0; w < 12 + i % 3; ++w)
+      text += std::string(w ? " " : "") + (i % 2 ? "pqrs" : "srqp")[(w + i) % 4];
+    texts.push_back(text);
+    labels.push_back(i % 2 ? "up" : "down");
+    is_valid.push_back(i >= 32);
+  }
+  return TextDataLoaders::from_texts(texts, labels, is_valid, {.bs = 8, .seq_len = 7, .is_lm = is_lm});
+}
+
+double norm_of(const Tensor& x) { return square(x).sum().item(); }
+
+}  // namespace
+
+TEST_CASE("AWD_LSTM of the course: 21 million weights in the layers, tied decoder") {
+  nn::ModulePtr model = language_model(64, AwdLstmConfig{});
+  const int64_t lstm1 = 4 * 1152 * (400 + 1152 + 2), lstm2 = 4 * 1152 * (1152 + 1152 + 2),
+                lstm3 = 4 * 400 * (1152 + 400 + 2);
+  REQUIRE(model->parameter_count() == 64 * 400 + lstm1 + lstm2 + lstm3 + 64);
+}
+
+TEST_CASE("the state goes on from batch to batch until reset") {
+  manual_seed(1);
+  AwdLstm encoder(20, kSmall);
+  encoder->eval();
+  const NoGrad no_grad;
+  const Tensor words = randint(2, 20, {3, 10});
+  const Tensor whole = encoder(words).contiguous();
+  encoder->reset();
+  const Tensor first = encoder(words.slice(1, 0, 4)), second = encoder(words.slice(1, 4, 10));
+  REQUIRE(difference(whole, cat({first, second}, 1), 1e-5) == "");
+  encoder->reset();
+  REQUIRE(difference(whole, encoder(words).contiguous(), 1e-6) == "");
+}
+
+TEST_CASE("concat_pool leaves padding out") {
+  const Tensor states = tensor({1., 5., 3., 2., 9., 9., 9., 9., 4., 4., 2., 6.}).reshape({2, 3, 2});
+  const Tensor padding = tensor({0, 0, 1, 1, 0, 0}).reshape({2, 3}) == 1;
+  const Tensor expected = tensor({3., 2., 3., 5., 2., 3.5, 2., 6., 4., 6., 3., 5.}).reshape({2, 6});
+  REQUIRE(difference(expected, concat_pool(states, padding), 1e-6) == "");
+}
+
+TEST_CASE("padding in front and behind changes nothing in what a classifier says") {
+  manual_seed(2);
+  TextClassifier model(SentenceEncoder(AwdLstm(20, kSmall), 4), 8, 3, 0.1);
+  model->eval();
+  const NoGrad no_grad;
+  const Tensor text = tensor({{5, 6, 7, 8, 9}}), behind = tensor({{5, 6, 7, 8, 9, 1, 1}});
+  REQUIRE(difference(model(text), model(behind), 1e-5) == "");
+}
+
+TEST_CASE("a language model learns an alphabet, and its encoder helps nobody forget it") {
+  set_quiet(true, true);
+  manual_seed(4);
+  python::seed(4);
+  const auto dls = letters(true);
+  auto lm = language_model_learner(dls, AWD_LSTM,
+                                   {.config = kSmall, .drop_mult = 0.1, .metrics = {accuracy, Perplexity{}}});
+  lm.fit_one_cycle(60, 2e-2);
+  const auto scores = lm.validate();
+  CHECK(scores[1] > 0.6);  // where a text ends, and how the next begins, nobody can know
+  CHECK(scores[2] == Approx(std::exp(scores[0])).epsilon(1e-3));
+
+  manual_seed(5);
+  const std::string text = generate(lm, dls.words(), "p q r s p q r", {.n_words = 1, .temperature = 0.1});
+  CHECK(text == "p q r s p q r s");
+
+  const Path file = Path("/tmp") / ("encoder_" + std::to_string(getpid()) + ".safetensors");
+  save_encoder(lm, file);
+  const auto classes = letters(false);
+  AwdLstmConfig config = kSmall;
+  auto learn =
+      text_classifier_learner(classes, AWD_LSTM, {.config = config, .drop_mult = 0.5, .metrics = accuracy});
+  const double before = norm_of(learn.model->parameters()[0]);
+  load_encoder(learn, classes.words(), file);
+  CHECK(norm_of(learn.model->parameters()[0]) != Approx(before));
+  learn.fit_one_cycle(20, 1e-2);
+  CHECK(learn.validate()[1] > 0.9);
+  CHECK(predict_text(learn, classes, "p q r s p q r s p q r s").label == "up");
+  file.unlink();
+  set_quiet(false, false);
+}
+
+TEST_CASE("groups for gradual unfreezing") {
+  const auto dls = letters(false);
+  auto learn = text_classifier_learner(dls, AWD_LSTM, {.config = kSmall});
+  learn.freeze_to(-2);
+  REQUIRE(learn.opt->groups().size() == 4);  // embedding, two layers, head
+  REQUIRE_FALSE(learn.opt->groups()[1].params[0].requires_grad());
+  REQUIRE(learn.opt->groups()[2].params[0].requires_grad());
+}
+
+TEST_CASE("a transformer sees no later word") {
+  manual_seed(6);
+  Transformer model(30, {.d_model = 16, .n_heads = 2, .n_layers = 2, .max_len = 12});
+  model->eval();
+  const NoGrad no_grad;
+  const Tensor words = randint(0, 30, {2, 9});
+  const Tensor scores = model(words);
+  REQUIRE(scores.shape() == Shape{2, 9, 30});
+  REQUIRE(difference(scores.slice(1, 0, 5).contiguous(), model(words.slice(1, 0, 5)), 1e-5) == "");
+  REQUIRE_THROWS_WITH(model(randint(0, 30, {1, 13})), Catch::Contains("up to 12"));
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/text/tokenizer.h"
+
+#include <catch2/catch.hpp>
+
+using namespace fastcore;
+
+TEST_CASE("the rules, one by one") {
+  using namespace rules;
+  REQUIRE(fix_html("It&#39;s a <br />b &amp; \\n c...") == "It&'s a \nb && \n c \u2026");
+  REQUIRE(replace_rep("cccc and !!! but  no   spaces") == " xxrep 4 c  and  xxrep 3 !  but  no   spaces");
+  REQUIRE(replace_wrep("word word word word word end") == " xxwrep 5 word  end");
+  REQUIRE(replace_wrep("a word wordy word") == "a word wordy word");
+  REQUIRE(spec_add_spaces("a/b #c") == "a / b  # c");
+  REQUIRE(rm_useless_spaces("a   b  c") == "a b c");
+  REQUIRE(replace_all_caps("I'M SHOUTING a lot") == "i'M xxup shouting a lot");
+  REQUIRE(replace_maj("The Cat sat, McDonald too") == "xxmaj the xxmaj cat sat, McDonald too");
+  REQUIRE(lowercase("  The END ") == "xxbos the end");
+}
+
+TEST_CASE("words and signs") {
+  REQUIRE(split_words("he said, \"no!\" (twice)") ==
+          Tokens{"he", "said", ",", "\"", "no", "!", "\"", "(", "twice", ")"});
+  REQUIRE(split_words("it's what they don't and I've") ==
+          Tokens{"it", "'s", "what", "they", "do", "n't", "and", "I", "'ve"});
+  REQUIRE(split_words("Mr. Darcy came.") == Tokens{"Mr.", "Darcy", "came", "."});
+  REQUIRE(split_words("a well-known man--at 3.50") ==
+          Tokens{"a", "well", "-", "known", "man", "--", "at", "3.50"});
+  REQUIRE(split_words("two\n\nparts") == Tokens{"two", "\n\n", "parts"});
+  REQUIRE(split_words("").empty());
+}
+
+TEST_CASE("fastai's example") {
+  REQUIRE(tokenize("&copy;   Fast.ai www.fast.ai/INDEX") ==
+          Tokens{"xxbos", "\u00a9", "xxmaj", "fast.ai", "xxrep", "3", "w", ".fast.ai", "/", "xxup", "index"});
+}
+
+TEST_CASE("back to text") {
+  REQUIRE(detokenize({"xxbos", "xxmaj", "it", "was", "xxup", "so", "good", ",", "was", "n't", "it", "?"}) ==
+          "It was SO good, wasn't it?");
+  REQUIRE(join_fields({"a", "b"}) == "xxfld 1 a xxfld 2 b");
+}
