@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The catalogue against torchvision's, timm's and fastai's own nets.
 #include "fastcore/vision/architecture.h"
+#include "fastcore/vision/measure.h"
 #include "minitorch/nn/init.h"
 #include "tests/tensor_match.h"
 #include "tests/vision/formula.h"
@@ -93,4 +94,13 @@ TEST_CASE("submodules have the names that the course looks at") {
   CHECK(net->get_submodule("stem.1")->type_name() == "LayerNorm2d");
   CHECK(to_string(*net->get_submodule("stages.0.blocks.1.mlp.fc1")) ==
         "Conv2d(40, 160, kernel_size=(1, 1), stride=(1, 1))");
+}
+
+TEST_CASE("a net's cost is measured: operations as published, memory that grows in training") {
+  const auto costs = fastcore::measure_model(fastcore::models::resnet18, {.size = 64, .bs = 2, .seconds = 0});
+  CHECK(costs.multiply_adds == Approx(1.814e9 / (3.5 * 3.5)).epsilon(0.005));  // published for 224 px
+  CHECK(costs.predicts_per_second > costs.trains_per_second);
+  CHECK(costs.trains_per_second > 0);
+  CHECK(costs.predict_bytes > 4 * 11.18e6);
+  CHECK(costs.train_bytes > 4 * 4 * 11.18e6);  // weights, gradients and Adam's two averages
 }
