@@ -139,7 +139,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* p, int device) {
   p->maxGridSize[1] = p->maxGridSize[2] = 65535;
   p->major = kComputeMajor;
   p->minor = kComputeMinor;
-  p->multiProcessorCount = settings().workers;
+  p->multiProcessorCount = 16;  // not the few workers: launchers then choose as they do on a GPU
   p->maxThreadsPerMultiProcessor = 2048;
   p->maxBlocksPerMultiProcessor = 32;
   p->l2CacheSize = 1 << 20;
