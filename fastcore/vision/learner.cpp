@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/vision/learner.h"
+
+namespace fastcore {
+namespace {
+
+// What both kinds of learner do around their model.
+template <class Options>
+Learner learner_of(DataLoaders dls, minitorch::nn::ModulePtr model, const Architecture& a, const Options& o) {
+  Learner learn(std::move(dls), std::move(model),
+                {.loss_func = o.loss_func,
+                 .opt_func = o.opt_func,
+                 .lr = o.lr,
+                 .splitter = o.splitter ? o.splitter : vision_splitter(a),
+                 .cbs = o.cbs,
+                 .metrics = o.metrics,
+                 .path = o.path,
+                 .model_dir = o.model_dir,
+                 .wd = o.wd,
+                 .wd_bn_bias = o.wd_bn_bias,
+                 .train_bn = o.train_bn,
+                 .moms = o.moms,
+                 .device = o.device});
+  if (o.pretrained) learn.freeze();
+  return learn;
+}
+
+template <class Options>
+void add_normalization(DataLoaders& dls, const Architecture& a, const Options& o) {
+  if (!o.normalize || !o.pretrained || o.n_in != 3 || dls.train().has_batch_tfm("Normalize")) return;
+  dls.add_batch_tfm(Normalize::from_stats(a.stats));
+}
+
+template <class Options>
+int64_t outputs(const char* function, const DataLoaders& dls, const Options& o) {
+  const int64_t n = o.n_out.value_or(dls.c());
+  if (n < 1)
+    throw minitorch::ValueError(
+        minitorch::format("[%s] how many outputs the net needs is not known from the data", function),
+        "say it: {.n_out = 10}");
+  return n;
+}
+
+}  // namespace
+
+Learner vision_learner(DataLoaders dls, const Arch& arch, const VisionLearnerOptions& o) {
+  const int64_t n_out = outputs("vision_learner", dls, o);
+  add_normalization(dls, *arch, o);
+  const auto model = create_vision_model(*arch, n_out,
+                                         {.pretrained = o.pretrained,
+                                          .n_in = o.n_in,
+                                          .head = {.lin_ftrs = o.lin_ftrs,
+                                                   .ps = o.ps,
+                                                   .pool = o.pool,
+                                                   .concat_pool = o.concat_pool,
+                                                   .first_bn = o.first_bn,
+                                                   .bn_final = o.bn_final,
+                                                   .lin_first = o.lin_first,
+                                                   .y_range = o.y_range},
+                                          .custom_head = o.custom_head,
+                                          .init = o.init});
+  return learner_of(std::move(dls), model, *arch, o);
+}
+
+Learner unet_learner(DataLoaders dls, const Arch& arch, const UnetLearnerOptions& o) {
+  add_normalization(dls, *arch, o);
+  const int64_t n_out = outputs("unet_learner", dls, o);
+  const auto picture = dls.train().one_batch().x.front().shape();
+  const Size size{static_cast<int>(picture[2]), static_cast<int>(picture[3])};
+  const DynamicUnet model(create_encoder(*arch, o.pretrained, o.n_in), n_out, size, o.unet);
+  return learner_of(std::move(dls), model, *arch, o);
+}
+
+}  // namespace fastcore

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// vision_learner and unet_learner on a few bundled pictures.
+#include "fastcore/vision/learner.h"
+
+#include "fastcore/data/data_block.h"
+#include "fastcore/learn/learn.h"
+#include "minitorch/minitorch.h"
+#include "tests/data/pictures.h"
+#include "tests/tensor_match.h"
+
+namespace fastcore {
+namespace {
+
+using minitorch::Tensor;
+using testing::pictures;
+
+// Birds and forests, so few that an epoch takes a second.
+DataLoaders birds(int64_t bs) {
+  return DataBlock{
+      .blocks = {ImageBlock{}, CategoryBlock{}},
+      .get_items =
+          [](const Path& folder) {
+            L<Path> few;
+            for (const char* kind : {"bird", "forest"})
+              for (const Path& file : get_image_files(folder / kind).sorted().slice(0, 24)) few.append(file);
+            return few;
+          },
+      .splitter = RandomSplitter{.valid_pct = 0.25, .seed = 42},
+      .get_y = parent_label,
+      .item_tfms = Resize{.size = 64, .method = squish},
+  }
+      .dataloaders(pictures() / "images", {.bs = bs});
+}
+
+TEST_CASE("a pretrained net learns birds and forests in a few steps") {
+  minitorch::set_seed(42);
+  const auto dls = birds(12);
+  auto learn = vision_learner(dls, models::tf_efficientnet_lite0, {.metrics = error_rate});
+  for (int i = 0; i < 2; ++i) {
+    CHECK(learn.dls[i].has_batch_tfm("Normalize"));
+    const Tensor x = learn.dls[i].one_batch().x[0];  // colours in [-1, 1]: mean and deviation 0.5
+    CHECK(x.min().item() < -0.5);
+    CHECK(x.min().item() >= -1);
+    CHECK(x.max().item() <= 1);
+  }
+  const auto quiet = learn.no_logging();
+  const auto no_bar = learn.no_bar();
+  learn.fine_tune(1, {.base_lr = 5e-3});
+  CHECK(learn.validate()[1] <= 0.25);  // of 12 pictures; before, every other is wrong
+}
+
+TEST_CASE("a pretrained body is frozen but for its norms, a random one is not") {
+  const auto dls = birds(12);
+  auto learn = vision_learner(dls, "tf_efficientnet_lite0");
+  const auto stem = learn.model->get_submodule("0.conv_stem"), norm = learn.model->get_submodule("0.bn1");
+  const auto head = learn.model->get_submodule("1.8");
+  CHECK_FALSE(stem->own_parameter("weight").requires_grad());
+  CHECK(norm->own_parameter("weight").requires_grad());
+  CHECK(head->own_parameter("weight").requires_grad());
+  CHECK(learn.opt->groups().size() == 2);
+  learn.unfreeze();
+  CHECK(stem->own_parameter("weight").requires_grad());
+
+  auto random = vision_learner(birds(12), models::resnet18, {.pretrained = false});
+  CHECK_FALSE(random.dls.train().has_batch_tfm("Normalize"));
+  random.create_opt();
+  CHECK(random.opt->groups().size() == 3);
+  CHECK(random.model->get_submodule("0.0")->own_parameter("weight").requires_grad());
+}
+
+TEST_CASE("a Normalize of one's own stays the only one") {
+  auto block_tfms = birds(12);
+  block_tfms.add_batch_tfm(Normalize::from_stats(imagenet_stats));
+  auto learn = vision_learner(block_tfms, models::tf_efficientnet_lite0);
+  CHECK(learn.dls.train().one_batch().x[0].max().item() > 1.2);
+}
+
+TEST_CASE("outputs follow the data, or what is asked for") {
+  const auto dls = birds(12);
+  const auto last = [](const Learner& learn) {
+    return learn.model->get_submodule("1.8")->own_parameter("weight").size(0);
+  };
+  CHECK(last(vision_learner(dls, "resnet18", {.pretrained = false})) == 2);
+  CHECK(last(vision_learner(dls, "resnet18", {.n_out = 5, .pretrained = false})) == 5);
+  CHECK_THROWS_WITH(vision_learner(dls, "resnet18", {.n_out = 0, .pretrained = false}),
+                    "[vision_learner] how many outputs the net needs is not known from the data");
+  CHECK_THROWS_WITH(vision_learner(dls, "resnet81"), "[create_model] no model is called 'resnet81'");
+}
+
+TEST_CASE("a U-Net learns masks") {
+  minitorch::set_seed(1);
+  const Path root = pictures();
+  auto dls = DataBlock{
+      .blocks = {ImageBlock{}, MaskBlock{.codes = {"ground", "thing"}}},
+      .get_items = [](const Path& folder) { return get_image_files(folder / "bird").sorted().slice(0, 10); },
+      .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42},
+      .get_y =
+          [root](const Path& file) { return root / "masks" / file.parent().name() / (file.stem() + ".png"); },
+      .item_tfms = Resize{.size = 64, .method = squish},
+  }
+                 .dataloaders(root / "images", {.bs = 4});
+  auto learn = unet_learner(dls, models::tf_efficientnet_lite0);
+  CHECK(learn.opt->groups().size() == 2);
+  const auto quiet = learn.no_logging();
+  const auto no_bar = learn.no_bar();
+  const double before = learn.validate()[0];
+  learn.fit_one_cycle(3, 3e-3);
+  CHECK(learn.validate()[0] < before);
+  const minitorch::NoGrad no_grad;
+  learn.model->eval();
+  CHECK((*learn.model)(learn.dls.valid().one_batch().x[0]).shape() == minitorch::Shape{2, 2, 64, 64});
+}
+
+}  // namespace
+}  // namespace fastcore
