@@ -6,6 +6,8 @@
 #include <cstring>
 #include <new>
 
+#include "minitorch/core/printable.h"
+
 #if defined(__GLIBC__)
 #include <dlfcn.h>
 #include <execinfo.h>
@@ -72,10 +74,10 @@ std::string Error::where() const {
 }
 
 int report_error(const std::exception& error) {
-  std::fprintf(stderr, "error: %s\n", error.what());
+  std::fprintf(stderr, "error: %s\n", printable(error.what()).c_str());
   if (auto* ours = dynamic_cast<const Error*>(&error)) {
     if (auto where = ours->where(); !where.empty()) std::fprintf(stderr, "where: %s\n", where.c_str());
-    if (!ours->hint().empty()) std::fprintf(stderr, "try:   %s\n", ours->hint().c_str());
+    if (!ours->hint().empty()) std::fprintf(stderr, "try:   %s\n", printable(ours->hint()).c_str());
     return ours->exit_code();
   }
   return dynamic_cast<const std::bad_alloc*>(&error) ? 5 : 1;

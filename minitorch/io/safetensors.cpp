@@ -14,6 +14,8 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr uint64_t kMaxHeader = 100'000'000;
+constexpr std::size_t kMostNumbers =
+    64;  // of a shape: what comes to memory stays in proportion to the header
 const std::string kMetadata = "__metadata__";
 
 struct Entry {
@@ -58,7 +60,9 @@ class HeaderReader : public nlohmann::json_sax<Json> {
   }
   bool number_unsigned(number_unsigned_t number) override {
     if (!in_array_) unexpected("a number");
-    (field_ == "shape" ? entry().shape : entry().offsets).push_back(number);
+    auto& list = field_ == "shape" ? entry().shape : entry().offsets;
+    if (list.size() == kMostNumbers) unexpected("more than 64 numbers");
+    list.push_back(number);
     return true;
   }
   bool start_object(std::size_t) override {
@@ -170,6 +174,15 @@ RawSafetensors read_safetensors(const SourcePtr& source) {
   return read;
 }
 
+static std::string to_text(const nlohmann::ordered_json& header) {
+  try {
+    return header.dump();
+  } catch (const nlohmann::json::exception&) {
+    throw ValueError("[save_safetensors] a name or a metadata text is not UTF-8, which the format wants",
+                     "name the tensors anew; a .pth file takes any name");
+  }
+}
+
 void write_safetensors(const std::string& path, const RawTensors& tensors, const Metadata& metadata) {
   std::vector<std::size_t> order(tensors.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -193,7 +206,7 @@ void write_safetensors(const std::string& path, const RawTensors& tensors, const
                     {"shape", tensor.shape},
                     {"data_offsets", {begin[i], begin[i] + tensor.storage->bytes->size()}}};
   }
-  std::string text = tensors.empty() && metadata.empty() ? "{}" : header.dump();
+  std::string text = tensors.empty() && metadata.empty() ? "{}" : to_text(header);
   text.resize((text.size() + 7) / 8 * 8, ' ');
 
   AtomicFile file(path);

@@ -69,6 +69,11 @@ TEST_CASE("safetensors headers that do not add up are refused") {
                     "[load] x: gives 'dtype' of 'a' twice");
   CHECK_THROWS_WITH(safetensors(R"({"a":{"shape":[[2]],"dtype":"U8","data_offsets":[0,2]}})", 2),
                     Contains("an array at 'a'"));
+  std::string long_shape = "1";
+  for (int i = 0; i < 64; ++i) long_shape += ",1";
+  CHECK_THROWS_WITH(
+      safetensors(R"({"a":{"dtype":"U8","shape":[)" + long_shape + R"(],"data_offsets":[0,1]}})", 1),
+      Contains("more than 64 numbers at 'a'"));
   CHECK_THROWS_WITH(safetensors(R"({"__metadata__":{"a":{}}})", 0),
                     Contains("with an object, which has no place there"));
   CHECK_THROWS_WITH(safetensors(R"({"a":)", 0), Contains("no JSON at its byte"));

@@ -124,6 +124,15 @@ TEST_CASE("nested values come back from .pth") {
                     "[save_pth] cannot write a module Class");
 }
 
+TEST_CASE("names that a format cannot hold are refused before a byte is written") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_WITH(io::save_safetensors(folder / "a", {{"\xff", ones({1})}}),
+                    "[save_safetensors] a name or a metadata text is not UTF-8, which the format wants");
+  CHECK(folder.files() == 0);
+  io::save_pth(folder / "b", {{"\xff", ones({1})}});
+  CHECK(io::load_pth(folder / "b")[0].first == "\xff");
+}
+
 TEST_CASE("a failed save leaves what was there") {
   TemporaryFolder folder;
   const std::string path = folder / "weights.pth";
