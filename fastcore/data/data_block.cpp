@@ -30,6 +30,8 @@ void check_takes(const char* name, const Transforms& getters, const Items& items
 
 }  // namespace
 
+ItemSource::ItemSource(const DataFrame& table) : items_(rows_of(table)) {}
+
 std::string ItemSource::repr() const {
   return path_ ? path_->str() : "a list of " + count(items_.size(), "item");
 }

@@ -19,6 +19,7 @@
 #include "fastcore/data/datasets.h"
 #include "fastcore/data/getters.h"
 #include "fastcore/data/item_loader.h"
+#include "fastcore/data/table_getters.h"
 
 namespace fastcore {
 
@@ -27,8 +28,11 @@ class ItemSource {
  public:
   ItemSource(Path folder) : path_(std::move(folder)) {}
   ItemSource(const char* folder) : path_(folder) {}
+  ItemSource(const std::string& folder) : path_(folder) {}
   ItemSource(Items items) : items_(std::move(items)) {}
   ItemSource(const L<Path>& files) : items_(Items(files)) {}
+  /// The rows of a table. @see ColReader
+  ItemSource(const DataFrame& table);
 
   const std::optional<Path>& path() const { return path_; }
   const Items& items() const { return items_; }

@@ -23,18 +23,35 @@ Pipeline set_up(const Pipeline& pipeline, const Items& items) {
   return Pipeline(std::move(done));
 }
 
+// What the first target that says so is.
+static Targets targets_of(const std::vector<Pipeline>& pipelines, int64_t n_inp) {
+  for (auto member = static_cast<std::size_t>(n_inp); member < pipelines.size(); ++member) {
+    const auto& transforms = pipelines[member].transforms();
+    for (auto at = transforms.rbegin(); at != transforms.rend(); ++at)
+      if (auto found = at->targets()) return *found;
+  }
+  return {};
+}
+
 Datasets::Datasets(Items items, Splits splits, const std::vector<Pipeline>& pipelines, int64_t n_inp)
     : items_(std::move(items)), splits_(std::move(splits)), n_inp_(n_inp) {
   const Items training = items_[split(0)];
   for (const Pipeline& pipeline : pipelines) pipelines_.push_back(set_up(pipeline, training));
+  targets_ = targets_of(pipelines_, n_inp_);
+}
+
+Datasets Datasets::prepared(std::vector<Pipeline> pipelines, int64_t n_inp, Targets targets) {
+  Datasets data;
+  data.pipelines_ = std::move(pipelines);
+  data.n_inp_ = n_inp;
+  data.targets_ = std::move(targets);
+  data.splits_.resize(1);
+  return data;
 }
 
 Datasets Datasets::with_items(Items items) const {
-  Datasets other;
+  Datasets other = prepared(pipelines_, n_inp_, targets_);
   other.items_ = std::move(items);
-  other.pipelines_ = pipelines_;
-  other.n_inp_ = n_inp_;
-  other.splits_.resize(1);
   for (int64_t i = 0; i < other.items_.size(); ++i) other.splits_[0].push_back(i);
   return other;
 }
@@ -44,15 +61,6 @@ const std::vector<int64_t>& Datasets::split(int64_t i) const {
     throw IndexError("[Datasets] split " + std::to_string(i) + " of " + std::to_string(n_splits()),
                      "0 trains, 1 validates");
   return splits_[static_cast<std::size_t>(i)];
-}
-
-Targets Datasets::targets() const {
-  for (int64_t member = n_inp_; member < members(); ++member) {
-    const auto& transforms = pipelines_[static_cast<std::size_t>(member)].transforms();
-    for (auto at = transforms.rbegin(); at != transforms.rend(); ++at)
-      if (auto found = at->targets()) return *found;
-  }
-  return {};
 }
 
 Sample Datasets::sample(int64_t i, int64_t members, Context& context) const {

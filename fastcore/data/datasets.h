@@ -17,6 +17,8 @@ class Datasets {
  public:
   /// Sets the pipelines up with the items of the training split.
   Datasets(Items items, Splits splits, const std::vector<Pipeline>& pipelines, int64_t n_inp);
+  /// No items yet, pipelines that are set up already, and what they were for. @see with_items
+  static Datasets prepared(std::vector<Pipeline> pipelines, int64_t n_inp, Targets targets);
   /// Pipelines that are set up already, for other items, which make one split.
   Datasets with_items(Items items) const;
 
@@ -28,7 +30,7 @@ class Datasets {
   int64_t n_inp() const { return n_inp_; }  ///< how many members are inputs
   int64_t members() const { return static_cast<int64_t>(pipelines_.size()); }
   /// What the targets are: of the first member that is one.
-  Targets targets() const;
+  const Targets& targets() const { return targets_; }
 
   /// The first `members` members of item i. @throws what a transform throws, with the item's name
   Sample sample(int64_t i, int64_t members, Context& context) const;
@@ -54,6 +56,7 @@ class Datasets {
   Splits splits_;
   std::vector<Pipeline> pipelines_;
   int64_t n_inp_ = 1;
+  Targets targets_;
 };
 
 }  // namespace fastcore

@@ -45,6 +45,9 @@ Fields& Fields::operator()(const char* name, std::string& value) {
   return visit<std::string, std::string>(name, value);
 }
 Fields& Fields::operator()(const char* name, std::vector<double>& value) {
+  const Setting* setting = from_ ? from_->find(name) : nullptr;
+  const auto* texts = setting ? std::get_if<std::vector<std::string>>(setting) : nullptr;
+  if (texts && texts->empty()) return value.clear(), *this;  // an empty list has no type in a file
   return visit<std::vector<double>, std::vector<double>>(name, value);
 }
 Fields& Fields::operator()(const char* name, std::vector<std::string>& value) {

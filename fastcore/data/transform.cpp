@@ -31,6 +31,12 @@ Transform Transform::named(const std::string& name) const {
   return Transform(copy);
 }
 
+Transform Transform::in_split(int split) const {
+  auto copy = model_->clone();
+  copy->split = split;
+  return Transform(copy);
+}
+
 std::string Transform::repr() const {
   return has_fields() ? name() + " -- " + settings_repr(settings()) : name();
 }

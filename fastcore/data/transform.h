@@ -110,6 +110,9 @@ class Transform {
   /// The same under another name, by which an export knows it. @see register_transform
   Transform named(const std::string& name) const;
 
+  /// The same in one split only.
+  Transform in_split(int split) const;
+
   explicit operator bool() const { return model_ != nullptr; }
   const std::string& name() const { return model_->name; }
   double order() const { return model_->order; }

@@ -46,11 +46,15 @@ class Callback {
 
   /// Callbacks run in ascending order; those of equal order as they were added.
   double order = 0;
-  bool run = true;        ///< false: no event arrives until the next fit
-  bool run_train = true;  ///< whether events of training batches arrive
-  bool run_valid = true;  ///< whether events of validation batches arrive
+  bool run = true;          ///< false: no event arrives until the next fit
+  bool run_train = true;    ///< whether events of training batches arrive
+  bool run_valid = true;    ///< whether events of validation batches arrive
+  bool run_lr_find = true;  ///< whether it is there while lr_find looks for a rate
   /// The name of the class.
   virtual std::string name() const;
+  /// What it has to remember in a checkpoint; set_state goes on from there.
+  virtual std::vector<double> state() const { return {}; }
+  virtual void set_state(const std::vector<double>&) {}
 
   virtual void after_create(Learner&) {}
   virtual void before_fit(Learner&) {}
@@ -120,6 +124,10 @@ namespace detail {
 std::string readable_name(const char* type);
 }
 /// The name of an object's class without namespaces.
+template <class T>
+std::string class_name() {
+  return detail::readable_name(typeid(T).name());
+}
 template <class T>
 std::string class_name(const T& object) {
   return detail::readable_name(typeid(object).name());

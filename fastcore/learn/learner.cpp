@@ -3,6 +3,7 @@
 #include "fastcore/learn/learner.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/terminal.h"
@@ -87,6 +88,7 @@ void Learner::with_events(const Section<CancelType>& section, Body&& body) {
 }
 
 void Learner::fit(int64_t epochs, const FitOptions& options) {
+  if (is_done_already()) return;  // before training was interrupted
   const Scope cbs = added_cbs(options.cbs), at_work([this] { end_pass(); });
   if (options.reset_opt || !opt) create_opt();
   if (const auto decay = options.wd ? options.wd : wd) set_hyper("wd", *decay);
@@ -94,7 +96,7 @@ void Learner::fit(int64_t epochs, const FitOptions& options) {
   n_epoch = epochs;
   fitting = true;
   with_events(kFit, [&] {
-    for (epoch = options.start_epoch; epoch < n_epoch; ++epoch)
+    for (epoch = first_epoch(options.start_epoch); epoch < n_epoch; ++epoch)
       with_events(kEpoch, [&] {
         epoch_train();
         epoch_validate(dls.valid());
@@ -114,15 +116,16 @@ void Learner::epoch_validate(DataLoader& loader) {
 }
 
 void Learner::all_batches() {
-  n_iter = dl->size();
-  iter = 0;
-  for (Batch& batch : *dl) {
-    if (!device.is_cpu()) batch = batch.to(device);
-    xb = std::move(batch.x);
-    yb = std::move(batch.y);
-    with_events(kBatch, [&] { one_batch(); });
-    if (fitting && interrupted()) throw CancelFit{};
+  const std::unique_ptr<Pass> pass = start_pass();
+  while (std::optional<Batch> batch = pass->next()) {
+    if (!device.is_cpu()) batch = batch->to(device);
+    xb = std::move(batch->x);
+    yb = std::move(batch->y);
+    try {
+      with_events(kBatch, [&] { one_batch(); });
+    } catch (const OutOfMemory& error) { rethrow(error); }
     ++iter;
+    if (fitting && interrupted()) throw CancelFit{};
   }
 }
 
@@ -135,6 +138,7 @@ void Learner::one_batch() {
   }
   event(kAfterLoss);
   if (!training || yb.empty()) return;
+  if (!std::isfinite(loss.item())) throw_bad_loss();
   with_events(kBackward, [&] { loss_grad.backward(); });
   with_events(kStep, [&] { opt->step(); });
   opt->zero_grad();
@@ -148,13 +152,18 @@ void Learner::end_pass() {
   pred = loss_grad = Tensor();
 }
 
-std::vector<double> Learner::validate(DataLoader& loader) {
+// A pass of validation by itself, with the events of a fit around it.
+void Learner::one_pass(DataLoader& loader) {
   const Scope quiet = no_logging(), at_work([this] { end_pass(); });
   event(kFit.before);
   event(kEpoch.before);
   epoch_validate(loader);
   event(kEpoch.after);
   event(kFit.after);
+}
+
+std::vector<double> Learner::validate(DataLoader& loader) {
+  one_pass(loader);
   std::vector<double> row;
   for (const auto& value : recorder->final_record) row.push_back(value.value_or(NAN));
   return row;

@@ -6,7 +6,6 @@
 //
 // The loop itself is learner.cpp; all else that happens in training is callbacks (callback.h).
 #pragma once
-#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,87 +14,18 @@
 
 #include "fastcore/data/dataloaders.h"
 #include "fastcore/learn/callback.h"
-#include "fastcore/learn/losses.h"
-#include "fastcore/learn/metric.h"
-#include "fastcore/learn/opt_func.h"
-#include "fastcore/learn/rate.h"
+#include "fastcore/learn/learner_options.h"
 #include "minitorch/nn/module.h"
 
 namespace fastcore {
 
 class Recorder;
 struct LogRow;
+struct Checkpoint;
+struct Predictions;
+struct Prediction;
+struct SuggestedLRs;
 using Logger = std::function<void(const LogRow&)>;
-/// Momentum at the start, at the peak and at the end of a cycle.
-using Moms = std::array<double, 3>;
-
-/// What a Learner may be told; what is left out is fastai's default.
-struct LearnerOptions {
-  LossFunc loss_func = {};  ///< else from the kind of the data's targets
-  OptFunc opt_func = Adam;
-  double lr = 1e-3;
-  Splitter splitter = trainable_params;
-  Callbacks cbs = {};
-  Metrics metrics = {};
-  Path path = {};  ///< else the data's
-  Path model_dir = "models";
-  std::optional<double> wd = {};  ///< else the optimiser's own
-  bool wd_bn_bias = false;        ///< whether weight decay reaches biases and normalisation layers
-  bool train_bn = true;           ///< whether normalisation layers train in frozen groups
-  Moms moms = {0.95, 0.85, 0.95};
-  bool default_cbs = true;  ///< TrainEvalCallback, Recorder and ProgressCallback
-  minitorch::Device device = minitorch::Device::cpu();
-};
-
-/// Options of fit.
-struct FitOptions {
-  std::optional<Rate> lr = {};  ///< else the Learner's
-  std::optional<double> wd = {};
-  Callbacks cbs = {};  ///< for this call only
-  bool reset_opt = false;
-  int64_t start_epoch = 0;  ///< epochs before this one are skipped
-};
-
-/// Options of fit_one_cycle: up from lr_max / div over `pct_start` of the way, down to lr_max / div_final.
-struct OneCycleOptions {
-  std::optional<Rate> lr_max = {};
-  double div = 25, div_final = 1e5, pct_start = 0.25;
-  std::optional<double> wd = {};
-  std::optional<Moms> moms = {};
-  Callbacks cbs = {};
-  bool reset_opt = false;
-  int64_t start_epoch = 0;
-};
-
-/// Options of fit_flat_cos: constant over `pct_start` of the way, then down to lr / div_final.
-struct FlatCosOptions {
-  std::optional<Rate> lr = {};
-  double div_final = 1e5, pct_start = 0.75;
-  std::optional<double> wd = {};
-  Callbacks cbs = {};
-  bool reset_opt = false;
-  int64_t start_epoch = 0;
-};
-
-/// Options of fit_sgdr.
-struct SgdrOptions {
-  std::optional<Rate> lr_max = {};
-  int64_t cycle_mult = 2;  ///< each cycle is so many times as long as the one before
-  std::optional<double> wd = {};
-  Callbacks cbs = {};
-  bool reset_opt = false;
-  int64_t start_epoch = 0;
-};
-
-/// Options of fine_tune.
-struct FineTuneOptions {
-  double base_lr = 2e-3;
-  int64_t freeze_epochs = 1;
-  double lr_mult = 100, pct_start = 0.3, div = 5, div_final = 1e5;
-  std::optional<double> wd = {};
-  std::optional<Moms> moms = {};
-  Callbacks cbs = {};
-};
 
 /// A section of training: its events, and the exception that cancels it.
 template <class CancelType>
@@ -143,6 +73,35 @@ class Learner {
   /// The loss and the metrics on a loader, [1] by default.
   std::vector<double> validate(int64_t ds_idx = 1);
   std::vector<double> validate(DataLoader& loader);
+
+  // --- asking it: results are in predictions.h and lr_finder.h ---
+  /// Outputs for all items of a loader ([1] by default), activated as the loss says, in the order of the
+  /// items.
+  Predictions get_preds(const PredsOptions& options = {});
+  Predictions get_preds(DataLoader& loader, const PredsOptions& options = {});
+  /// What the model says about one item: its label, the answer as a tensor, and all outputs.
+  Prediction predict(const Value& item);
+  /// Test-time augmentation: the mean of n passes as in training, and a share `beta` of one without.
+  Predictions tta(const TtaOptions& options = {});
+  /// Trains with ever larger rates, suggests some, and puts everything back.
+  /// @throws ValueError when num_it is below 6
+  SuggestedLRs lr_find(const LrFindOptions& options = {});
+  /// Layers with their shapes and parameters, loss, optimiser and callbacks.
+  std::string summary();
+
+  // --- files: below path / model_dir, with the ending .safetensors unless another is given ---
+  /// Writes the weights and, with_opt, what the optimiser remembers; whole or not at all. An ending .pth
+  /// writes PyTorch's format, weights only. @returns the file
+  Path save(const std::string& file, bool with_opt = true);
+  /// Reads what save wrote. Nothing changes unless everything fits.
+  /// @throws ShapeError naming what is missing, unexpected or of another shape; FileError
+  void load(const std::string& file, bool with_opt = true);
+  /// Goes on where a CheckpointCallback saved last: calls of fit that were complete then return at once, the
+  /// one that was interrupted continues. Repeat the calls that training began with. @throws FileError
+  void resume(const std::string& file);
+  Path model_file(const std::string& file) const;
+  /// How many calls of fit there were, the one at work included; those of lr_find do not count.
+  int64_t fit_count() const { return fit_count_; }
 
   // --- what trains ---
   /// Groups from n on train; earlier ones are frozen but for their normalisation layers. -1 is the last
@@ -195,6 +154,7 @@ class Learner {
   int64_t train_iter = 0;        ///< training batches since fit began
   double pct_train = 0;          ///< the share of fit that is done
   bool training = false;         ///< whether the batch at hand is one to learn from
+  bool finding_lr = false;       ///< whether lr_find() is at work
   bool fitting = false;          ///< whether fit() is at work, rather than validate() or get_preds()
   DataLoader* dl = nullptr;      ///< the loader at hand
   Tensors xb, yb;                ///< inputs and targets of the batch at hand
@@ -204,6 +164,7 @@ class Learner {
   Tensor loss_grad;  ///< what backward() starts from
   Tensor loss;       ///< the same for reading
   double smooth_loss = 0;
+  int frozen_to = 0;  ///< the first group that trains
 
  private:
   template <class CancelType, class Body>
@@ -213,7 +174,15 @@ class Learner {
   void all_batches();
   void one_batch();
   void end_pass();
+  bool is_done_already();
+  int64_t first_epoch(int64_t asked_for);
+  std::unique_ptr<Pass> start_pass();
+  [[noreturn]] void throw_bad_loss();
+  [[noreturn]] void rethrow(const minitorch::OutOfMemory& error);
+  void one_pass(DataLoader& loader);
 
+  int64_t fit_count_ = 0;
+  std::shared_ptr<const Checkpoint> checkpoint_;         // where to go on, until that is reached
   std::shared_ptr<const std::vector<CallbackPtr>> cbs_;  // replaced, never changed, when callbacks come or go
 };
 

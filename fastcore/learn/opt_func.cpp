@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/learn/opt_func.h"
 
-#include "minitorch/nn/layers.h"
+#include "fastcore/learn/layers.h"
 
 namespace fastcore {
 using namespace minitorch;
@@ -16,9 +16,7 @@ optim::Groups trainable_params(nn::Module& model) {
 std::vector<Tensor> norm_bias_params(nn::Module& model, bool biases) {
   std::vector<Tensor> params;
   for (auto& [name, module] : model.named_modules()) {
-    const bool norm = dynamic_cast<nn::BatchNorm1dModule*>(module) ||
-                      dynamic_cast<nn::LayerNormModule*>(module) ||
-                      dynamic_cast<nn::GroupNormModule*>(module);
+    const bool norm = is_norm(*module);
     for (const char* own : {"weight", "bias"}) {
       const Tensor p = norm || (biases && *own == 'b') ? module->own_parameter(own) : Tensor();
       if (p.defined()) params.push_back(p);

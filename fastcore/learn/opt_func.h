@@ -7,7 +7,10 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <string>
+#include <type_traits>
 
+#include "fastcore/learn/callback.h"
 #include "minitorch/nn/module.h"
 #include "minitorch/optim/optimizer.h"
 
@@ -20,10 +23,12 @@ class OptFunc {
   template <class F>
   requires std::invocable<const F&, minitorch::optim::Groups, double> OptFunc(F f)
       : make_([f](const minitorch::optim::Groups& groups, double lr) -> Made {
-          using Optimizer = std::decay_t<decltype(f(groups, lr))>;
-          return std::make_unique<Optimizer>(f(groups, lr));
-        }) {}
+          return std::make_unique<Result<F>>(f(groups, lr));
+        }),
+        name_(class_name<Result<F>>()) {}
   explicit operator bool() const { return static_cast<bool>(make_); }
+  /// The class of what it makes: "Adam".
+  const std::string& name() const { return name_; }
   std::unique_ptr<minitorch::optim::Optimizer> operator()(const minitorch::optim::Groups& groups,
                                                           double lr) const {
     return make_(groups, lr);
@@ -31,7 +36,10 @@ class OptFunc {
 
  private:
   using Made = std::unique_ptr<minitorch::optim::Optimizer>;
+  template <class F>
+  using Result = std::decay_t<std::invoke_result_t<const F&, minitorch::optim::Groups, double>>;
   std::function<Made(const minitorch::optim::Groups&, double)> make_;
+  std::string name_;
 };
 
 /// An optimiser with its defaults, or with options.

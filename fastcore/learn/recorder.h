@@ -44,6 +44,7 @@ class Recorder : public Callback {
   std::vector<int64_t> iters;             ///< training batches done at the end of each epoch
   std::map<std::string, std::vector<double>> hps;  ///< what schedules set, for each training batch
   LogValues final_record;                          ///< the last row of values
+  const LogRow& row() const { return row_; }       ///< the same with epoch and time
   AvgSmoothLoss smooth_loss;
 
   /// Smoothed training loss from batch skip_start on, and the validation loss at the end of each epoch.

@@ -33,6 +33,7 @@ void Learner::set_hyper(const std::string& name, const Rate& value) {
 void Learner::freeze_to(int n) {
   if (!opt) create_opt();
   opt->freeze_to(n);
+  frozen_to = n < 0 ? n + static_cast<int>(opt->groups().size()) : n;
 }
 
 namespace {

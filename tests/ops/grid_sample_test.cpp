@@ -115,6 +115,23 @@ TEST_CASE("grid_sample of a 4 x 4 picture, number for number") {
   }
 }
 
+TEST_CASE("the grid's gradient at the borders of a picture is PyTorch's") {
+  for (Device device : test_devices()) {
+    const Tensor x = tensor({{1., 2.}, {3., 4.}}).reshape({1, 1, 2, 2}).to(device);
+    const auto gradient = [&](GridPadding padding) {
+      const Tensor grid = tensor({{-1.5, -.5}, {1.5, .5}, {-.5, -1.5}, {-1.75, 0.}})
+                              .reshape({1, 1, 4, 2})
+                              .to(device)
+                              .requires_grad_();
+      grid_sample(x, grid, {SampleMode::kBilinear, padding}).sum().backward();
+      return grid.grad().flatten();
+    };
+    CHECK_VALUES(gradient(GridPadding::kZeros), ({8}), 1e-6, 1, 0, 0, 0, 0, 1, 0, 0);
+    CHECK_VALUES(gradient(GridPadding::kBorder), ({8}), 1e-6, 0, 0, 0, 0, 0, 0, 0, 2);
+    CHECK_VALUES(gradient(GridPadding::kReflection), ({8}), 1e-6, 0, 0, 0, 0, 0, 0, -1, 2);
+  }
+}
+
 TEST_CASE("grid_sample leaves pixels out that it does not look at, and bears any coordinate") {
   for (Device device : test_devices()) {
     Tensor picture = full({1, 1, 2, 2}, INFINITY).to(device);

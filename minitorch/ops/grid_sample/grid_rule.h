@@ -39,7 +39,7 @@ struct GridAxis {
     const float last = n - 1;
     if constexpr (kPadding == GridPadding::kReflection) at = mirrored(at, along);
     if constexpr (kPadding == GridPadding::kZeros) {
-      along = at > -1 && at < n ? along : 0.0f;
+      along = at >= -1 && at < n ? along : 0.0f;  // at -1 the slope of the first pixel begins, as in PyTorch
       at = at > -1 ? (at < n ? at : n)
                    : -1.0f;  // at -1 and n nothing is left; also tames NaN and what no integer can hold
     } else {

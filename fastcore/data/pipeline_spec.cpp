@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/data/pipeline_spec.h"
+
+#include <map>
+#include <mutex>
+
+#include "fastcore/basics/helpers.h"
+#include "fastcore/data/augment.h"
+#include "fastcore/data/blocks.h"
+#include "fastcore/data/getters.h"
+#include "fastcore/data/item_loader.h"
+#include "fastcore/data/table_getters.h"
+
+namespace fastcore {
+using minitorch::ValueError;
+
+namespace {
+
+const std::vector<Transform>& library_transforms() {
+  static const std::vector<Transform> all{OpenImage{},
+                                          OpenMask{},
+                                          Categorize{},
+                                          MultiCategorize{},
+                                          OneHotEncode{},
+                                          RegressionSetup{},
+                                          MakePoints{},
+                                          EncodedMultiCategorize{},
+                                          Resize{},
+                                          RandomCrop{},
+                                          CropPad{},
+                                          RatioResize{},
+                                          RandomResizedCrop{},
+                                          FlipItem{},
+                                          DihedralItem{},
+                                          PlacePoints{},
+                                          PointScaler{},
+                                          ToTensor{},
+                                          IntToFloatTensor{},
+                                          Normalize{},
+                                          parent_label,
+                                          RegexLabeller{},
+                                          ItemGetter{},
+                                          ColReader{},
+                                          AffineCoordTfm{},
+                                          Flip{},
+                                          Dihedral{},
+                                          Rotate{},
+                                          Zoom{},
+                                          Warp{},
+                                          LightingTfm{},
+                                          Brightness{},
+                                          Contrast{},
+                                          Saturation{},
+                                          Hue{},
+                                          RandomErasing{},
+                                          RandomResizedCropGPU{}};
+  return all;
+}
+
+struct Registry {
+  std::mutex mutex;
+  std::map<std::string, Transform> transforms;
+};
+Registry& registry() {
+  static Registry all;
+  return all;
+}
+
+// The transform of that name; none when nobody knows it.
+Transform known(const std::string& name) {
+  for (const Transform& transform : library_transforms())
+    if (transform.name() == name) return transform;
+  std::lock_guard lock(registry().mutex);
+  const auto found = registry().transforms.find(name);
+  return found == registry().transforms.end() ? Transform() : found->second;
+}
+
+Pipeline made(const std::vector<TransformSpec>& specs) {
+  std::vector<Transform> all;
+  for (const TransformSpec& spec : specs) all.push_back(make_transform(spec));
+  return Pipeline(std::move(all));
+}
+
+// Those that run in validation.
+std::vector<TransformSpec> specs_of(const Pipeline& pipeline) {
+  std::vector<TransformSpec> all;
+  for (const Transform& transform : pipeline.transforms())
+    if (transform.runs_in(1)) all.push_back(spec_of(transform));
+  return all;
+}
+
+}  // namespace
+
+Transform register_transform(const std::string& name, const Transform& transform) {
+  for (const Transform& other : library_transforms())
+    if (other.name() == name)
+      throw ValueError("[register_transform] the library has a transform " + name + " of its own",
+                       "choose another name");
+  const Transform named = transform.named(name);
+  std::lock_guard lock(registry().mutex);
+  registry().transforms.insert_or_assign(name, named);
+  return named;
+}
+
+Transform make_transform(const TransformSpec& spec) {
+  const Transform found = known(spec.name);
+  if (!found) {
+    L<std::string> names;
+    for (const Transform& transform : library_transforms()) names.append(transform.name());
+    const std::string near = nearest(spec.name, names);
+    throw ValueError("[make_transform] nobody here knows a transform called " + repr(spec.name),
+                     near.empty() ? "a program that uses this export has to register_transform(" +
+                                        repr(spec.name) + ", ...) first, as the one that made it did"
+                                  : "did you mean " + near + "?");
+  }
+  return found.has_fields() ? found.with_settings(spec.settings) : found;
+}
+
+TransformSpec spec_of(const Transform& transform) {
+  const Transform found = known(transform.name());
+  if (!found || !found.is(transform))
+    throw ValueError(
+        "[export] the function " + transform.name() + " has no name by which another program could know it",
+        "register it in both programs: register_transform(\"my_name\", function), and use what "
+        "that returns");
+  return {transform.name(), transform.has_fields() ? transform.settings() : Settings()};
+}
+
+PipelineSpec pipeline_spec(const DataLoaders& dls) {
+  const auto* loader = dynamic_cast<const ItemLoader*>(&dls[dls.size() > 1 ? 1 : 0]);
+  if (!loader)
+    throw ValueError("[export] these loaders were not made by a DataBlock",
+                     "only a DataBlock knows how new items become batches");
+  PipelineSpec spec;
+  const Datasets& data = loader->dataset();
+  spec.n_inp = data.n_inp();
+  for (int64_t i = 0; i < data.members(); ++i) {
+    std::vector<TransformSpec> steps;
+    for (const Transform& transform : data.pipelines()[static_cast<std::size_t>(i)].transforms()) {
+      const Transform found = known(transform.name());
+      const bool unknown = !found || !found.is(transform);
+      if (i < spec.n_inp || !unknown) steps.push_back(spec_of(transform));
+    }
+    spec.members.push_back(std::move(steps));
+  }
+  spec.after_item = specs_of(loader->options().after_item);
+  spec.after_batch = specs_of(loader->options().after_batch);
+  spec.targets = loader->targets();
+  spec.bs = loader->batch_size();
+  return spec;
+}
+
+DataLoaders make_dataloaders(const PipelineSpec& spec) {
+  std::vector<Pipeline> pipelines;
+  for (const auto& member : spec.members) pipelines.push_back(made(member));
+  auto data = std::make_shared<const Datasets>(Datasets::prepared(pipelines, spec.n_inp, spec.targets));
+  ItemLoaderOptions options{
+      .bs = spec.bs, .after_item = made(spec.after_item), .after_batch = made(spec.after_batch)};
+  const auto loader = std::make_shared<ItemLoader>(data, std::vector<int64_t>(), options);
+  return DataLoaders({loader, loader});
+}
+
+}  // namespace fastcore

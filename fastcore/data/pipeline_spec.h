@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// PipelineSpec: all that prediction needs to know of the data, as JSON: which transforms with which settings,
+// and the vocabulary. It is data, not code: a function of the learner's own is in it by its name only, and a
+// program that reads it has to know that name:
+//
+//     const Transform is_cat = register_transform("is_cat", [](const Path& p) { ... });
+#pragma once
+#include <string>
+#include <vector>
+
+#include "fastcore/data/dataloaders.h"
+#include "fastcore/data/transform.h"
+
+namespace fastcore {
+
+/// One transform: its name and settings.
+struct TransformSpec {
+  std::string name = {};
+  Settings settings = {};
+};
+
+/// What becomes of an item in validation.
+struct PipelineSpec {
+  std::vector<std::vector<TransformSpec>> members = {};  ///< of a sample: inputs first, then targets
+  int64_t n_inp = 1;
+  std::vector<TransformSpec> after_item = {}, after_batch = {};
+  Targets targets = {};
+  int64_t bs = 64;
+
+  std::string to_json() const;
+  /// @throws FileError for text that is not such a description
+  static PipelineSpec from_json(const std::string& text);
+};
+
+/// Gives a transform or function a name by which exports know it. @returns it under that name, to be used in
+/// DataBlock. @throws ValueError when the library has a transform of that name
+Transform register_transform(const std::string& name, const Transform& transform);
+
+/// The transform of a description. @throws ValueError for a name that is neither the library's nor registered
+Transform make_transform(const TransformSpec& spec);
+
+/// The description of a transform. @throws ValueError for one that make_transform would not know
+TransformSpec spec_of(const Transform& transform);
+
+/// What a DataLoaders' validation loader does. Getters of targets that have no name are left out: prediction
+/// does not need them. @throws ValueError for loaders that are not made by a DataBlock, and as spec_of
+PipelineSpec pipeline_spec(const DataLoaders& dls);
+
+/// Loaders without items that know what to do with new ones: `loaders.test_dl(items)`. @throws as
+/// make_transform
+DataLoaders make_dataloaders(const PipelineSpec& spec);
+
+}  // namespace fastcore

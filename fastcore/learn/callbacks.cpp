@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/learn/callbacks.h"
+
+#include <cmath>
+#include <cstdio>
+
+#include "fastcore/basics/range.h"
+#include "fastcore/basics/repr.h"
+#include "fastcore/basics/terminal.h"
+#include "fastcore/learn/diagnose.h"
+#include "fastcore/learn/layers.h"
+#include "fastcore/learn/learner.h"
+#include "fastcore/learn/recorder.h"
+#include "fastcore/plot/plot.h"
+#include "fastcore/plot/terminal.h"
+#include "minitorch/nn/attention.h"
+#include "minitorch/ops/binary/binary.h"
+#include "minitorch/optim/clip.h"
+
+namespace fastcore {
+using namespace minitorch;
+
+void TerminateOnNaNCallback::after_loss(Learner& learn) {
+  if (!learn.training || learn.yb.empty() || std::isfinite(learn.loss.item())) return;
+  Terminal::current().write_line("Training stopped: " + describe_bad_loss(learn));
+  throw CancelFit{};
+}
+
+void GradientClip::before_step(Learner& learn) {
+  std::vector<Tensor> params;
+  for (const auto& group : learn.opt->groups())
+    params.insert(params.end(), group.params.begin(), group.params.end());
+  optim::clip_grad_norm_(params, options_.max_norm, options_.norm_type);
+}
+
+void GradientAccumulation::before_fit(Learner&) { count_ = 0; }
+void GradientAccumulation::after_loss(Learner& learn) {
+  learn.loss_grad = learn.loss_grad * (static_cast<double>(learn.y().size(0)) / static_cast<double>(n_acc_));
+}
+void GradientAccumulation::before_step(Learner& learn) {
+  count_ += learn.y().size(0);
+  if (count_ < n_acc_) throw CancelBatch{};
+  count_ = 0;
+}
+std::vector<double> GradientAccumulation::state() const { return {static_cast<double>(count_)}; }
+void GradientAccumulation::set_state(const std::vector<double>& saved) {
+  count_ = static_cast<int64_t>(saved.at(0));
+}
+
+void MixedPrecision::before_fit(Learner& learn) {
+  throw DeviceError("[MixedPrecision] half precision needs a GPU that computes in it, and the model is on " +
+                        to_string(learn.device),
+                    "train without it: results are the same, only slower");
+}
+
+void ModelResetter::before_train(Learner& learn) { reset_model(*learn.model); }
+void ModelResetter::before_validate(Learner& learn) { reset_model(*learn.model); }
+void ModelResetter::after_fit(Learner& learn) { reset_model(*learn.model); }
+
+void BnFreeze::before_train(Learner& learn) {
+  for (auto& [name, module] : learn.model->named_modules())
+    if (dynamic_cast<nn::BatchNorm1dModule*>(module) && !module->parameters().empty() &&
+        !module->parameters().front().requires_grad())
+      module->eval();
+}
+
+static void set_dropout(Learner& learn, bool on) {
+  for (auto& [name, module] : learn.model->named_modules())
+    if (dynamic_cast<nn::DropoutModule*>(module)) module->train(on);
+}
+void MCDropoutCallback::before_validate(Learner& learn) { set_dropout(learn, true); }
+void MCDropoutCallback::after_validate(Learner& learn) { set_dropout(learn, false); }
+
+void ShortEpochCallback::after_batch(Learner& learn) {
+  if (static_cast<double>(learn.iter) / static_cast<double>(learn.n_iter) < options_.pct) return;
+  if (learn.training) throw CancelTrain{};
+  if (options_.short_valid) throw CancelValid{};
+}
+
+void CollectDataCallback::before_fit(Learner&) { data.clear(); }
+void CollectDataCallback::after_batch(Learner& learn) {
+  data.push_back({learn.xb, learn.yb, learn.pred.detach(), learn.loss});
+}
+
+void CSVLogger::write(const Learner& learn, const std::string& line, bool append) const {
+  const Path file = learn.path / options_.fname;
+  file.parent().mkdir({.parents = true, .exist_ok = true});
+  std::FILE* out = std::fopen(file.c_str(), append ? "a" : "w");
+  const bool written = out && std::fputs((line + "\n").c_str(), out) >= 0;
+  if (!out || std::fclose(out) != 0 || !written)
+    throw FileError("[CSVLogger] cannot write " + file.str(), "is there room, and may you write there?");
+}
+void CSVLogger::before_fit(Learner& learn) {
+  if (!learn.fitting) return;
+  std::string line;
+  for (const std::string& name : learn.recorder->metric_names) line += (line.empty() ? "" : ",") + name;
+  write(learn, line, options_.append);
+}
+void CSVLogger::after_epoch(Learner& learn) {
+  if (!learn.fitting) return;
+  const LogRow& row = learn.recorder->row();
+  std::string line = std::to_string(row.epoch);
+  for (const auto& value : row.values) line += "," + (value ? repr(*value) : "None");
+  write(learn, line + (row.time.empty() ? "" : "," + row.time), true);
+}
+std::vector<std::vector<std::string>> CSVLogger::read_log(const Learner& learn) const {
+  std::vector<std::vector<std::string>> rows;
+  for (const std::string& line : (learn.path / options_.fname).readlines())
+    rows.push_back(fastcore::split(line, ",").items());
+  return rows;
+}
+
+void ShowGraphCallback::after_epoch(Learner& learn) {
+  if (!learn.fitting || learn.recorder->losses.empty()) return;
+  const Plot plot = learn.recorder->plot_loss(0);
+  if (!options_.fname.empty()) {
+    const Path file = learn.path / options_.fname;
+    file.parent().mkdir({.parents = true, .exist_ok = true});
+    plot.save(file.str());
+  }
+  if (Terminal::current().can_redraw()) show_in_terminal(plot.draw());
+}
+
+}  // namespace fastcore

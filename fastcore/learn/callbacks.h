@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// Callbacks to choose from: what happens to gradients, batches, layers and logs in training.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "fastcore/learn/callback.h"
+#include "minitorch/tensor/tensor.h"
+
+namespace fastcore {
+
+// --- the loss and its gradient ---
+
+/// Ends training at the first loss that is not a number, before it spoils the weights, and says which layer
+/// went bad first. Without it such a loss is an error: TrainingError.
+class TerminateOnNaNCallback : public Callback {
+ public:
+  TerminateOnNaNCallback() { order = -9; }
+  void after_loss(Learner& learn) override;
+};
+
+/// Options of GradientClip.
+struct GradientClipOptions {
+  double max_norm = 1, norm_type = 2;
+};
+/// Shortens the gradient of all parameters together to a length of max_norm at most.
+class GradientClip : public Callback {
+ public:
+  explicit GradientClip(GradientClipOptions options = {}) : options_(options) { order = 11; }
+  void before_step(Learner& learn) override;
+
+ private:
+  GradientClipOptions options_;
+};
+
+/// Options of GradientAccumulation.
+struct GradientAccumulationOptions {
+  int64_t n_acc = 32;  ///< items, not batches
+};
+/// One step for every n_acc items: gradients of small batches add up to that of a large one.
+class GradientAccumulation : public Callback {
+ public:
+  explicit GradientAccumulation(GradientAccumulationOptions options = {}) : n_acc_(options.n_acc) {
+    order = 6;
+    run_valid = false;
+  }
+  void before_fit(Learner& learn) override;
+  void after_loss(Learner& learn) override;
+  void before_step(Learner& learn) override;
+  std::vector<double> state() const override;
+  void set_state(const std::vector<double>& saved) override;
+
+ private:
+  int64_t n_acc_, count_ = 0;
+};
+
+/// Half-precision training, for GPUs. @throws DeviceError before fit on any other device
+class MixedPrecision : public Callback {
+ public:
+  MixedPrecision() { order = 10; }
+  void before_fit(Learner& learn) override;
+};
+
+// --- layers ---
+
+/// Forgets what the model remembers at the start of each pass: for recurrent nets.
+class ModelResetter : public Callback {
+ public:
+  void before_train(Learner& learn) override;
+  void before_validate(Learner& learn) override;
+  void after_fit(Learner& learn) override;
+};
+
+/// Keeps batch norms whose weights are frozen from counting, too.
+class BnFreeze : public Callback {
+ public:
+  void before_train(Learner& learn) override;
+};
+
+/// Leaves dropout on in validation, so that predictions vary: how much says how sure the model is.
+class MCDropoutCallback : public Callback {
+ public:
+  void before_validate(Learner& learn) override;
+  void after_validate(Learner& learn) override;
+};
+
+// --- passes ---
+
+/// Options of ShortEpochCallback.
+struct ShortEpochOptions {
+  double pct = 0.01;
+  bool short_valid = true;
+};
+/// Only the first `pct` of each pass, to see whether everything runs.
+class ShortEpochCallback : public Callback {
+ public:
+  explicit ShortEpochCallback(ShortEpochOptions options = {}) : options_(options) {}
+  void after_batch(Learner& learn) override;
+
+ private:
+  ShortEpochOptions options_;
+};
+
+/// Keeps batches, outputs and losses of everything that runs.
+class CollectDataCallback : public Callback {
+ public:
+  struct Item {
+    std::vector<minitorch::Tensor> x, y;
+    minitorch::Tensor pred, loss;
+  };
+  std::vector<Item> data;
+  void before_fit(Learner& learn) override;
+  void after_batch(Learner& learn) override;
+};
+
+// --- logs ---
+
+/// Options of CSVLogger.
+struct CSVLoggerOptions {
+  std::string fname = "history.csv";  ///< below the learner's path
+  bool append = false;
+};
+/// Writes the table to a file, with all digits.
+class CSVLogger : public Callback {
+ public:
+  explicit CSVLogger(CSVLoggerOptions options = {}) : options_(std::move(options)) {
+    order = 60;
+    run_lr_find = false;
+  }
+  void before_fit(Learner& learn) override;
+  void after_epoch(Learner& learn) override;
+  /// The lines of the file so far, header first, cut at the commas.
+  std::vector<std::vector<std::string>> read_log(const Learner& learn) const;
+
+ private:
+  void write(const Learner& learn, const std::string& line, bool append) const;
+  CSVLoggerOptions options_;
+};
+
+/// Options of ShowGraphCallback.
+struct ShowGraphOptions {
+  std::string fname = "losses.png";  ///< below the learner's path; "" for none
+};
+/// Draws training and validation losses after each epoch: into a file, and on a terminal that can show it.
+class ShowGraphCallback : public Callback {
+ public:
+  explicit ShowGraphCallback(ShowGraphOptions options = {}) : options_(std::move(options)) {
+    order = 65;
+    run_lr_find = false;
+  }
+  void after_epoch(Learner& learn) override;
+
+ private:
+  ShowGraphOptions options_;
+};
+
+}  // namespace fastcore

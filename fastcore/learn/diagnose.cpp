@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/learn/diagnose.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "fastcore/learn/hooks.h"
+#include "minitorch/autograd/graph.h"
+#include "minitorch/core/memory.h"
+#include "minitorch/ops/movement/movement.h"
+#include "minitorch/ops/reduce/reduce.h"
+
+namespace fastcore {
+using namespace minitorch;
+
+namespace {
+
+// Largest and smallest are nan when any value is, and inf where one is.
+bool finite(const Tensor& x) {
+  if (!is_floating(x.dtype()) || x.numel() == 0) return true;
+  return std::isfinite(amax(x).item()) && std::isfinite(amin(x).item());
+}
+const char* kind(const Tensor& x) {
+  for (float value : x.to_vector<float>())
+    if (std::isnan(value)) return "nan";
+  return "inf";
+}
+std::string named(const std::string& name, const nn::Module& module) {
+  return (name.empty() ? "" : name + " ") + module.type_name();
+}
+
+}  // namespace
+
+std::string first_bad_value(Learner& learn) {
+  const NoGrad no_grad;
+  for (const auto& [name, p] : learn.model->named_parameters())
+    if (!finite(p.detach()))
+      return "the weight " + name + " is already " + kind(p.detach()) + ": the step before was too large";
+  for (const Tensor& x : learn.xb)
+    if (!finite(x)) return std::string("the batch itself holds ") + kind(x);
+  for (const Tensor& y : learn.yb)
+    if (!finite(y)) return std::string("the targets hold ") + kind(y);
+
+  std::string found;
+  {
+    const Hooks hooks(leaf_modules(*learn.model), [&](nn::Module& module, const nn::Tensors&,
+                                                      Tensor& output) {
+      if (!found.empty() || finite(output)) return;
+      for (const auto& [name, m] : learn.model->named_modules())
+        if (m == &module)
+          found = "the first layer to put out " + std::string(kind(output)) + " is " + named(name, module);
+    });
+    const Tensor pred = (*learn.model)(learn.xb);
+    if (found.empty() && !finite(pred))
+      found = "the layers are fine, but the model's own forward puts out " + std::string(kind(pred));
+  }
+  return found.empty() ? "the model's outputs are fine: it is the loss, " + learn.loss_func.name() : found;
+}
+
+std::string describe_bad_loss(Learner& learn) {
+  const double loss = learn.loss.numel() == 1 ? learn.loss.item() : NAN;
+  return format("the loss is %s at epoch %d, batch %d (lr %g): ", std::isnan(loss) ? "nan" : "inf",
+                static_cast<int>(learn.epoch), static_cast<int>(learn.iter), learn.opt->hyper("lr")) +
+         first_bad_value(learn);
+}
+
+MemoryReport describe_memory(Learner& learn) {
+  const NoGrad no_grad;
+  const int64_t bs = learn.x().size(0);
+  const auto limit = static_cast<double>(memory_stats(learn.device).peak);
+  learn.pred = learn.loss_grad = learn.loss = Tensor();
+  empty_cache(learn.device);
+  const auto fixed = static_cast<double>(memory_stats(learn.device).in_use);
+
+  std::vector<std::pair<double, std::string>> outputs;  // bytes of the whole batch
+  {
+    const Hooks hooks(
+        leaf_modules(*learn.model), [&](nn::Module& module, const nn::Tensors&, Tensor& output) {
+          const auto bytes = static_cast<double>(output.numel() * item_size(output.dtype()) * bs);
+          Shape shape = output.shape();
+          if (shape.dims()) shape[0] *= bs;
+          for (const auto& [name, m] : learn.model->named_modules())
+            if (m == &module) outputs.emplace_back(bytes, named(name, module) + " " + to_string(shape));
+        });
+    Tensors one;
+    for (const Tensor& x : learn.xb) one.push_back(slice(x, 0, 0, 1));
+    (*learn.model)(one);
+  }
+  double all = 0;
+  for (const auto& output : outputs) all += output.first;
+  std::stable_sort(outputs.begin(), outputs.end(), [](auto& a, auto& b) { return a.first > b.first; });
+  MemoryReport report{format("the largest outputs of layers for a batch of %d:", static_cast<int>(bs))};
+  for (std::size_t i = 0; i < outputs.size() && i < 5; ++i)
+    report.text += format("\n  %8.1f MB  %s", outputs[i].first / 1e6, outputs[i].second.c_str());
+  // Outputs are kept for the way back, where each meets a gradient of its size.
+  const double fits = all > 0 ? (limit - fixed) / (2 * all / static_cast<double>(bs)) : 0;
+  while (report.batch_size * 2 <= bs / 2 && static_cast<double>(report.batch_size * 2) <= fits)
+    report.batch_size *= 2;
+  return report;
+}
+
+void Learner::throw_bad_loss() {
+  throw TrainingError(
+      "[fit] " + describe_bad_loss(*this),
+      "a smaller learning rate: learn.lr_find() suggests one; or shorten gradients: GradientClip()");
+}
+
+void Learner::rethrow(const OutOfMemory& error) {
+  const int64_t bs = x().size(0);
+  if (bs < 2) throw;
+  MemoryReport report{.batch_size = bs / 2};
+  try {
+    report = describe_memory(*this);
+  } catch (const OutOfMemory&) {}  // not even one item fits beside the rest
+  throw OutOfMemory(error.what() + ("\n" + report.text),
+                    format("a batch of %d instead of %d, or smaller pictures",
+                           static_cast<int>(report.batch_size), static_cast<int>(bs)));
+}
+
+}  // namespace fastcore

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/learn/hooks.h"
+
+#include <cmath>
+#include <set>
+
+#include "fastcore/learn/learner.h"
+#include "minitorch/autograd/graph.h"
+#include "minitorch/core/errors.h"
+#include "minitorch/ops/binary/binary.h"
+#include "minitorch/ops/copy/copy.h"
+#include "minitorch/ops/reduce/reduce.h"
+
+namespace fastcore {
+using namespace minitorch;
+
+std::vector<nn::Module*> leaf_modules(nn::Module& model, bool with_params_only) {
+  std::vector<nn::Module*> leaves;
+  std::set<nn::Module*> seen;
+  for (auto& [name, module] : model.named_modules()) {
+    if (!module->children().empty() || !seen.insert(module).second) continue;
+    if (!with_params_only || !module->parameters().empty()) leaves.push_back(module);
+  }
+  return leaves;
+}
+
+Hooks::Hooks(std::vector<nn::Module*> modules, const nn::ForwardHook& hook) {
+  for (nn::Module* module : modules)
+    hooks_.emplace_back(module->shared_from_this(), module->register_forward_hook(hook));
+}
+Hooks::~Hooks() {
+  for (auto& [module, id] : hooks_) module->remove_hook(id);
+}
+
+Hook::Hook(nn::Module& module)
+    : hooks_({&module}, [this](nn::Module&, const nn::Tensors&, Tensor& output) { stored = output; }) {}
+
+void HookCallback::before_fit(Learner& learn) {
+  modules_ = options_.modules.empty() ? leaf_modules(*learn.model, true) : options_.modules;
+}
+void HookCallback::before_batch(Learner& learn) {
+  if (!learn.fitting || !learn.training || (options_.every && learn.train_iter % *options_.every != 0))
+    return;
+  hooks_ = std::make_shared<Hooks>(modules_, [this](nn::Module& module, const nn::Tensors&, Tensor& output) {
+    const NoGrad no_grad;
+    for (std::size_t i = 0; i < modules_.size(); ++i)
+      if (modules_[i] == &module) hook(i, module, output.detach());
+  });
+}
+void HookCallback::after_batch(Learner&) { hooks_.reset(); }
+void HookCallback::after_fit(Learner&) { hooks_.reset(); }
+
+std::vector<double> histc(const Tensor& x, int bins, double low, double high) {
+  std::vector<double> counts(static_cast<std::size_t>(bins));
+  for (float value : x.to_vector<float>()) {
+    if (!(value >= low && value <= high)) continue;
+    const auto bin = static_cast<int>((value - low) / (high - low) * bins);
+    ++counts[static_cast<std::size_t>(std::min(bin, bins - 1))];
+  }
+  return counts;
+}
+
+void ActivationStats::before_fit(Learner& learn) {
+  HookCallback::before_fit(learn);
+  if (!learn.fitting) return;
+  stats.clear(), names.clear();
+  for (auto& [name, module] : learn.model->named_modules())
+    for (nn::Module* looked_at : modules_)
+      if (looked_at == module) names.push_back(name + " " + module->type_name());
+}
+
+void ActivationStats::hook(std::size_t i, nn::Module&, const Tensor& output) {
+  now_.resize(modules_.size());
+  LayerStats& s = now_[i];
+  s.mean = mean(output).item();
+  s.std = output.numel() > 1 ? stddev(output).item() : 0;
+  s.near_zero = mean(to(output <= 0.05, kFloat32)).item();
+  if (with_hist_) s.hist = histc(output, 40, 0, 10);
+}
+
+void ActivationStats::after_batch(Learner& learn) {
+  if (looking()) stats.push_back(std::move(now_));
+  now_.clear();
+  HookCallback::after_batch(learn);
+}
+
+std::vector<LayerStats> ActivationStats::layer_stats(int64_t i) const {
+  const auto layers = stats.empty() ? 0 : static_cast<int64_t>(stats[0].size());
+  const int64_t place = i < 0 ? i + layers : i;
+  if (place < 0 || place >= layers)
+    throw IndexError(
+        format("[ActivationStats] layer %d of %d", static_cast<int>(i), static_cast<int>(layers)),
+        stats.empty() ? "train first: learn.fit(1, {.cbs = stats})" : "");
+  std::vector<LayerStats> layer;
+  for (const auto& batch : stats) layer.push_back(batch[static_cast<std::size_t>(place)]);
+  return layer;
+}
+
+Figure ActivationStats::plot_layer_stats(int64_t i) const {
+  Figure figure;
+  figure.columns = 3;
+  const auto layer = layer_stats(i);
+  const std::pair<const char*, double LayerStats::*> parts[] = {
+      {"mean", &LayerStats::mean}, {"std", &LayerStats::std}, {"% near zero", &LayerStats::near_zero}};
+  for (const auto& [title, part] : parts) {
+    std::vector<double> values;
+    for (const LayerStats& s : layer) values.push_back(s.*part);
+    Plot plot(title);
+    plot.x_axis.label = "batch";
+    plot.y_axis.label = title;
+    figure.plots.push_back(plot.curve(values));
+  }
+  return figure;
+}
+
+Plot ActivationStats::color_dim(int64_t i) const {
+  const auto layer = layer_stats(i);
+  if (layer.front().hist.empty())
+    throw ValueError("[color_dim] there are no histograms",
+                     "ask for them: ActivationStats({.with_hist = true})");
+  const std::size_t bins = layer.front().hist.size(), batches = layer.size();
+  std::vector<double> picture;
+  for (std::size_t bin = bins; bin-- > 0;)
+    for (std::size_t b = 0; b < batches; ++b) picture.push_back(std::log1p(layer[b].hist[bin]));
+  Plot plot("Activations of layer " + std::to_string(i));
+  plot.x_axis.label = "batch";
+  plot.y_axis.label = "output, 0 to 10";
+  return plot.heat_map(static_cast<int>(bins), static_cast<int>(batches), picture, {.square = false});
+}
+
+}  // namespace fastcore

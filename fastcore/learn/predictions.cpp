@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/learn/predictions.h"
+
+#include "fastcore/basics/repr.h"
+#include "fastcore/learn/default_callbacks.h"
+#include "minitorch/ops/binary/binary.h"
+#include "minitorch/ops/gather/gather.h"
+#include "minitorch/ops/join/join.h"
+#include "minitorch/ops/movement/movement.h"
+#include "minitorch/ops/sort/sort.h"
+#include "minitorch/tensor/factories.h"
+
+namespace fastcore {
+using namespace minitorch;
+
+namespace {
+
+class BatchesLoader : public DataLoader {
+ public:
+  BatchesLoader(std::vector<Batch> batches, Targets targets)
+      : batches_(std::move(batches)), targets_(std::move(targets)) {}
+  int64_t size() const override { return static_cast<int64_t>(batches_.size()); }
+  int64_t items() const override {
+    int64_t n = 0;
+    for (const Batch& batch : batches_) n += batch.size();
+    return n;
+  }
+  int64_t batch_size() const override { return batches_.empty() ? 1 : batches_.front().size(); }
+  std::unique_ptr<Pass> start() override { return std::make_unique<OnePass>(batches_); }
+  std::shared_ptr<DataLoader> with(const LoaderChanges&) const override {
+    return std::make_shared<BatchesLoader>(*this);
+  }
+  Targets targets() const override { return targets_; }
+
+ private:
+  struct OnePass : Pass {
+    std::vector<Batch> batches;
+    std::size_t done = 0;
+    explicit OnePass(std::vector<Batch> all) : batches(std::move(all)) {}
+    std::optional<Batch> next() override {
+      return done < batches.size() ? std::optional(batches[done++]) : std::nullopt;
+    }
+  };
+  std::vector<Batch> batches_;
+  Targets targets_;
+};
+
+Tensor joined(const Tensors& parts) { return parts.empty() ? Tensor() : cat(parts); }
+
+}  // namespace
+
+std::shared_ptr<DataLoader> batches_loader(std::vector<Batch> batches, Targets targets) {
+  return std::make_shared<BatchesLoader>(std::move(batches), std::move(targets));
+}
+
+void GatherPredsCallback::before_validate(Learner&) {
+  preds_.clear(), targets_.clear(), losses_.clear(), inputs_.clear();
+}
+
+void GatherPredsCallback::after_batch(Learner& learn) {
+  preds_.push_back(learn.pred.detach().cpu());
+  if (!learn.yb.empty()) targets_.push_back(learn.y().cpu());
+  if (with_loss_ && !learn.yb.empty()) losses_.push_back(learn.loss_func.each(learn.pred, learn.yb).cpu());
+  if (!with_input_) return;
+  inputs_.resize(learn.xb.size());
+  for (std::size_t i = 0; i < learn.xb.size(); ++i) inputs_[i].push_back(learn.xb[i].cpu());
+}
+
+Predictions GatherPredsCallback::all() const {
+  if (preds_.empty()) throw ValueError("[get_preds] the loader gave no batch", "give it items");
+  Predictions all{joined(preds_), joined(targets_), {}, joined(losses_), {}};
+  for (const Tensors& input : inputs_) all.inputs.push_back(cat(input));
+  return all;
+}
+
+Predictions Learner::get_preds(DataLoader& loader, const PredsOptions& o) {
+  auto gather = std::make_shared<GatherPredsCallback>(o.with_input, o.with_loss);
+  {
+    const Scope cbs = added_cbs(gather);
+    one_pass(loader);
+  }
+  Predictions p = gather->all();
+  p.preds = o.act ? o.act(p.preds) : loss_func.activation(p.preds);
+  if (o.with_decoded) p.decoded = loss_func.decodes(p.preds);
+  if (const auto order = loader.idxs(); !order.empty()) {  // back to the items' own order
+    const Tensor places = argsort(tensor(order));
+    for (Tensor* t : {&p.preds, &p.targs, &p.decoded, &p.losses})
+      if (t->defined()) *t = index_select(*t, 0, places);
+    for (Tensor& t : p.inputs) t = index_select(t, 0, places);
+  }
+  return p;
+}
+
+Predictions Learner::get_preds(const PredsOptions& o) {
+  return get_preds(*dls[o.ds_idx].with({.shuffle = false, .drop_last = false}), o);
+}
+
+Prediction Learner::predict(const Value& item) {
+  const auto loader = dls.test_dl({item});
+  const Scope silent = no_bar();
+  const Predictions p = get_preds(*loader, {.with_decoded = true});
+  const Tensor decoded = select(p.decoded, 0, 0);
+  return {short_text(loader->decode_y(decoded)), decoded, select(p.preds, 0, 0)};
+}
+
+Predictions Learner::tta(const TtaOptions& o) {
+  const auto loader = [&](int split) {
+    return dls[o.ds_idx].with({.shuffle = false, .drop_last = false, .split = split});
+  };
+  Tensor augmented;
+  for (int64_t i = 0; i < o.n; ++i) {
+    const Tensor preds = get_preds(*loader(0)).preds;
+    augmented = !augmented.defined() ? preds : o.use_max ? maximum(augmented, preds) : augmented + preds;
+  }
+  Predictions plain = get_preds(*loader(1));
+  if (o.n > 0)
+    plain.preds = o.use_max ? maximum(augmented, plain.preds)
+                            : lerp(augmented / static_cast<double>(o.n), plain.preds, o.beta);
+  return plain;
+}
+
+std::string short_text(const Value& value) {
+  if (const auto* category = std::get_if<Category>(&value)) return category->label;
+  if (const auto* several = std::get_if<MultiCategory>(&value)) {
+    std::string text;
+    for (const std::string& label : several->labels) text += (text.empty() ? "" : ", ") + label;
+    return text;
+  }
+  if (const auto* numbers = std::get_if<Numbers>(&value)) {
+    std::string text;
+    for (double x : numbers->values) text += (text.empty() ? "" : ", ") + format("%.4f", x);
+    return text;
+  }
+  if (const auto* t = std::get_if<Tensor>(&value); t && t->numel() <= 4) {
+    std::string text;
+    for (double x : t->to_vector<double>())
+      text += (text.empty() ? "" : ", ") + (is_floating(t->dtype()) ? format("%.4f", x) : format("%.0f", x));
+    return text;
+  }
+  return describe(value);
+}
+
+}  // namespace fastcore

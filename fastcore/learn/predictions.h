@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// What get_preds and predict return.
+#pragma once
+#include <string>
+
+#include "fastcore/data/value.h"
+#include "fastcore/learn/learner.h"
+
+namespace fastcore {
+
+/// Outputs for many items; what was not asked for, and targets that are not there, are undefined.
+struct Predictions {
+  Tensor preds;    ///< activated outputs: (n, ...)
+  Tensor targs;    ///< the first target of each item
+  Tensor decoded;  ///< answers
+  Tensor losses;   ///< (n)
+  Tensors inputs;
+};
+
+/// What a model says about one item: `auto [label, index, probs] = learn.predict(image);`
+struct Prediction {
+  std::string label;  ///< "bird"; several labels are joined by ", "
+  Tensor decoded;     ///< the answer: for a class its number
+  Tensor probs;       ///< activated outputs
+};
+
+/// A value in a few words, as titles and tables show it: a class's name, numbers, else what it is.
+std::string short_text(const Value& value);
+
+/// Keeps outputs, targets and, on request, inputs and losses of the batches of a pass.
+class GatherPredsCallback : public Callback {
+ public:
+  GatherPredsCallback(bool with_input, bool with_loss) : with_input_(with_input), with_loss_(with_loss) {}
+  void before_validate(Learner& learn) override;
+  void after_batch(Learner& learn) override;
+  /// All batches joined. @throws ValueError when there was none
+  Predictions all() const;
+
+ private:
+  bool with_input_, with_loss_;
+  Tensors preds_, targets_, losses_;
+  std::vector<Tensors> inputs_;
+};
+
+/// A loader that hands out batches that are there already: learn.get_preds(*batches_loader({batch})).
+std::shared_ptr<DataLoader> batches_loader(std::vector<Batch> batches, Targets targets = {});
+
+}  // namespace fastcore

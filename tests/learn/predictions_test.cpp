@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/learn/predictions.h"
+
+#include "fastcore/learn/metrics.h"
+#include "tests/learn/synth.h"
+#include "tests/tensor_match.h"
+
+using namespace minitorch;
+using namespace fastcore;
+using namespace fastcore::testing;
+
+namespace {
+
+// Gives back its input: outputs are what the loader hands out.
+struct Echo : nn::Module {
+  Tensor scale = add_parameter("scale", ones({1}));
+  Tensor forward(const Tensor& x) override { return x * scale; }
+};
+
+const Tensor logits = tensor({{2., 0., 0.}, {0., 1., 0.}, {0., 0., 3.}, {1., 0., 0.}, {0., 4., 0.}});
+const Tensor labels = tensor({0, 1, 2, 1, 1});
+
+DataLoaders three_classes() {
+  const Targets targets{TargetKind::category, 3, {"ant", "bee", "cat"}};
+  return DataLoaders(
+      {tensor_loader(logits, labels, {.bs = 2, .shuffle = true, .drop_last = true, .targets = targets}),
+       tensor_loader(logits, labels, {.bs = 2, .targets = targets})});
+}
+
+// Adds 1 to its inputs in passes with the transforms of training.
+class Shifted : public TensorLoader {
+ public:
+  Shifted(Tensor x, Tensor y, int split) : TensorLoader({split == 0 ? x + 1 : x}, {y}), x_(x), y_(y) {}
+  std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const override {
+    return std::make_shared<Shifted>(x_, y_, changes.split.value_or(1));
+  }
+
+ private:
+  Tensor x_, y_;
+};
+
+// Hands out its items sorted by their size, as texts are.
+class Sorted : public TensorLoader {
+ public:
+  Sorted() : TensorLoader({tensor({1., 3., 5.})}, {tensor({10., 30., 50.})}) {}
+  std::shared_ptr<DataLoader> with(const LoaderChanges&) const override { return std::make_shared<Sorted>(); }
+  std::vector<int64_t> idxs() const override { return {2, 0, 1}; }  // items were 3, 5, 1
+};
+
+}  // namespace
+
+TEST_CASE("get_preds: activated outputs, targets, answers and losses") {
+  const QuietTerminal quiet;
+  Learner learn(three_classes(), nn::make<Echo>());
+  const Predictions p = learn.get_preds({.with_input = true, .with_decoded = true, .with_loss = true});
+  CHECK_TENSOR(p.preds, softmax(logits, 1), 1e-6);
+  CHECK_TENSOR(p.targs, labels, 0);
+  CHECK_VALUES(p.decoded, ({5}), 0, 0, 1, 2, 0, 1);
+  CHECK_TENSOR(p.losses, cross_entropy(logits, labels, {.reduction = Reduction::none}), 1e-6);
+  CHECK_TENSOR(p.inputs.at(0), logits, 0);
+  CHECK_FALSE(learn.get_preds().losses.defined());
+  CHECK_TENSOR(learn.get_preds({.act = [](const Tensor& x) { return x; }}).preds, logits, 0);
+}
+
+TEST_CASE("get_preds takes all training items, in their order") {
+  const QuietTerminal quiet;
+  Learner learn(three_classes(), nn::make<Echo>());
+  CHECK_TENSOR(learn.get_preds({.ds_idx = 0}).targs, labels, 0);
+}
+
+TEST_CASE("get_preds gives sorted items back in their own order") {
+  const QuietTerminal quiet;
+  const auto loader = std::make_shared<Sorted>();
+  Learner learn(DataLoaders({loader, loader}), nn::make<Echo>());
+  CHECK_VALUES(learn.get_preds().targs, ({3}), 0, 30, 50, 10);
+}
+
+TEST_CASE("get_preds of batches that are there already") {
+  const QuietTerminal quiet;
+  Learner learn(three_classes(), nn::make<Echo>());
+  const Predictions p = learn.get_preds(*batches_loader({Batch{{logits}, {}}}));
+  CHECK(p.preds.shape() == Shape{5, 3});
+  CHECK_FALSE(p.targs.defined());
+  CHECK_THROWS_WITH(learn.get_preds(*batches_loader({})), "[get_preds] the loader gave no batch");
+}
+
+TEST_CASE("predict: a label, its number, and probabilities") {
+  const QuietTerminal quiet;
+  Learner learn(three_classes(), nn::make<Echo>());
+  const auto [label, index, probs] = learn.predict(tensor({0., 3., 0.}));
+  CHECK(label == "bee");
+  CHECK(index.item() == 1);
+  CHECK_VALUES(probs, ({3}), 1e-4, .0453, .9094, .0453);
+  CHECK_THROWS_WITH(learn.predict(Value(std::string("bee"))),
+                    "[test_dl] an item is text, and this loader holds tensors");
+}
+
+TEST_CASE("test-time augmentation: three quarters of passes as in training, one quarter without") {
+  const QuietTerminal quiet;
+  const auto loader = std::make_shared<Shifted>(tensor({1., 2.}), tensor({0., 0.}), 1);
+  Learner learn(DataLoaders({loader, loader}), nn::make<Echo>());
+  CHECK_VALUES(learn.tta().preds, ({2}), 1e-6, 1.75, 2.75);
+  CHECK_VALUES(learn.tta({.beta = 1}).preds, ({2}), 0, 1, 2);
+  CHECK_VALUES(learn.tta({.use_max = true}).preds, ({2}), 0, 2, 3);
+}
+
+TEST_CASE("values in a few words") {
+  CHECK(short_text(Category{1, "bee"}) == "bee");
+  CHECK(short_text(MultiCategory{{0, 2}, {"ant", "cat"}}) == "ant, cat");
+  CHECK(short_text(Numbers{{1.5, 2}}) == "1.5000, 2.0000");
+  CHECK(short_text(tensor({3, 4})) == "3, 4");
+  CHECK(short_text(tensor({.5})) == "0.5000");
+}
+
+TEST_CASE("a summary in fastai's layout") {
+  const QuietTerminal quiet;
+  const auto net =
+      nn::Sequential(nn::Conv2d(3, 8, 3, {.stride = 2, .padding = 1, .bias = false}), nn::BatchNorm2d(8),
+                     nn::ReLU(), nn::AdaptiveAvgPool2d(1), nn::Flatten(), nn::Linear(8, 2));
+  const auto loader = tensor_loader(zeros({20, 3, 32, 32}), zeros({20}).to(kInt64), {.bs = 16});
+  Learner learn(DataLoaders({loader, loader}), net);
+  const std::string line(76, '='), rule(76, '_');
+  const std::string layers = "Sequential (Input shape: 16 x 3 x 32 x 32)\n" + line +
+                             "\nLayer (type)         Output Shape         Param #    Trainable \n" + line +
+                             "\n                     16 x 8 x 16 x 16    "
+                             "\nConv2d                                    216        True      "
+                             "\nBatchNorm2d                               16         True      "
+                             "\nReLU                                                           "
+                             "\n" +
+                             rule +
+                             "\n                     16 x 8 x 1 x 1      "
+                             "\nAdaptiveAvgPool2d                                              "
+                             "\n" +
+                             rule +
+                             "\n                     16 x 8              "
+                             "\nFlatten                                                        "
+                             "\n" +
+                             rule +
+                             "\n                     16 x 2              "
+                             "\nLinear                                    18         True      "
+                             "\n" +
+                             rule + "\n\n";
+  const std::string rest = "\n\nOptimizer used: Adam\nLoss function: FlattenedLoss of CrossEntropyLoss()\n\n";
+  const std::string callbacks = "Callbacks:\n  - TrainEvalCallback\n  - Recorder\n  - ProgressCallback\n";
+  CHECK(learn.summary() ==
+        layers + "Total params: 250\nTotal trainable params: 250\nTotal non-trainable params: 0" + rest +
+            callbacks);
+  learn.create_opt();
+  CHECK(learn.summary().find("Model unfrozen\n\nCallbacks") != std::string::npos);
+  learn.splitter = [](nn::Module& m) {
+    const auto p = m.parameters();
+    return std::vector<std::vector<Tensor>>{{p[0], p[1], p[2]}, {p[3], p[4]}};
+  };
+  learn.create_opt();
+  learn.freeze();
+  const std::string frozen = learn.summary();
+  CHECK(frozen.find("Conv2d                                    216        False ") != std::string::npos);
+  CHECK(frozen.find("Total trainable params: 34\nTotal non-trainable params: 216") != std::string::npos);
+  CHECK(frozen.find("Model frozen up to parameter group #1\n") != std::string::npos);
+}
