@@ -54,7 +54,7 @@ struct LessonOptions {
   std::optional<int64_t> epochs = {}, bs = {};
   std::optional<double> lr = {};
   std::string data = "";  ///< "", "course", "bundled" or a folder
-  std::string out = "";   ///< "": out/<lesson>/<time>
+  std::string out = "";   ///< "": out/LESSON/TIME
   std::string resume = "";
   bool quick = false, profile = false, json = false, quiet = false, force = false;
   std::vector<std::pair<std::string, std::string>> own = {};  ///< the lesson's own, by name

@@ -5,8 +5,8 @@
 
 namespace minitorch {
 
-/// The text with control characters written out (\x1b), so that a name in a hostile file cannot command the
-/// terminal that shows it, and with no more than `longest` bytes. Line feeds and tabs stay.
+/// The text with control characters written out by their codes, so that a name in a hostile file cannot
+/// command the terminal that shows it, and with no more than `longest` bytes. Line feeds and tabs stay.
 std::string printable(const std::string& text, std::size_t longest = 20'000);
 
 }  // namespace minitorch
