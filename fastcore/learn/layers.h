@@ -13,6 +13,12 @@ namespace fastcore {
 /// sigmoid(x) (high - low) + low: a number squeezed into (low, high).
 minitorch::Tensor sigmoid_range(const minitorch::Tensor& x, double low, double high);
 
+/// Bounds of an output: {0.5, 5.5}; low = high: none.
+struct YRange {
+  double low = 0, high = 0;
+  bool given() const { return low != high; }
+};
+
 /// sigmoid_range as a layer.
 class SigmoidRangeModule : public minitorch::nn::Module {
  public:

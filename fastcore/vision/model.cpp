@@ -39,7 +39,7 @@ nn::Sequential create_head(int64_t nf, int64_t n_out, const HeadOptions& o) {
   }
   if (o.lin_first) head->append(nn::Linear(widths[layers - 1], n_out));
   if (o.bn_final) head->append(nn::BatchNorm1d(n_out, {.momentum = 0.01}));
-  if (o.y_range) head->append(SigmoidRange(o.y_range->first, o.y_range->second));
+  if (o.y_range.given()) head->append(SigmoidRange(o.y_range.low, o.y_range.high));
   return head;
 }
 

@@ -13,9 +13,6 @@
 
 namespace fastcore {
 
-/// Lowest and highest answer of a regression.
-using YRange = std::optional<std::pair<double, double>>;
-
 struct HeadOptions {
   std::vector<int64_t> lin_ftrs = {512};  ///< widths of the layers between features and answers
   std::vector<double> ps = {0.5};         ///< dropout of each layer; one value: half of it before the last

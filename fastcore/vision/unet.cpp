@@ -108,7 +108,7 @@ DynamicUnetModule::DynamicUnetModule(nn::Sequential encoder, int64_t n_out, Size
     channels = width;
   }
   layers_->append(ConvLayer(channels, n_out, {.ks = 1, .norm_type = o.norm_type, .act = Act::none}));
-  if (o.y_range) layers_->append(SigmoidRange(o.y_range->first, o.y_range->second));
+  if (o.y_range.given()) layers_->append(SigmoidRange(o.y_range.low, o.y_range.high));
   add("layers", layers_);
 }
 

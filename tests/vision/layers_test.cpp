@@ -38,14 +38,13 @@ Case make_case(const std::string& name) {
             {1, 3, 64, 64}};
   if (name == "head lin_first")
     return {fastcore::create_head(
-                8, 3, {.lin_ftrs = {16}, .bn_final = true, .lin_first = true, .y_range = {{-2, 3}}}),
+                8, 3, {.lin_ftrs = {16}, .bn_final = true, .lin_first = true, .y_range = {-2, 3}}),
             {1, 8, 3, 3}};
   if (name == "head plain")
     return {fastcore::create_head(8, 3, {.lin_ftrs = {}, .pool = false, .first_bn = false}), {1, 8}};
   if (name == "unet") return {unet({70, 94}, {}), {1, 3, 70, 94}};
   if (name == "unet with all")
-    return {
-        unet({64, 64}, {.blur = true, .self_attention = true, .y_range = {{0, 1}}}), {1, 3, 64, 64}, true};
+    return {unet({64, 64}, {.blur = true, .self_attention = true, .y_range = {0, 1}}), {1, 3, 64, 64}, true};
   if (name == "unet without cross")
     return {unet({64, 64}, {.blur = true, .blur_final = false, .last_cross = false}), {1, 3, 64, 64}};
   if (name == "shuffle") return {fastcore::PixelShuffle_ICNR(8, 4, {.blur = true}), {1, 8, 3, 4}};
