@@ -13,6 +13,10 @@ TARGETS = [
     ('mlp b*', 3, 3),
     ('tabular b*', 3, 3),
     ('collab b*', 3, 3),
+    ('digits 28px', 5, 5),
+    ('pictures *', 1.2, 1.2),
+    ('photos *', 1.2, 1.2),
+    ('csv *', 1, 1),
     ('*', 0.8, 0.8),  # a single kernel
 ]
 

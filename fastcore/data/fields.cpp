@@ -88,7 +88,7 @@ std::string settings_repr(const Settings& settings) {
   std::string text;
   for (const auto& [name, setting] : settings) {
     text += (text.empty() ? "" : ", ") + repr(name) + ": ";
-    text += std::visit([&](const auto& value) { return shown(name, value); }, setting);
+    text += std::visit([&, &key = name](const auto& value) { return shown(key, value); }, setting);
   }
   return "{" + text + "}";
 }

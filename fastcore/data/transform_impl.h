@@ -92,6 +92,12 @@ struct TransformOf final : TransformModel {
     static_cast<void>(value), static_cast<void>(draw), static_cast<void>(context);
   }
 
+  template <class X>
+  static void decode_one(const T& t, Value& value, X& x) {
+    if constexpr (Decodes<T, X>) value = to_value(t.decode(Exactly<X>{x}));
+    static_cast<void>(t), static_cast<void>(value), static_cast<void>(x);
+  }
+
   void encode(Sample& sample, Context& context) const override {
     if constexpr (EncodesSample<T>) {
       t.encode(sample, context);
@@ -108,13 +114,7 @@ struct TransformOf final : TransformModel {
     if constexpr (DecodesSample<T>) {
       t.decode(sample);
     } else {
-      for (Value& value : sample)
-        std::visit(
-            [&]<class X>(X& x) {
-              if constexpr (Decodes<T, X>) value = to_value(t.decode(Exactly<X>{x}));
-              static_cast<void>(x);
-            },
-            value);
+      for (Value& value : sample) std::visit([&](auto& x) { decode_one(t, value, x); }, value);
     }
   }
 
