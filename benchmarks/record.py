@@ -94,6 +94,7 @@ def chart(title, rows, path):
     import matplotlib
     matplotlib.use('Agg')
     import matplotlib.pyplot as plt
+    from PIL import Image
     cases, threads = by_name(rows), sorted({row['threads'] for row in rows})
     height = 0.8 / len(threads)
     figure, axes = plt.subplots(figsize=(9, 1.5 + 0.16 * len(cases) * (1 + len(threads))))
@@ -112,5 +113,6 @@ def chart(title, rows, path):
     axes.set_title(title)
     axes.legend(loc='best')
     figure.tight_layout()
-    figure.savefig(path, dpi=90)
+    figure.savefig(path, dpi=80)
     plt.close(figure)
+    Image.open(path).quantize(16).save(path, optimize=True)
