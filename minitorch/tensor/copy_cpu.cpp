@@ -40,6 +40,7 @@ void copy_same_type(const AnyView& from, const AnyView& to) {
     if (sf == 1 && st == 1) return void(std::memcpy(p[1], p[0], n * sizeof(T)));
     auto* in = reinterpret_cast<const T*>(p[0]);
     auto* out = reinterpret_cast<T*>(p[1]);
+    if (sf == 0 && st == 1) return void(std::fill_n(out, n, *in));
     for (int64_t i = 0; i < n; ++i) out[i * st] = in[i * sf];
   });
 }

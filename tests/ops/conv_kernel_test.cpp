@@ -174,6 +174,12 @@ TEST_CASE("3x3 convolutions of stride 1 with every border and odd sizes") {
   check_all_strategies(square(1, 3, 70, 2, 3, 1, 1));
 }
 
+TEST_CASE("pictures of a few pixels and many channels") {
+  check_all_strategies(square(40, 100, 2, 70, 3, 1, 1));
+  check_all_strategies(square(33, 70, 4, 90, 3, 2, 1));
+  check_all_strategies(square(65, 33, 3, 41, 3, 2, 1));
+}
+
 TEST_CASE("1x1 convolutions of small, ragged and large planes") {
   for (int64_t size : {1, 2, 3, 5, 7, 13, 21})
     for (int64_t stride : {1, 2, 3}) check_all_strategies(square(4, 19, size, 23, 1, stride, 0));
@@ -242,6 +248,8 @@ TEST_CASE("each shape gets the strategy that was measured to be fastest") {
   CHECK(name(square(32, 64, 16, 128, 1, 2, 0), forward) == "pointwise");
   CHECK(name(square(64, 1, 28, 8, 5, 2, 2), forward) == "few_channels");
   CHECK(name(square(64, 1, 28, 8, 5, 2, 2), weights) == "few_channels");
+  CHECK(name(square(32, 512, 2, 512, 3, 1, 1), forward) == "few_channels");
+  CHECK(name(square(32, 512, 2, 512, 3, 1, 1), weights) == "winograd");
   Conv2dShape depthwise = square(8, 32, 24, 32, 3, 2, 1);
   depthwise.groups = 32;
   CHECK(name(depthwise, forward) == "depthwise");

@@ -62,7 +62,7 @@ void binary_number(BinaryOp op, AnyView a, double number, bool number_first, Any
 void where(AnyView c, AnyView a, AnyView b, AnyView y) {
   if (y.dtype == kInt64)
     map<bool, int64_t, int64_t>(c, a, b, y, [](bool m, int64_t u, int64_t v) { return m ? u : v; });
-  else map<bool, float, float>(c, a, b, y, [](bool m, float u, float v) { return m ? u : v; });
+  else map<bool, float, float>(c, a, b, y, [](auto m, auto u, auto v) { return select(m, u, v); });
 }
 
 void add_scaled(AnyView a, AnyView b, float scale) {

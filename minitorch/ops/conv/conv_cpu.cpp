@@ -57,8 +57,9 @@ const ConvStrategy& choose_conv_strategy(const Conv2dShape& s, ConvPass pass) {
   if (kConvPointwise.handles(s)) return kConvPointwise;
 
   const int64_t floats_of_32_images = 32 * (ci * s.h * s.w + co * outputs);
-  const bool few_channels = s.n >= 32 && ci <= 64 && co <= 64 && floats_of_32_images <= 600'000;
-  if (few_channels && kConvFewChannels.handles(s)) return kConvFewChannels;
+  const bool few_channels = ci <= 64 && co <= 64, few_pixels = !weights && outputs <= 4;
+  const bool many_images = s.n >= 32 && floats_of_32_images <= 600'000;
+  if (many_images && (few_channels || few_pixels) && kConvFewChannels.handles(s)) return kConvFewChannels;
 
   const bool enough_tiles = ci >= 16 && co >= 16 && s.n * outputs >= (weights ? 128 : 512);
   if (enough_tiles && kConvWinograd.handles(s)) return kConvWinograd;

@@ -17,6 +17,7 @@
 
 #include "minitorch/core/parallel.h"
 #include "minitorch/ops/conv/conv_few_channels.h"
+#include "minitorch/ops/matmul/gemm.h"
 
 namespace minitorch::cpu {
 namespace few_channels {
@@ -70,17 +71,26 @@ Gather gather_of(const Conv& c, bool forward) {
           reach(false, c.ow, c.w, c.kw, c.sw, c.left, c.dw)};
 }
 
+// Floats of a tile of packed weights, with room for what pack_strip writes behind its end.
+int64_t weight_tile(int64_t in, int64_t taps) { return in * taps * kRows + kLanes; }
+
 // w[o * out_step + i * in_step + t] as [tile of kRows output channels][input channel][tap][row].
-std::vector<float> pack_weights(const float* w, int64_t out, int64_t in, int64_t taps, int64_t out_step,
-                                int64_t in_step) {
-  std::vector<float> packed;
-  packed.reserve(round_up(out, kRows) * in * taps);
-  for (int64_t o = 0; o < out; o += kRows)
-    for (int64_t i = 0; i < in; ++i)
-      for (int64_t t = 0; t < taps; ++t)
-        for (int64_t r = 0; r < kRows; ++r)
-          packed.push_back(o + r < out ? w[(o + r) * out_step + i * in_step + t] : 0.f);
-  return packed;
+void pack_weights(const float* w, int64_t out, int64_t in, int64_t taps, int64_t out_step, int64_t in_step,
+                  float* packed) {
+  parallel_for((out + kRows - 1) / kRows, 1 + 4096 / (in * taps), [&](int64_t begin, int64_t end) {
+    for (int64_t tile = begin; tile < end; ++tile) {
+      const int64_t o = tile * kRows, rows = std::min<int64_t>(kRows, out - o);
+      float* to = packed + tile * weight_tile(in, taps);
+      if (in_step == taps) {  // a row is one piece of memory
+        gemm::pack_strip<kRows>(to, {w + o * out_step, out_step, 1}, rows, in * taps);
+        continue;
+      }
+      for (int64_t i = 0; i < in; ++i)
+        for (int64_t t = 0; t < taps; ++t, to += kRows)
+          for (int64_t r = 0; r < kRows; ++r)
+            to[r] = r < rows ? w[(o + r) * out_step + i * in_step + t] : 0.f;
+    }
+  });
 }
 
 struct Taps {
@@ -121,42 +131,57 @@ constexpr std::array<PixelKernel, kRows> pixel_kernels(std::integer_sequence<int
 }
 constexpr auto kPixelKernels = pixel_kernels(std::make_integer_sequence<int, kRows>{});
 
+// Output channels [first, last) of a block of images. Only as many channels at a time as have weights that
+// stay in a cache while all pixels pass by.
 void gather_block(const Gather& g, int64_t lanes, const float* in, const float* weights, const float* bias,
-                  float* out) {
+                  int64_t first, int64_t last, float* out) {
   const int64_t x_step = g.in_h * g.in_w * lanes, w_step = g.kh * g.kw * kRows,
-                out_step = g.out_h * g.out_w * lanes;
+                out_plane = g.out_h * g.out_w * lanes;
+  const int64_t w_tile = weight_tile(g.in_channels, g.kh * g.kw);
+  const int64_t some = std::max<int64_t>(1, 32'768 / (g.in_channels * w_step)) * kRows;
   Taps taps;
-  for (int64_t y = 0; y < g.out_h; ++y)
-    for (int64_t x = 0; x < g.out_w; ++x) {
-      taps.count = 0;
-      for (const auto& ry : g.y[y])
-        for (const auto& rx : g.x[x]) {
-          taps.x[taps.count] = (ry.from * g.in_w + rx.from) * lanes;
-          taps.w[taps.count++] = (ry.tap * g.kw + rx.tap) * kRows;
+  for (int64_t some_first = first; some_first < last; some_first += some)
+    for (int64_t y = 0; y < g.out_h; ++y)
+      for (int64_t x = 0; x < g.out_w; ++x) {
+        taps.count = 0;
+        for (const auto& ry : g.y[y])
+          for (const auto& rx : g.x[x]) {
+            taps.x[taps.count] = (ry.from * g.in_w + rx.from) * lanes;
+            taps.w[taps.count++] = (ry.tap * g.kw + rx.tap) * kRows;
+          }
+        for (int64_t o = some_first; o < std::min(last, some_first + some); o += kRows) {
+          const PixelKernel kernel = kPixelKernels[std::min<int64_t>(kRows, g.out_channels - o) - 1];
+          for (int64_t l = 0; l < lanes; l += kStep)
+            kernel(taps, g.in_channels, in + l, x_step, weights + o / kRows * w_tile, w_step,
+                   bias ? bias + o : nullptr, out + (o - first) * out_plane + (y * g.out_w + x) * lanes + l,
+                   out_plane);
         }
-      for (int64_t o = 0; o < g.out_channels; o += kRows) {
-        const PixelKernel kernel = kPixelKernels[std::min<int64_t>(kRows, g.out_channels - o) - 1];
-        for (int64_t l = 0; l < lanes; l += kStep)
-          kernel(taps, g.in_channels, in + l, x_step, weights + o * g.in_channels * g.kh * g.kw, w_step,
-                 bias ? bias + o : nullptr, out + ((o * g.out_h + y) * g.out_w + x) * lanes + l, out_step);
       }
-    }
 }
 
+// Where the images make few blocks, threads share the output channels of a block, too.
 void gather_images(const Conv& c, bool forward, const float* in, int64_t in_image, const float* w,
                    const float* bias, float* out, int64_t out_image) {
   const Gather g = gather_of(c, forward);
-  const auto weights = forward ? pack_weights(w, c.co, c.ci, c.taps(), c.ci * c.taps(), c.taps())
-                               : pack_weights(w, c.ci, c.co, c.taps(), c.taps(), c.ci * c.taps());
-  const int64_t lanes = block_images(c), ins = g.in_channels * g.in_h * g.in_w,
-                outs = g.out_channels * g.out_h * g.out_w;
-  parallel_for((c.n + lanes - 1) / lanes, 1, [&](int64_t begin, int64_t end) {
-    Scratch x(ins * lanes), y(outs * lanes);
-    for (int64_t b = begin; b < end; ++b) {
-      const int64_t first = b * lanes, images = std::min(lanes, c.n - first);
-      to_lanes(x.data(), in + first * in_image, in_image, images, ins, lanes);
-      gather_block(g, lanes, x.data(), weights.data(), bias, y.data());
-      from_lanes(out + first * out_image, y.data(), out_image, images, outs, lanes);
+  const int64_t tiles = (g.out_channels + kRows - 1) / kRows;
+  Scratch weights(tiles * weight_tile(g.in_channels, c.taps()));
+  if (forward) pack_weights(w, c.co, c.ci, c.taps(), c.ci * c.taps(), c.taps(), weights.data());
+  else pack_weights(w, c.ci, c.co, c.taps(), c.taps(), c.ci * c.taps(), weights.data());
+  const int64_t lanes = block_images(c), ins = g.in_channels * g.in_h * g.in_w, out_plane = g.out_h * g.out_w;
+  const int64_t blocks = (c.n + lanes - 1) / lanes, shares = std::min(tiles, (3 + blocks) / blocks);
+  parallel_for(blocks * shares, 1, [&](int64_t begin, int64_t end) {
+    Scratch x(ins * lanes), y((tiles + shares - 1) / shares * kRows * out_plane * lanes);
+    int64_t loaded = -1;
+    for (int64_t job = begin; job < end; ++job) {
+      const int64_t b = job / shares, share = job % shares, first = b * lanes,
+                    images = std::min(lanes, c.n - first);
+      const int64_t o0 = tiles * share / shares * kRows,
+                    o1 = std::min(g.out_channels, tiles * (share + 1) / shares * kRows);
+      if (b != loaded) to_lanes(x.data(), in + first * in_image, in_image, images, ins, lanes);
+      loaded = b;
+      gather_block(g, lanes, x.data(), weights.data(), bias, o0, o1, y.data());
+      from_lanes(out + first * out_image + o0 * out_plane, y.data(), out_image, images, (o1 - o0) * out_plane,
+                 lanes);
     }
   });
 }
@@ -166,6 +191,10 @@ void forward(const Conv& c, const float* x, const float* w, const float* bias, f
 }
 void backward_data(const Conv& c, const float* dy, const float* w, float* dx) {
   gather_images(c, false, dy, c.y_image, w, nullptr, dx, c.x_image);
+}
+void backward_weights(const Conv& c, const float* x, const float* dy, float* dw) {
+  if (c.ci <= 2 || c.co <= 8) backward_weights_by_images(c, x, dy, dw);
+  else backward_weights_by_products(c, x, dy, dw);
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ void correlate_block(const Conv& c, int64_t lanes, const float* x, const float* 
 
 }  // namespace
 
-void backward_weights(const Conv& c, const float* x, const float* dy, float* dw) {
+void backward_weights_by_images(const Conv& c, const float* x, const float* dy, float* dw) {
   const int64_t lanes = block_images(c), blocks = (c.n + lanes - 1) / lanes, depth = c.ci * c.taps();
   const int64_t outs = round_up(c.co, kRows), size = depth * outs * kLanes;
   const int64_t parts =

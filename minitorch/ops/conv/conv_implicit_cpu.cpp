@@ -77,6 +77,24 @@ struct Axis {
   }
 };
 
+/// Packs A(i, (o, t)) = w[o][i][tap[t]], the taps that reach a phase of dx.
+struct PackFilters {
+  const float* w;
+  int64_t in_channels, taps;
+  const std::vector<int64_t>& tap;
+
+  void operator()(float* dst, int64_t k0, int64_t depth, int64_t i0, int64_t count) const {
+    const int64_t some = static_cast<int64_t>(tap.size());
+    int64_t o = k0 / some, t = k0 % some;
+    for (int64_t k = 0; k < depth; ++k, dst += gemm::kTileRows) {
+      const float* from = w + (o * in_channels + i0) * taps + tap[t];
+      for (int64_t i = 0; i < count; ++i) dst[i] = from[i * taps];
+      for (int64_t i = count; i < gemm::kTileRows; ++i) dst[i] = 0.f;
+      if (++t == some) t = 0, ++o;
+    }
+  }
+};
+
 // dx of one phase, stored as planes of rows x cols pixels.
 struct Phase {
   int64_t fy, fx, rows, cols;
@@ -92,16 +110,12 @@ void backward_phase(const Conv& c, const Axis& ya, const Axis& xa, const Padded&
           offsets.push_back(dy.at(o, top + ya.shift(phase.fy, a), left + xa.shift(phase.fx, b)));
           if (o == 0) taps.push_back(a * c.kw + b);
         }
-  // A(i, (o, t)) = w[o][i][t]: per output channel o, the filters are planes of `count` pixels.
-  const int64_t count = static_cast<int64_t>(taps.size());
-  Scratch some(count == c.taps() ? 0 : c.co * c.ci * count);
-  if (count != c.taps())
-    for (int64_t f = 0; f < c.co * c.ci; ++f)
-      for (int64_t t = 0; t < count; ++t) some[f * count + t] = w[f * c.taps() + taps[t]];
-  const PixelGrid grid{dy.data(), phase.rows, phase.cols, dy.image(1), dy.pitch()};
-  gemm::multiply(c.ci, c.n * phase.rows * phase.cols, c.co * count,
-                 PackPlanes<gemm::kTileRows>{count == c.taps() ? w : some.data(), c.ci * count, count},
-                 PackPixels{grid, offsets.data()}, store);
+  const int64_t count = static_cast<int64_t>(taps.size()), columns = c.n * phase.rows * phase.cols;
+  const PackPixels pixels{{dy.data(), phase.rows, phase.cols, dy.image(1), dy.pitch()}, offsets.data()};
+  if (count == c.taps())  // per output channel o, the filters are planes of `count` pixels
+    gemm::multiply(c.ci, columns, c.co * count, PackPlanes<gemm::kTileRows>{w, c.ci * count, count}, pixels,
+                   store);
+  else gemm::multiply(c.ci, columns, c.co * count, PackFilters{w, c.ci, c.taps(), taps}, pixels, store);
 }
 
 // Puts the phases of one row of dx back together.

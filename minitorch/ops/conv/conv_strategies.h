@@ -6,7 +6,7 @@
 //   implicit       the same product without the matrix of patches: packing reads the image.
 //   winograd       3x3, stride 1: 16 multiplications where 36 would do, for 4 outputs.
 //   pointwise      1x1: a matrix product as it stands.
-//   few_channels   many images of few channels: a vector holds one pixel of many images.
+//   few_channels   many images of few channels, or of few pixels: a vector holds one pixel of many images.
 //   depthwise      a filter per channel: whole planes as one long row.
 #pragma once
 #include "minitorch/ops/conv/conv_kernels.h"

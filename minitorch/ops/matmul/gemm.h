@@ -65,12 +65,17 @@ struct Tile {
   Finish finish;
 };
 
-/// The numbers that a tile is made of: a[i * a_row + k * a_k] and b[k * b_k + j].
+/// The numbers that a tile is made of: a[i * a_row + k * a_k] and b[k * b_k + j] for k < depth. The sum over
+/// k may lie in pieces: `outer` of them, each `inner` runs of `depth`, their starts so many floats apart.
 struct Operands {
   const float* a;
   int64_t a_row, a_k;
   const float* b;
   int64_t b_k, depth;
+  struct Steps {
+    int64_t count = 1, a = 0, b = 0;
+  };
+  Steps inner = {}, outer = {};
 };
 
 /// The tile kernel: `rows` x `tile.cols` sums over k.

@@ -40,17 +40,20 @@ MT_INLINE void finish_tile(Vec (&sum)[Rows][Vectors], const Tile& tile) {
 
 template <int Rows, int Vectors>
 void tile_kernel(const Operands& operands, const Tile& tile) {
-  const float* a = operands.a;
-  const float* b = operands.b;
   const int64_t a_row = operands.a_row, a_k = operands.a_k, b_k = operands.b_k;
   Vec sum[Rows][Vectors];
   MT_EACH_SUM(i, j) sum[i][j] = Vec(0.f);
-  for (int64_t k = operands.depth; k > 0; --k, a += a_k, b += b_k) {
-    Vec row[Vectors];
+  for (int64_t outer = 0; outer < operands.outer.count; ++outer)
+    for (int64_t inner = 0; inner < operands.inner.count; ++inner) {
+      const float* a = operands.a + outer * operands.outer.a + inner * operands.inner.a;
+      const float* b = operands.b + outer * operands.outer.b + inner * operands.inner.b;
+      for (int64_t k = operands.depth; k > 0; --k, a += a_k, b += b_k) {
+        Vec row[Vectors];
 #pragma GCC unroll 4
-    for (int j = 0; j < Vectors; ++j) row[j] = Vec::load(b + j * kLanes);
-    MT_EACH_SUM(i, j) sum[i][j] = multiply_add(a[i * a_row], row[j], sum[i][j]);
-  }
+        for (int j = 0; j < Vectors; ++j) row[j] = Vec::load(b + j * kLanes);
+        MT_EACH_SUM(i, j) sum[i][j] = multiply_add(a[i * a_row], row[j], sum[i][j]);
+      }
+    }
   if (tile.cols == Vectors * kLanes) finish_tile<Rows, Vectors, true>(sum, tile);
   else finish_tile<Rows, Vectors, false>(sum, tile);
 }

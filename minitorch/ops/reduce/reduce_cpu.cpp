@@ -47,55 +47,6 @@ T join_block(const StridedLoop<1>& reduced, const T* x, T shift, int64_t begin, 
   return join.total();
 }
 
-template <class T, class Total>
-T finish(Total total, double divisor) {
-  if constexpr (std::is_same_v<T, float>) return static_cast<T>(static_cast<double>(total) / divisor);
-  else return static_cast<T>(total);
-}
-
-template <class Op, class T>
-void reduce_rows(const ReducePlan& plan, double divisor) {
-  using Total = typename Op::template Total<T>;
-  const auto& kept = plan.kept;
-  const int64_t n = plan.reduced.numel, blocks = (n + kBlock - 1) / kBlock;
-  if (blocks <= 1) {
-    const int64_t sy = kept.inner(ReducePlan::kY), ss = kept.inner(ReducePlan::kShift),
-                  sx = kept.inner(ReducePlan::kX);
-    for_each_run(kept, 1 + kGrain / (n + 8), {sizeof(T), sizeof(T), sizeof(T)},
-                 [&](char* const* p, int64_t count) {
-                   auto* y = reinterpret_cast<T*>(p[ReducePlan::kY]);
-                   auto* s = reinterpret_cast<const T*>(p[ReducePlan::kShift]);
-                   auto* x = reinterpret_cast<const T*>(p[ReducePlan::kX]);
-                   for (int64_t i = 0; i < count; ++i) {
-                     const Total total =
-                         join_block<Op>(plan.reduced, x + i * sx, Op::kShifted ? s[i * ss] : T(), 0, n);
-                     y[i * sy] = finish<T>(total, divisor);
-                   }
-                 });
-    return;
-  }
-  const Scratch<T> parts(kept.numel * blocks);
-  const auto* data = static_cast<const T*>(kept.data[ReducePlan::kX]);
-  const auto* shifts = static_cast<const T*>(kept.data[ReducePlan::kShift]);
-  parallel_for(kept.numel * blocks, 1 + kGrain / kBlock, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t first = i % blocks * kBlock;
-      int64_t at[3];
-      kept.offsets(i / blocks, at);
-      parts[i] = join_block<Op>(plan.reduced, data + at[ReducePlan::kX],
-                                Op::kShifted ? shifts[at[ReducePlan::kShift]] : T(), first,
-                                std::min(first + kBlock, n));
-    }
-  });
-  for (int64_t i = 0; i < kept.numel; ++i) {
-    Total total = Op::template start<Total>();
-    for (int64_t b = 0; b < blocks; ++b) total = Op::join(total, static_cast<Total>(parts[i * blocks + b]));
-    int64_t at[3];
-    kept.offsets(i, at);
-    static_cast<T*>(kept.data[ReducePlan::kY])[at[ReducePlan::kY]] = finish<T>(total, divisor);
-  }
-}
-
 // result[j] joined with kRows rows at column j.
 template <class Op, int kRows, class T>
 void join_rows(const T* const (&rows)[kRows], const T* shift, T* result, int64_t columns) {
@@ -136,9 +87,67 @@ void join_columns(const StridedLoop<1>& reduced, const T* x, const T* shift, int
   for (; i < end; ++i) join_rows<Op, 1, T>({row(i)}, shift, result, columns);
 }
 
-template <class Op, class T>
-void reduce_columns(const ReducePlan& plan, double divisor) {
-  using Total = typename Op::template Total<T>;
+/// What reduce_rows and reduce_columns need of an op: they are compiled once for all ops of a type. Blocks
+/// are joined in Total.
+template <class T, class Total>
+struct Joins {
+  bool shifted;
+  T (*block)(const StridedLoop<1>& reduced, const T* x, T shift, int64_t begin, int64_t end);
+  void (*columns)(const StridedLoop<1>& reduced, const T* x, const T* shift, int64_t begin, int64_t end,
+                  T* result, int64_t columns);
+  void (*parts)(const T* part, Total* totals, int64_t count);  // totals[j] joined with part[j]
+  Total start;
+};
+
+template <class T, class Total>
+T finish(Total total, double divisor) {
+  if constexpr (std::is_same_v<T, float>) return static_cast<T>(static_cast<double>(total) / divisor);
+  else return static_cast<T>(total);
+}
+
+template <class T, class Total>
+void reduce_rows(const Joins<T, Total>& op, const ReducePlan& plan, double divisor) {
+  const auto& kept = plan.kept;
+  const int64_t n = plan.reduced.numel, blocks = (n + kBlock - 1) / kBlock;
+  if (blocks <= 1) {
+    const int64_t sy = kept.inner(ReducePlan::kY), ss = kept.inner(ReducePlan::kShift),
+                  sx = kept.inner(ReducePlan::kX);
+    for_each_run(kept, 1 + kGrain / (n + 8), {sizeof(T), sizeof(T), sizeof(T)},
+                 [&](char* const* p, int64_t count) {
+                   auto* y = reinterpret_cast<T*>(p[ReducePlan::kY]);
+                   auto* s = reinterpret_cast<const T*>(p[ReducePlan::kShift]);
+                   auto* x = reinterpret_cast<const T*>(p[ReducePlan::kX]);
+                   for (int64_t i = 0; i < count; ++i) {
+                     const T total = op.block(plan.reduced, x + i * sx, op.shifted ? s[i * ss] : T(), 0, n);
+                     y[i * sy] = finish<T>(total, divisor);
+                   }
+                 });
+    return;
+  }
+  const Scratch<T> parts(kept.numel * blocks);
+  const auto* data = static_cast<const T*>(kept.data[ReducePlan::kX]);
+  const auto* shifts = static_cast<const T*>(kept.data[ReducePlan::kShift]);
+  parallel_for(kept.numel * blocks, 1 + kGrain / kBlock, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t first = i % blocks * kBlock;
+      int64_t at[3];
+      kept.offsets(i / blocks, at);
+      parts[i] =
+          op.block(plan.reduced, data + at[ReducePlan::kX], op.shifted ? shifts[at[ReducePlan::kShift]] : T(),
+                   first, std::min(first + kBlock, n));
+    }
+  });
+  for (int64_t i = 0; i < kept.numel; ++i) {
+    Total total = op.start;
+    for (int64_t b = 0; b < blocks; ++b) op.parts(&parts[i * blocks + b], &total, 1);
+    int64_t at[3];
+    kept.offsets(i, at);
+    static_cast<T*>(kept.data[ReducePlan::kY])[at[ReducePlan::kY]] = finish<T>(total, divisor);
+  }
+}
+
+template <class T, class Total>
+void reduce_columns(const Joins<T, Total>& op, const ReducePlan& plan, double divisor) {
   const auto& kept = plan.kept;
   const int64_t n = plan.reduced.numel, width = kept.inner_size(), chunk = std::min(width, kColumns);
   const int64_t chunks = (width + chunk - 1) / chunk, rows = std::clamp<int64_t>(65536 / chunk, 64, 1024);
@@ -157,32 +166,28 @@ void reduce_columns(const ReducePlan& plan, double divisor) {
     T* y = static_cast<T*>(kept.data[ReducePlan::kY]) + at[ReducePlan::kY];
     for (int64_t j = 0; j < columns; ++j) y[j * sy] = finish<T>(totals[j], divisor);
   };
-  parallel_for(groups * blocks, 1 + kGrain / (chunk * std::min(rows, n) + 1),
-               [&](int64_t begin, int64_t end) {
-                 alignas(64) T result[kColumns], shift[Op::kShifted ? kColumns : 1];
-                 for (int64_t i = begin; i < end; ++i) {
-                   int64_t at[3];
-                   const int64_t columns = place(i / blocks, at), first = i % blocks * rows;
-                   if (Op::kShifted)
-                     for (int64_t j = 0; j < columns; ++j) shift[j] = shifts[at[ReducePlan::kShift] + j * ss];
-                   T* to = blocks > 1 ? &parts[i * chunk] : result;
-                   join_columns<Op>(plan.reduced,
-                                    static_cast<const T*>(kept.data[ReducePlan::kX]) + at[ReducePlan::kX],
-                                    shift, first, std::min(first + rows, n), to, columns);
-                   if (blocks == 1) write(to, at, columns);
-                 }
-               });
+  parallel_for(
+      groups * blocks, 1 + kGrain / (chunk * std::min(rows, n) + 1), [&](int64_t begin, int64_t end) {
+        alignas(64) T result[kColumns], shift[kColumns];
+        for (int64_t i = begin; i < end; ++i) {
+          int64_t at[3];
+          const int64_t columns = place(i / blocks, at), first = i % blocks * rows;
+          if (op.shifted)
+            for (int64_t j = 0; j < columns; ++j) shift[j] = shifts[at[ReducePlan::kShift] + j * ss];
+          T* to = blocks > 1 ? &parts[i * chunk] : result;
+          op.columns(plan.reduced, static_cast<const T*>(kept.data[ReducePlan::kX]) + at[ReducePlan::kX],
+                     shift, first, std::min(first + rows, n), to, columns);
+          if (blocks == 1) write(to, at, columns);
+        }
+      });
   if (blocks == 1) return;
   parallel_for(groups, 1 + kGrain / (chunk * blocks), [&](int64_t begin, int64_t end) {
     alignas(64) Total totals[kColumns];
     for (int64_t group = begin; group < end; ++group) {
       int64_t at[3];
       const int64_t columns = place(group, at);
-      std::fill_n(totals, columns, Op::template start<Total>());
-      for (int64_t b = 0; b < blocks; ++b) {
-        const T* part = &parts[(group * blocks + b) * chunk];
-        for (int64_t j = 0; j < columns; ++j) totals[j] = Op::join(totals[j], static_cast<Total>(part[j]));
-      }
+      std::fill_n(totals, columns, op.start);
+      for (int64_t b = 0; b < blocks; ++b) op.parts(&parts[(group * blocks + b) * chunk], totals, columns);
       write(totals, at, columns);
     }
   });
@@ -190,9 +195,16 @@ void reduce_columns(const ReducePlan& plan, double divisor) {
 
 template <class Op, class T>
 void reduce_as(const AnyView& x, const AnyView& shift, double divisor, const AnyView& y) {
+  using Total = typename Op::template Total<T>;
   const ReducePlan plan = plan_reduction(x, shift, y);
   if (plan.kept.numel == 0) return;
-  plan.down_columns() ? reduce_columns<Op, T>(plan, divisor) : reduce_rows<Op, T>(plan, divisor);
+  const Joins<T, Total> op{Op::kShifted, join_block<Op, T>, join_columns<Op, T>,
+                           [](const T* part, Total* totals, int64_t count) {
+                             for (int64_t j = 0; j < count; ++j)
+                               totals[j] = Op::join(totals[j], static_cast<Total>(part[j]));
+                           },
+                           Op::template start<Total>()};
+  plan.down_columns() ? reduce_columns(op, plan, divisor) : reduce_rows(op, plan, divisor);
 }
 
 template <class Op>

@@ -26,7 +26,9 @@ MT_INLINE Vec exp_below_one(Vec x) {
 /// y[i] = f(x[i]...) for i below n, on vectors.
 template <class F, class... X>
 MT_INLINE void for_vectors(int64_t n, float* y, const F& f, const X*... x) {
-  detail::run_of_vectors(f, y, n, detail::Stream{x}...);
+  int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) f(Vec::load(x + i)...).store(y + i);
+  if (i < n) f(Vec::load(x + i, n - i)...).store(y + i, n - i);
 }
 
 template <class Op>
