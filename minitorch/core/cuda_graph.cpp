@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/core/cuda_graph.h"
 
+#include <atomic>
+
 #include "minitorch/core/dispatch.h"
 #include "minitorch/core/errors.h"
 #include "minitorch/core/memory.h"
@@ -51,8 +53,10 @@ void CudaGraph::replay() {
 
 CudaGraph::Recording::Recording(CudaGraph& graph) : graph_(graph), scope_(graph.stream_) {
   if (in_the_making) throw ValueError("[graph] record() inside of record()", "finish one graph first");
+  static std::atomic<uint64_t> recordings{0};
   const Device device = graph.device_;
   graph.forget();
+  graph.number_ = ++recordings;
   fill_bytes(device, graph.replays_, 0, sizeof(uint64_t));
   graph.stream_.synchronize();
   graph.pool_ = std::make_unique<MemoryPool>(device);
@@ -62,20 +66,27 @@ CudaGraph::Recording::Recording(CudaGraph& graph) : graph_(graph), scope_(graph.
 }
 
 void CudaGraph::Recording::finish() {
-  const Device device = graph_.device_;
-  MT_ON_DEVICE(device, count_replay, graph_.replays_);
-  void* stream = graph_.stream_.handle();
-  open_ = false;
-  in_the_making = nullptr;
-  graph_.pool_->end(stream);
-  MT_ON_DEVICE(device, graph_end, stream, &graph_.executable_);
+  MT_ON_DEVICE(graph_.device_, count_replay, graph_.replays_);
+  close([&](void* stream) { MT_ON_DEVICE(graph_.device_, graph_end, stream, &graph_.executable_); });
 }
 
 CudaGraph::Recording::~Recording() {
-  if (!open_) return;
+  if (open_) close([&](void* stream) { MT_ON_DEVICE(graph_.device_, graph_abandon, stream); });
+}
+
+// The pool ends after the recording: what it gives back to the system must not be recorded.
+template <class End>
+void CudaGraph::Recording::close(End end) {
+  open_ = false;
   in_the_making = nullptr;
-  graph_.pool_->end(graph_.stream_.handle());
-  MT_ON_DEVICE(graph_.device_, graph_abandon, graph_.stream_.handle());
+  void* stream = graph_.stream_.handle();
+  try {
+    end(stream);
+  } catch (...) {
+    graph_.pool_->end(stream);
+    throw;
+  }
+  graph_.pool_->end(stream);
 }
 
 }  // namespace minitorch

@@ -46,6 +46,8 @@ class CudaGraph {
 
   /// The graph that this thread is recording for the device, or null.
   static CudaGraph* recording(Device device);
+  /// A number that no other recording has.
+  uint64_t number() const { return number_; }
   /// A number on the device that counts the replays that are done.
   const uint64_t* replays() const { return replays_; }
 
@@ -57,6 +59,9 @@ class CudaGraph {
     void finish();
 
    private:
+    template <class End>
+    void close(End end);
+
     CudaGraph& graph_;
     StreamScope scope_;
     bool open_ = true;
@@ -67,6 +72,7 @@ class CudaGraph {
   Stream stream_;  // that is recorded; replays may go to any
   std::unique_ptr<MemoryPool> pool_;
   void* executable_ = nullptr;
+  uint64_t number_ = 0;
   uint64_t* replays_ = nullptr;
 };
 

@@ -80,16 +80,16 @@ struct DeviceCache {
   // The block may be handed out again. Nothing goes back to the system while a graph is recorded.
   void keep_or_drop(void* memory) noexcept {
     Block& block = blocks.find(memory)->second;
-    Pool& pool = *block.pool;
-    if (&pool != &common) --pool.handed_out;
-    const bool keep = &pool != &common ? !pool.ended : reuses() || !recording.empty();
-    if (keep) {
-      pool.free[{block.stream, block.index}].push_back(memory);
-      stats.cached += block.bytes;
-      return;
+    if (Pool* pool = block.pool; pool != &common) {
+      --pool->handed_out;
+      if (pool->ended) {  // its graph is gone
+        block.pool = &common;
+        if (pool->handed_out == 0) delete pool;
+      }
     }
-    give_to_system(memory);
-    if (pool.ended && pool.handed_out == 0) delete &pool;
+    if (block.pool == &common && !reuses() && recording.empty()) return give_to_system(memory);
+    block.pool->free[{block.stream, block.index}].push_back(memory);
+    stats.cached += block.bytes;
   }
 
   // Asking an event while a graph is recorded would end the recording.

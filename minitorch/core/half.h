@@ -39,14 +39,25 @@ MT_HD BFloat16 to_bfloat16(float x) {
 }
 
 MT_HD float to_float(Half h) {
+#if defined(__CUDA_ARCH__)
+  float x;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(x) : "h"(h.bits));
+  return x;
+#else
   const uint32_t sign = static_cast<uint32_t>(h.bits & 0x8000) << 16, rest = h.bits & 0x7fff;
   if (rest >= 0x7c00) return detail::bits_float(sign | 0x7f800000u | (rest & 0x3ff) << 13);  // infinity, NaN
   // Shifted into place the exponent is 112 too small; multiplying by 2^112 mends that, subnormals included.
   return detail::bits_float(sign | detail::float_bits(detail::bits_float(rest << 13) * 0x1p112f));
+#endif
 }
 
 /// Rounds to nearest, ties to even; above 65504 becomes infinity.
 MT_HD Half to_half(float x) {
+#if defined(__CUDA_ARCH__)
+  Half h;
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(h.bits) : "f"(x));
+  return h;
+#else
   const uint32_t u = detail::float_bits(x), sign = (u >> 16) & 0x8000;
   uint32_t rest = u & 0x7fffffffu;
   if (rest > 0x7f800000u) return {static_cast<uint16_t>(sign | 0x7e00)};
@@ -56,6 +67,7 @@ MT_HD Half to_half(float x) {
         static_cast<uint16_t>(sign | (detail::float_bits(detail::bits_float(rest) + 0.5f) - 0x3f000000u))};
   rest += 0xc8000fffu + ((rest >> 13) & 1);
   return {static_cast<uint16_t>(sign | rest >> 13)};
+#endif
 }
 
 }  // namespace minitorch

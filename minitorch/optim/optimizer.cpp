@@ -2,11 +2,15 @@
 // What all optimisers share; the formulas are in optimizers.cpp and step_functors.h.
 #include "minitorch/optim/optimizer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "minitorch/autograd/graph.h"
+#include "minitorch/core/cuda_graph.h"
 #include "minitorch/core/dispatch.h"
+#include "minitorch/core/memory.h"
 #include "minitorch/ops/binary/binary.h"
 #include "minitorch/ops/copy/copy.h"
 #include "minitorch/tensor/factories.h"
@@ -70,10 +74,26 @@ void Optimizer::step() {
   if (lookahead_k_ && ++lookahead_count_ % lookahead_k_ == 0) pull_back();
 }
 
+namespace {
+
+int averages_of(StepKind kind) {
+  switch (kind) {
+#define MT_CASE(F) \
+  case StepKind::F: return functors::F::averages;
+    MT_STEPS(MT_CASE)
+#undef MT_CASE
+  }
+  return 0;
+}
+
+}  // namespace
+
 void Optimizer::step_all() {
-  std::map<std::pair<int, StepKind>, std::vector<WeightBlock>> batches;
+  std::map<std::pair<int, StepKind>, Batch> batches;
   std::vector<Tensor> alive;  // gradients, until the kernels have been called
+  std::size_t group = 0;
   each_parameter([&](const Hypers& h, const Tensor& p, const Tensor& g, ParamState& s) {
+    while (&groups_[group].hypers != &h) ++group;
     const Step step = plan(h, s);
     if (!p.is_contiguous())
       throw ValueError("[optimizer] a parameter that is a strided view: train the tensor it views");
@@ -82,30 +102,76 @@ void Optimizer::step_all() {
       if (!t.defined()) t = zeros_like(p);
       return t.data<float>();
     };
-    int averages = 0;
-    switch (step.kind) {
-#define MT_CASE(F)                    \
-  case StepKind::F:                   \
-    averages = functors::F::averages; \
-    break;
-      MT_STEPS(MT_CASE)
-#undef MT_CASE
-    }
+    const int averages = averages_of(step.kind);
     float* m = average(s.m, averages > 0);
     float* v = average(s.v, averages > 1);
-    batches[{p.device().type * 256 + p.device().index, step.kind}].push_back(
-        {p.data<float>(), g.data<float>(), m, v, p.numel(), step.constants});
+    Batch& batch = batches[{p.device().type * 256 + p.device().index, step.kind}];
+    batch.kind = step.kind;
+    batch.device = p.device();
+    batch.blocks.push_back({p.data<float>(), g.data<float>(), m, v, p.numel(), step.constants});
+    batch.params.emplace_back(group, p);
     p.impl().storage->changed_by("optimizer step");
     alive.push_back(g);
   });
-  for (auto& [key, blocks] : batches) {
-    const Device device{static_cast<Device::Type>(key.first / 256), static_cast<uint8_t>(key.first % 256)};
-    double bytes = 0;  // p, and each average, is read and written; g is read
-    for (const WeightBlock& b : blocks)
-      bytes += 4.0 * static_cast<double>(b.n) * (3 + (b.m ? 2 : 0) + (b.v ? 2 : 0));
-    note_work({.bytes = bytes});
-    MT_DISPATCH(device, optimizer_step, key.second, blocks.data(), static_cast<int>(blocks.size()));
+  for (auto& [key, batch] : batches) run_batch(std::move(batch));
+}
+
+void Optimizer::run_batch(Batch batch) {
+  if (CudaGraph::recording(batch.device)) return record_batch(std::move(batch));
+  MT_DISPATCH(batch.device, optimizer_step, batch.kind, batch.blocks.data(),
+              static_cast<int>(batch.blocks.size()), skip_.defined() ? skip_.data<float>() : nullptr);
+}
+
+// The constants of a step are a kernel's arguments, and a replay would repeat them. So the graph reads them
+// from a list in the device's memory, which prepare_replay() fills.
+void Optimizer::record_batch(Batch batch) {
+  if (lookahead_k_)
+    throw ValueError("[optimizer] look_ahead() changes what every k-th step does: a graph cannot hold that",
+                     "take ordinary steps, or leave look_ahead() out");
+  const uint64_t number = CudaGraph::recording(batch.device)->number();
+  if (std::exchange(recorded_in_, number) != number) recorded_.clear();
+  for (const auto& [group, p] : batch.params) --state(p).step;  // nothing has been done yet
+  batch.list =
+      empty({static_cast<int64_t>(batch.blocks.size() * sizeof(WeightBlock))}, {kUint8, batch.device});
+  int64_t longest = 1;
+  for (const WeightBlock& block : batch.blocks) longest = std::max(longest, block.n);
+  MT_DISPATCH(batch.device, optimizer_step_listed, batch.kind,
+              static_cast<const WeightBlock*>(batch.list.raw_data()), static_cast<int>(batch.blocks.size()),
+              longest, skip_.defined() ? skip_.data<float>() : nullptr);
+  recorded_.push_back(std::move(batch));
+}
+
+bool Optimizer::prepare_replay() {
+  for (Batch& batch : recorded_)
+    for (std::size_t i = 0; i < batch.blocks.size(); ++i) {
+      ParamState s = state(batch.params[i].second);
+      ++s.step;
+      const Step step = plan(groups_[batch.params[i].first].hypers, s);
+      if (step.kind != batch.kind) return false;
+      batch.blocks[i].constants = step.constants;
+    }
+  for (const Batch& batch : recorded_) {
+    for (const auto& [group, p] : batch.params) ++state(p).step;
+    copy_bytes(batch.device, batch.list.raw_data(), Device::cpu(), batch.blocks.data(),
+               batch.blocks.size() * sizeof(WeightBlock));
   }
+  return true;
+}
+
+void Optimizer::step_unless(const Tensor& skip) {
+  skip_ = skip;
+  try {
+    step();
+  } catch (...) {
+    skip_ = {};
+    throw;
+  }
+  skip_ = {};
+}
+
+void Optimizer::take_back_step() {
+  for (auto& [key, s] : states_)
+    if (s.step > 0) --s.step;
 }
 
 void Optimizer::zero_grad() {

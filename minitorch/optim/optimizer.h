@@ -59,6 +59,15 @@ class Optimizer {
 
   /// One update of every parameter that has, or once had, a gradient.
   void step();
+  /// step(), but nothing changes where `skip`, one number on the device of the parameters, is not 0: the
+  /// device decides, without the host. The step is counted all the same; see take_back_step().
+  void step_unless(const Tensor& skip);
+  /// The last step was left out: it does not count for the corrections of young averages.
+  void take_back_step();
+  /// Before each replay of a CUDA graph in which step() was recorded: counts a step, and sends the constants
+  /// that change with it (rate, corrections) to the device, without waiting. False when a replay would not do
+  /// the step that is due, because it is of another kind (RAdam's warm-up has ended): record again.
+  bool prepare_replay();
   /// Forgets all gradients. A parameter that had one counts as having a gradient of 0 from then on, so that
   /// weight decay still reaches it; that is fastai's rule.
   void zero_grad();
@@ -100,12 +109,27 @@ class Optimizer {
   /// Calls visit(hypers, parameter, gradient, state) for every parameter to be stepped, its step counted.
   void each_parameter(
       const std::function<void(const Hypers&, const Tensor&, const Tensor&, ParamState&)>& visit);
+  /// For steps made of several ops: whether step_unless says no. Waits for the device if it was called.
+  bool is_left_out() const { return skip_.defined() && skip_.item() != 0; }
 
  private:
+  // Parameters that one kernel steps, and those of them that a graph has recorded.
+  struct Batch {
+    StepKind kind;
+    Device device;
+    std::vector<WeightBlock> blocks;
+    std::vector<std::pair<std::size_t, Tensor>> params;  // with their groups
+    Tensor list;                                         // of the blocks, on the device
+  };
+  void run_batch(Batch batch);
+  void record_batch(Batch batch);
   void pull_back();
 
   std::vector<ParamGroup> groups_;
   std::unordered_map<const TensorImpl*, ParamState> states_;
+  Tensor skip_;
+  std::vector<Batch> recorded_;
+  uint64_t recorded_in_ = 0;  // CudaGraph::number() of theirs
   int lookahead_k_ = 0, lookahead_count_ = 0;
   double lookahead_alpha_ = 0.5;
 };

@@ -116,6 +116,7 @@ Optimizer::Step Larc::plan(const Hypers& h, const ParamState& s) const {
   return {StepKind::MomentumStep, constants(h, s, {})};
 }
 void Larc::step_all() {
+  if (is_left_out()) return;
   each_parameter([&](const Hypers& h, const Tensor& p, const Tensor& gradient, ParamState& s) {
     const double wd = s.do_wd ? h.wd : 0;
     Tensor g = gradient;
@@ -141,6 +142,7 @@ Optimizer::Step Lamb::plan(const Hypers& h, const ParamState& s) const {
   return {StepKind::AdamStep, constants(h, s, {})};
 }
 void Lamb::step_all() {
+  if (is_left_out()) return;
   each_parameter([&](const Hypers& h, const Tensor& p, const Tensor& gradient, ParamState& s) {
     const double wd = s.do_wd ? h.wd : 0;
     Tensor g = gradient;

@@ -44,13 +44,18 @@ void step_all(const WeightBlock* blocks, int count) {
 
 }  // namespace
 
-void optimizer_step(StepKind kind, const WeightBlock* blocks, int count) {
+void optimizer_step(StepKind kind, const WeightBlock* blocks, int count, const float* skip) {
+  if (skip && *skip != 0) return;
   switch (kind) {
 #define MT_CASE(F) \
   case StepKind::F: return step_all<functors::F>(blocks, count);
     MT_STEPS(MT_CASE)
 #undef MT_CASE
   }
+}
+
+void optimizer_step_listed(StepKind kind, const WeightBlock* list, int count, int64_t, const float* skip) {
+  optimizer_step(kind, list, count, skip);
 }
 
 }  // namespace minitorch::cpu

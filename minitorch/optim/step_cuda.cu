@@ -11,12 +11,10 @@ struct BlockList {
   WeightBlock blocks[kBlocksPerLaunch];
 };
 
-// Row blockIdx.y of the grid owns parameter blockIdx.y, and a thread its weights i, i + threads, ... .
-// Reads p, g and the averages and writes all but g once: 12 bytes a weight for SGD, 28 for Adam; the limit is
-// memory.
+// A thread owns weights i, i + threads, ... of the block. Reads p, g and the averages and writes all but g
+// once: 12 bytes a weight for SGD, 28 for Adam; the limit is memory.
 template <class F>
-__global__ void step_weights(BlockList list) {
-  const WeightBlock& b = list.blocks[blockIdx.y];
+__device__ void step_block(const WeightBlock& b) {
   for (int64_t i = first_item(); i < b.n; i += item_step()) {
     functors::WeightState<float> w{b.p[i], b.g[i], 0.f, 0.f};
     if constexpr (F::averages > 0) w.m = b.m[i];
@@ -28,8 +26,23 @@ __global__ void step_weights(BlockList list) {
   }
 }
 
+// Row blockIdx.y of the grid owns parameter blockIdx.y.
 template <class F>
-void step_all(const WeightBlock* blocks, int count) {
+__global__ void step_weights(BlockList list, const float* skip) {
+  if (!skip || *skip == 0) step_block<F>(list.blocks[blockIdx.y]);
+}
+template <class F>
+__global__ void step_listed(const WeightBlock* list, const float* skip) {
+  if (!skip || *skip == 0) step_block<F>(list[blockIdx.y]);
+}
+
+dim3 grid_of(int64_t longest, int count) {
+  const unsigned across = blocks_for(longest);
+  return dim3(across < 1024 ? across : 1024, static_cast<unsigned>(count));
+}
+
+template <class F>
+void step_all(const WeightBlock* blocks, int count, const float* skip) {
   for (int first = 0; first < count; first += kBlocksPerLaunch) {
     const int n = count - first < kBlocksPerLaunch ? count - first : kBlocksPerLaunch;
     BlockList list;
@@ -39,19 +52,33 @@ void step_all(const WeightBlock* blocks, int count) {
       longest = longest > blocks[first + k].n ? longest : blocks[first + k].n;
     }
     if (longest == 0) continue;
-    const unsigned across = blocks_for(longest) < 1024 ? blocks_for(longest) : 1024;
-    check(launch(step_weights<F>, dim3(across, static_cast<unsigned>(n)), kElementwiseBlock, 0,
-                 current_stream(), list),
+    check(launch(step_weights<F>, grid_of(longest, n), kElementwiseBlock, 0, current_stream(), list, skip),
           "optimizer_step");
   }
 }
 
+template <class F>
+void step_list(const WeightBlock* list, int count, int64_t longest, const float* skip) {
+  check(launch(step_listed<F>, grid_of(longest, count), kElementwiseBlock, 0, current_stream(), list, skip),
+        "optimizer_step");
+}
+
 }  // namespace
 
-void optimizer_step(StepKind kind, const WeightBlock* blocks, int count) {
+void optimizer_step(StepKind kind, const WeightBlock* blocks, int count, const float* skip) {
   switch (kind) {
 #define MT_CASE(F) \
-  case StepKind::F: return step_all<functors::F>(blocks, count);
+  case StepKind::F: return step_all<functors::F>(blocks, count, skip);
+    MT_STEPS(MT_CASE)
+#undef MT_CASE
+  }
+}
+
+void optimizer_step_listed(StepKind kind, const WeightBlock* list, int count, int64_t longest,
+                           const float* skip) {
+  switch (kind) {
+#define MT_CASE(F) \
+  case StepKind::F: return step_list<functors::F>(list, count, longest, skip);
     MT_STEPS(MT_CASE)
 #undef MT_CASE
   }

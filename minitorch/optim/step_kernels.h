@@ -28,7 +28,12 @@ struct WeightBlock {
 };
 
 MT_EVERY_DEVICE(
-    /// One step for all blocks, in one pass over their memory.
-    void optimizer_step(StepKind kind, const WeightBlock* blocks, int count);)
+    /// One step for all blocks, in one pass over their memory; none where `skip`, a number on the device, is
+    /// given and not 0.
+    void optimizer_step(StepKind kind, const WeightBlock* blocks, int count, const float* skip);
+    /// The same with the list of blocks in the device's memory, the longest of them `longest`: a CUDA graph
+    /// that has recorded this goes by what lies there when it is replayed.
+    void optimizer_step_listed(StepKind kind, const WeightBlock* list, int count, int64_t longest,
+                               const float* skip);)
 
 }  // namespace minitorch

@@ -92,4 +92,83 @@ TEST_CASE("op table: a product of a broadcast matrix, and linear with its bias a
   }
 }
 
+namespace {
+
+// What products in a narrow type may differ from those of the rounded operands in float32: the sums are in
+// float32 and rounded once.
+double rounding_of(Dtype dtype) { return dtype == kFloat16 ? 1e-3 : dtype == kBFloat16 ? 8e-3 : 2e-5; }
+
+void check_mixed(const Product& p, Dtype dtype, Layout la, Layout lb, Layout lc) {
+  const Tensor a = uniform_input({p.batch, p.rows, p.inner}, -1, 1).to(dtype),
+               b = uniform_input({p.batch, p.inner, p.cols}, -1, 1).to(dtype);
+  const Tensor expected = matmul(a.to(kFloat32), b.to(kFloat32));
+  for (Device device : test_devices()) {
+    INFO(p.what << " in " << name(dtype) << " on " << to_string(device) << ", layouts " << la << " " << lb
+                << " " << lc);
+    const Tensor x = laid_out(a.to(device), la), y = laid_out(b.to(device), lb),
+                 c = laid_out(full({p.batch, p.rows, p.cols}, NAN, {dtype, device}), lc);
+    MT_DISPATCH(device, matmul_mixed, view_of(x), view_of(y), view_of(c), MatmulFinish{});
+    CHECK(difference(expected, c.to(kFloat32), rounding_of(dtype)) == "");
+  }
+}
+
+const Product kMixedProducts[] = {
+    {"a corner of one tile", 1, 3, 5, 7},   {"small tiles, vectors", 2, 72, 40, 88},
+    {"small tiles, ragged", 1, 70, 35, 67}, {"large tiles, vectors", 1, 520, 24, 512},
+    {"a cut sum", 2, 34, 1100, 30},         {"nothing to add", 1, 5, 0, 6},
+};
+
+}  // namespace
+
+TEST_CASE("op table: products on tensor cores") {
+  for (Dtype dtype : {kFloat16, kBFloat16})
+    for (const Product& p : kMixedProducts) {
+      check_mixed(p, dtype, kRows, kRows, kRows);
+      check_mixed(p, dtype, kRows, kColumns, kRows);
+      if (dtype == kBFloat16 || p.rows > 500) continue;
+      check_mixed(p, dtype, kColumns, kRows, kRows);
+      check_mixed(p, dtype, kColumns, kColumns, kColumns);
+      check_mixed(p, dtype, kGaps, kGaps, kGaps);
+    }
+}
+
+TEST_CASE("op table: TF32 rounds the operands of products, where it is allowed") {
+  const Tensor a = uniform_input({37, 130}, -1, 1), b = uniform_input({130, 70}, -1, 1);
+  const Tensor exact = matmul(a, b);
+  for (Device device : test_devices()) {
+    set_allow_tf32(true);
+    const Tensor rounded = matmul(a.to(device), b.to(device)).cpu();
+    const Tensor across = matmul(a.t().contiguous().to(device).t(), b.t().contiguous().to(device).t()).cpu();
+    set_allow_tf32(false);
+    const Tensor again = matmul(a.to(device), b.to(device)).cpu();
+    CHECK(difference(exact, rounded, 4e-3) == "");
+    CHECK(difference(rounded, across, 2e-5) == "");
+    CHECK(difference(exact, again, 2e-5) == "");
+    if (!device.is_cpu()) CHECK(difference(exact, rounded, 2e-5) != "");
+  }
+}
+
+TEST_CASE("op table: gradients of products in float16") {
+  const Tensor x = uniform_input({20, 33}, -1, 1), w = uniform_input({17, 33}, -1, 1),
+               bias = uniform_input({17}, -1, 1);
+  const Tensor dy = uniform_input({20, 17}, -1, 1);
+  auto gradients = [&](Device device, Dtype dtype) {
+    const Tensor a = x.to(device).clone().requires_grad_(), b = w.to(device).clone().requires_grad_(),
+                 c = bias.to(device).clone().requires_grad_();
+    const Tensor y = linear(a.to(dtype), b.to(dtype), c, true);
+    CHECK(y.dtype() == dtype);
+    y.backward(dy.to(device).to(dtype));
+    return std::vector<Tensor>{y.detach().to(kFloat32).cpu(), a.grad().cpu(), b.grad().cpu(), c.grad().cpu()};
+  };
+  const auto expected = gradients(Device::cpu(), kFloat32);
+  for (Device device : test_devices()) {
+    const auto got = gradients(device, kFloat16);
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      INFO("result " << i << " on " << to_string(device));
+      CHECK(got[i].dtype() == kFloat32);  // of the master weights
+      CHECK(difference(expected[i], got[i], 1e-2) == "");
+    }
+  }
+}
+
 }  // namespace minitorch::testing

@@ -77,7 +77,12 @@ fuzz_one() {
     "build/fuzz/fuzz_$1 build/fuzz/crashes/$1-*"
 }
 
-# mutants: known-wrong variants that the exercises' checks must reject.
+# mutants [FILE]: each barrier of the kernels deleted in turn; the op tests must notice every one.
 suite_mutants() {
-  fail 2 "there are no mutants in this version yet: they come with the exercises"
+  (($# <= 1)) || fail 2 "mutants takes at most one kernel file" "./course test mutants softmax"
+  ensure build test
+  configure cpu cpu
+  say "building"
+  build_targets test_ops test_ops_checked
+  python3 "$root/tools/course/mutants.py" "$build" ${1:+--only "$1"} || exit 1
 }

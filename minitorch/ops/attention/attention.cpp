@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/ops/attention/attention.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "minitorch/autograd/autocast.h"
+#include "minitorch/autograd/graph.h"
+#include "minitorch/core/dispatch.h"
 #include "minitorch/core/errors.h"
+#include "minitorch/ops/attention/attention_kernels.h"
 #include "minitorch/ops/binary/binary.h"
 #include "minitorch/ops/copy/copy.h"
 #include "minitorch/ops/dropout/dropout.h"
@@ -22,6 +27,63 @@ static Tensor causal_mask(int64_t length, int64_t sources, Device device) {
       .to(device);
 }
 
+// Functions that only GPUs and the simulator have.
+#define MT_ON_GPU(where, function, ...)                           \
+  do {                                                            \
+    if ((where).type == Device::kSim) sim::function(__VA_ARGS__); \
+    else MT_CUDA_CASE(where, function, __VA_ARGS__);              \
+  } while (false)
+
+// Whether one kernel computes it all: on a GPU, with nothing between scores and softmax but the causal mask.
+static bool is_fused(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOptions& o) {
+  if (q.device().is_cpu() || o.mask.defined() || o.dropout > 0) return false;
+  if (!(q.device() == k.device() && q.device() == v.device() && q.dims() == k.dims() && q.dims() == v.dims()))
+    return false;
+  for (int d = 0; d < q.dims() - 2; ++d)
+    if (q.shape()[d] != k.shape()[d] || q.shape()[d] != v.shape()[d]) return false;
+  const int64_t most = int64_t{1} << 31, heads = q.numel() / std::max<int64_t>(1, q.size(-1) * q.size(-2));
+  if (q.numel() == 0 || v.numel() == 0 || heads * q.size(-2) >= most || heads * k.size(-2) >= most)
+    return false;
+  bool fits = false;
+  const auto ask = [&](int depth, int width) {
+    if (q.device().type == Device::kSim) fits = sim::attention_fits(depth, width);
+#if defined(MT_WITH_CUDA)
+    else fits = cuda::attention_fits(depth, width);
+#endif
+  };
+  if (q.size(-1) <= 1024 && v.size(-1) <= 1024)
+    ask(static_cast<int>(q.size(-1)), static_cast<int>(v.size(-1)));
+  return fits;
+}
+
+static Tensor fused_attention(const Tensor& q, const Tensor& k, const Tensor& v, double scale, bool causal) {
+  const auto plain = [](const Tensor& x) { return contiguous(to(x.detach(), kFloat32)); };
+  const Tensor a = plain(q), b = plain(k), c = plain(v);
+  Shape shape = q.shape();
+  shape[q.dims() - 1] = v.size(-1);
+  const Tensor y = empty(shape, a.options()), lse = empty({q.numel() / q.size(-1)}, a.options());
+  const AttentionShape s{static_cast<int>(lse.numel() / q.size(-2)),
+                         static_cast<int>(q.size(-2)),
+                         static_cast<int>(k.size(-2)),
+                         static_cast<int>(q.size(-1)),
+                         static_cast<int>(v.size(-1)),
+                         static_cast<float>(scale),
+                         causal};
+  note_work({.flops = 2.0 * static_cast<double>(lse.numel()) * s.keys * (s.depth + s.width)});
+  MT_ON_GPU(q.device(), attention_forward, s, a.data<float>(), b.data<float>(), c.data<float>(),
+            y.data<float>(), lse.data<float>());
+  const auto rule = [s, a = Saved(a), b = Saved(b), c = Saved(c), y = Saved(y), lse](
+                        const Tensor& gradient, const std::array<bool, 3>&) {
+    const Tensor dy = contiguous(to(gradient, kFloat32)), delta = empty_like(lse), dq = empty_like(a()),
+                 dk = empty_like(b()), dv = empty_like(c());
+    MT_ON_GPU(dy.device(), attention_backward, s, a().data<float>(), b().data<float>(), c().data<float>(),
+              y().data<float>(), lse.data<float>(), dy.data<float>(), delta.data<float>(), dq.data<float>(),
+              dk.data<float>(), dv.data<float>());
+    return std::array{dq, dk, dv};
+  };
+  return with_gradients(y, "attention", together(rule, q, k, v));
+}
+
 Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v, AttentionOptions o) {
   const bool fits =
       q.dims() >= 2 && k.dims() >= 2 && v.dims() >= 2 && q.size(-1) == k.size(-1) && k.size(-2) == v.size(-2);
@@ -30,6 +92,10 @@ Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tens
         "[scaled_dot_product_attention] q %s, k %s, v %s: expected (..., L, E), (..., S, E) and (..., S, D)",
         to_string(q.shape()).c_str(), to_string(k.shape()).c_str(), to_string(v.shape()).c_str()));
   const double scale = o.scale != 0 ? o.scale : 1 / std::sqrt(static_cast<double>(q.size(-1)));
+  if (is_fused(q, k, v, o)) {
+    const Dtype type = product_dtype(q, k);  // what the products would have given
+    return to(fused_attention(to(q, kFloat32), to(k, kFloat32), to(v, kFloat32), scale, o.is_causal), type);
+  }
   const double never = -std::numeric_limits<double>::infinity();
   Tensor scores = matmul(q * scale, transpose(k, -2, -1));  // (..., L, S)
   if (o.mask.defined()) scores = o.mask.dtype() == kBool ? where(o.mask, scores, never) : scores + o.mask;

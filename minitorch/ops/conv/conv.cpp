@@ -3,10 +3,12 @@
 
 #include <algorithm>
 
+#include "minitorch/autograd/autocast.h"
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/dispatch.h"
 #include "minitorch/ops/conv/conv_kernels.h"
 #include "minitorch/ops/copy/copy.h"
+#include "minitorch/ops/matmul/matmul.h"
 #include "minitorch/ops/movement/movement.h"
 #include "minitorch/ops/reduce/reduce.h"
 #include "minitorch/tensor/factories.h"
@@ -81,51 +83,68 @@ Work work_of(const Conv2dShape& s) {
                         places * static_cast<double>(s.co))};
 }
 
+// Whether the kernels for tensor cores are asked: they know what this device has.
+bool is_mixed(const Tensor& x) { return x.dtype() != kFloat32 || (allow_tf32() && !x.device().is_cpu()); }
+
 Tensor forward(const Conv2dShape& s, const Tensor& x, const Tensor& w, const Tensor& bias) {
   Tensor y = empty_out(s, x);
   note_work(work_of(s));
-  MT_DISPATCH(x.device(), conv2d_forward, s, x.data<float>(), w.data<float>(),
-              bias.defined() ? bias.data<float>() : nullptr, y.data<float>());
+  const float* b = bias.defined() ? bias.data<float>() : nullptr;
+  if (is_mixed(x))
+    MT_DISPATCH(x.device(), conv2d_mixed_forward, s, x.dtype(), x.raw_data(), w.raw_data(), b, y.raw_data());
+  else MT_DISPATCH(x.device(), conv2d_forward, s, x.data<float>(), w.data<float>(), b, y.data<float>());
   return y;
 }
 Tensor backward_data(const Conv2dShape& s, const Tensor& dy, const Tensor& w) {
   Tensor dx = empty(input_shape(s), dy.options());
   note_work(work_of(s));
-  MT_DISPATCH(dy.device(), conv2d_backward_data, s, dy.data<float>(), w.data<float>(), dx.data<float>());
+  if (is_mixed(dy))
+    MT_DISPATCH(dy.device(), conv2d_mixed_backward_data, s, dy.dtype(), dy.raw_data(), w.raw_data(),
+                dx.raw_data());
+  else MT_DISPATCH(dy.device(), conv2d_backward_data, s, dy.data<float>(), w.data<float>(), dx.data<float>());
   return dx;
 }
 Tensor backward_weights(const Conv2dShape& s, const Tensor& x, const Tensor& dy) {
   Tensor dw = empty(weight_shape(s), dy.options());
   note_work(work_of(s));
-  MT_DISPATCH(dy.device(), conv2d_backward_weights, s, x.data<float>(), dy.data<float>(), dw.data<float>());
+  if (is_mixed(dy))
+    MT_DISPATCH(dy.device(), conv2d_mixed_backward_weights, s, dy.dtype(), x.raw_data(), dy.raw_data(),
+                dw.raw_data());
+  else
+    MT_DISPATCH(dy.device(), conv2d_backward_weights, s, x.data<float>(), dy.data<float>(), dw.data<float>());
   return dw;
 }
 
 Tensor plain(const Tensor& x) { return x.defined() ? contiguous(x.detach()) : x; }
+Tensor plain_bias(const Tensor& bias) { return bias.defined() ? plain(to(bias.detach(), kFloat32)) : bias; }
+
+// The gradient of a bias, summed in float32.
+Tensor bias_gradient(const Tensor& dy, Dtype type) { return to(sum(to(dy, kFloat32), {0, 2, 3}), type); }
+Dtype type_of(const Tensor& bias) { return bias.defined() ? bias.dtype() : kFloat32; }
 
 }  // namespace
 
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, ConvOptions options) {
   const Conv2dShape s = conv_shape(x, weight, bias, options);
-  if (x.dtype() != kFloat32 || weight.dtype() != kFloat32)
-    return to(
-        conv2d(to(x, kFloat32), to(weight, kFloat32), bias.defined() ? to(bias, kFloat32) : bias, options),
-        promote(x.dtype(), weight.dtype()));
+  const Dtype type = product_dtype(x, weight);
+  if (!is_floating(type)) return to(conv2d(to(x, kFloat32), to(weight, kFloat32), bias, options), type);
+  if (x.dtype() != type || weight.dtype() != type)
+    return conv2d(to(x, type), to(weight, type), bias, options);
   const Tensor in = plain(x), w = plain(weight);
-  Tensor y = forward(s, in, w, plain(bias));
+  Tensor y = forward(s, in, w, plain_bias(bias));
   if (!needs_graph(x, weight, bias)) return y;
-  return with_gradients(
-      y, "conv2d",
-      together(
-          [s, in = Saved(in), w = Saved(w)](const Tensor& gradient, const std::array<bool, 3>& needed) {
-            const Tensor dy = contiguous(gradient);
-            std::array<Tensor, 3> d;
-            if (needed[0]) d[0] = backward_data(s, dy, w());
-            if (needed[1]) d[1] = backward_weights(s, in(), dy);
-            if (needed[2]) d[2] = sum(dy, {0, 2, 3});
-            return d;
-          },
-          x, weight, bias));
+  return with_gradients(y, "conv2d",
+                        together(
+                            [s, in = Saved(in), w = Saved(w), bias_type = type_of(bias)](
+                                const Tensor& gradient, const std::array<bool, 3>& needed) {
+                              const Tensor dy = contiguous(to(gradient, w().dtype()));
+                              std::array<Tensor, 3> d;
+                              if (needed[0]) d[0] = backward_data(s, dy, w());
+                              if (needed[1]) d[1] = backward_weights(s, in(), dy);
+                              if (needed[2]) d[2] = bias_gradient(dy, bias_type);
+                              return d;
+                            },
+                            x, weight, bias));
 }
 
 Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias, Conv1dOptions o) {
@@ -150,10 +169,10 @@ Tensor conv_transpose2d(const Tensor& x, const Tensor& weight, const Tensor& bia
   if (o.output_padding.h >= std::max(o.stride.h, o.dilation.h) ||
       o.output_padding.w >= std::max(o.stride.w, o.dilation.w))
     throw ValueError("[conv_transpose2d] output_padding must be smaller than stride or dilation");
-  if (x.dtype() != kFloat32 || weight.dtype() != kFloat32)
-    return to(conv_transpose2d(to(x, kFloat32), to(weight, kFloat32),
-                               bias.defined() ? to(bias, kFloat32) : bias, o),
-              promote(x.dtype(), weight.dtype()));
+  const Dtype type = product_dtype(x, weight);
+  if (!is_floating(type)) return to(conv_transpose2d(to(x, kFloat32), to(weight, kFloat32), bias, o), type);
+  if (x.dtype() != type || weight.dtype() != type)
+    return conv_transpose2d(to(x, type), to(weight, type), bias, o);
   Conv2dShape s{.n = x.size(0),
                 .ci = weight.size(1) * o.groups,
                 .h = 0,
@@ -171,18 +190,18 @@ Tensor conv_transpose2d(const Tensor& x, const Tensor& weight, const Tensor& bia
   Tensor y = backward_data(s, in, w);
   if (bias.defined()) y.add_(reshape(bias.detach(), {1, -1, 1, 1}));
   if (!needs_graph(x, weight, bias)) return y;
-  return with_gradients(
-      y, "conv_transpose2d",
-      together(
-          [s, in = Saved(in), w = Saved(w)](const Tensor& gradient, const std::array<bool, 3>& needed) {
-            const Tensor dy = contiguous(gradient);
-            std::array<Tensor, 3> d;
-            if (needed[0]) d[0] = forward(s, dy, w(), {});
-            if (needed[1]) d[1] = backward_weights(s, dy, in());
-            if (needed[2]) d[2] = sum(dy, {0, 2, 3});
-            return d;
-          },
-          x, weight, bias));
+  return with_gradients(y, "conv_transpose2d",
+                        together(
+                            [s, in = Saved(in), w = Saved(w), bias_type = type_of(bias)](
+                                const Tensor& gradient, const std::array<bool, 3>& needed) {
+                              const Tensor dy = contiguous(to(gradient, w().dtype()));
+                              std::array<Tensor, 3> d;
+                              if (needed[0]) d[0] = forward(s, dy, w(), {});
+                              if (needed[1]) d[1] = backward_weights(s, dy, in());
+                              if (needed[2]) d[2] = bias_gradient(dy, bias_type);
+                              return d;
+                            },
+                            x, weight, bias));
 }
 
 Padding same_padding(Size2 input, Size2 kernel, Size2 stride, Size2 dilation) {

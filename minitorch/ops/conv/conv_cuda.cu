@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
+// Which strategy a convolution takes on a GPU, and the direct one: a thread sums up one result. That suits
+// depthwise filters, where a product of matrices would have a single row; everything else goes to
+// conv_gemm_cuda.cu.
 #include "minitorch/core/elementwise_cuda.h"
+#include "minitorch/ops/conv/conv_gemm_cuda.h"
 #include "minitorch/ops/conv/conv_kernels.h"
 
 namespace minitorch::MT_DEVICE {
@@ -71,22 +75,32 @@ __global__ void conv_direct_weights(Conv2dShape s, const float* x, const float* 
   if (lane == 0) dw[i] = sum;
 }
 
+// A group must have rows enough for a tile, and offsets fit 31 bits.
+bool suits_gemm(const Conv2dShape& s, int64_t rows) {
+  const int64_t most = int64_t{1} << 31;
+  return rows >= 4 && s.n * s.ci * s.h * s.w < most && s.n * s.co * s.out_h() * s.out_w() < most &&
+         s.co * s.ci / s.groups * s.kh * s.kw < most;
+}
+
 }  // namespace
 
 void conv2d_forward(const Conv2dShape& s, const float* x, const float* w, const float* bias, float* y) {
   const int64_t count = s.n * s.co * s.out_h() * s.out_w();
+  if (count && suits_gemm(s, s.co / s.groups)) return conv_gemm_forward(s, x, w, bias, y);
   if (count)
     check(launch(conv_direct, blocks_for(count), kElementwiseBlock, 0, current_stream(), s, x, w, bias, y),
           "conv2d");
 }
 void conv2d_backward_data(const Conv2dShape& s, const float* dy, const float* w, float* dx) {
   const int64_t count = s.n * s.ci * s.h * s.w;
+  if (count && suits_gemm(s, s.ci / s.groups)) return conv_gemm_backward_data(s, dy, w, dx);
   if (count)
     check(launch(conv_direct_data, blocks_for(count), kElementwiseBlock, 0, current_stream(), s, dy, w, dx),
           "conv2d backward");
 }
 void conv2d_backward_weights(const Conv2dShape& s, const float* x, const float* dy, float* dw) {
   const int64_t count = s.co * s.ci / s.groups * s.kh * s.kw;
+  if (count && suits_gemm(s, s.co / s.groups)) return conv_gemm_backward_weights(s, x, dy, dw);
   if (count)
     check(launch(conv_direct_weights, static_cast<unsigned>((count * 32 + 255) / 256), 256, 0,
                  current_stream(), s, x, dy, dw),

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 
+#include "minitorch/core/dtype.h"
 #include "minitorch/core/macros.h"
 
 namespace minitorch {
@@ -40,6 +41,13 @@ MT_EVERY_DEVICE(
   void conv2d_backward_data(const Conv2dShape& shape, const float* dy, const float* w, float* dx);
   /// dw[o, i, a, b] = sum over n, p, q of dy[n, o, p, q] * the x that w[o, i, a, b] met there.
   void conv2d_backward_weights(const Conv2dShape& shape, const float* x, const float* dy, float* dw);
+
+  /// The same for tensors that are all float16 or all bfloat16, or float32 to be rounded to TF32: on tensor cores, with
+  /// sums in float32. Where there are none, and for depthwise filters, they are widened to float32.
+  void conv2d_mixed_forward(const Conv2dShape& shape, Dtype dtype, const void* x, const void* w, const float* bias,
+                            void* y);
+  void conv2d_mixed_backward_data(const Conv2dShape& shape, Dtype dtype, const void* dy, const void* w, void* dx);
+  void conv2d_mixed_backward_weights(const Conv2dShape& shape, Dtype dtype, const void* x, const void* dy, void* dw);
 )
 // clang-format on
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The losses of one class of many.
+#include "minitorch/autograd/autocast.h"
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/dispatch.h"
 #include "minitorch/ops/binary/binary.h"
@@ -78,6 +79,7 @@ Tensor soft_cross_entropy(const Tensor& x, const Tensor& target, const CrossEntr
 }  // namespace
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& options) {
+  if (needs_full_precision(logits)) return cross_entropy(in_full_precision(logits), target, options);
   const Sizes s = sizes_of("cross_entropy", logits);
   if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
     throw ValueError(
@@ -125,6 +127,8 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
 }
 
 Tensor nll_loss(const Tensor& log_probabilities, const Tensor& target, const NllOptions& options) {
+  if (needs_full_precision(log_probabilities))
+    return nll_loss(in_full_precision(log_probabilities), target, options);
   const Sizes s = sizes_of("nll_loss", log_probabilities);
   check_target("nll_loss", log_probabilities, target, s);
   const Tensor weight = checked_weight("nll_loss", log_probabilities, options.weight, s);

@@ -2,6 +2,7 @@
 // The losses of one prediction and one target: differences, and yes or no.
 #include "minitorch/ops/loss/loss.h"
 
+#include "minitorch/autograd/autocast.h"
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/dispatch.h"
 #include "minitorch/ops/binary/binary.h"
@@ -42,6 +43,8 @@ using TargetSlope = Tensor (*)(const Tensor& x, const Tensor& t, const Tensor& d
 Tensor pointwise(const char* op, LossOp which, const Tensor& prediction, const Tensor& target,
                  double parameter, TargetSlope dt) {
   check_pair(op, prediction, target);
+  if (needs_full_precision(prediction))
+    return pointwise(op, which, in_full_precision(prediction), in_full_precision(target), parameter, dt);
   const auto a = static_cast<float>(parameter);
   const Tensor x = to(prediction.detach(), kFloat32), t = to(target.detach(), kFloat32),
                losses = empty_like(x);

@@ -16,10 +16,18 @@
 // other's operands in the L2 cache. Where there are too few tiles to fill the GPU, the depth is cut too
 // ("split-K"): each block sums a part, a second kernel adds the parts, always in the same order.
 #pragma once
-#include "minitorch/core/fast_divide.h"
+#include "minitorch/core/half.h"
 #include "minitorch/simt/cuda.h"
 
 namespace minitorch::MT_DEVICE::gemm {
+
+/// Whether offsets inside one matrix of a batch, and numbers of blocks, fit into 31 bits.
+template <class V>
+bool fits_31_bits(const V& v) {
+  const int64_t most = int64_t{1} << 31;
+  return (v.size[1] - 1) * v.stride[1] + (v.size[2] - 1) * v.stride[2] < most &&
+         v.size[0] * v.size[1] / 32 * v.size[2] < most;
+}
 
 /// An ordinary matrix of T, any strides, less than 2^31 elements from first to last.
 template <class T>
@@ -42,16 +50,40 @@ struct MatrixOperand {
   }
 };
 
+// Numbers of the results, as float and back.
+__device__ __forceinline__ float get(const float* from) { return *from; }
+__device__ __forceinline__ float get(const Half* from) { return to_float(*from); }
+__device__ __forceinline__ float get(const BFloat16* from) { return to_float(*from); }
+__device__ __forceinline__ void put(float* to, float x) { *to = x; }
+__device__ __forceinline__ void put(Half* to, float x) { *to = to_half(x); }
+__device__ __forceinline__ void put(BFloat16* to, float x) { *to = to_bfloat16(x); }
+// Two neighbours, the first at a multiple of both.
+__device__ __forceinline__ void put_pair(float* to, float x, float y) {
+  *reinterpret_cast<float2*>(to) = make_float2(x, y);
+}
+__device__ __forceinline__ void put_pair(Half* to, float x, float y) {
+  *reinterpret_cast<uint32_t*>(to) = to_half(x).bits | static_cast<uint32_t>(to_half(y).bits) << 16;
+}
+__device__ __forceinline__ void put_pair(BFloat16* to, float x, float y) {
+  *reinterpret_cast<uint32_t*>(to) = to_bfloat16(x).bits | static_cast<uint32_t>(to_bfloat16(y).bits) << 16;
+}
+
 /// What happens to a finished sum: relu(sum + row_bias[i] + col_bias[j] (+ c)).
 struct Finish {
   const float *row_bias = nullptr, *col_bias = nullptr;
   bool accumulate = false, relu = false;
+  int row_bias_step = 0;  // from one product of the batch to the next
 
+  __device__ Finish of(int batch) const {
+    Finish f = *this;
+    if (f.row_bias) f.row_bias += batch * row_bias_step;
+    return f;
+  }
   template <class T>
   __device__ float operator()(float sum, int i, int j, const T* before) const {
     if (row_bias) sum += row_bias[i];
     if (col_bias) sum += col_bias[j];
-    if (accumulate) sum += static_cast<float>(*before);
+    if (accumulate) sum += get(before);
     return relu && sum < 0 ? 0.f : sum;
   }
 };
@@ -129,7 +161,7 @@ __global__ void add_parts(Problem problem, Plan p, Finish finish, const float* p
     float sum = 0;
     for (int s = 0; s < p.splits; ++s) sum += mine[s * count];
     auto* to = problem.result(batch).at(i, j);
-    *to = finish(sum, i, j, to);
+    put(to, finish.of(batch)(sum, i, j, to));
   }
 }
 

@@ -23,8 +23,10 @@
 
 namespace minitorch::MT_DEVICE::gemm {
 
-template <int kRows_, int kCols_, int kThreadRows_, int kThreadCols_>
+/// kSpeed: what the tile reaches, in per cent of the largest: small tiles read more for each multiply-add.
+template <int kRows_, int kCols_, int kThreadRows_, int kThreadCols_, int kSpeed_>
 struct FloatTile {
+  static constexpr int kSpeed = kSpeed_;
   static constexpr int kRows = kRows_, kCols = kCols_, kDepth = 16;
   static constexpr int kThreadRows = kThreadRows_, kThreadCols = kThreadCols_;  // multiples of 4
   static constexpr int kThreads = kRows / kThreadRows * (kCols / kThreadCols);
@@ -192,7 +194,8 @@ __global__ void __launch_bounds__(Tile::kThreads)
   }
   if (plan.splits > 1)
     store_sums<Tile>(part_of(parts, plan, place), plan, Finish{}, i0, j0, down, across, sums);
-  else store_sums<Tile>(problem.result(place.batch), plan, finish, i0, j0, down, across, sums);
+  else
+    store_sums<Tile>(problem.result(place.batch), plan, finish.of(place.batch), i0, j0, down, across, sums);
 }
 
 }  // namespace minitorch::MT_DEVICE::gemm

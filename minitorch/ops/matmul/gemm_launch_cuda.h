@@ -21,13 +21,12 @@ inline int processors() {
 
 inline constexpr int kBlocksPerProcessor = 2;
 
-/// How long a plan takes, in arbitrary units: rounds of blocks, times the work of a block. `speed` is what
-/// the tile reaches of the GPU's rate when there is enough to do: small tiles read more for each
-/// multiply-add.
-inline double time_of(const Plan& p, int area, double speed) {
+/// How long a plan takes, in arbitrary units: rounds of blocks, times the work of a block. `cost` is that of
+/// one step of depth: the tile's area / its speed.
+inline double time_of(const Plan& p, double cost) {
   const double blocks = double(p.tiles_i) * p.tiles_j * p.splits * p.batch, at_once = processors();
   const double rounds = blocks <= at_once ? 1 : blocks / at_once;
-  return rounds * area * (p.per_split + 32.0) / speed +
+  return rounds * cost * (p.per_split + 32.0) +
          (p.splits > 1 ? 4.0 * p.rows * p.cols * p.splits / at_once : 0);
 }
 
@@ -55,23 +54,37 @@ void run(Kernel kernel, int threads, std::size_t shared_bytes, const Problem& pr
         op);
 }
 
-/// c = finish(a b) in float32, with the tile that suits. kADeep and kBDeep as in multiply_floats.
+/// Lets a kernel have that much dynamic shared memory; above 48 KiB it must be asked for, once.
+template <class Kernel>
+void allow_shared(Kernel kernel, std::size_t bytes, const char* op) {
+  if (bytes > 48 * 1024)
+    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),
+          op);
+}
+
+/// c = finish(a b) in float32, with the one of `Tiles` that suits. kADeep and kBDeep as in multiply_floats.
+template <bool kADeep, bool kBDeep, class... Tiles, class Problem>
+void multiply_by(const Problem& problem, int rows, int cols, int deep, int batch, const Finish& finish,
+                 const char* op) {
+  const Plan plans[] = {plan_for<Tiles>(rows, cols, deep, batch)...};
+  const double costs[] = {Tiles::kRows * Tiles::kCols * 100.0 / Tiles::kSpeed...};
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < sizeof...(Tiles); ++i)
+    if (time_of(plans[i], costs[i]) < time_of(plans[best], costs[best])) best = i;
+  std::size_t at = 0;
+  const auto try_tile = [&]<class Tile>(Tile) {
+    if (at++ == best)
+      run(multiply_floats<Tile, Problem, kADeep, kBDeep>, Tile::kThreads, 0, problem, plans[best], finish,
+          op);
+  };
+  (try_tile(Tiles{}), ...);
+}
+
 template <bool kADeep, bool kBDeep, class Problem>
 void multiply(const Problem& problem, int rows, int cols, int deep, int batch, const Finish& finish,
               const char* op) {
-  using Large = FloatTile<128, 128, 8, 8>;
-  using Middle = FloatTile<64, 64, 8, 4>;
-  using Small = FloatTile<32, 32, 4, 4>;
-  const Plan large = plan_for<Large>(rows, cols, deep, batch),
-             middle = plan_for<Middle>(rows, cols, deep, batch),
-             small = plan_for<Small>(rows, cols, deep, batch);
-  const double time_large = time_of(large, 128 * 128, 1.0), time_middle = time_of(middle, 64 * 64, 0.7),
-               time_small = time_of(small, 32 * 32, 0.4);
-  if (time_large <= time_middle && time_large <= time_small)
-    run(multiply_floats<Large, Problem, kADeep, kBDeep>, Large::kThreads, 0, problem, large, finish, op);
-  else if (time_middle <= time_small)
-    run(multiply_floats<Middle, Problem, kADeep, kBDeep>, Middle::kThreads, 0, problem, middle, finish, op);
-  else run(multiply_floats<Small, Problem, kADeep, kBDeep>, Small::kThreads, 0, problem, small, finish, op);
+  multiply_by<kADeep, kBDeep, FloatTile<128, 128, 8, 8, 100>, FloatTile<64, 64, 8, 4, 70>,
+              FloatTile<32, 32, 4, 4, 40>>(problem, rows, cols, deep, batch, finish, op);
 }
 
 }  // namespace minitorch::MT_DEVICE::gemm

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/ops/matmul/matmul.h"
 
+#include <atomic>
+
+#include "minitorch/autograd/autocast.h"
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/dispatch.h"
 #include "minitorch/ops/binary/binary.h"
@@ -11,6 +14,11 @@
 #include "minitorch/tensor/factories.h"
 
 namespace minitorch {
+
+static std::atomic<bool> tf32_is_allowed{false};
+void set_allow_tf32(bool allow) { tf32_is_allowed = allow; }
+bool allow_tf32() { return tf32_is_allowed; }
+
 namespace {
 
 // A matrix as a batch of one.
@@ -23,17 +31,33 @@ View<T, 3> batch_of(const Tensor& x) {
 
 Tensor transposed(const Tensor& x) { return transpose(x, -2, -1); }
 
-// (r, n) x (n, c), or (N, r, n) x (N, n, c).
+AnyView any_batch_of(const Tensor& x) {
+  AnyView v = view_of(x);
+  if (v.dims == 3) return v;
+  return {v.data, v.dtype, 3, {1, v.size[0], v.size[1]}, {0, v.stride[0], v.stride[1]}};
+}
+
+// Whether the kernels for tensor cores are asked: they know what this device has.
+bool is_mixed(const Tensor& x) { return x.dtype() != kFloat32 || (allow_tf32() && !x.device().is_cpu()); }
+
+// (r, n) x (n, c), or (N, r, n) x (N, n, c), of one floating type.
 Tensor product(const Tensor& a, const Tensor& b) {
   Shape shape = a.shape();
   shape[shape.dims() - 1] = b.shape().back();
   Tensor c = empty(shape, a.options());
   note_work({.flops = 2.0 * static_cast<double>(c.numel() * b.size(-2))});
-  MT_DISPATCH(a.device(), matmul, batch_of<const float>(a), batch_of<const float>(b), batch_of<float>(c),
-              false);
+  if (is_mixed(a))
+    MT_DISPATCH(a.device(), matmul_mixed, any_batch_of(a), any_batch_of(b), any_batch_of(c), MatmulFinish{});
+  else
+    MT_DISPATCH(a.device(), matmul, batch_of<const float>(a), batch_of<const float>(b), batch_of<float>(c),
+                false);
   return with_gradients(
-      c, "matmul", wrt(a, [b = Saved(b)](const Tensor& dc) { return product(dc, transposed(b().detach())); }),
-      wrt(b, [a = Saved(a)](const Tensor& dc) { return product(transposed(a().detach()), dc); }));
+      c, "matmul",
+      wrt(a, [b = Saved(b)](
+                 const Tensor& dc) { return product(to(dc, b().dtype()), transposed(b().detach())); }),
+      wrt(b, [a = Saved(a)](const Tensor& dc) {
+        return product(transposed(a().detach()), to(dc, a().dtype()));
+      }));
 }
 
 void check_operands(const char* op, const Tensor& a, const Tensor& b, int64_t inner_a, int64_t inner_b,
@@ -73,8 +97,8 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
                      "use a * b");
   check_operands("matmul", a, b, a.size(-1), b.dims() == 1 ? b.size(0) : b.size(-2),
                  "the last axis of the left must match the last but one of the right: is a .t() missing?");
-  if (a.dtype() != kFloat32 || b.dtype() != kFloat32)
-    return to(matmul(to(a, kFloat32), to(b, kFloat32)), promote(a.dtype(), b.dtype()));
+  if (const Dtype type = product_dtype(a, b); a.dtype() != type || b.dtype() != type)
+    return matmul(to(a, type), to(b, type));
   if (a.dims() == 2 && b.dims() == 2) return product(a, b);
   if (a.dims() == 1) return squeeze(matmul(unsqueeze(a, 0), b), b.dims() == 1 ? 0 : -2);
   if (b.dims() == 1) return squeeze(matmul(a, unsqueeze(b, 1)), -1);
@@ -97,32 +121,36 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, bool re
     throw ShapeError(format("[linear] bias %s for weight %s: expected (%lld)",
                             to_string(bias.shape()).c_str(), to_string(weight.shape()).c_str(),
                             static_cast<long long>(out)));
-  if (x.dtype() != kFloat32 || weight.dtype() != kFloat32)
-    return to(linear(to(x, kFloat32), to(weight, kFloat32), bias.defined() ? to(bias, kFloat32) : bias, relu),
-              promote(x.dtype(), weight.dtype()));
+  if (const Dtype type = product_dtype(x, weight); x.dtype() != type || weight.dtype() != type)
+    return linear(to(x, type), to(weight, type), bias, relu);
   if (x.dims() != 2) {
     Shape shape = x.shape();
     shape[shape.dims() - 1] = out;
     return reshape(linear(reshape(x, {-1, x.size(-1)}), weight, bias, relu), shape);
   }
   Tensor y = empty({x.size(0), out}, x.options());
-  const Tensor b = bias.defined() ? contiguous(bias.detach()) : Tensor();
+  const Tensor b = bias.defined() ? contiguous(to(bias.detach(), kFloat32)) : Tensor();
   const float* b_data = b.defined() ? b.data<float>() : nullptr;
   note_work({.flops = 2.0 * static_cast<double>(y.numel() * x.size(1))});
-  MT_DISPATCH(x.device(), linear, (view_of<const float, 2>(x)), (view_of<const float, 2>(weight)), b_data,
-              relu, (view_of<float, 2>(y)));
+  if (is_mixed(x))
+    MT_DISPATCH(x.device(), matmul_mixed, any_batch_of(x), any_batch_of(weight.detach().t()), any_batch_of(y),
+                (MatmulFinish{.bias = b_data, .relu = relu}));
+  else
+    MT_DISPATCH(x.device(), linear, (view_of<const float, 2>(x)), (view_of<const float, 2>(weight)), b_data,
+                relu, (view_of<float, 2>(y)));
   if (!needs_graph(x, weight, bias)) return y;
   // What reaches the sum inside: dy, where the fused ReLU let it through.
   return with_gradients(
       y, "linear",
       together(
-          [x = Saved(x.detach()), w = Saved(weight.detach()), y = Saved(relu ? y.detach() : x.detach()),
-           relu](const Tensor& dy, const std::array<bool, 3>& needed) {
-            const Tensor inner = relu ? where(y() > 0, dy, 0.0) : dy;
+          [x = Saved(x.detach()), w = Saved(weight.detach()), y = Saved(relu ? y.detach() : x.detach()), relu,
+           bias_type = bias.defined() ? bias.dtype() : kFloat32](const Tensor& dy,
+                                                                 const std::array<bool, 3>& needed) {
+            const Tensor inner = to(relu ? where(y() > 0, dy, 0.0) : dy, w().dtype());
             std::array<Tensor, 3> d;
             if (needed[0]) d[0] = product(inner, w());
             if (needed[1]) d[1] = product(inner.t(), x());
-            if (needed[2]) d[2] = sum(inner, {0});
+            if (needed[2]) d[2] = to(sum(to(inner, kFloat32), {0}), bias_type);
             return d;
           },
           x, weight, bias));

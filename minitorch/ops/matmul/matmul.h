@@ -5,6 +5,12 @@
 
 namespace minitorch {
 
+/// Whether products and convolutions of float32 numbers on GPUs may round them to TF32, which keeps 10 bits
+/// of the fraction and is several times as fast on tensor cores (sm_80 and up). Not at first; the CPU never
+/// does.
+void set_allow_tf32(bool allow);
+bool allow_tf32();
+
 /// Matrix product, by PyTorch's rules of rank:
 /// (n) x (n) -> (); (r, n) x (n) -> (r); (n) x (n, c) -> (c); (r, n) x (n, c) -> (r, c); and with more axes,
 /// the last two are matrices and the ones before are broadcast. Gradients: da = dc b^T, db = a^T dc, summed

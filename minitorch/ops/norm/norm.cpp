@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/ops/norm/norm.h"
 
+#include "minitorch/autograd/autocast.h"
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/dispatch.h"
 #include "minitorch/ops/binary/binary.h"
@@ -113,7 +114,8 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, con
 static Tensor normalize_rows(const char* op, const Tensor& x, int64_t cols, const Tensor& weight,
                              const Tensor& bias, double eps) {
   if (x.dtype() != kFloat32)
-    return to(normalize_rows(op, to(x, kFloat32), cols, weight, bias, eps), x.dtype());
+    return to(normalize_rows(op, to(x, kFloat32), cols, weight, bias, eps),
+              autocast_dtype() == kFloat32 ? x.dtype() : kFloat32);
   const int64_t rows = cols ? x.numel() / cols : 0;
   const Tensor in = contiguous(x.detach()), w = plain(weight), b = plain(bias);
   Tensor y = empty(x.shape(), x.options()), mean = empty({rows}, x.options()),

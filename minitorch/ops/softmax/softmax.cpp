@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/ops/softmax/softmax.h"
 
+#include "minitorch/autograd/autocast.h"
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/dispatch.h"
 #include "minitorch/ops/copy/copy.h"
@@ -40,7 +41,9 @@ Tensor run(const char* op, bool logarithm, const Tensor& x, int64_t wanted_axis)
 
 }  // namespace
 
-Tensor softmax(const Tensor& x, int64_t axis) { return run("softmax", false, x, axis); }
-Tensor log_softmax(const Tensor& x, int64_t axis) { return run("log_softmax", true, x, axis); }
+Tensor softmax(const Tensor& x, int64_t axis) { return run("softmax", false, in_full_precision(x), axis); }
+Tensor log_softmax(const Tensor& x, int64_t axis) {
+  return run("log_softmax", true, in_full_precision(x), axis);
+}
 
 }  // namespace minitorch

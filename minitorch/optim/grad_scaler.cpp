@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "minitorch/optim/grad_scaler.h"
+
+#include <cmath>
+#include <map>
+
+#include "minitorch/core/cuda_graph.h"
+#include "minitorch/core/dispatch.h"
+#include "minitorch/ops/binary/binary.h"
+#include "minitorch/ops/movement/movement.h"
+#include "minitorch/optim/scaler_kernels.h"
+#include "minitorch/tensor/factories.h"
+#include "minitorch/tensor/transfer.h"
+
+namespace minitorch::optim {
+namespace {
+
+constexpr int kScale = 0, kOverflow = 2;  // places in ScalerState
+
+Tensor state_tensor(double scale, double good_steps, Device device) {
+  return from_values({scale, good_steps, 0}, {3}, kFloat32).to(device);
+}
+ScalerState* raw(const Tensor& state) { return reinterpret_cast<ScalerState*>(state.data<float>()); }
+
+}  // namespace
+
+GradScaler::GradScaler(GradScalerOptions options) : options_(options) {
+  if (!(options.init_scale > 0 && std::isfinite(options.init_scale) && options.growth_factor >= 1 &&
+        options.backoff_factor > 0 && options.backoff_factor < 1 && options.growth_interval >= 1))
+    throw ValueError(
+        format("[GradScaler] init_scale = %g, growth_factor = %g, backoff_factor = %g, growth_interval = %d: "
+               "expected "
+               "more than 0, 1 or more, between 0 and 1, and 1 or more",
+               options.init_scale, options.growth_factor, options.backoff_factor, options.growth_interval));
+}
+
+Tensor GradScaler::scale(const Tensor& loss) {
+  if (!options_.enabled) return loss;
+  if (!state_.defined()) state_ = state_tensor(options_.init_scale, 0, loss.device());
+  return loss * state_.select(0, kScale);
+}
+
+void GradScaler::unscale(Optimizer& opt) {
+  if (!options_.enabled || unscaled_) return;
+  if (!state_.defined())
+    throw ValueError("[GradScaler] nothing has been scaled", "call scale(loss).backward() first");
+  std::vector<GradientBlock> blocks;
+  for (const auto& group : opt.groups())
+    for (const Tensor& p : group.params) {
+      const Tensor g = p.grad();
+      if (!g.defined()) continue;
+      if (g.dtype() != kFloat32 || !g.is_contiguous()) p.set_grad(g.detach().to(kFloat32).clone());
+      const Tensor own = p.grad();
+      blocks.push_back({own.data<float>(), own.numel()});
+      own.impl().storage->changed_by("unscale");
+    }
+  MT_DISPATCH(state_.device(), unscale_gradients, blocks.data(), static_cast<int>(blocks.size()),
+              raw(state_));
+  unscaled_ = true;
+}
+
+void GradScaler::step(Optimizer& opt) {
+  if (!options_.enabled) return opt.step();
+  unscale(opt);
+  settle();
+  const Tensor overflow = state_.select(0, kOverflow);
+  opt.step_unless(overflow);
+  if (CudaGraph::recording(state_.device())) return;
+  // Whether it was left out is known on the host later; it then does not count for Adam's corrections.
+  Outcome outcome{&opt, state_.device().is_cpu() ? overflow.clone() : to_async(overflow, Device::cpu()),
+                  Event(state_.device())};
+  outcome.known.record(Stream::current(state_.device()));
+  outcomes_.push_back(std::move(outcome));
+  if (state_.device().is_cpu()) settle();
+}
+
+void GradScaler::settle() {
+  while (!outcomes_.empty() && outcomes_.front().known.is_done()) {
+    if (outcomes_.front().overflow.item() != 0) outcomes_.front().opt->take_back_step();
+    outcomes_.pop_front();
+  }
+}
+
+void GradScaler::update() {
+  if (!options_.enabled || !state_.defined()) return;
+  const ScalerRule rule{static_cast<float>(options_.growth_factor),
+                        static_cast<float>(options_.backoff_factor),
+                        static_cast<float>(options_.growth_interval)};
+  MT_DISPATCH(state_.device(), update_scale, raw(state_), rule);
+  unscaled_ = false;
+}
+
+std::vector<double> GradScaler::state() const {
+  if (!state_.defined()) return {options_.init_scale, 0};
+  const auto s = state_.to_vector<double>();
+  return {s[0], s[1]};
+}
+double GradScaler::get_scale() const { return options_.enabled ? state()[0] : 1; }
+
+void GradScaler::set_state(const std::vector<double>& saved) {
+  if (saved.size() != 2 || !(saved[0] > 0) || !(saved[1] >= 0))
+    throw ValueError("[GradScaler] the state is a scale above 0 and a number of steps");
+  options_.init_scale = saved[0];
+  state_ = state_.defined() ? state_tensor(saved[0], saved[1], state_.device()) : Tensor();
+}
+
+}  // namespace minitorch::optim

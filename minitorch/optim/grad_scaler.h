@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Loss scaling for float16. Gradients of a deep net are often below 6e-8, the least that float16 can hold:
+// they become 0. So the loss is multiplied by a large number, all gradients come out that much larger, and
+// are divided again in float32. When one overflows, the step is left out and the number halved; when none has
+// for long, it is doubled.
+#pragma once
+#include <deque>
+
+#include "minitorch/core/stream.h"
+#include "minitorch/optim/optimizer.h"
+
+namespace minitorch::optim {
+
+struct GradScalerOptions {
+  double init_scale = 65536;
+  double growth_factor = 2;
+  double backoff_factor = 0.5;
+  int growth_interval = 2000;  ///< steps without overflow after which the scale grows
+  bool enabled = true;         ///< false: everything passes through, as bfloat16 and float32 want it
+};
+
+/// As PyTorch's, but the host never waits: the scale, and whether a gradient overflowed, stay on the device.
+///
+///     scaler.scale(loss).backward();
+///     scaler.step(opt);
+///     scaler.update();
+class GradScaler {
+ public:
+  /// @throws ValueError unless init_scale > 0, growth_factor >= 1 and 0 < backoff_factor < 1
+  explicit GradScaler(GradScalerOptions options = {});
+
+  /// loss * scale.
+  Tensor scale(const Tensor& loss);
+  /// Divides the optimiser's gradients by the scale; for clipping them before step(), which does it
+  /// otherwise.
+  void unscale(Optimizer& opt);
+  /// opt.step(), which on the device does nothing if a gradient is infinite or not a number.
+  void step(Optimizer& opt);
+  /// Halves or doubles the scale where that is due. Once a step.
+  void update();
+
+  /// The scale now; 1 when not enabled. Waits for the device.
+  double get_scale() const;
+  /// The scale and the number of good steps, for a checkpoint. Waits for the device.
+  std::vector<double> state() const;
+  /// Continues where state() was taken. @throws ValueError when `saved` is not such a list
+  void set_state(const std::vector<double>& saved);
+
+ private:
+  struct Outcome {
+    Optimizer* opt;
+    Tensor overflow;  // on the host, once `known` has passed
+    Event known;
+  };
+  void settle();
+
+  GradScalerOptions options_;
+  Tensor state_;  // a ScalerState on the device of the loss
+  bool unscaled_ = false;
+  std::deque<Outcome> outcomes_;
+};
+
+}  // namespace minitorch::optim

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+// Autocast, loss scaling and graphed training steps, on the CPU and the simulator.
+#include <cmath>
+
+#include "minitorch/minitorch.h"
+#include "minitorch/optim/graphed_step.h"
+#include "minitorch/simt/control.h"
+#include "tests/tensor_match.h"
+
+using namespace minitorch;
+
+namespace {
+
+const Device kSim = Device::sim();
+using P = std::vector<Tensor>;
+
+struct Net : nn::Module {
+  nn::Linear hidden = add("hidden", nn::Linear(12, 20));
+  nn::Linear out = add("out", nn::Linear(20, 3));
+  Tensor forward(const Tensor& x) override { return out(relu(hidden(x))); }
+};
+
+struct Data {
+  Tensor x = randn({16, 12}), y = randint(0, 3, {16});
+};
+
+nn::Handle<Net> net_on(Device device) {
+  manual_seed(3);
+  auto net = nn::make<Net>();
+  net->to(device);
+  return net;
+}
+
+}  // namespace
+
+TEST_CASE("autocast multiplies in its type, keeps losses and weights in float32, and ends with its scope") {
+  for (Device device : {Device::cpu(), kSim})
+    for (Dtype dtype : {kFloat16, kBFloat16}) {
+      INFO(to_string(device) << " " << name(dtype));
+      auto net = net_on(device);
+      const Data data;
+      const Tensor x = data.x.to(device), y = data.y.to(device);
+      const Tensor exact = cross_entropy(net(x), y);
+      {
+        const Autocast autocast(dtype);
+        const Tensor scores = net(x);
+        CHECK(scores.dtype() == dtype);
+        const Tensor loss = cross_entropy(scores, y);
+        CHECK(loss.dtype() == kFloat32);
+        CHECK(softmax(scores, 1).dtype() == kFloat32);
+        CHECK(mse_loss(scores, zeros({16, 3}, {kFloat32, device})).dtype() == kFloat32);
+        CHECK(loss.item() == Approx(exact.item()).epsilon(dtype == kFloat16 ? 2e-3 : 2e-2));
+        loss.backward();
+        for (auto& p : net->parameters()) {
+          CHECK(p.dtype() == kFloat32);
+          CHECK(p.grad().dtype() == kFloat32);
+        }
+        {
+          const Autocast off(dtype, false);
+          CHECK(net(x).dtype() == kFloat32);
+        }
+        CHECK(net(x).dtype() == dtype);
+      }
+      CHECK(net(x).dtype() == kFloat32);
+    }
+  CHECK_THROWS_WITH(Autocast(kInt64), "[autocast] int64: expected float16 or bfloat16");
+}
+
+TEST_CASE("the scaler halves its scale when a gradient overflows, leaves the step out, and grows again") {
+  for (Device device : {Device::cpu(), kSim}) {
+    INFO(to_string(device));
+    const Tensor w = tensor({1.0, 2.0}).to(device).requires_grad_();
+    optim::SGD opt(P{w}, {.lr = 0.5});
+    optim::GradScaler scaler({.init_scale = 1024, .growth_interval = 3});
+    auto step = [&](double slope) {
+      scaler.scale(sum(w * slope)).backward();
+      scaler.step(opt);
+      scaler.update();
+      opt.zero_grad();
+    };
+    step(1);
+    CHECK(w.to_vector<float>() == std::vector<float>{0.5, 1.5});
+    CHECK(scaler.get_scale() == 1024);
+    step(1e36);  // times 1024: infinite
+    CHECK(w.to_vector<float>() == std::vector<float>{0.5, 1.5});
+    CHECK(scaler.get_scale() == 512);
+    step(NAN);
+    CHECK(w.to_vector<float>() == std::vector<float>{0.5, 1.5});
+    CHECK(scaler.get_scale() == 256);
+    for (int i = 0; i < 3; ++i) step(1);
+    CHECK(w.to_vector<float>() == std::vector<float>{-1, 0});
+    CHECK(scaler.get_scale() == 512);
+    const auto saved = scaler.state();
+    optim::GradScaler other;
+    other.set_state(saved);
+    CHECK(other.get_scale() == 512);
+  }
+  CHECK_THROWS_WITH(optim::GradScaler({.backoff_factor = 1.5}),
+                    Catch::StartsWith("[GradScaler] init_scale = 65536"));
+}
+
+TEST_CASE("unscaled gradients are the true ones, and an ordinary loss passes through a scaler that is off") {
+  const Tensor w = tensor({1.0, 2.0}).requires_grad_();
+  optim::SGD opt(P{w}, {.lr = 1});
+  optim::GradScaler scaler;
+  scaler.scale(sum(w * w)).backward();
+  CHECK(w.grad().to_vector<float>()[0] == 2 * 65536);
+  scaler.unscale(opt);
+  CHECK(w.grad().to_vector<float>() == std::vector<float>{2, 4});
+  scaler.step(opt);  // does not divide again
+  CHECK(w.to_vector<float>() == std::vector<float>{-1, -2});
+  optim::GradScaler off({.enabled = false});
+  const Tensor loss = sum(w);
+  CHECK(off.scale(loss).same(loss));
+  CHECK(off.get_scale() == 1);
+}
+
+TEST_CASE("a step that was left out does not count for Adam's corrections") {
+  for (Device device : {Device::cpu(), kSim}) {
+    const Tensor a = tensor({1.0}).to(device).requires_grad_(), b = tensor({1.0}).to(device).requires_grad_();
+    optim::Adam with(P{a}, {.lr = .1}), without(P{b}, {.lr = .1});
+    optim::GradScaler scaler;
+    for (double slope : {HUGE_VAL, HUGE_VAL, 1.0, 2.0}) {
+      scaler.scale(sum(a * slope)).backward();
+      scaler.step(with);
+      scaler.update();
+      with.zero_grad();
+      if (std::isinf(slope)) continue;
+      sum(b * slope).backward();
+      without.step();
+      without.zero_grad();
+    }
+    CHECK(a.item() == Approx(b.item()).epsilon(1e-6));
+  }
+}
+
+TEST_CASE("a net learns in float16 with scaled losses as it does in float32") {
+  const Data data;
+  auto losses = [&](Device device, bool mixed) {
+    auto net = net_on(device);
+    const Tensor x = data.x.to(device), y = data.y.to(device);
+    optim::Adam opt(net->parameters(), {.lr = 1e-2});
+    optim::GradScaler scaler({.enabled = mixed});
+    std::vector<double> all;
+    for (int i = 0; i < 20; ++i) {
+      Tensor loss;
+      {
+        const Autocast autocast(kFloat16, mixed);
+        loss = cross_entropy(net(x), y);
+      }
+      scaler.scale(loss).backward();
+      scaler.step(opt);
+      scaler.update();
+      opt.zero_grad();
+      all.push_back(loss.item());
+    }
+    return all;
+  };
+  const auto exact = losses(Device::cpu(), false);
+  CHECK(exact.back() < 0.7 * exact.front());
+  for (Device device : {Device::cpu(), kSim}) {
+    const auto mixed = losses(device, true);
+    for (std::size_t i = 0; i < exact.size(); ++i) CHECK(mixed[i] == Approx(exact[i]).epsilon(1e-2));
+  }
+}
+
+TEST_CASE("a graphed step trains as the ordinary one, whatever the optimiser's constants do") {
+  const Data data;
+  const Tensor x = data.x.to(kSim), y = data.y.to(kSim);
+  auto train = [&](bool graphed, bool scaled) {
+    auto net = net_on(kSim);
+    optim::RAdam opt(net->parameters(), {.lr = 1e-2});  // its warm-up ends after five steps
+    optim::GradScaler scaler({.growth_interval = 4, .enabled = scaled});
+    optim::GraphedStep step([&](const std::vector<Tensor>& b) { return cross_entropy(net(b[0]), b[1]); }, opt,
+                            scaled ? &scaler : nullptr);
+    std::vector<double> losses;
+    for (int i = 0; i < 12; ++i) {
+      opt.set_hyper("lr", 1e-2 / (1 + i));
+      const int64_t n = i == 8 ? 7 : 16;  // an odd batch between
+      const std::vector<Tensor> batch = {x.slice(0, 0, n).contiguous(), y.slice(0, 0, n).contiguous()};
+      if (graphed) {
+        losses.push_back(step(batch).item());
+      } else {
+        const Tensor loss = cross_entropy(net(batch[0]), batch[1]);
+        losses.push_back(loss.item());
+        scaler.scale(loss).backward();
+        scaler.step(opt);
+        scaler.update();
+        opt.zero_grad();
+      }
+    }
+    CHECK(step.is_recorded() == graphed);
+    return losses;
+  };
+  const auto expected = train(false, false);
+  CHECK(expected.back() < expected.front());
+  CHECK(train(true, false) == expected);
+  const auto scaled = train(true, true);
+  for (std::size_t i = 0; i < scaled.size(); ++i) CHECK(scaled[i] == Approx(expected[i]).epsilon(1e-5));
+}
+
+TEST_CASE("a replayed step costs the host no wait") {
+  auto net = net_on(kSim);
+  const Data data;
+  const std::vector<Tensor> batch = {data.x.to(kSim), data.y.to(kSim)};
+  optim::Adam opt(net->parameters(), {.lr = 1e-2});
+  optim::GraphedStep step([&](const std::vector<Tensor>& b) { return cross_entropy(net(b[0]), b[1]); }, opt);
+  simt::set_lazy(true);
+  for (int i = 0; i < 4; ++i) step(batch);
+  const uint64_t before = simt::synchronisations();
+  const Tensor loss = step(batch);
+  CHECK(simt::synchronisations() == before);
+  simt::set_lazy(false);
+  CHECK(std::isfinite(loss.item()));
+}
