@@ -19,14 +19,15 @@ constexpr const char* const kKinds[] = {"none",   "category", "multi_category", 
   throw FileError("[PipelineSpec] " + what, "export the learner again with this version of the library");
 }
 
+Json to_json(const TransformSpec& step) {
+  Json settings = Json::object();
+  for (const auto& [name, setting] : step.settings)
+    std::visit([&, &key = name](const auto& value) { settings[key] = value; }, setting);
+  return {{"name", step.name}, {"settings", settings}};
+}
 Json to_json(const std::vector<TransformSpec>& steps) {
   Json list = Json::array();
-  for (const TransformSpec& step : steps) {
-    Json settings = Json::object();
-    for (const auto& [name, setting] : step.settings)
-      std::visit([&, &key = name](const auto& value) { settings[key] = value; }, setting);
-    list.push_back({{"name", step.name}, {"settings", settings}});
-  }
+  for (const TransformSpec& step : steps) list.push_back(to_json(step));
   return list;
 }
 
@@ -66,16 +67,17 @@ Setting setting_of(const std::string& name, const Json& value) {
   fail("the setting \"" + name + "\" is neither a number, a text, nor a list of one of these");
 }
 
+TransformSpec step_of(const Json& item) {
+  TransformSpec step{get<std::string>(item, "name"), {}};
+  const Json& settings = at(item, "settings");
+  if (!settings.is_object()) fail("the settings of " + step.name + " are no object");
+  for (const auto& [name, value] : settings.items()) step.settings[name] = setting_of(name, value);
+  return step;
+}
 std::vector<TransformSpec> steps_of(const Json& list) {
   if (!list.is_array()) fail("the transforms are no list");
   std::vector<TransformSpec> steps;
-  for (const Json& item : list) {
-    TransformSpec step{get<std::string>(item, "name"), {}};
-    const Json& settings = at(item, "settings");
-    if (!settings.is_object()) fail("the settings of " + step.name + " are no object");
-    for (const auto& [name, value] : settings.items()) step.settings[name] = setting_of(name, value);
-    steps.push_back(std::move(step));
-  }
+  for (const Json& item : list) steps.push_back(step_of(item));
   return steps;
 }
 
@@ -86,6 +88,15 @@ TargetKind kind_of(const std::string& name) {
 }
 
 }  // namespace
+
+std::string TransformSpec::to_json() const {
+  return fastcore::to_json(*this).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+TransformSpec TransformSpec::from_json(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) fail("this is no JSON");
+  return step_of(json);
+}
 
 std::string PipelineSpec::to_json() const {
   Json inputs = Json::array();

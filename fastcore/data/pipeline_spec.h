@@ -17,6 +17,10 @@ namespace fastcore {
 struct TransformSpec {
   std::string name = {};
   Settings settings = {};
+
+  std::string to_json() const;
+  /// @throws FileError for text that is not such a description
+  static TransformSpec from_json(const std::string& text);
 };
 
 /// What becomes of an item in validation.

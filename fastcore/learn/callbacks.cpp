@@ -15,7 +15,7 @@
 #include "fastcore/plot/terminal.h"
 #include "minitorch/nn/attention.h"
 #include "minitorch/ops/binary/binary.h"
-#include "minitorch/optim/clip.h"
+#include "minitorch/nn/clip.h"
 
 namespace fastcore {
 using namespace minitorch;
@@ -30,7 +30,7 @@ void GradientClip::before_step(Learner& learn) {
   std::vector<Tensor> params;
   for (const auto& group : learn.opt->groups())
     params.insert(params.end(), group.params.begin(), group.params.end());
-  optim::clip_grad_norm_(params, options_.max_norm, options_.norm_type);
+  nn::clip_grad_norm_(params, options_.max_norm, options_.norm_type);
 }
 
 void GradientAccumulation::before_fit(Learner&) { count_ = 0; }

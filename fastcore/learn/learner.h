@@ -15,6 +15,7 @@
 #include "fastcore/data/dataloaders.h"
 #include "fastcore/learn/callback.h"
 #include "fastcore/learn/learner_options.h"
+#include "fastcore/learn/model_spec.h"
 #include "minitorch/nn/module.h"
 
 namespace fastcore {
@@ -83,6 +84,9 @@ class Learner {
   Prediction predict(const Value& item);
   /// Test-time augmentation: the mean of n passes as in training, and a share `beta` of one without.
   Predictions tta(const TtaOptions& options = {});
+  /// Some items with what is true and what the model says: pictures with the label above its prediction, green
+  /// where they agree; masks and points side by side; a printed table for everything else.
+  void show_results(const ShowResultsOptions& options = {});
   /// Trains with ever larger rates, suggests some, and puts everything back.
   /// @throws ValueError when num_it is below 6
   SuggestedLRs lr_find(const LrFindOptions& options = {});
@@ -100,6 +104,9 @@ class Learner {
   /// one that was interrupted continues. Repeat the calls that training began with. @throws FileError
   void resume(const std::string& file);
   Path model_file(const std::string& file) const;
+  /// Writes everything that prediction needs into one file below path; see export.h. @returns the file
+  /// @throws ValueError for a model or a function that no other program could make, saying how to name it
+  Path export_learner(const std::string& file = "export.safetensors");
   /// How many calls of fit there were, the one at work included; those of lr_find do not count.
   int64_t fit_count() const { return fit_count_; }
 
@@ -134,6 +141,7 @@ class Learner {
   // --- what it is made of ---
   DataLoaders dls;
   minitorch::nn::ModulePtr model;
+  ModelSpec model_spec;  ///< how an export makes the model again; a Sequential of layers needs none
   LossFunc loss_func;
   OptFunc opt_func;
   std::unique_ptr<minitorch::optim::Optimizer> opt;  ///< made by the first fit, freeze or create_opt

@@ -114,6 +114,7 @@ struct LrFindOptions {
 struct ShowResultsOptions {
   int64_t ds_idx = 1, max_n = 9;
   bool shuffle = true;
+  std::string path = "";  ///< a .png or .svg to write instead of showing; "": see show() in plot/show.h
 };
 
 }  // namespace fastcore

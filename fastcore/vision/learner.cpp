@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/vision/learner.h"
 
+#include "fastcore/vision/specs.h"
+
 namespace fastcore {
 namespace {
 
 // What both kinds of learner do around their model.
 template <class Options>
-Learner learner_of(DataLoaders dls, minitorch::nn::ModulePtr model, const Architecture& a, const Options& o) {
+Learner learner_of(DataLoaders dls, minitorch::nn::ModulePtr model, ModelSpec spec, const Architecture& a,
+                   const Options& o) {
   Learner learn(std::move(dls), std::move(model),
                 {.loss_func = o.loss_func,
                  .opt_func = o.opt_func,
@@ -21,6 +24,7 @@ Learner learner_of(DataLoaders dls, minitorch::nn::ModulePtr model, const Archit
                  .train_bn = o.train_bn,
                  .moms = o.moms,
                  .device = o.device});
+  learn.model_spec = std::move(spec);
   if (o.pretrained) learn.freeze();
   return learn;
 }
@@ -46,20 +50,20 @@ int64_t outputs(const char* function, const DataLoaders& dls, const Options& o) 
 Learner vision_learner(DataLoaders dls, const Arch& arch, const VisionLearnerOptions& o) {
   const int64_t n_out = outputs("vision_learner", dls, o);
   add_normalization(dls, *arch, o);
-  const auto model = create_vision_model(*arch, n_out,
-                                         {.pretrained = o.pretrained,
-                                          .n_in = o.n_in,
-                                          .head = {.lin_ftrs = o.lin_ftrs,
-                                                   .ps = o.ps,
-                                                   .pool = o.pool,
-                                                   .concat_pool = o.concat_pool,
-                                                   .first_bn = o.first_bn,
-                                                   .bn_final = o.bn_final,
-                                                   .lin_first = o.lin_first,
-                                                   .y_range = o.y_range},
-                                          .custom_head = o.custom_head,
-                                          .init = o.init});
-  return learner_of(std::move(dls), model, *arch, o);
+  const VisionModelOptions how{.pretrained = o.pretrained,
+                               .n_in = o.n_in,
+                               .head = {.lin_ftrs = o.lin_ftrs,
+                                        .ps = o.ps,
+                                        .pool = o.pool,
+                                        .concat_pool = o.concat_pool,
+                                        .first_bn = o.first_bn,
+                                        .bn_final = o.bn_final,
+                                        .lin_first = o.lin_first,
+                                        .y_range = o.y_range},
+                               .custom_head = o.custom_head,
+                               .init = o.init};
+  const auto model = create_vision_model(*arch, n_out, how);
+  return learner_of(std::move(dls), model, vision_spec(*arch, n_out, how), *arch, o);
 }
 
 Learner unet_learner(DataLoaders dls, const Arch& arch, const UnetLearnerOptions& o) {
@@ -68,7 +72,7 @@ Learner unet_learner(DataLoaders dls, const Arch& arch, const UnetLearnerOptions
   const auto picture = dls.train().one_batch().x.front().shape();
   const Size size{static_cast<int>(picture[2]), static_cast<int>(picture[3])};
   const DynamicUnet model(create_encoder(*arch, o.pretrained, o.n_in), n_out, size, o.unet);
-  return learner_of(std::move(dls), model, *arch, o);
+  return learner_of(std::move(dls), model, unet_spec(*arch, n_out, o.n_in, size, o.unet), *arch, o);
 }
 
 }  // namespace fastcore

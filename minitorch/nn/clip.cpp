@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/nn/clip.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "minitorch/autograd/graph.h"
@@ -12,13 +13,18 @@ static void check_limit(const char* function, double limit) {
     throw ValueError(format("[%s] a limit of %g: expected a number above 0", function, limit));
 }
 
-double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm) {
+double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm, double norm_type) {
   check_limit("clip_grad_norm_", max_norm);
   NoGrad no_grad;
-  double squares = 0;
+  const bool largest = std::isinf(norm_type);
+  double total = 0;
   for (const Tensor& p : parameters)
-    if (p.grad().defined()) squares += std::pow(p.grad().norm().item(), 2);
-  const double total = std::sqrt(squares), scale = max_norm / (total + 1e-6);
+    if (p.grad().defined()) {
+      const double own = p.grad().norm(norm_type).item();
+      total = largest ? std::max(total, own) : total + std::pow(own, norm_type);
+    }
+  if (!largest) total = std::pow(total, 1 / norm_type);
+  const double scale = max_norm / (total + 1e-6);
   if (scale < 1)
     for (const Tensor& p : parameters)
       if (p.grad().defined()) p.grad().mul_(scale);

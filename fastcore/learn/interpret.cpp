@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/learn/interpret.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <numeric>
+
+#include "fastcore/data/show_batch.h"
+#include "minitorch/ops/movement/movement.h"
+#include "minitorch/ops/reduce/reduce.h"
+
+namespace fastcore {
+using namespace minitorch;
+
+Interpretation::Interpretation(Learner& learn, const InterpretOptions& o)
+    : loader_(learn.dls[o.ds_idx].with({.shuffle = false, .drop_last = false})),
+      targets_(loader_->targets()),
+      vocab_(targets_.vocab) {
+  p_ = learn.get_preds(*loader_, {.with_decoded = true, .with_loss = true, .act = o.act});
+  if (!p_.losses.defined())
+    throw ValueError("[Interpretation] the items have no targets", "interpret a loader with labels");
+  losses_ = p_.losses.to_vector<double>();
+}
+Interpretation Interpretation::from_learner(Learner& learn, const InterpretOptions& o) {
+  return Interpretation(learn, o);
+}
+
+TopLosses Interpretation::top_losses(int64_t k, bool largest) const {
+  std::vector<int64_t> order(losses_.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto loss = [&](int64_t i) { return losses_[static_cast<std::size_t>(i)]; };
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    return largest ? loss(a) > loss(b) : loss(a) < loss(b);
+  });
+  if (k > 0 && k < static_cast<int64_t>(order.size())) order.resize(static_cast<std::size_t>(k));
+  TopLosses top;
+  for (int64_t i : order) {
+    top.losses.push_back(loss(i));
+    top.items.push_back(loader_->item_name(i));
+  }
+  top.indices = std::move(order);
+  return top;
+}
+
+std::string sureness(bool right, double probability) {
+  if (right) return probability < 0.6 ? "right but unsure" : "right";
+  return probability >= 0.8 ? "sure and wrong" : "wrong";
+}
+
+ImageGrid Interpretation::plot_top_losses(int64_t k, const TopLossesOptions& o) const {
+  const TopLosses top = top_losses(k, o.largest);
+  std::map<int64_t, std::vector<Value>> inputs;  // a second pass finds the pictures of those items alone
+  for (int64_t i : top.indices) inputs[i] = {};
+  auto order = loader_->idxs();
+  int64_t at = 0;
+  for (Batch& batch : *loader_)
+    for (int64_t i = 0; i < batch.size(); ++i, ++at) {
+      const int64_t item = order.empty() ? at : order[static_cast<std::size_t>(at)];
+      if (inputs.count(item)) inputs[item] = loader_->decode_x(batch, i);
+    }
+
+  const bool masks = targets_.kind == TargetKind::mask;
+  ImageGrid grid{.items = {}, .rows = masks ? 0 : o.nrows, .columns = masks ? 3 : o.ncols};
+  grid.title = masks ? "Input / Target / Prediction" : "Prediction/Actual/Loss/Probability";
+  for (std::size_t n = 0; n < top.indices.size(); ++n) {
+    const int64_t i = top.indices[n];
+    const Value truth = loader_->decode_y(select(p_.targs, 0, i)), said = loader_->decode_y(select(p_.decoded, 0, i));
+    if (masks) {
+      grid.items.push_back(grid_item(inputs[i], {}, targets_));
+      grid.items.push_back(grid_item(inputs[i], {truth}, targets_));
+      grid.items.push_back(grid_item(inputs[i], {said}, targets_));
+      grid.items.back().title = format("pred; loss = %.4f", top.losses[n]);
+      continue;
+    }
+    GridItem item = grid_item(inputs[i], {}, targets_);
+    const std::string a = short_text(said), b = short_text(truth);
+    item.title = a + "/" + b + format(" / %.2f", top.losses[n]);
+    if (targets_.kind == TargetKind::category) {
+      const double sure = amax(select(p_.preds, 0, i)).item();
+      item.title += format(" / %.2f\n", sure) + sureness(a == b, sure);
+      item.ink = a == b ? Ink::good : Ink::bad;
+    }
+    grid.items.push_back(std::move(item));
+  }
+  return grid;
+}
+
+ClassificationInterpretation ClassificationInterpretation::from_learner(Learner& learn, const InterpretOptions& o) {
+  ClassificationInterpretation interp(learn, o);
+  if (interp.targets_.kind != TargetKind::category || interp.p_.decoded.dims() != 1)
+    throw ValueError("[ClassificationInterpretation] the targets are no classes, one for each item",
+                     "Interpretation::from_learner works for all targets");
+  for (auto n = static_cast<int64_t>(interp.vocab_.size()); n < interp.p_.preds.size(1); ++n)
+    interp.vocab_.push_back(std::to_string(n));
+  return interp;
+}
+
+std::vector<std::vector<int64_t>> ClassificationInterpretation::confusion_matrix() const {
+  const std::size_t c = vocab_.size();
+  std::vector<std::vector<int64_t>> counts(c, std::vector<int64_t>(c));
+  const auto truth = p_.targs.to_vector<int64_t>(), said = p_.decoded.to_vector<int64_t>();
+  for (std::size_t i = 0; i < truth.size(); ++i)
+    ++counts.at(static_cast<std::size_t>(truth[i])).at(static_cast<std::size_t>(said[i]));
+  return counts;
+}
+
+std::string ClassificationInterpretation::confusion_text() const {
+  const auto counts = confusion_matrix();
+  std::size_t first = 6, wide = 5;
+  for (const std::string& name : vocab_) first = std::max(first, name.size()), wide = std::max(wide, name.size());
+  const auto width = static_cast<int>(wide);
+  std::string text = format("%-*s", static_cast<int>(first), "actual");
+  for (const std::string& name : vocab_) text += format("  %*s", width, name.c_str());
+  for (std::size_t row = 0; row < counts.size(); ++row) {
+    text += format("\n%-*s", static_cast<int>(first), vocab_[row].c_str());
+    for (int64_t count : counts[row]) text += format("  %*lld", width, static_cast<long long>(count));
+  }
+  return text + "\n";
+}
+
+Plot ClassificationInterpretation::plot_confusion_matrix(bool normalize) const {
+  std::vector<int64_t> flat;
+  for (const auto& row : confusion_matrix()) flat.insert(flat.end(), row.begin(), row.end());
+  return confusion_plot(vocab_, flat, normalize);
+}
+
+std::vector<Confused> ClassificationInterpretation::most_confused(int64_t min_val) const {
+  const auto counts = confusion_matrix();
+  std::vector<Confused> pairs;
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    for (std::size_t j = 0; j < counts.size(); ++j)
+      if (i != j && counts[i][j] >= min_val) pairs.push_back({vocab_[i], vocab_[j], counts[i][j]});
+  std::stable_sort(pairs.begin(), pairs.end(), [](auto& a, auto& b) { return a.count > b.count; });
+  return pairs;
+}
+
+std::string ClassificationInterpretation::classification_report() const {
+  const auto counts = confusion_matrix();
+  const std::size_t c = counts.size();
+  const auto over = [](double a, double b) { return b == 0 ? 0 : a / b; };
+  std::size_t wide = std::string("weighted avg").size();
+  for (const std::string& name : vocab_) wide = std::max(wide, name.size());
+  const auto width = static_cast<int>(wide);
+  const auto line = [&](const std::string& name, const std::array<double, 3>& scores, int64_t support) {
+    return format("%*s  %9.2f %9.2f %9.2f %9lld\n", width, name.c_str(), scores[0], scores[1], scores[2],
+                  static_cast<long long>(support));
+  };
+
+  std::string text = format("%*s  %9s %9s %9s %9s\n\n", width, "", "precision", "recall", "f1-score", "support");
+  std::array<double, 3> macro{}, weighted{};
+  int64_t right = 0, all = 0;
+  std::size_t shown = 0;
+  for (std::size_t i = 0; i < c; ++i) {
+    int64_t said = 0, there = 0;
+    for (std::size_t j = 0; j < c; ++j) said += counts[j][i], there += counts[i][j];
+    if (said + there == 0) continue;  // as scikit-learn: classes that do not occur are left out
+    const auto hits = static_cast<double>(counts[i][i]), p = over(hits, static_cast<double>(said)),
+               r = over(hits, static_cast<double>(there));
+    const std::array<double, 3> scores{p, r, over(2 * p * r, p + r)};
+    text += line(vocab_[i], scores, there);
+    for (int s = 0; s < 3; ++s) macro[s] += scores[s], weighted[s] += scores[s] * static_cast<double>(there);
+    right += counts[i][i], all += there, ++shown;
+  }
+  for (int s = 0; s < 3; ++s) macro[s] /= static_cast<double>(shown), weighted[s] /= static_cast<double>(all);
+  text += format("\n%*s  %9s %9s %9.2f %9lld\n", width, "accuracy", "", "",
+                 static_cast<double>(right) / static_cast<double>(all), static_cast<long long>(all));
+  return text + line("macro avg", macro, all) + line("weighted avg", weighted, all);
+}
+
+}  // namespace fastcore

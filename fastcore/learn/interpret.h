@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// Interpretation: where a model errs, and on what.
+//
+//     auto interp = ClassificationInterpretation::from_learner(learn);
+//     print(interp.confusion_text());
+//     interp.plot_confusion_matrix().save("confusion.png");
+//     interp.plot_top_losses(9).save("top_losses.png");
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fastcore/learn/predictions.h"
+#include "fastcore/plot/image_grid.h"
+#include "fastcore/plot/plot.h"
+
+namespace fastcore {
+
+/// Options of from_learner.
+struct InterpretOptions {
+  int64_t ds_idx = 1;
+  std::function<Tensor(const Tensor&)> act = {};  ///< else the loss's activation
+};
+
+/// Losses and the items they belong to.
+struct TopLosses {
+  std::vector<double> losses;
+  std::vector<int64_t> indices;  ///< places in the loader's own order
+  std::vector<std::string> items;  ///< files, where items are files
+};
+
+/// Options of plot_top_losses.
+struct TopLossesOptions {
+  bool largest = true;
+  int nrows = 0, ncols = 0;
+};
+
+/// Outputs, answers and losses for all items of a loader, in its own order. Keeps the loader.
+class Interpretation {
+ public:
+  static Interpretation from_learner(Learner& learn, const InterpretOptions& options = {});
+
+  /// The k items with the largest losses (all of them with k = 0), or the smallest.
+  TopLosses top_losses(int64_t k = 0, bool largest = true) const;
+  /// Those items as pictures. Labels: prediction/actual, loss, probability of the prediction, and whether the
+  /// model was sure. Masks: input, target and prediction side by side.
+  /// @throws ValueError when the inputs are no pictures
+  ImageGrid plot_top_losses(int64_t k, const TopLossesOptions& options = {}) const;
+
+  const Predictions& predictions() const { return p_; }
+  const std::vector<std::string>& vocab() const { return vocab_; }
+
+ protected:
+  Interpretation(Learner& learn, const InterpretOptions& options);
+  Predictions p_;
+  std::vector<double> losses_;
+  std::shared_ptr<DataLoader> loader_;
+  Targets targets_;
+  std::vector<std::string> vocab_;
+};
+
+/// Two classes that are taken for each other.
+struct Confused {
+  std::string actual, predicted;
+  int64_t count;
+};
+
+/// The same where items belong to one class each.
+class ClassificationInterpretation : public Interpretation {
+ public:
+  /// @throws ValueError when the targets are no classes
+  static ClassificationInterpretation from_learner(Learner& learn, const InterpretOptions& options = {});
+
+  /// How often an item of class [row] was taken for class [column].
+  std::vector<std::vector<int64_t>> confusion_matrix() const;
+  /// The same as a table.
+  std::string confusion_text() const;
+  /// The same as a picture; normalised, each row adds up to 1.
+  Plot plot_confusion_matrix(bool normalize = false) const;
+  /// Pairs of different classes with at least min_val items, the most frequent first.
+  std::vector<Confused> most_confused(int64_t min_val = 1) const;
+  /// Precision, recall, F1 score and number of items of every class, laid out as scikit-learn does.
+  std::string classification_report() const;
+
+ private:
+  using Interpretation::Interpretation;
+};
+
+/// "sure and wrong", "wrong", "right but unsure" or "right": by the probability of the prediction. Sure is 0.8
+/// and more; unsure is below 0.6.
+std::string sureness(bool right, double probability);
+
+}  // namespace fastcore

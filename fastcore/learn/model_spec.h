@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Models as data: the name of a function that makes one, and its arguments. An exported learner holds that
+// instead of code, so a program that loads it has to know the name too:
+//
+//     register_model("my_net", [](const Settings& args) { return MyNet(size_of(args, "width")); });
+//     learn.model_spec = {"my_net", {{"width", int64_t{64}}}};
+//     learn.export_learner("my_net.safetensors");
+#pragma once
+#include <functional>
+#include <string>
+
+#include "fastcore/data/fields.h"
+#include "minitorch/nn/module.h"
+
+namespace fastcore {
+
+/// How a model is made.
+struct ModelSpec {
+  std::string name = {};
+  Settings args = {};
+};
+using ModelMaker = std::function<minitorch::nn::ModulePtr(const Settings& args)>;
+
+/// Makes a name known; a second maker of one name takes the place of the first. Arguments may come from a file
+/// from anywhere: makers check them, as size_of does.
+void register_model(const std::string& name, ModelMaker maker);
+/// The model of a description, with new weights. @throws ValueError for a name that is not known
+minitorch::nn::ModulePtr make_model(const ModelSpec& spec);
+/// The description of a Sequential of layers of the library, also nested; empty for any other model.
+ModelSpec describe_layers(const minitorch::nn::Module& model);
+
+/// A whole number of the arguments, from `low` to 16 million. @throws ValueError when it is missing or outside
+int64_t size_of(const Settings& args, const std::string& name, int64_t low = 1);
+
+}  // namespace fastcore

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// Learner::show_results: what the model says beside what is true.
+#include <algorithm>
+#include <cmath>
+
+#include "fastcore/basics/terminal.h"
+#include "fastcore/learn/predictions.h"
+#include "fastcore/plot/show.h"
+#include "minitorch/autograd/graph.h"
+#include "minitorch/ops/movement/movement.h"
+
+namespace fastcore {
+using namespace minitorch;
+
+namespace {
+
+constexpr int64_t kMostMasks = 6;
+
+bool is_picture(const Value& value) {
+  const auto* tensor = std::get_if<Tensor>(&value);
+  return std::holds_alternative<Image>(value) || std::holds_alternative<TensorImage>(value) ||
+         (tensor && (tensor->dims() == 2 || (tensor->dims() == 3 && tensor->size(0) <= 3)));
+}
+
+// One item: its inputs, what is true and what was said.
+struct Shown {
+  std::vector<Value> x;
+  Value truth, said;
+};
+
+// Masks, points and pictures stand side by side; labels and numbers one above the other, coloured.
+ImageGrid grid_of(const std::vector<Shown>& items, const Targets& targets) {
+  ImageGrid grid;
+  const bool side_by_side = targets.kind == TargetKind::mask || targets.kind == TargetKind::points;
+  if (side_by_side) grid = {.items = {}, .columns = 2, .title = "Target/Prediction"};
+  for (const Shown& item : items) {
+    if (side_by_side) {
+      grid.items.push_back(grid_item(item.x, {item.truth}, targets));
+      grid.items.push_back(grid_item(item.x, {item.said}, targets));
+      continue;
+    }
+    GridItem one = grid_item(item.x, {}, targets);
+    const std::string truth = short_text(item.truth), said = short_text(item.said);
+    one.title = truth + "\n" + said;
+    if (targets.kind == TargetKind::category || targets.kind == TargetKind::multi_category)
+      one.ink = truth == said ? Ink::good : Ink::bad;
+    grid.items.push_back(std::move(one));
+  }
+  return grid;
+}
+
+std::string table_of(const std::vector<Shown>& items) {
+  std::string text;
+  const auto cell = [](std::string value, std::size_t width) {
+    if (value.size() > width) value = value.substr(0, width - 3) + "...";
+    return value + std::string(width - value.size() + 2, ' ');
+  };
+  text += cell("input", 60) + cell("target", 16) + "prediction";
+  for (const Shown& item : items) {
+    std::string input;
+    for (const Value& value : item.x) input += (input.empty() ? "" : ", ") + short_text(value);
+    text += "\n" + cell(input, 60) + cell(short_text(item.truth), 16) + short_text(item.said);
+  }
+  return text;
+}
+
+}  // namespace
+
+void Learner::show_results(const ShowResultsOptions& o) {
+  const auto loader = dls[o.ds_idx].with({.shuffle = o.shuffle, .drop_last = false});
+  const Batch batch = loader->one_batch();
+  Predictions p;
+  {
+    const Scope silent = no_bar();
+    p = get_preds(*batches_loader({batch}, loader->targets()), {.with_decoded = true});
+  }
+  const Targets targets = loader->targets();
+  const int64_t most = targets.kind == TargetKind::mask ? std::min(o.max_n, kMostMasks) : o.max_n;
+  std::vector<Shown> items;
+  for (int64_t i = 0; i < std::min(batch.size(), most); ++i)
+    items.push_back({loader->decode_x(batch, i), loader->decode_y(select(p.targs, 0, i)),
+                     loader->decode_y(select(p.decoded, 0, i))});
+  if (!items.empty() && !items[0].x.empty() && is_picture(items[0].x[0])) {
+    const ImageGrid grid = grid_of(items, targets);
+    if (o.path.empty()) show(grid, "show_results");
+    else grid.save(o.path);
+  } else {
+    Terminal::current().write_line(table_of(items));
+  }
+}
+
+}  // namespace fastcore
