@@ -9,6 +9,7 @@
 #include "fastcore/data/blocks.h"
 #include "fastcore/data/getters.h"
 #include "fastcore/data/item_loader.h"
+#include "fastcore/data/sound_blocks.h"
 #include "fastcore/data/table_getters.h"
 
 namespace fastcore {
@@ -53,7 +54,11 @@ const std::vector<Transform>& library_transforms() {
                                           Saturation{},
                                           Hue{},
                                           RandomErasing{},
-                                          RandomResizedCropGPU{}};
+                                          RandomResizedCropGPU{},
+                                          OpenSound{},
+                                          CutSound{},
+                                          MelPicture{},
+                                          SeriesPicture{}};
   return all;
 }
 

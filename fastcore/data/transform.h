@@ -102,7 +102,7 @@ class Transform {
   /// None: changes nothing.
   Transform() = default;
   template <class T>
-  requires(!std::is_same_v<std::decay_t<T>, Transform>) Transform(T transform)
+  requires(!std::is_same_v<T, Transform> && !std::is_same_v<T, std::vector<Transform>>) Transform(T transform)
       : model_(std::make_shared<detail::TransformOf<T>>(std::move(transform))) {}
   /// A function of a path: these two pick it where it is overloaded.
   Transform(std::string (*function)(const Path&));
@@ -152,12 +152,15 @@ class Transform {
   std::shared_ptr<detail::TransformModel> model_;
 };
 
-/// A list of transforms, or a single one: `.item_tfms = Resize{.size = 224}`, `.get_y = parent_label`.
+/// A list of transforms, or a single one: `.item_tfms = Resize{.size = 224}`, `.get_y = parent_label`. Lists
+/// inside a list are joined: `.batch_tfms = {aug_transforms(), Normalize::from_stats(imagenet_stats)}`.
 class Transforms {
  public:
   Transforms() = default;
   Transforms(std::vector<Transform> all) : all_(std::move(all)) {}
-  Transforms(std::initializer_list<Transform> all) : all_(all) {}
+  Transforms(std::initializer_list<Transforms> parts) {
+    for (const Transforms& part : parts) all_.insert(all_.end(), part.all_.begin(), part.all_.end());
+  }
   template <class T>
   requires(!std::is_same_v<T, Transforms> && !std::is_same_v<T, std::vector<Transform>>) Transforms(T one)
       : all_{Transform(std::move(one))} {}

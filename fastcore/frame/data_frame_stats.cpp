@@ -1,24 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Missing values, statistics and matrices of whole tables.
+// Missing values, statistics of whole tables.
 #include <algorithm>
 
 #include "fastcore/frame/column.h"
 #include "fastcore/frame/data_frame.h"
-#include "minitorch/tensor/factories.h"
 
 namespace fastcore {
-using minitorch::DtypeError;
-using minitorch::ShapeError;
-using minitorch::Tensor;
-
-DataFrame::DataFrame(const Tensor& values, const std::vector<std::string>& names) {
-  if (values.dims() != 2 || values.size(1) != static_cast<int64_t>(names.size()))
-    throw ShapeError("[DataFrame] a tensor " + minitorch::to_string(values.shape()) + " with " +
-                         std::to_string(names.size()) + " names",
-                     "give a matrix (rows, columns) and a name for each column");
-  for (std::size_t i = 0; i < names.size(); ++i)
-    set(names[i], Series(values.select(1, static_cast<int64_t>(i)), names[i]));
-}
 
 DataFrame DataFrame::each(const std::function<Series(const Series&)>& f) const {
   DataFrame changed = *this;
@@ -133,23 +120,6 @@ DataFrame DataFrame::corr() const {
     result.set(a.name(), Series(row));
   }
   return result.with_index(Series(numbers.columns()));
-}
-
-Tensor DataFrame::tensor() const {
-  const auto columns = static_cast<int64_t>(columns_.size());
-  Tensor out = minitorch::empty({rows_, columns});
-  float* to = out.data<float>();
-  for (int64_t j = 0; j < columns; ++j) {
-    const Series& c = columns_[static_cast<std::size_t>(j)];
-    if (c.is_text())
-      throw DtypeError("[DataFrame.tensor] column '" + c.name() + "' holds texts, not numbers",
-                       "choose columns of numbers: df[{\"Age\", \"Fare\"}], or encode it: get_dummies(df)");
-    detail::with_numbers(c.data(), "DataFrame.tensor", [&](const auto& values) {
-      for (int64_t row = 0; row < rows_; ++row)
-        to[row * columns + j] = static_cast<float>(values[static_cast<std::size_t>(row)]);
-    });
-  }
-  return out;
 }
 
 }  // namespace fastcore

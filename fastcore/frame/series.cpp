@@ -12,8 +12,6 @@
 namespace fastcore {
 using minitorch::DtypeError;
 using minitorch::IndexError;
-using minitorch::ShapeError;
-using minitorch::Tensor;
 
 Series::Series(ColumnData data, std::string name)
     : data_(std::make_shared<ColumnData>(std::move(data))), name_(std::move(name)) {}
@@ -34,24 +32,6 @@ Series::Series(const std::vector<std::string>& values, std::string name)
   detail::WordList words;
   for (const std::string& value : values) data_->codes.push_back(words(value));
   data_->words = words.words();
-}
-
-Series::Series(const Tensor& values, std::string name) : name_(std::move(name)) {
-  if (values.dims() != 1)
-    throw ShapeError("[Series] a tensor " + to_string(values.shape()) + " is not a column",
-                     "take one of its columns: x(all, 0), or flatten it");
-  ColumnData data;
-  switch (values.dtype()) {
-    case minitorch::kInt64:
-    case minitorch::kUint8:
-      data = {.type = ColumnType::integer, .integers = values.to_vector<int64_t>()};
-      break;
-    case minitorch::kBool:
-      data = {.type = ColumnType::boolean, .booleans = values.to_vector<uint8_t>()};
-      break;
-    default: data = {.type = ColumnType::number, .numbers = values.to_vector<double>()};
-  }
-  data_ = std::make_shared<ColumnData>(std::move(data));
 }
 
 const ColumnData& Series::data() const {
@@ -144,22 +124,6 @@ std::vector<Cell> Series::cells() const {
   cells.reserve(static_cast<std::size_t>(size()));
   for (int64_t row = 0; row < size(); ++row) cells.push_back(detail::cell_at(data(), row));
   return cells;
-}
-
-Tensor Series::tensor() const {
-  Tensor out = minitorch::empty({size()});
-  float* to = out.data<float>();
-  detail::with_numbers(data(), "Series.tensor", [&](const auto& values) {
-    for (const auto value : values) *to++ = static_cast<float>(value);
-  });
-  return out;
-}
-
-Tensor Series::long_tensor() const {
-  Tensor out = minitorch::empty({size()}, {.dtype = minitorch::kInt64});
-  int64_t* to = out.data<int64_t>();
-  for (int64_t row = 0; row < size(); ++row) to[row] = (*this)[row].integer();
-  return out;
 }
 
 Series Series::take(const std::vector<int64_t>& rows) const {

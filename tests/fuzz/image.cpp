@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Feeds arbitrary bytes to the picture readers: they may refuse, but only with a FileError.
-//
-//     cmake --preset fuzz && ninja -C build/fuzz fuzz_image && build/fuzz/fuzz_image -max_len=4096
-//     tests/image/data
+// libFuzzer target: whatever the bytes, the picture readers return a picture of the size that was announced,
+// or refuse with a FileError.
 #include "fastcore/image/decode.h"
 #include "minitorch/core/errors.h"
 
