@@ -11,12 +11,6 @@
 
 namespace fastcore {
 
-/// Bounds of the output: {0.5, 5.5}; low = high: none.
-struct YRange {
-  double low = 0, high = 0;
-  bool given() const { return low != high; }
-};
-
 /// How many values stand for a category of n classes (#na# included): min(600, round(1.6 n^0.56)).
 int64_t emb_sz_rule(int64_t n_cat);
 
