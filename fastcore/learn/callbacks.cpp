@@ -14,8 +14,8 @@
 #include "fastcore/plot/plot.h"
 #include "fastcore/plot/terminal.h"
 #include "minitorch/nn/attention.h"
-#include "minitorch/ops/binary/binary.h"
 #include "minitorch/nn/clip.h"
+#include "minitorch/ops/binary/binary.h"
 
 namespace fastcore {
 using namespace minitorch;

@@ -22,23 +22,24 @@ struct Kinds {
   std::vector<DataKind> all;
 };
 Kinds& kinds() {
-  static Kinds known{{},
-                     {{"items",
-                       [](const DataLoaders& dls) -> std::optional<std::string> {
-                         if (!dynamic_cast<const ItemLoader*>(&dls.valid())) return {};
-                         return pipeline_spec(dls).to_json();
-                       },
-                       [](const std::string& text) { return make_dataloaders(PipelineSpec::from_json(text)); }},
-                      {"tensors",
-                       [](const DataLoaders& dls) -> std::optional<std::string> {
-                         if (!dynamic_cast<const TensorLoader*>(&dls.valid())) return {};
-                         return PipelineSpec{.targets = dls.targets(), .bs = dls.valid().batch_size()}.to_json();
-                       },
-                       [](const std::string& text) {
-                         const PipelineSpec spec = PipelineSpec::from_json(text);
-                         const auto loader = tensor_loader(zeros({0}), zeros({0}), {.bs = spec.bs, .targets = spec.targets});
-                         return DataLoaders({loader, loader});
-                       }}}};
+  static Kinds known{
+      {},
+      {{"items",
+        [](const DataLoaders& dls) -> std::optional<std::string> {
+          if (!dynamic_cast<const ItemLoader*>(&dls.valid())) return {};
+          return pipeline_spec(dls).to_json();
+        },
+        [](const std::string& text) { return make_dataloaders(PipelineSpec::from_json(text)); }},
+       {"tensors",
+        [](const DataLoaders& dls) -> std::optional<std::string> {
+          if (!dynamic_cast<const TensorLoader*>(&dls.valid())) return {};
+          return PipelineSpec{.targets = dls.targets(), .bs = dls.valid().batch_size()}.to_json();
+        },
+        [](const std::string& text) {
+          const PipelineSpec spec = PipelineSpec::from_json(text);
+          const auto loader = tensor_loader(zeros({0}), zeros({0}), {.bs = spec.bs, .targets = spec.targets});
+          return DataLoaders({loader, loader});
+        }}}};
   return known;
 }
 
@@ -104,7 +105,8 @@ ModelSpec describe_loss(const LossFunc& loss) {
     return {"CrossEntropyLossFlat",
             {{"axis", l->axis}, {"weight", numbers(l->weight)}, {"ignore_index", l->ignore_index}}};
   if (auto* l = loss.get_if<LabelSmoothingCrossEntropy>())
-    return {"LabelSmoothingCrossEntropy", {{"eps", l->eps}, {"axis", l->axis}, {"weight", numbers(l->weight)}}};
+    return {"LabelSmoothingCrossEntropy",
+            {{"eps", l->eps}, {"axis", l->axis}, {"weight", numbers(l->weight)}}};
   if (auto* l = loss.get_if<FocalLoss>())
     return {"FocalLoss", {{"gamma", l->gamma}, {"axis", l->axis}, {"weight", numbers(l->weight)}}};
   if (auto* l = loss.get_if<DiceLoss>()) return {"DiceLoss", {{"axis", l->axis}, {"smooth", l->smooth}}};
@@ -145,15 +147,17 @@ Path Learner::export_learner(const std::string& file) {
   const Path target = path / file;
   ModelSpec spec = model_spec.name.empty() ? describe_layers(*model) : model_spec;
   if (spec.name.empty())
-    throw ValueError("[export] the model " + model->type_name() + " has no name by which another program could make it",
-                     "give a function that makes it a name: register_model(\"my_net\", ...), then "
-                     "learn.model_spec = {\"my_net\", {...}}");
+    throw ValueError(
+        "[export] the model " + model->type_name() + " has no name by which another program could make it",
+        "give a function that makes it a name: register_model(\"my_net\", ...), then "
+        "learn.model_spec = {\"my_net\", {...}}");
   std::optional<std::string> data;
   std::string kind;
   for (const DataKind& known : known_kinds())
     if (!data) data = known.describe(dls), kind = known.name;
   if (!data)
-    throw ValueError("[export] these loaders are of a kind that has no name", "register_data says how they are written");
+    throw ValueError("[export] these loaders are of a kind that has no name",
+                     "register_data says how they are written");
   target.parent().mkdir({.parents = true, .exist_ok = true});
   io::save_safetensors(target.str(), model->state_dict(),
                        {{"format", kFormat},
@@ -187,7 +191,9 @@ Learner load_learner(const Path& file, Device device) {
   }
   model->eval().to(device);
   Learner learn(std::move(*dls), model,
-                {.loss_func = make_loss(spec_from(note(notes, file, "loss"))), .path = file.parent(), .device = device});
+                {.loss_func = make_loss(spec_from(note(notes, file, "loss"))),
+                 .path = file.parent(),
+                 .device = device});
   learn.model_spec = spec;
   return learn;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A trained learner as one file of data: weights, how the model is made, what becomes of new items, the loss's
-// way from outputs to answers. No code is in it; loading it runs none.
+// A trained learner as one file of data: weights, how the model is made, what becomes of new items, the
+// loss's way from outputs to answers. No code is in it; loading it runs none.
 //
 //     learn.export_learner("birds.safetensors");
 //     auto learn = load_learner("birds.safetensors");
@@ -29,8 +29,8 @@ struct DataKind {
 /// Makes a kind known. Loaders of a DataBlock and of tensors are known already.
 void register_data(DataKind kind);
 
-/// A loss as data: a name and numbers. A function of one's own has the name "function": it is not exported, and
-/// outputs are answers as they are.
+/// A loss as data: a name and numbers. A function of one's own has the name "function": it is not exported,
+/// and outputs are answers as they are.
 ModelSpec describe_loss(const LossFunc& loss);
 /// @throws ValueError for an unknown name
 LossFunc make_loss(const ModelSpec& spec);

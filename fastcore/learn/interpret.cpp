@@ -30,9 +30,8 @@ TopLosses Interpretation::top_losses(int64_t k, bool largest) const {
   std::vector<int64_t> order(losses_.size());
   std::iota(order.begin(), order.end(), 0);
   const auto loss = [&](int64_t i) { return losses_[static_cast<std::size_t>(i)]; };
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
-    return largest ? loss(a) > loss(b) : loss(a) < loss(b);
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t a, int64_t b) { return largest ? loss(a) > loss(b) : loss(a) < loss(b); });
   if (k > 0 && k < static_cast<int64_t>(order.size())) order.resize(static_cast<std::size_t>(k));
   TopLosses top;
   for (int64_t i : order) {
@@ -65,7 +64,8 @@ ImageGrid Interpretation::plot_top_losses(int64_t k, const TopLossesOptions& o) 
   grid.title = masks ? "Input / Target / Prediction" : "Prediction/Actual/Loss/Probability";
   for (std::size_t n = 0; n < top.indices.size(); ++n) {
     const int64_t i = top.indices[n];
-    const Value truth = loader_->decode_y(select(p_.targs, 0, i)), said = loader_->decode_y(select(p_.decoded, 0, i));
+    const Value truth = loader_->decode_y(select(p_.targs, 0, i)),
+                said = loader_->decode_y(select(p_.decoded, 0, i));
     if (masks) {
       grid.items.push_back(grid_item(inputs[i], {}, targets_));
       grid.items.push_back(grid_item(inputs[i], {truth}, targets_));
@@ -86,7 +86,8 @@ ImageGrid Interpretation::plot_top_losses(int64_t k, const TopLossesOptions& o) 
   return grid;
 }
 
-ClassificationInterpretation ClassificationInterpretation::from_learner(Learner& learn, const InterpretOptions& o) {
+ClassificationInterpretation ClassificationInterpretation::from_learner(Learner& learn,
+                                                                        const InterpretOptions& o) {
   ClassificationInterpretation interp(learn, o);
   if (interp.targets_.kind != TargetKind::category || interp.p_.decoded.dims() != 1)
     throw ValueError("[ClassificationInterpretation] the targets are no classes, one for each item",
@@ -108,7 +109,8 @@ std::vector<std::vector<int64_t>> ClassificationInterpretation::confusion_matrix
 std::string ClassificationInterpretation::confusion_text() const {
   const auto counts = confusion_matrix();
   std::size_t first = 6, wide = 5;
-  for (const std::string& name : vocab_) first = std::max(first, name.size()), wide = std::max(wide, name.size());
+  for (const std::string& name : vocab_)
+    first = std::max(first, name.size()), wide = std::max(wide, name.size());
   const auto width = static_cast<int>(wide);
   std::string text = format("%-*s", static_cast<int>(first), "actual");
   for (const std::string& name : vocab_) text += format("  %*s", width, name.c_str());
@@ -147,7 +149,8 @@ std::string ClassificationInterpretation::classification_report() const {
                   static_cast<long long>(support));
   };
 
-  std::string text = format("%*s  %9s %9s %9s %9s\n\n", width, "", "precision", "recall", "f1-score", "support");
+  std::string text =
+      format("%*s  %9s %9s %9s %9s\n\n", width, "", "precision", "recall", "f1-score", "support");
   std::array<double, 3> macro{}, weighted{};
   int64_t right = 0, all = 0;
   std::size_t shown = 0;

@@ -25,7 +25,7 @@ struct InterpretOptions {
 /// Losses and the items they belong to.
 struct TopLosses {
   std::vector<double> losses;
-  std::vector<int64_t> indices;  ///< places in the loader's own order
+  std::vector<int64_t> indices;    ///< places in the loader's own order
   std::vector<std::string> items;  ///< files, where items are files
 };
 
@@ -86,8 +86,8 @@ class ClassificationInterpretation : public Interpretation {
   using Interpretation::Interpretation;
 };
 
-/// "sure and wrong", "wrong", "right but unsure" or "right": by the probability of the prediction. Sure is 0.8
-/// and more; unsure is below 0.6.
+/// "sure and wrong", "wrong", "right but unsure" or "right": by the probability of the prediction. Sure is
+/// 0.8 and more; unsure is below 0.6.
 std::string sureness(bool right, double probability);
 
 }  // namespace fastcore

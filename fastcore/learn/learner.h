@@ -84,8 +84,8 @@ class Learner {
   Prediction predict(const Value& item);
   /// Test-time augmentation: the mean of n passes as in training, and a share `beta` of one without.
   Predictions tta(const TtaOptions& options = {});
-  /// Some items with what is true and what the model says: pictures with the label above its prediction, green
-  /// where they agree; masks and points side by side; a printed table for everything else.
+  /// Some items with what is true and what the model says: pictures with the label above its prediction,
+  /// green where they agree; masks and points side by side; a printed table for everything else.
   void show_results(const ShowResultsOptions& options = {});
   /// Trains with ever larger rates, suggests some, and puts everything back.
   /// @throws ValueError when num_it is below 6

@@ -110,8 +110,10 @@ nn::ModulePtr make_conv(const LayerText& t) {
 }
 template <class Norm>
 nn::ModulePtr make_norm(const LayerText& t) {
-  nn::NormOptions o{.eps = t.number("eps", 1e-5), .momentum = t.number("momentum", .1), .affine = t.flag("affine", true)};
-  if (t.named.count("activation")) o.activation = t.value("activation") == "relu" ? Activation::relu : Activation::relu6;
+  nn::NormOptions o{
+      .eps = t.number("eps", 1e-5), .momentum = t.number("momentum", .1), .affine = t.flag("affine", true)};
+  if (t.named.count("activation"))
+    o.activation = t.value("activation") == "relu" ? Activation::relu : Activation::relu6;
   return Norm(t.whole(0), o);
 }
 template <class Pool>
@@ -160,7 +162,8 @@ nn::ModulePtr make_layer(const std::string& line) {
 void add_layer(nn::SequentialModule& to, const std::string& path, const std::string& layer) {
   const auto dot = path.find('.');
   const std::string head = path.substr(0, dot);
-  if (head != std::to_string(to.size()) && (dot == std::string::npos || head != std::to_string(to.size() - 1)))
+  if (head != std::to_string(to.size()) &&
+      (dot == std::string::npos || head != std::to_string(to.size() - 1)))
     fail(path + ": " + layer);
   if (dot == std::string::npos) {
     to.append(make_layer(layer));
@@ -173,7 +176,8 @@ void add_layer(nn::SequentialModule& to, const std::string& path, const std::str
 }
 
 nn::ModulePtr make_layers(const Settings& args) {
-  const auto* lines = args.contains(kLayers) ? std::get_if<std::vector<std::string>>(&args.at(kLayers)) : nullptr;
+  const auto* lines =
+      args.contains(kLayers) ? std::get_if<std::vector<std::string>>(&args.at(kLayers)) : nullptr;
   if (!lines) throw ValueError("[make_model] the list of layers is missing", "export the learner anew");
   const nn::Sequential net;
   for (const std::string& line : *lines) {
@@ -225,8 +229,7 @@ ModelSpec describe_layers(const nn::Module& model) {
 int64_t size_of(const Settings& args, const std::string& name, int64_t low) {
   const Setting* found = args.find(name);
   const auto* value = found ? std::get_if<int64_t>(found) : nullptr;
-  if (!value)
-    throw ValueError("[make_model] the argument '" + name + "' is missing or no whole number");
+  if (!value) throw ValueError("[make_model] the argument '" + name + "' is missing or no whole number");
   if (*value < low || *value > kLargest)
     throw ValueError(format("[make_model] %s = %lld: expected %lld to %lld", name.c_str(),
                             static_cast<long long>(*value), static_cast<long long>(low),

@@ -21,15 +21,16 @@ struct ModelSpec {
 };
 using ModelMaker = std::function<minitorch::nn::ModulePtr(const Settings& args)>;
 
-/// Makes a name known; a second maker of one name takes the place of the first. Arguments may come from a file
-/// from anywhere: makers check them, as size_of does.
+/// Makes a name known; a second maker of one name takes the place of the first. Arguments may come from a
+/// file from anywhere: makers check them, as size_of does.
 void register_model(const std::string& name, ModelMaker maker);
 /// The model of a description, with new weights. @throws ValueError for a name that is not known
 minitorch::nn::ModulePtr make_model(const ModelSpec& spec);
 /// The description of a Sequential of layers of the library, also nested; empty for any other model.
 ModelSpec describe_layers(const minitorch::nn::Module& model);
 
-/// A whole number of the arguments, from `low` to 16 million. @throws ValueError when it is missing or outside
+/// A whole number of the arguments, from `low` to 16 million. @throws ValueError when it is missing or
+/// outside
 int64_t size_of(const Settings& args, const std::string& name, int64_t low = 1);
 
 }  // namespace fastcore

@@ -71,7 +71,8 @@ Tensor shown(const Tensor& filter) {  // (1 or 3, h, w) from 0 to 1
 Image cropped(const Image& image, int top, int left, int height, int width) {
   Image part = Image::uninitialized({height, width}, image.channels());
   for (int y = 0; y < height; ++y)
-    std::copy_n(image.row(top + y) + int64_t{left} * image.channels(), int64_t{width} * image.channels(), part.row(y));
+    std::copy_n(image.row(top + y) + int64_t{left} * image.channels(), int64_t{width} * image.channels(),
+                part.row(y));
   return part;
 }
 
@@ -118,10 +119,12 @@ Image heat_overlay(const Image& picture, const Tensor& map, double alpha) {
   const double range = std::max(static_cast<double>(*high) - *low, 1e-12);
   for (int y = 0; y < mixed.height(); ++y)
     for (int x = 0; x < mixed.width(); ++x) {
-      const auto value = values[static_cast<std::size_t>(y) * static_cast<std::size_t>(mixed.width()) + static_cast<std::size_t>(x)];
+      const auto value = values[static_cast<std::size_t>(y) * static_cast<std::size_t>(mixed.width()) +
+                                static_cast<std::size_t>(x)];
       const Rgb heat = map_color(ColorMap::viridis, (value - *low) / range);
       for (int c = 0; c < 3; ++c)
-        mixed(y, x, c) = static_cast<uint8_t>(std::lround((1 - alpha) * mixed(y, x, c) + alpha * heat[static_cast<std::size_t>(c)]));
+        mixed(y, x, c) = static_cast<uint8_t>(
+            std::lround((1 - alpha) * mixed(y, x, c) + alpha * heat[static_cast<std::size_t>(c)]));
     }
   return mixed;
 }
@@ -129,7 +132,8 @@ Image heat_overlay(const Image& picture, const Tensor& map, double alpha) {
 ImageGrid filter_grid(const Tensor& weight, int64_t max_n) {
   const NoGrad no_grad;
   if (weight.dims() != 4)
-    throw ShapeError("[filter_grid] a weight of shape " + to_string(weight.shape()) + ": expected (n, channels, h, w)");
+    throw ShapeError("[filter_grid] a weight of shape " + to_string(weight.shape()) +
+                     ": expected (n, channels, h, w)");
   ImageGrid grid;
   grid.cell = 60;
   for (int64_t i = 0; i < std::min(max_n, weight.size(0)); ++i)
@@ -184,7 +188,8 @@ struct Excited {
 
 // The part of a picture that output (y, x) sees. The picture may be larger than the tensor it became.
 Image seen(const Image& picture, const View& view, int64_t y, int64_t x, const Shape& tensor) {
-  const double zoom_y = double(picture.height()) / double(tensor[2]), zoom_x = double(picture.width()) / double(tensor[3]);
+  const double zoom_y = double(picture.height()) / double(tensor[2]),
+               zoom_x = double(picture.width()) / double(tensor[3]);
   const auto place = [](double from, double size, double zoom, int limit) {
     const int a = std::clamp(static_cast<int>(std::lround(from * zoom)), 0, limit - 1);
     const int b = std::clamp(static_cast<int>(std::lround((from + size) * zoom)), a + 1, limit);
@@ -229,7 +234,8 @@ ImageGrid exciting_patches(Learner& learn, nn::Module& layer, const PatchOptions
         if (full && row.back().strength >= strength[at]) continue;
         if (picture.empty()) picture = grid_item(loader->decode_x(batch, i), {}, {}).image;
         if (full) row.pop_back();
-        const auto after = std::find_if(row.begin(), row.end(), [&](auto& e) { return e.strength < strength[at]; });
+        const auto after =
+            std::find_if(row.begin(), row.end(), [&](auto& e) { return e.strength < strength[at]; });
         row.insert(after, {strength[at], seen(picture, *view, places[at] / w, places[at] % w, x.shape())});
       }
     }

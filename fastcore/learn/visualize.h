@@ -16,10 +16,11 @@ namespace fastcore {
 Tensor class_activation_map(minitorch::nn::Module& model, minitorch::nn::Module& layer, const Tensor& weight,
                             const Tensor& x);
 
-/// Grad-CAM (Selvaraju and others, 2017), for any net and layer: channels weighted by the mean gradient of one
-/// output.
+/// Grad-CAM (Selvaraju and others, 2017), for any net and layer: channels weighted by the mean gradient of
+/// one output.
 ///
-///     w[k] = mean over places of d output[cls] / d activation[k];  map[y, x] = sum over k of w[k] activation[k, y, x]
+///     w[k] = mean over places of d output[cls] / d activation[k];  map[y, x] = sum over k of w[k]
+///     activation[k, y, x]
 ///
 /// (n, h, w). Gradients of the model's weights stay as they were.
 Tensor grad_cam(minitorch::nn::Module& model, minitorch::nn::Module& layer, const Tensor& x, int64_t cls);

@@ -117,7 +117,7 @@ Plot confusion_plot(const std::vector<std::string>& names, const std::vector<int
 
 /// Several plots as one figure, in rows of `columns`. Sizes are those of the first plot.
 struct Figure {
-  std::vector<Plot> plots;
+  std::vector<Plot> plots = {};
   int columns = 2;
 
   std::string svg(SvgShade shade = SvgShade::light) const;

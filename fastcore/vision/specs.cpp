@@ -60,7 +60,8 @@ minitorch::nn::ModulePtr make_unet(const Settings& args) {
   if (height > 4096 || width > 4096)
     throw minitorch::ValueError("[make_model] a U-Net for pictures of such a size cannot be made");
   const auto encoder = create_encoder(architecture_of(args), false, size_of(args, "n_in"));
-  return DynamicUnet(encoder, size_of(args, "n_out"), {static_cast<int>(height), static_cast<int>(width)}, options);
+  return DynamicUnet(encoder, size_of(args, "n_out"), {static_cast<int>(height), static_cast<int>(width)},
+                     options);
 }
 
 }  // namespace

@@ -63,11 +63,14 @@ TEST_CASE("principal axes keep what differs most") {
 TEST_CASE("ML_SAMPLE: fine_tune(10) gives fastai's losses") {
   const QuietTerminal terminal;
   minitorch::set_seed(0);
-  Learner learn = collab_learner(CollabDataLoaders::from_csv(folder() / "ratings.csv"), {.y_range = {0.5, 5.5}});
+  Learner learn =
+      collab_learner(CollabDataLoaders::from_csv(folder() / "ratings.csv"), {.y_range = {0.5, 5.5}});
   learn.fine_tune(10);
   // fastai 2.8.12 with rows drawn without replacement (its TabDataLoader), the same seed; published: 0.676.
-  const double valid[] = {1.415341, 1.241406, .917359, .746846, .702177, .688674, .683456, .681045, .680067, .679947};
-  const double train[] = {1.373856, 1.281865, 1.053001, .811638, .688330, .637056, .618719, .596095, .591506, .592062};
+  const double valid[] = {1.415341, 1.241406, .917359, .746846, .702177,
+                          .688674,  .683456,  .681045, .680067, .679947};
+  const double train[] = {1.373856, 1.281865, 1.053001, .811638, .688330,
+                          .637056,  .618719,  .596095,  .591506, .592062};
   for (std::size_t i = 0; i < 10; ++i) {
     CHECK(learn.recorder->values.at(i).at(0).value() == Approx(train[i]).epsilon(2e-4));
     CHECK(learn.recorder->values.at(i).at(1).value() == Approx(valid[i]).epsilon(2e-4));
@@ -75,7 +78,8 @@ TEST_CASE("ML_SAMPLE: fine_tune(10) gives fastai's losses") {
 }
 
 TEST_CASE("the model is a product of factors and biases") {
-  EmbeddingDotBias model(3, std::vector<std::string>{"#na#", "u"}, std::vector<std::string>{"#na#", "Alien", "Heat"});
+  EmbeddingDotBias model(3, std::vector<std::string>{"#na#", "u"},
+                         std::vector<std::string>{"#na#", "Alien", "Heat"});
   const minitorch::NoGrad no_grad;
   model->u_weight->weight.fill_(2);
   model->i_weight->weight.fill_(0.5);
@@ -115,8 +119,9 @@ TEST_CASE("titles, biases, neighbours and recommendations") {
   CHECK(films[0].second >= films[1].second);
   CHECK_THROWS_WITH(recommend(learn, 1), "[recommend] there is no user 1");
   CHECK_THROWS_AS(nearest_items(learn, "No such film"), minitorch::ValueError);
-  CHECK(plot_factors(learn, {"Toy Story", best[0].first, worst[0].first, worst[1].first}).svg().find("Toy Story") !=
-        std::string::npos);
+  CHECK(plot_factors(learn, {"Toy Story", best[0].first, worst[0].first, worst[1].first})
+            .svg()
+            .find("Toy Story") != std::string::npos);
 }
 
 TEST_CASE("the neural variant learns, too") {

@@ -77,7 +77,8 @@ TEST_CASE("a model of one's own is exported by its name") {
     learn.export_learner();
     FAIL("nothing was thrown");
   } catch (const ValueError& error) {
-    CHECK(std::string(error.what()) == "[export] the model Wide has no name by which another program could make it");
+    CHECK(std::string(error.what()) ==
+          "[export] the model Wide has no name by which another program could make it");
     CHECK(error.hint().find("register_model") != std::string::npos);
   }
   CHECK(folder.path.ls().empty());
@@ -99,12 +100,15 @@ TEST_CASE("a model of one's own is exported by its name") {
 TEST_CASE("losses keep their activation and decoding") {
   const Folder folder;
   const auto round_trip = [&](LossFunc loss) {
-    Learner learn(two_classes(3), nn::Sequential(nn::Linear(3, 2)), {.loss_func = std::move(loss), .path = folder.path});
+    Learner learn(two_classes(3), nn::Sequential(nn::Linear(3, 2)),
+                  {.loss_func = std::move(loss), .path = folder.path});
     Learner again = load_learner(learn.export_learner());
     check_same(learn, again, ones({3}));
     return again.loss_func;
   };
-  CHECK(round_trip(CrossEntropyLossFlat{.weight = tensor({1., 3.})}).get_if<CrossEntropyLossFlat>()->weight.numel() == 2);
+  CHECK(round_trip(CrossEntropyLossFlat{.weight = tensor({1., 3.})})
+            .get_if<CrossEntropyLossFlat>()
+            ->weight.numel() == 2);
   CHECK(round_trip(LabelSmoothingCrossEntropy{.eps = .3}).get_if<LabelSmoothingCrossEntropy>()->eps == .3);
   CHECK(round_trip(FocalLoss{.gamma = 1}).get_if<FocalLoss>()->gamma == 1);
   CHECK(round_trip(BCEWithLogitsLossFlat{.thresh = .9}).get_if<BCEWithLogitsLossFlat>()->thresh == .9);
@@ -122,21 +126,24 @@ TEST_CASE("a vision learner is exported with its pipeline") {
   for (const char* label : {"cat", "dog"})
     for (int i = 0; i < 5; ++i) {
       (folder.path / "pictures" / label).mkdir({.parents = true, .exist_ok = true});
-      Image({40 + i, 30}, 3, static_cast<uint8_t>(20 * i)).save((folder.path / "pictures" / label / (std::to_string(i) + ".png")).str());
+      Image({40 + i, 30}, 3, static_cast<uint8_t>(20 * i))
+          .save((folder.path / "pictures" / label / (std::to_string(i) + ".png")).str());
     }
-  const DataLoaders dls = DataBlock{.blocks = {ImageBlock{}, CategoryBlock{}},
-                                    .get_items = get_image_files,
-                                    .splitter = RandomSplitter{.seed = 42},
-                                    .get_y = parent_label,
-                                    .item_tfms = {Resize{.size = 32}}}
-                              .dataloaders(folder.path / "pictures", {.bs = 2});
+  const DataLoaders dls = DataBlock{
+      .blocks = {ImageBlock{}, CategoryBlock{}},
+      .get_items = get_image_files,
+      .splitter = RandomSplitter{.seed = 42},
+      .get_y = parent_label,
+      .item_tfms = {
+          Resize{.size = 32}}}.dataloaders(folder.path / "pictures", {.bs = 2});
   Learner learn = vision_learner(dls, "resnet18", {.pretrained = false, .path = folder.path});
   Learner again = load_learner(learn.export_learner("pets.safetensors"));
   const Image picture({50, 60}, 3, 77);
   check_same(learn, again, picture);
   CHECK(again.dls.vocab() == std::vector<std::string>{"cat", "dog"});
   check_same(learn, again, folder.path / "pictures" / "dog" / "3.png");
-  CHECK(again.export_learner("again.safetensors").read_text() == (folder.path / "pets.safetensors").read_text());
+  CHECK(again.export_learner("again.safetensors").read_text() ==
+        (folder.path / "pets.safetensors").read_text());
 }
 
 TEST_CASE("what is no export, or a damaged one, is refused") {
@@ -159,12 +166,20 @@ TEST_CASE("what is no export, or a damaged one, is refused") {
   CHECK_THROWS_AS(load_learner(with("data", "[]", good.tensors)), FileError);
   CHECK_THROWS_WITH(load_learner(with("data_kind", "x", good.tensors)),
                     "[load_learner] nobody here knows loaders of the kind 'x'");
-  for (const char* line : {"0: Linear(in_features=9999999999, out_features=2, bias=True)", "0: Linear", "0: Magic()", "1: ReLU()",
-                           "0: Linear(in_features=16000000, out_features=16000000, bias=True)", "ReLU()",
-                           "0: Conv2d(3, 8, kernel_size=(nan, 3))", "0.0.0.0.0.0.0.0.0.0.0: ReLU()"})
-    CHECK_THROWS_WITH(load_learner(with("model", layers(line), good.tensors)), Catch::Contains("[make_model] the layer"));
-  CHECK_THROWS_AS(load_learner(with("model", layers("0: Linear(in_features=4, out_features=2, bias=True)"), good.tensors)), ShapeError);
-  CHECK_THROWS_AS(load_learner(with("model", "{\"name\": \"vision\", \"settings\": {\"arch\": \"resnet18\", \"n_in\": 3, \"n_out\": -4}}", good.tensors)),
-                  ValueError);
+  for (const char* line :
+       {"0: Linear(in_features=9999999999, out_features=2, bias=True)", "0: Linear", "0: Magic()",
+        "1: ReLU()", "0: Linear(in_features=16000000, out_features=16000000, bias=True)", "ReLU()",
+        "0: Conv2d(3, 8, kernel_size=(nan, 3))", "0.0.0.0.0.0.0.0.0.0.0: ReLU()"})
+    CHECK_THROWS_WITH(load_learner(with("model", layers(line), good.tensors)),
+                      Catch::Contains("[make_model] the layer"));
+  CHECK_THROWS_AS(load_learner(with("model", layers("0: Linear(in_features=4, out_features=2, bias=True)"),
+                                    good.tensors)),
+                  ShapeError);
+  CHECK_THROWS_AS(
+      load_learner(
+          with("model",
+               "{\"name\": \"vision\", \"settings\": {\"arch\": \"resnet18\", \"n_in\": 3, \"n_out\": -4}}",
+               good.tensors)),
+      ValueError);
   CHECK_THROWS_AS(load_learner(folder.path / "nothing"), FileError);
 }

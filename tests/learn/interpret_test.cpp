@@ -34,9 +34,11 @@ struct Echo : nn::Module {
 Learner eight_items() {
   const std::vector<int64_t> said{0, 1, 2, 2, 1, 0, 1, 2}, truth{0, 1, 1, 2, 2, 0, 0, 2};
   std::vector<double> logits(24);
-  for (std::size_t i = 0; i < 8; ++i) logits[i * 3 + static_cast<std::size_t>(said[i])] = 1 + static_cast<double>(i);
+  for (std::size_t i = 0; i < 8; ++i)
+    logits[i * 3 + static_cast<std::size_t>(said[i])] = 1 + static_cast<double>(i);
   const Targets targets{TargetKind::category, 3, {"ant", "bee", "caterpillar"}};
-  const auto loader = tensor_loader(tensor(logits, {8, 3}), tensor(truth), {.bs = 3, .shuffle = true, .targets = targets});
+  const auto loader =
+      tensor_loader(tensor(logits, {8, 3}), tensor(truth), {.bs = 3, .shuffle = true, .targets = targets});
   return Learner(DataLoaders({loader, loader}), nn::make<Echo>());
 }
 
@@ -133,7 +135,8 @@ TEST_CASE("top losses and results as pictures") {
   CHECK(grid.items[0].title == "right/left / 0.72 / 0.51\nwrong");
   CHECK(grid.items[0].ink == Ink::bad);
   CHECK(grid.items[0].image.size() == Size{9, 9});
-  CHECK(interp.plot_top_losses(1, {.largest = false}).items[0].title == "right/right / 0.67 / 0.51\nright but unsure");
+  CHECK(interp.plot_top_losses(1, {.largest = false}).items[0].title ==
+        "right/right / 0.67 / 0.51\nright but unsure");
   learn.show_results({.shuffle = false, .path = (folder.path / "results.png").str()});
   CHECK((folder.path / "results.png").size() > 500);
 }
@@ -143,7 +146,8 @@ TEST_CASE("results that are no pictures are a table") {
   Learner learn = eight_items();
   learn.show_results({.max_n = 2, .shuffle = false});
   const std::string& text = terminal.lines.back();
-  CHECK(text.find("input" + std::string(57, ' ') + "target            prediction\n1.0000, 0.0000, 0.0000") == 0);
+  CHECK(text.find("input" + std::string(57, ' ') + "target            prediction\n1.0000, 0.0000, 0.0000") ==
+        0);
   CHECK(text.substr(text.size() - 3) == "bee");
 }
 

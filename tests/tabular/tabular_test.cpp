@@ -34,7 +34,8 @@ TabularPandas prepared() {
                                  .splits = Splits{{4, 0, 1, 2}, {3, 5}}});
 }
 
-const std::vector<std::string> kCats = {"workclass", "education", "marital-status", "occupation", "relationship", "race"};
+const std::vector<std::string> kCats = {"workclass",  "education",    "marital-status",
+                                        "occupation", "relationship", "race"};
 
 TabularDataLoaders adult() {
   return TabularDataLoaders::from_csv(testing::bundled(urls::ADULT_SAMPLE) / "adult.csv",
@@ -77,7 +78,8 @@ TEST_CASE("further rows are prepared as those of training") {
   CHECK(rows.conts()["area"].numbers()[0] == Approx(0).margin(1e-12));
   DataFrame gap = more;
   gap["area"] = Series({{}, 1.0});
-  CHECK_THROWS_WITH(to.create_new(gap), "[FillMissing] column 'area' has missing values, but had none in training");
+  CHECK_THROWS_WITH(to.create_new(gap),
+                    "[FillMissing] column 'area' has missing values, but had none in training");
   CHECK_THROWS_WITH(to.create_new(more.drop({"town"})), "[DataFrame] there is no column 'town'");
 }
 
@@ -117,8 +119,9 @@ TEST_CASE("columns are told apart by their values") {
 }
 
 TEST_CASE("sizes of embeddings") {
-  const std::vector<std::pair<int64_t, int64_t>> published = {{2, 2},   {3, 3},   {5, 4},    {7, 5},      {10, 6},    {16, 8},
-                                                              {42, 13}, {100, 21}, {944, 74}, {1635, 101}, {5281, 194}};
+  const std::vector<std::pair<int64_t, int64_t>> published = {{2, 2},    {3, 3},      {5, 4},     {7, 5},
+                                                              {10, 6},   {16, 8},     {42, 13},   {100, 21},
+                                                              {944, 74}, {1635, 101}, {5281, 194}};
   for (const auto& [classes, size] : published) CHECK(emb_sz_rule(classes) == size);
   CHECK(emb_sz_rule(100000) == 600);
   CHECK(get_emb_sz(*prepared().prep(), {{"town", 9}}) == EmbeddingSizes{{3, 9}, {3, 3}});
@@ -152,8 +155,9 @@ TEST_CASE("the model is fastai's") {
   CHECK(y.shape() == minitorch::Shape{2, 1});
   CHECK(y.min().item() > 0);
   CHECK(y.max().item() < 5);
-  CHECK_THROWS_AS(TabularModel(EmbeddingSizes{}, 2, 1, std::vector<int64_t>{6}, TabularConfig{.ps = {0.1, 0.2}}),
-                  minitorch::ValueError);
+  CHECK_THROWS_AS(
+      TabularModel(EmbeddingSizes{}, 2, 1, std::vector<int64_t>{6}, TabularConfig{.ps = {0.1, 0.2}}),
+      minitorch::ValueError);
 }
 
 TEST_CASE("loaders hand out categories, numbers and targets") {
@@ -175,8 +179,9 @@ TEST_CASE("loaders hand out categories, numbers and targets") {
   CHECK(test->one_batch().y.empty());
   CHECK(dls.test_dl(shops(), true)->one_batch().y.size() == 1);
   CHECK(dls.test_dl(rows(shops()))->one_batch().x[0].shape() == minitorch::Shape{2, 2});
-  CHECK_THROWS_WITH(dls.test_dl(std::vector<Value>{std::string("x")}),
-                    "[test_dl] an item is std::string, and this loader holds rows of a table" + std::string());
+  CHECK_THROWS_WITH(
+      dls.test_dl(std::vector<Value>{std::string("x")}),
+      "[test_dl] an item is std::string, and this loader holds rows of a table" + std::string());
 }
 
 TEST_CASE("the first batches of Adult give fastai's losses") {
@@ -200,8 +205,9 @@ TEST_CASE("the first batches of Adult give fastai's losses") {
   CHECK(learn.recorder->latest("accuracy").value() == Approx(0.8349).margin(0.005));
   CHECK(learn.recorder->latest("valid_loss").value() == Approx(0.355).margin(0.005));
   // A net with numbers only, and one with neither kind known.
-  CHECK_THROWS_WITH(tabular_learner(DataLoaders({tensor_loader(minitorch::zeros({4, 1}), minitorch::zeros({4, 1}))})),
-                    "[tabular] the data are no table");
+  CHECK_THROWS_WITH(
+      tabular_learner(DataLoaders({tensor_loader(minitorch::zeros({4, 1}), minitorch::zeros({4, 1}))})),
+      "[tabular] the data are no table");
 }
 
 TEST_CASE("show_batch prints rows as they were") {

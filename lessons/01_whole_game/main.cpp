@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// Lesson 1: is it a bird? The whole game, four times.
+#include "fastcore/basics/external.h"
+#include "fastcore/collab/collab.h"
+#include "fastcore/data/data_block.h"
+#include "fastcore/data/factories.h"
+#include "fastcore/learn/learn.h"
+#include "fastcore/plot/plot.h"
+#include "fastcore/report/lesson.h"
+#include "fastcore/report/run_report.h"
+#include "fastcore/tabular/tabular.h"
+#include "fastcore/vision/learner.h"
+#include "minitorch/minitorch.h"
+
+using namespace minitorch;
+using namespace fastcore;
+
+static void is_it_a_bird(Lesson& lesson, const Path& path) {
+  lesson.section("Is it a bird?");
+  //! [bird]
+  auto dls =
+      DataBlock{
+          .blocks = {ImageBlock{}, CategoryBlock{}},
+          .get_items =
+              [](const Path& p) {
+                return get_image_files(p, {.folders = {"bird", "forest"}});
+              },
+          .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42},
+          .get_y = parent_label,
+          .item_tfms = {Resize{.size = lesson.quick() ? 96 : 192, .method = squish}},
+      }
+          .dataloaders(path / "images", {.bs = lesson.bs(32)});
+  //! [bird]
+  lesson.print("%d pictures to learn from, %d to be judged by\n", int(dls.train().items()),
+               int(dls.valid().items()));
+  lesson.figure("batch", batch_grid(dls.train(), dls.train().one_batch(), {.max_n = 6}),
+                "Six of them, with what they are.");
+
+  //! [train]
+  auto learn =
+      vision_learner(dls, models::tf_efficientnet_lite0, {.cbs = RunReport(lesson), .metrics = error_rate});
+  learn.fine_tune(lesson.epochs(3, 1));
+  //! [train]
+  lesson.metric("error rate", learn.recorder->latest("error_rate").value());
+
+  //! [predict]
+  const Path picture = get_image_files(path / "images" / "bird")[0];
+  const auto [is_bird, index, probs] = learn.predict(Image::open(picture.str()));
+  lesson.print("This is a: %s.\nProbability it's a bird: %.4f\n", is_bird.c_str(), probs[0].item());
+  //! [predict]
+}
+
+static void segmentation(Lesson& lesson) {
+  lesson.section("What is each pixel? Street scenes");
+  const Path path = lesson.data(urls::CAMVID_TINY);
+  //! [segmentation]
+  auto files = get_image_files(path / "images");
+  if (lesson.quick()) files = files.slice(0, 24);
+  auto dls = SegmentationDataLoaders::from_label_func(
+      path, files, [path](const Path& o) { return path / "labels" / (o.stem() + "_P" + o.suffix()); },
+      (path / "codes.txt").readlines(), {.seed = 42, .bs = 8});
+  auto learn =
+      unet_learner(dls, models::resnet18,
+                   {.pretrained = false, .cbs = RunReport(lesson), .metrics = ForegroundAcc{.bkg_idx = 30}});
+  learn.fit_one_cycle(lesson.epochs(3, 1), 1e-3);
+  //! [segmentation]
+  lesson.metric("pixel accuracy", learn.recorder->latest("foreground_acc").value());
+}
+
+static void tabular(Lesson& lesson) {
+  lesson.section("Who earns more? A table");
+  const Path path = lesson.data(urls::ADULT_SAMPLE);
+  //! [tabular]
+  auto dls = TabularDataLoaders::from_csv(
+      path / "adult.csv",
+      {.y_names = {"salary"},
+       .cat_names = {"workclass", "education", "marital-status", "occupation", "relationship"},
+       .cont_names = {"age", "fnlwgt", "education-num"},
+       .procs = {Categorify{}, FillMissing{}, Normalize{}}});
+  auto learn = tabular_learner(dls, {.cbs = RunReport(lesson), .metrics = accuracy});
+  learn.fit_one_cycle(lesson.epochs(2, 1));
+  //! [tabular]
+  lesson.metric("accuracy on incomes", learn.recorder->latest("accuracy").value());
+}
+
+static void collab(Lesson& lesson) {
+  lesson.section("Will they like it? Films");
+  const Path path = lesson.data(urls::ML_SAMPLE);
+  //! [collab]
+  auto dls = CollabDataLoaders::from_csv(path / "ratings.csv");
+  auto learn = collab_learner(dls, {.y_range = {0.5, 5.5}, .cbs = RunReport(lesson)});
+  learn.fine_tune(lesson.epochs(10, 3));
+  //! [collab]
+  lesson.metric("squared error of ratings", learn.recorder->latest("valid_loss").value());
+}
+
+static void whole_game(Lesson& lesson) {
+  const Path path = lesson.data(urls::PICTURES_SAMPLE);
+  is_it_a_bird(lesson, path);
+  segmentation(lesson);
+  tabular(lesson);
+  collab(lesson);
+}
+
+int main(int argc, char** argv) {
+  return run_lesson({.name = "01_whole_game", .title = "Lesson 1: is it a bird?"}, argc, argv, whole_game);
+}

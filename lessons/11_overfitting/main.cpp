@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+// Lesson 11: overfitting, seen first and treated after.
+#include "fastcore/basics/external.h"
+#include "fastcore/data/image_tensors.h"
+#include "fastcore/data/tensor_loader.h"
+#include "fastcore/image/augment.h"
+#include "fastcore/plot/plot.h"
+#include "fastcore/report/lesson.h"
+#include "lessons/11_overfitting/polynomials.h"
+#include "minitorch/minitorch.h"
+
+using namespace minitorch;
+using namespace fastcore;
+
+// --- polynomials ---------------------------------------------------------------------------------------
+
+//! [points]
+struct Sample {
+  Doubles x, y;
+};
+static double truth(double x) { return std::sin(3 * x) + 0.5 * x; }
+
+static Sample noisy_points(int64_t n) {
+  const Tensor x = rand({n}) * 2 - 1, noise = randn({n}) * 0.25;
+  Sample points{x.to_vector<double>(), noise.to_vector<double>()};
+  for (int64_t i = 0; i < n; ++i) points.y[i] += truth(points.x[i]);
+  return points;
+}
+//! [points]
+
+static Plot fit_plot(const std::string& title, const Sample& points, const Doubles& w) {
+  Plot plot(title);
+  plot.x_axis = {.label = "x", .low = -1, .high = 1};
+  plot.y_axis = {.label = "y", .low = -2.5, .high = 2.5};
+  Doubles x, y, t;
+  for (double at = -1; at <= 1.001; at += 0.01)
+    x.push_back(at), y.push_back(value(w, at)), t.push_back(truth(at));
+  return plot.line(x, t, {.dashed = true}).line(x, y).scatter(points.x, points.y);
+}
+
+static void polynomials(Lesson& lesson) {
+  lesson.section("Polynomials of rising degree");
+  //! [degrees]
+  const Sample train = noisy_points(16), valid = noisy_points(200);
+  Doubles degrees, train_errors, valid_errors;
+  Figure fits{.columns = 3};
+  std::vector<std::vector<std::string>> rows;
+  for (int degree : {0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14}) {
+    const Doubles w = fit(train.x, train.y, degree);
+    degrees.push_back(degree);
+    train_errors.push_back(mean_squared_error(w, train.x, train.y));
+    valid_errors.push_back(mean_squared_error(w, valid.x, valid.y));
+    if (degree == 1 || degree == 3 || degree == 12)
+      fits.plots.push_back(fit_plot("degree " + std::to_string(degree), train, w));
+    rows.push_back(
+        {std::to_string(degree), format("%.3f", train_errors.back()), format("%.3g", valid_errors.back())});
+  }
+  //! [degrees]
+  lesson.table({"degree", "training error", "validation error"}, rows);
+  lesson.figure("polynomials", fits,
+                "Too stiff, about right, too free. Dashed: what the points were drawn from.");
+  Plot errors("Errors by degree");
+  errors.x_axis.label = "degree";
+  errors.y_axis = {.label = "mean squared error", .log = true};
+  errors.line(degrees, train_errors, {.label = "training"})
+      .line(degrees, valid_errors, {.label = "validation"});
+  lesson.figure("degrees", errors, "The training error only falls. The validation error turns.");
+
+  lesson.section("The free polynomial on a leash");
+  rows.clear();
+  //! [decay]
+  for (double decay : {0., 1e-6, 1e-4, 1e-2, 1., 100.}) {
+    const Doubles w = fit(train.x, train.y, 12, decay);
+    rows.push_back({format("%g", decay), format("%.3f", mean_squared_error(w, train.x, train.y)),
+                    format("%.3g", mean_squared_error(w, valid.x, valid.y))});
+  }
+  //! [decay]
+  lesson.table({"decay", "training error", "validation error"}, rows);
+}
+
+// --- a net on few digits, and on many ------------------------------------------------------------------
+
+struct Set {
+  Tensor x, y;  // (n, 1, 28, 28), (n)
+};
+
+//! [digits]
+static Set digits(const Path& folder, int64_t from, int64_t count) {
+  std::vector<Tensor> x, y;
+  for (int64_t digit = 0; digit < 10; ++digit) {
+    const auto files = (folder / std::to_string(digit)).ls();
+    const auto chosen = files.slice(from, from + count);
+    x.push_back(stack_grey_images(chosen).unsqueeze(1));
+    y.push_back(full({chosen.size()}, double(digit), {.dtype = kInt64}));
+  }
+  return {cat(x), cat(y)};
+}
+//! [digits]
+
+//! [treatments]
+struct Treatment {
+  const char* name;
+  double decay, dropout;
+  bool augment;
+};
+// Each picture turned by up to 15 degrees and zoomed by up to a tenth.
+static Tensor augmented(const Tensor& x) {
+  std::vector<PlaneMap> maps;
+  const Values draw = rand({2 * x.size(0)}).to_vector<double>();
+  for (int64_t i = 0; i < x.size(0); ++i)
+    maps.push_back(rotate_mat(draw[2 * i] * 30 - 15) * zoom_mat(0.9 + 0.2 * draw[2 * i + 1], 0.5, 0.5));
+  return transform_images(x, maps, {.padding = GridPadding::kZeros});
+}
+//! [treatments]
+
+struct Curves {
+  Doubles train = {}, valid = {};
+  double error = 0;  // share of validation digits that are wrong at the end
+  nn::ModulePtr net = {};
+};
+
+static std::pair<double, double> loss_and_error(nn::Module& net, const Set& set) {
+  NoGrad no_grad;
+  net.eval();
+  const Tensor out = net(set.x);
+  net.train();
+  return {cross_entropy(out, set.y).item(), 1 - (out.argmax(1) == set.y).to(kFloat32).mean().item()};
+}
+
+//! [train]
+static Curves train_net(const Set& train, const Set& valid, int64_t steps, const Treatment& how) {
+  manual_seed(42);
+  auto net = nn::Sequential(nn::Flatten(), nn::Linear(784, 256), nn::ReLU(), nn::Dropout(how.dropout),
+                            nn::Linear(256, 10));
+  optim::Adam opt(net->parameters(), {.lr = 1e-3, .wd = how.decay});
+  auto loader = tensor_loader(train.x, train.y, {.bs = 50, .shuffle = true});
+  Curves curves{.net = net};
+  for (int64_t step = 0; step < steps;) {
+    for (Batch& batch : *loader) {
+      if (step++ == steps) break;
+      cross_entropy(net(how.augment ? augmented(batch.x[0]) : batch.x[0]), batch.y[0]).backward();
+      opt.step();
+      opt.zero_grad();
+      if (step % (steps / 15) == 0) {
+        curves.train.push_back(loss_and_error(*net, train).first);
+        curves.valid.push_back(loss_and_error(*net, valid).first);
+      }
+    }
+  }
+  curves.error = loss_and_error(*net, valid).second;
+  return curves;
+}
+//! [train]
+
+static void nets(Lesson& lesson) {
+  lesson.section("A net on few digits");
+  const Path path = lesson.data(urls::MNIST);
+  //! [sets]
+  const Set few = digits(path / "training", 0, 20), many = digits(path / "training", 0, 600);
+  const Set valid = digits(path / "training", 600, 100), test = digits(path / "testing", 0, 300);
+  //! [sets]
+  lesson.print("few: %d digits, many: %d, validation: %d, test: %d\n", int(few.y.numel()),
+               int(many.y.numel()), int(valid.y.numel()), int(test.y.numel()));
+  const int64_t steps = lesson.epochs(900, 240);
+  const Treatment nothing{"nothing", 0, 0, false};
+  const Curves plain = train_net(few, valid, steps, nothing),
+               plain_many = train_net(many, valid, steps, nothing);
+  auto drawn = [&](const char* title, const Curves& curves) {
+    Plot plot(title);
+    plot.x_axis.label = "fifteenth of the run";
+    plot.y_axis = {.label = "loss", .low = 0, .high = 1.5};
+    return plot.curve(curves.train, {.label = "training"}).curve(curves.valid, {.label = "validation"});
+  };
+  lesson.figure("curves", Figure{{drawn("200 digits", plain), drawn("6,000 digits", plain_many)}},
+                "The sign to look for: the training loss goes on falling, the validation loss has turned.");
+  const double lowest = *std::min_element(plain.valid.begin(), plain.valid.end());
+  lesson.print("200 digits: validation loss %.2f at its lowest, %.2f at the end; training loss %.3f\n",
+               lowest, plain.valid.back(), plain.train.back());
+
+  lesson.section("Four treatments, where they are needed and where not");
+  //! [compare]
+  const std::vector<Treatment> treatments{{"weight decay 1", 1, 0, false},
+                                          {"dropout 0.5", 0, 0.5, false},
+                                          {"augmentation", 0, 0, true},
+                                          {"all three", 1, 0.5, true}};
+  std::vector<std::vector<std::string>> rows;
+  Curves best = plain;
+  std::string best_name = "nothing";
+  auto told = [&](const char* name, const Curves& on_few, const Curves& on_many) {
+    rows.push_back({name, format("%.3f", on_few.error), format("%.3f", on_few.valid.back()),
+                    format("%.3f", on_many.error), format("%.3f", on_many.valid.back())});
+    if (on_few.error <= best.error) best = on_few, best_name = name;
+  };
+  told("nothing", plain, plain_many);
+  for (const Treatment& how : treatments)
+    told(how.name, train_net(few, valid, steps, how), train_net(many, valid, steps, how));
+  //! [compare]
+  lesson.table({"treatment", "few: error", "loss", "many: error", "loss"}, rows);
+
+  lesson.section("The test set, once");
+  //! [test]
+  const double error = loss_and_error(*best.net, test).second;
+  lesson.print("best on few by validation: %s\nvalidation error %.3f, test error %.3f\n", best_name.c_str(),
+               best.error, error);
+  //! [test]
+  lesson.metric("test error", error);
+}
+
+static void overfitting(Lesson& lesson) {
+  polynomials(lesson);
+  nets(lesson);
+}
+
+int main(int argc, char** argv) {
+  return run_lesson({.name = "11_overfitting", .title = "Lesson 11: overfitting"}, argc, argv, overfitting);
+}
