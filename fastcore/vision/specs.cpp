@@ -7,9 +7,9 @@ namespace {
 // y_range as a list of two numbers, or of none.
 void range_field(Fields& f, YRange& range) {
   std::vector<double> ends;
-  if (range) ends = {range->first, range->second};
+  if (range.given()) ends = {range.low, range.high};
   f("y_range", ends);
-  if (ends.size() == 2) range = std::pair(ends[0], ends[1]);
+  if (ends.size() == 2) range = {ends[0], ends[1]};
 }
 
 void fields_of(Fields& f, HeadOptions& o) {

@@ -85,7 +85,7 @@ TEST_CASE("the model is a product of factors and biases") {
   model->i_weight->weight.fill_(0.5);
   model->u_bias->weight.fill_(0.25);
   model->i_bias->weight.fill_(1);
-  CHECK_VALUES(model(minitorch::tensor({1, 2, 0, 1}, {2, 2})), ({2}), 1e-6, 4.25, 4.25);
+  CHECK_VALUES(model(minitorch::tensor({1, 2, 0, 1}).reshape({2, 2})), ({2}), 1e-6, 4.25, 4.25);
   CHECK_VALUES(model->bias({"Heat", "Alien"}), ({2}), 1e-6, 1, 1);
   CHECK(model->weight({"Heat"}).shape() == minitorch::Shape{1, 3});
   CHECK_THROWS_WITH(model->bias({"Heet"}), "[EmbeddingDotBias] there is no item 'Heet'");
