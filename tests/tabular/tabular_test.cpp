@@ -129,7 +129,8 @@ TEST_CASE("sizes of embeddings") {
 }
 
 TEST_CASE("the model is fastai's") {
-  TabularModel model({{3, 3}, {5, 4}}, 2, 1, {6}, {.ps = {0.2}, .embed_p = 0.1}, {0, 5});
+  TabularModel model(EmbeddingSizes{{3, 3}, {5, 4}}, 2, 1, std::vector<int64_t>{6},
+                     TabularConfig{.ps = {0.2}, .embed_p = 0.1}, YRange{0, 5});
   CHECK(to_string(*model) ==
         "TabularModel(\n"
         "  (embeds): ModuleList(\n"
@@ -151,7 +152,8 @@ TEST_CASE("the model is fastai's") {
         "    (2): SigmoidRange(low=0, high=5)\n"
         "  )\n"
         ")");
-  const minitorch::Tensor y = model({minitorch::tensor({2, 4, 0, 1}, {2, 2}), minitorch::randn({2, 2})});
+  const minitorch::Tensor y = model(
+      minitorch::nn::Tensors{minitorch::tensor({2, 4, 0, 1}).reshape({2, 2}), minitorch::randn({2, 2})});
   CHECK(y.shape() == minitorch::Shape{2, 1});
   CHECK(y.min().item() > 0);
   CHECK(y.max().item() < 5);
