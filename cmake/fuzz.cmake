@@ -33,7 +33,7 @@ endfunction()
 # fuzz_test(NAME LIBRARIES -l... SOURCES ...): tests/fuzz/NAME.cpp with these sources, paths or patterns of them.
 function(fuzz_test NAME)
   cmake_parse_arguments(FUZZ "" "" "LIBRARIES;SOURCES" ${ARGN})
-  foreach(PATTERN ${FUZZ_SOURCES} minitorch/core/errors.cpp tests/fuzz/${NAME}.cpp)
+  foreach(PATTERN ${FUZZ_SOURCES} minitorch/core/errors.cpp minitorch/core/printable.cpp tests/fuzz/${NAME}.cpp)
     file(GLOB FOUND CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/${PATTERN})
     foreach(SOURCE ${FOUND})
       fuzz_object(${SOURCE} OBJECT)
