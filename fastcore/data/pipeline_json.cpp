@@ -124,7 +124,8 @@ PipelineSpec PipelineSpec::from_json(const std::string& text) {
   PipelineSpec spec;
   for (const Json& member : list_at(json, "members")) spec.members.push_back(steps_of(member));
   spec.n_inp = get<int64_t>(json, "n_inp");
-  if (spec.n_inp < 1 || spec.n_inp > static_cast<int64_t>(spec.members.size()))
+  const auto members = static_cast<int64_t>(spec.members.size());  // 0: tensors that went through no pipeline
+  if (spec.n_inp < 1 || (members > 0 && spec.n_inp > members))
     fail("n_inp " + std::to_string(spec.n_inp) + " of " + std::to_string(spec.members.size()) + " members");
   spec.after_item = steps_of(at(json, "after_item"));
   spec.after_batch = steps_of(at(json, "after_batch"));

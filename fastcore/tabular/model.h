@@ -11,7 +11,7 @@
 
 namespace fastcore {
 
-/// How many values stand for a category of n classes (#na# included): min(600, round(1.6 n^0.56)).
+/// How many values stand for a category of n classes (\#na\# included): min(600, round(1.6 n^0.56)).
 int64_t emb_sz_rule(int64_t n_cat);
 
 /// (classes, vector size) of each category.
@@ -36,8 +36,11 @@ class TabularModelModule : public minitorch::nn::Module {
   TabularModelModule(const EmbeddingSizes& emb_szs, int64_t n_cont, int64_t out_sz,
                      const std::vector<int64_t>& layers, const TabularConfig& config = {},
                      YRange y_range = {});
-  using Module::forward;
   minitorch::Tensor forward(const minitorch::nn::Tensors& inputs) override;
+  /// Of a table without numbers: the categories alone.
+  minitorch::Tensor forward(const minitorch::Tensor& x) override {
+    return forward(minitorch::nn::Tensors{x});
+  }
   const std::vector<Embedding>& embeds() const { return embeds_; }
 
  private:

@@ -67,7 +67,7 @@ class Categorify : public TabularProc {
   void decode(DataFrame& rows) const override;
   std::shared_ptr<TabularProc> clone() const override { return std::make_shared<Categorify>(*this); }
 
-  /// For each column what its numbers stand for; the first is #na#.
+  /// For each column what its numbers stand for; the first is \#na\#.
   Dict<std::string, std::vector<std::string>> classes;
 };
 

@@ -204,8 +204,10 @@ TEST_CASE("the parts of pictures that excite a channel: what its output sees") {
   const QuietTerminal quiet;
   Spots spots_net;
   Learner learn = spots_net.learner();
-  const NoGrad no_grad;
-  spots_net.conv->weight.copy_(ones({2, 1, 3, 3}));
+  {
+    const NoGrad no_grad;
+    spots_net.conv->weight.copy_(ones({2, 1, 3, 3}));
+  }
   const ImageGrid grid = exciting_patches(learn, *spots_net.conv, {.channels = 1, .k = 3});
   REQUIRE(grid.items.size() == 3);
   CHECK(grid.columns == 3);

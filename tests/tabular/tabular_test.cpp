@@ -181,9 +181,8 @@ TEST_CASE("loaders hand out categories, numbers and targets") {
   CHECK(test->one_batch().y.empty());
   CHECK(dls.test_dl(shops(), true)->one_batch().y.size() == 1);
   CHECK(dls.test_dl(rows(shops()))->one_batch().x[0].shape() == minitorch::Shape{2, 2});
-  CHECK_THROWS_WITH(
-      dls.test_dl(std::vector<Value>{std::string("x")}),
-      "[test_dl] an item is std::string, and this loader holds rows of a table" + std::string());
+  CHECK_THROWS_WITH(dls.test_dl(std::vector<Value>{std::string("x")}),
+                    "[test_dl] an item is text, and this loader holds rows of a table" + std::string());
 }
 
 TEST_CASE("the first batches of Adult give fastai's losses") {
@@ -218,11 +217,11 @@ TEST_CASE("show_batch prints rows as they were") {
   const TabularPandas to = prepared();
   const std::string text = to.decode().to_string({.width = 200});
   CHECK(text ==
-        "  town age_na  area  age sold\n"
-        "4    A   True  50.0  2.0  yes\n"
-        "0    B  False  10.0  1.0   no\n"
-        "1    A   True  20.0  2.0  yes\n"
-        "2 #na#  False  30.0  3.0  yes\n"
-        "3 #na#  False  40.0  4.0   no\n"
-        "5    B  False  60.0  9.0   no");
+        "   town age_na  area  age sold\n"
+        "4     A   True  50.0  2.0  yes\n"
+        "0     B  False  10.0  1.0   no\n"
+        "1     A   True  20.0  2.0  yes\n"
+        "2  #na#  False  30.0  3.0  yes\n"
+        "3  #na#  False  40.0  4.0   no\n"
+        "5     B  False  60.0  9.0   no");
 }
