@@ -54,7 +54,8 @@ std::vector<char> rated(const Learner& learn, int64_t user, std::size_t items) {
     const std::vector<double> users = rows.items()[rows.cat_names().list()[0]].numbers();
     const std::vector<double> rated = rows.items()[rows.cat_names().list()[1]].numbers();
     for (std::size_t i = 0; i < users.size(); ++i)
-      if (static_cast<int64_t>(users[i]) == user) seen[static_cast<std::size_t>(rated[i])] = true;
+      if (static_cast<int64_t>(users[i]) == user && rated[i] >= 0 && rated[i] < static_cast<double>(items))
+        seen[static_cast<std::size_t>(rated[i])] = true;
   }
   return seen;
 }

@@ -199,22 +199,3 @@ TEST_CASE("a map over a picture, and filters as pictures") {
   CHECK(filter_grid(randn({5, 3, 7, 7})).items.size() == 5);
   CHECK(filter_grid(randn({5, 8, 3, 3}), 2).items[0].image.size() == Size{3, 3});
 }
-
-TEST_CASE("the parts of pictures that excite a channel: what its output sees") {
-  const QuietTerminal quiet;
-  Spots spots_net;
-  Learner learn = spots_net.learner();
-  {
-    const NoGrad no_grad;
-    spots_net.conv->weight.copy_(ones({2, 1, 3, 3}));
-  }
-  const ImageGrid grid = exciting_patches(learn, *spots_net.conv, {.channels = 1, .k = 3});
-  REQUIRE(grid.items.size() == 3);
-  CHECK(grid.columns == 3);
-  const Image& part = grid.items[0].image;
-  CHECK(part.size() == Size{3, 3});
-  int brightest = 0;
-  for (int y = 0; y < 3; ++y)
-    for (int x = 0; x < 3; ++x) brightest = std::max<int>(brightest, part(y, x));
-  CHECK(brightest == 255);
-}
