@@ -245,4 +245,16 @@ void Hue::encode(Sample& sample, Context& context) const {
     if (auto* x = std::get_if<TensorImage>(&value)) x->tensor = shift_hue(x->tensor, changes);
 }
 
+FC_COMPILE_TRANSFORM(Flip)
+FC_COMPILE_TRANSFORM(Dihedral)
+FC_COMPILE_TRANSFORM(Rotate)
+FC_COMPILE_TRANSFORM(Zoom)
+FC_COMPILE_TRANSFORM(Warp)
+FC_COMPILE_TRANSFORM(Brightness)
+FC_COMPILE_TRANSFORM(Contrast)
+FC_COMPILE_TRANSFORM(Saturation)
+FC_COMPILE_TRANSFORM(Hue)
+FC_COMPILE_TRANSFORM(RandomErasing)
+FC_COMPILE_TRANSFORM(RandomResizedCropGPU)
+
 }  // namespace fastcore

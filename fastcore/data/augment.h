@@ -242,4 +242,16 @@ std::vector<Transform> aug_transforms(const AugTransforms& options = {});
 /// two come first, the others stay as they are.
 std::vector<Transform> setup_aug_tfms(const std::vector<Transform>& transforms);
 
+FC_DECLARE_TRANSFORM(Flip)
+FC_DECLARE_TRANSFORM(Dihedral)
+FC_DECLARE_TRANSFORM(Rotate)
+FC_DECLARE_TRANSFORM(Zoom)
+FC_DECLARE_TRANSFORM(Warp)
+FC_DECLARE_TRANSFORM(Brightness)
+FC_DECLARE_TRANSFORM(Contrast)
+FC_DECLARE_TRANSFORM(Saturation)
+FC_DECLARE_TRANSFORM(Hue)
+FC_DECLARE_TRANSFORM(RandomErasing)
+FC_DECLARE_TRANSFORM(RandomResizedCropGPU)
+
 }  // namespace fastcore

@@ -62,4 +62,7 @@ void Normalize::setup(const Sample& batch) {
   }
 }
 
+FC_COMPILE_TRANSFORM(IntToFloatTensor)
+FC_COMPILE_TRANSFORM(Normalize)
+
 }  // namespace fastcore

@@ -49,4 +49,7 @@ struct Normalize {
   void fields(Fields& f) { f("mean", mean)("std", std); }
 };
 
+FC_DECLARE_TRANSFORM(IntToFloatTensor)
+FC_DECLARE_TRANSFORM(Normalize)
+
 }  // namespace fastcore

@@ -25,7 +25,7 @@ struct TransformBlock {
 /// A picture, from its file. `.mode = PixelMode::grey` for one channel.
 struct ImageBlock {
   PixelMode mode = PixelMode::rgb;
-  operator TransformBlock() const { return {{OpenImage{mode}}, {ToTensor{}}, {IntToFloatTensor{}}}; }
+  operator TransformBlock() const;
 };
 
 /// One label of several.
@@ -33,7 +33,7 @@ struct CategoryBlock {
   std::vector<std::string> vocab = {};
   bool sort = true;
   bool add_na = false;
-  operator TransformBlock() const { return {{Categorize{vocab, sort, add_na}}}; }
+  operator TransformBlock() const;
 };
 
 /// Any number of labels; `encoded`: given as 0 and 1 for each class of the vocabulary.
@@ -41,27 +41,24 @@ struct MultiCategoryBlock {
   bool encoded = false;
   std::vector<std::string> vocab = {};
   bool add_na = false;
-  operator TransformBlock() const {
-    if (encoded) return {{EncodedMultiCategorize{vocab}}};
-    return {{MultiCategorize{vocab, add_na}, OneHotEncode{}}};
-  }
+  operator TransformBlock() const;
 };
 
 /// A number, or several.
 struct RegressionBlock {
   int64_t n_out = 0;  ///< 0: as many as the first training item has
-  operator TransformBlock() const { return {{RegressionSetup{n_out}}}; }
+  operator TransformBlock() const;
 };
 
 /// A class code for every pixel, from a mask file.
 struct MaskBlock {
   std::vector<std::string> codes = {};  ///< the classes' names
-  operator TransformBlock() const { return {{OpenMask{codes}}, {ToTensor{}}, {IntToFloatTensor{}}}; }
+  operator TransformBlock() const;
 };
 
 /// Points on the picture, in its pixels.
 struct PointBlock {
-  operator TransformBlock() const { return {{MakePoints{}}, {PlacePoints{}, PointScaler{}, ToTensor{}}}; }
+  operator TransformBlock() const;
 };
 
 }  // namespace fastcore

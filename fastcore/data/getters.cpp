@@ -58,4 +58,8 @@ Value ItemGetter::operator()(const Tuple& item) const {
   return item.parts()[static_cast<std::size_t>(i)];
 }
 
+FC_COMPILE_TRANSFORM(ParentLabel)
+FC_COMPILE_TRANSFORM(RegexLabeller)
+FC_COMPILE_TRANSFORM(ItemGetter)
+
 }  // namespace fastcore

@@ -49,4 +49,8 @@ struct ItemGetter {
   void fields(Fields& f) { f("i", i); }
 };
 
+FC_DECLARE_TRANSFORM(ParentLabel)
+FC_DECLARE_TRANSFORM(RegexLabeller)
+FC_DECLARE_TRANSFORM(ItemGetter)
+
 }  // namespace fastcore

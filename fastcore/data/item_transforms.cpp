@@ -214,4 +214,15 @@ Mask ToTensor::decode(const TensorMask& mask) const {
   return Mask(Image::create(size, 1, codes.data<uint8_t>()));
 }
 
+FC_COMPILE_TRANSFORM(Resize)
+FC_COMPILE_TRANSFORM(RandomResizedCrop)
+FC_COMPILE_TRANSFORM(RandomCrop)
+FC_COMPILE_TRANSFORM(CropPad)
+FC_COMPILE_TRANSFORM(RatioResize)
+FC_COMPILE_TRANSFORM(FlipItem)
+FC_COMPILE_TRANSFORM(DihedralItem)
+FC_COMPILE_TRANSFORM(PlacePoints)
+FC_COMPILE_TRANSFORM(PointScaler)
+FC_COMPILE_TRANSFORM(ToTensor)
+
 }  // namespace fastcore

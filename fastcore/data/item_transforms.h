@@ -147,4 +147,15 @@ struct ToTensor {
 /// The size of the first picture or mask of a sample; nothing when there is none.
 std::optional<Size> picture_size(const Sample& sample);
 
+FC_DECLARE_TRANSFORM(Resize)
+FC_DECLARE_TRANSFORM(RandomResizedCrop)
+FC_DECLARE_TRANSFORM(RandomCrop)
+FC_DECLARE_TRANSFORM(CropPad)
+FC_DECLARE_TRANSFORM(RatioResize)
+FC_DECLARE_TRANSFORM(FlipItem)
+FC_DECLARE_TRANSFORM(DihedralItem)
+FC_DECLARE_TRANSFORM(PlacePoints)
+FC_DECLARE_TRANSFORM(PointScaler)
+FC_DECLARE_TRANSFORM(ToTensor)
+
 }  // namespace fastcore

@@ -62,4 +62,9 @@ SeriesBlock::operator TransformBlock() const {
   return {{SeriesPicture{size, view}}, {ToTensor{}}, {IntToFloatTensor{}}};
 }
 
+FC_COMPILE_TRANSFORM(OpenSound)
+FC_COMPILE_TRANSFORM(CutSound)
+FC_COMPILE_TRANSFORM(MelPicture)
+FC_COMPILE_TRANSFORM(SeriesPicture)
+
 }  // namespace fastcore

@@ -71,4 +71,9 @@ struct SeriesBlock {
   operator TransformBlock() const;
 };
 
+FC_DECLARE_TRANSFORM(OpenSound)
+FC_DECLARE_TRANSFORM(CutSound)
+FC_DECLARE_TRANSFORM(MelPicture)
+FC_DECLARE_TRANSFORM(SeriesPicture)
+
 }  // namespace fastcore

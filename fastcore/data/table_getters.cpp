@@ -110,4 +110,7 @@ Items rows_of(std::shared_ptr<const DataFrame> table) {
 
 Items rows_of(const DataFrame& table) { return rows_of(std::make_shared<const DataFrame>(table)); }
 
+FC_COMPILE_TRANSFORM(ColReader)
+FC_COMPILE_TRANSFORM(ColSplitter)
+
 }  // namespace fastcore

@@ -70,4 +70,7 @@ Items rows_of(std::shared_ptr<const DataFrame> table);
 /// The value of a column in a row. @throws IndexError naming the columns there are
 Cell cell_of(const Row& row, const Column& column);
 
+FC_DECLARE_TRANSFORM(ColReader)
+FC_DECLARE_TRANSFORM(ColSplitter)
+
 }  // namespace fastcore

@@ -90,6 +90,9 @@ struct TransformModel {
 
 template <class T>
 struct TransformOf;
+/// The model of a struct or a lambda.
+template <class T>
+std::shared_ptr<TransformModel> transform_of(T transform);
 
 /// Spin of fastcore::Spin; <lambda> and <function> of those.
 std::string type_name(const std::type_info& type);
@@ -103,7 +106,7 @@ class Transform {
   Transform() = default;
   template <class T>
   requires(!std::is_same_v<T, Transform> && !std::is_same_v<T, std::vector<Transform>>) Transform(T transform)
-      : model_(std::make_shared<detail::TransformOf<T>>(std::move(transform))) {}
+      : model_(detail::transform_of<T>(std::move(transform))) {}
   /// A function of a path: these two pick it where it is overloaded.
   Transform(std::string (*function)(const Path&));
   Transform(Path (*function)(const Path&));

@@ -83,20 +83,49 @@ struct TransformOf final : TransformModel {
     return EncodesWithDraw<T, X, Draw> || EncodesInContext<T, X> || Encodes<T, X> || Calls<T, X>;
   }
 
+  /// Where the value is an X, it is replaced by what t makes of it. Only types that t takes leave any code:
+  /// std::visit would make a function for each of the others too, which made builds twice as long.
   template <class X>
-  static void encode_one(const T& t, Value& value, X& x, const Draw& draw, Context& context) {
-    if constexpr (EncodesWithDraw<T, X, Draw>) value = to_value(t.encode(Exactly<X>{x}, draw));
-    else if constexpr (EncodesInContext<T, X>) value = to_value(t.encode(Exactly<X>{x}, context));
-    else if constexpr (Encodes<T, X>) value = to_value(t.encode(Exactly<X>{x}));
-    else if constexpr (Calls<T, X>) value = to_value(t(Exactly<X>{x}));
+  bool encode_if(Value& value, const Draw& draw, Context& context) const {
     static_cast<void>(value), static_cast<void>(draw), static_cast<void>(context);
+    if constexpr (takes_type<X>()) {
+      X* x = std::get_if<X>(&value);
+      if (!x) return false;
+      if constexpr (EncodesWithDraw<T, X, Draw>) value = to_value(t.encode(Exactly<X>{*x}, draw));
+      else if constexpr (EncodesInContext<T, X>) value = to_value(t.encode(Exactly<X>{*x}, context));
+      else if constexpr (Encodes<T, X>) value = to_value(t.encode(Exactly<X>{*x}));
+      else value = to_value(t(Exactly<X>{*x}));
+      return true;
+    }
+    return false;
+  }
+  template <class... Types>
+  void encode_value(Value& value, const Draw& draw, Context& context, const std::variant<Types...>*) const {
+    static_cast<void>((encode_if<Types>(value, draw, context) || ...));
   }
 
   template <class X>
-  static void decode_one(const T& t, Value& value, X& x) {
-    if constexpr (Decodes<T, X>) value = to_value(t.decode(Exactly<X>{x}));
-    static_cast<void>(t), static_cast<void>(value), static_cast<void>(x);
+  bool decode_if(Value& value) const {
+    static_cast<void>(value);
+    if constexpr (Decodes<T, X>) {
+      X* x = std::get_if<X>(&value);
+      if (x) value = to_value(t.decode(Exactly<X>{*x}));
+      return x != nullptr;
+    }
+    return false;
   }
+  template <class... Types>
+  void decode_value(Value& value, const std::variant<Types...>*) const {
+    static_cast<void>((decode_if<Types>(value) || ...));
+  }
+
+  template <class... Types>
+  static bool takes_value(const Value& value, const std::variant<Types...>*) {
+    constexpr bool taken[] = {takes_type<Types>()...};
+    return value.index() < sizeof...(Types) && taken[value.index()];
+  }
+
+  static constexpr const AnyMeaning* kMeanings = nullptr;  // its types are what counts
 
   void encode(Sample& sample, Context& context) const override {
     if constexpr (EncodesSample<T>) {
@@ -106,7 +135,7 @@ struct TransformOf final : TransformModel {
         if constexpr (Draws<T>) return t.draw(static_cast<const Sample&>(sample), context);
         else return NoDraw{};
       }();
-      for (Value& value : sample) std::visit([&](auto& x) { encode_one(t, value, x, draw, context); }, value);
+      for (Value& value : sample) encode_value(value, draw, context, kMeanings);
     }
   }
 
@@ -114,13 +143,11 @@ struct TransformOf final : TransformModel {
     if constexpr (DecodesSample<T>) {
       t.decode(sample);
     } else {
-      for (Value& value : sample) std::visit([&](auto& x) { decode_one(t, value, x); }, value);
+      for (Value& value : sample) decode_value(value, kMeanings);
     }
   }
 
-  bool takes(const Value& value) const override {
-    return EncodesSample<T> || std::visit([]<class X>(const X&) { return takes_type<X>(); }, value);
-  }
+  bool takes(const Value& value) const override { return EncodesSample<T> || takes_value(value, kMeanings); }
 
   std::shared_ptr<TransformModel> clone() const override { return std::make_shared<TransformOf>(*this); }
 
@@ -150,7 +177,18 @@ struct TransformOf final : TransformModel {
   T t;
 };
 
+template <class T>
+std::shared_ptr<TransformModel> transform_of(T transform) {
+  return std::make_shared<TransformOf<T>>(std::move(transform));
+}
+
 }  // namespace detail
+
+/// Beside a transform of the library: programs that use it need not compile its model again, which takes half
+/// a second. The second stands in the .cpp.
+#define FC_DECLARE_TRANSFORM(T) \
+  extern template std::shared_ptr<detail::TransformModel> detail::transform_of<T>(T);
+#define FC_COMPILE_TRANSFORM(T) template std::shared_ptr<detail::TransformModel> detail::transform_of<T>(T);
 
 template <class R>
 Value to_value(R&& result) {

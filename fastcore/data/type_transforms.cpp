@@ -212,4 +212,13 @@ void MakePoints::setup(const Sample& values) {
   if (const auto* xy = std::get_if<Tensor>(&values.front())) c = xy->numel();
 }
 
+FC_COMPILE_TRANSFORM(OpenImage)
+FC_COMPILE_TRANSFORM(OpenMask)
+FC_COMPILE_TRANSFORM(Categorize)
+FC_COMPILE_TRANSFORM(MultiCategorize)
+FC_COMPILE_TRANSFORM(OneHotEncode)
+FC_COMPILE_TRANSFORM(EncodedMultiCategorize)
+FC_COMPILE_TRANSFORM(RegressionSetup)
+FC_COMPILE_TRANSFORM(MakePoints)
+
 }  // namespace fastcore

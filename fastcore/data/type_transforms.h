@@ -121,4 +121,13 @@ struct MakePoints {
   void fields(Fields& f) { f("c", c); }
 };
 
+FC_DECLARE_TRANSFORM(OpenImage)
+FC_DECLARE_TRANSFORM(OpenMask)
+FC_DECLARE_TRANSFORM(Categorize)
+FC_DECLARE_TRANSFORM(MultiCategorize)
+FC_DECLARE_TRANSFORM(OneHotEncode)
+FC_DECLARE_TRANSFORM(EncodedMultiCategorize)
+FC_DECLARE_TRANSFORM(RegressionSetup)
+FC_DECLARE_TRANSFORM(MakePoints)
+
 }  // namespace fastcore

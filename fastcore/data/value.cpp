@@ -73,6 +73,13 @@ struct Describe {
 
 }  // namespace
 
+Value::Value() = default;
+Value::Value(const Value&) = default;
+Value::Value(Value&&) noexcept = default;
+Value& Value::operator=(const Value&) = default;
+Value& Value::operator=(Value&&) noexcept = default;
+Value::~Value() = default;
+
 std::string describe(const Value& value) { return std::visit(Describe(), value); }
 
 Tuple::Tuple(std::vector<Value> parts)

@@ -80,10 +80,17 @@ using AnyMeaning =
                  Row, Text, Sound, TensorImage, TensorMask, minitorch::Tensor, Tuple>;
 
 /// Nothing (a missing label), or one of the meanings above; a plain Tensor passes every transform unchanged.
-/// Taken apart with std::get, std::get_if and std::visit.
+/// Taken apart with std::get, std::get_if and std::visit. Copied, moved and destroyed in value.cpp: the code
+/// for all meanings, in every file that holds a list of values, would double the time to compile it.
 struct Value : AnyMeaning {
   using AnyMeaning::AnyMeaning;
   using AnyMeaning::operator=;
+  Value();
+  Value(const Value&);
+  Value(Value&&) noexcept;
+  Value& operator=(const Value&);
+  Value& operator=(Value&&) noexcept;
+  ~Value();
 };
 
 /// What there is to learn from: files, rows, texts ...

@@ -113,4 +113,13 @@ Tensor stack_losses(const Tensors& losses) {
 Tensor item(const Tensor& x, int64_t i) { return slice(x, 0, i, i + 1); }
 
 }  // namespace detail
+template LossFunc::LossFunc(CrossEntropyLossFlat);
+template LossFunc::LossFunc(LabelSmoothingCrossEntropy);
+template LossFunc::LossFunc(FocalLoss);
+template LossFunc::LossFunc(DiceLoss);
+template LossFunc::LossFunc(BCEWithLogitsLossFlat);
+template LossFunc::LossFunc(BCELossFlat);
+template LossFunc::LossFunc(MSELossFlat);
+template LossFunc::LossFunc(L1LossFlat);
+
 }  // namespace fastcore

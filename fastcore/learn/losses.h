@@ -222,4 +222,14 @@ struct LossOf final : LossKind {
 };
 }  // namespace detail
 
+// Compiled once, in losses.cpp.
+extern template LossFunc::LossFunc(CrossEntropyLossFlat);
+extern template LossFunc::LossFunc(LabelSmoothingCrossEntropy);
+extern template LossFunc::LossFunc(FocalLoss);
+extern template LossFunc::LossFunc(DiceLoss);
+extern template LossFunc::LossFunc(BCEWithLogitsLossFlat);
+extern template LossFunc::LossFunc(BCELossFlat);
+extern template LossFunc::LossFunc(MSELossFlat);
+extern template LossFunc::LossFunc(L1LossFlat);
+
 }  // namespace fastcore

@@ -6,6 +6,14 @@
 namespace fastcore {
 using namespace minitorch;
 
+template OptFunc::OptFunc(std::remove_const_t<decltype(SGD)>);
+template OptFunc::OptFunc(std::remove_const_t<decltype(RMSProp)>);
+template OptFunc::OptFunc(std::remove_const_t<decltype(Adam)>);
+template OptFunc::OptFunc(std::remove_const_t<decltype(RAdam)>);
+template OptFunc::OptFunc(std::remove_const_t<decltype(QHAdam)>);
+template OptFunc::OptFunc(std::remove_const_t<decltype(Larc)>);
+template OptFunc::OptFunc(std::remove_const_t<decltype(Lamb)>);
+
 optim::Groups trainable_params(nn::Module& model) {
   std::vector<Tensor> params;
   for (const Tensor& p : model.parameters())
