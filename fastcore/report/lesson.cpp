@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <sstream>
 
 #include "fastcore/basics/external.h"
 #include "fastcore/basics/interrupt.h"
@@ -73,6 +74,20 @@ std::string json_text(const std::string& text) {
     else out += c;
   }
   return out + "\"";
+}
+
+// The text in lines of at most 80 columns, broken at spaces.
+std::string wrapped(const std::string& text) {
+  std::string out, line;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (!line.empty() && text_width(line) + 1 + text_width(word) > 80) {
+      out += line + "\n";
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return out + line;
 }
 
 std::string json_number(double value) { return std::isfinite(value) ? repr_number(value) : "null"; }
@@ -253,7 +268,7 @@ void Lesson::metrics_row(const std::vector<std::string>& header, const std::vect
 
 void Lesson::note(const std::string& text) {
   settle();
-  say(text + "\n");
+  say(wrapped(text) + "\n");
   report_->note(Tone::warning, text);
 }
 

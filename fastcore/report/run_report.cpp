@@ -47,15 +47,15 @@ std::string overfitting_note(const std::vector<double>& train, const std::vector
   if (best + 2 >= n || !rose || !fell) return "";
   return format(
       "The validation loss was lowest in epoch %zu (%.4f) and has risen to %.4f since, while the training "
-      "loss "
-      "went on falling: the net learns its examples by heart. In this order: more data, augmentation, more "
-      "weight decay or dropout, a smaller net, fewer epochs.",
+      "loss went on falling: the net learns its examples by heart. In this order: more data, augmentation, "
+      "more weight decay or dropout, a smaller net, fewer epochs.",
       best, *lowest, valid[n - 1]);
 }
 
 RunReport::RunReport(Lesson& lesson) : lesson_(&lesson) { order = 70; }
 
 void RunReport::before_fit(Learner& learn) {
+  if (!learn.fitting) return;
   const minitorch::NoGrad no_grad;
   start_.clear();
   for (const auto& group : learn.opt->groups()) {
@@ -106,6 +106,11 @@ void RunReport::report_groups(Learner& learn) {
 }
 
 void RunReport::after_fit(Learner& learn) {
+  if (learn.fitting) report_training(learn);
+  if (interrupted()) throw Interrupted();
+}
+
+void RunReport::report_training(Learner& learn) {
   lesson_->settle();
   report_table(learn);
   report_plots(learn);
@@ -114,7 +119,6 @@ void RunReport::after_fit(Learner& learn) {
       overfitting_note(column(*learn.recorder, "train_loss"), column(*learn.recorder, "valid_loss"));
   if (!note.empty()) lesson_->note(note);
   start_.clear();
-  if (interrupted()) throw Interrupted();
 }
 
 }  // namespace fastcore

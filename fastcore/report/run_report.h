@@ -12,8 +12,9 @@
 namespace fastcore {
 
 /// After each fit: the table, losses and schedule as plots, how far each group of layers moved, and in words
-/// when the net has begun to learn its examples by heart. Rows of the table go into metrics.csv too. Where
-/// the user has asked to stop, throws Interrupted once that is written.
+/// when the net has begun to learn its examples by heart. Rows of the table go into metrics.csv too. Nothing
+/// of this after validate(), predict() and the like. Where the user has asked to stop, throws Interrupted
+/// once that is written.
 class RunReport : public Callback {
  public:
   explicit RunReport(Lesson& lesson);
@@ -21,6 +22,7 @@ class RunReport : public Callback {
   void after_fit(Learner& learn) override;
 
  private:
+  void report_training(Learner& learn);
   void report_table(Learner& learn);
   void report_plots(Learner& learn);
   void report_groups(Learner& learn);
