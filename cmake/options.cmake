@@ -30,11 +30,15 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64|AMD64")
   message(STATUS "CPU kernels for ${MT_CPU_FOUND}")
 endif()
 set(MT_KERNEL_FLAGS -O3 ${MT_MARCH} -fno-trapping-math)
+set(MT_SIMULATOR_FLAGS -O2)
+set(MT_TEST_FLAGS -O1)
 
 if(MT_SANITIZE)
-  # More optimisation costs up to ten times the time to compile, and hides from the sanitizers what it removes.
-  set(CMAKE_CXX_FLAGS_RELEASE "-O1 -g1")
-  set(MT_KERNEL_FLAGS -O1 ${MT_MARCH} -fno-trapping-math)
+  # -O1 takes twice as long to compile what the sanitizers add, -O2 ten times, and both hide from them what they remove.
+  set(CMAKE_CXX_FLAGS_RELEASE "-Og -g1")
+  set(MT_KERNEL_FLAGS ${MT_MARCH} -fno-trapping-math)
+  set(MT_SIMULATOR_FLAGS "")
+  set(MT_TEST_FLAGS "")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_compile_options(-Wno-maybe-uninitialized)  # with sanitizers GCC sees paths that are not there
   add_link_options(-fsanitize=address,undefined)
