@@ -55,7 +55,7 @@ std::string overfitting_note(const std::vector<double>& train, const std::vector
 RunReport::RunReport(Lesson& lesson) : lesson_(&lesson) { order = 70; }
 
 void RunReport::before_fit(Learner& learn) {
-  if (!learn.fitting) return;
+  if (!learn.fitting || learn.finding_lr) return;  // lr_find() puts everything back: no training
   const minitorch::NoGrad no_grad;
   start_.clear();
   for (const auto& group : learn.opt->groups()) {
@@ -106,7 +106,7 @@ void RunReport::report_groups(Learner& learn) {
 }
 
 void RunReport::after_fit(Learner& learn) {
-  if (learn.fitting) report_training(learn);
+  if (learn.fitting && !learn.finding_lr) report_training(learn);
   if (interrupted()) throw Interrupted();
 }
 
