@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+// Lesson 15: the road to the top. Making a net better, one step at a time, and knowing what each step was
+// worth.
+#include <chrono>
+#include <set>
+
+#include "fastcore/basics/external.h"
+#include "fastcore/data/augment.h"
+#include "fastcore/data/data_block.h"
+#include "fastcore/learn/learn.h"
+#include "fastcore/plot/plot.h"
+#include "fastcore/report/lesson.h"
+#include "fastcore/report/run_report.h"
+#include "fastcore/vision/learner.h"
+#include "fastcore/vision/measure.h"
+#include "minitorch/minitorch.h"
+
+using namespace minitorch;
+using namespace fastcore;
+
+// --- which model? ----------------------------------------------------------------------------------------
+
+//! [models]
+// What others have measured: the share of ImageNet's validation pictures that a net names right, in percent,
+// as torchvision and timm publish it for the weights of the catalogue.
+struct Published {
+  const char* name;
+  double right;
+};
+static const std::vector<Published> kPublished = {
+    {"squeezenet1_1", 58.2}, {"resnet18", 69.8},      {"deit_tiny_patch16_224", 72.2},
+    {"mobilenetv2_100", 73.0}, {"resnet34", 73.3},    {"tf_efficientnet_lite0", 74.8},
+    {"convnext_atto", 75.7}, {"resnet26d", 76.7},     {"convnext_femto", 77.5},
+    {"convnext_pico", 79.5}, {"resnet50", 80.9}};
+//! [models]
+
+static void which_model(Lesson& lesson) {
+  lesson.section("Which model?");
+  std::vector<std::vector<std::string>> rows;
+  Plot plot("Right on ImageNet, and how fast here");
+  plot.x_axis = {.label = "pictures a second, training at 128 px", .log = true};
+  plot.y_axis = {.label = "% of ImageNet named right"};
+  Values fast, right;
+  const std::size_t every = lesson.quick() ? 5 : 1;
+  for (std::size_t i = 0; i < kPublished.size(); i += every) {
+    const Published& net = kPublished[i];
+    //! [measure]
+    const ModelCosts costs =
+        measure_model(find_architecture(net.name), {.size = 128, .seconds = lesson.quick() ? 0.05 : 0.5});
+    //! [measure]
+    rows.push_back({net.name, format("%.1f M", double(costs.parameters) / 1e6),
+                    format("%.2f G", costs.multiply_adds / 1e9),
+                    format("%.1f images/s", costs.trains_per_second),
+                    format("%.1f images/s", costs.predicts_per_second), format("%.1f %%", net.right)});
+    fast.push_back(costs.trains_per_second);
+    right.push_back(net.right);
+    plot.note(costs.trains_per_second, net.right, net.name);
+  }
+  lesson.table({"net", "weights", "multiply-adds", "training", "predicting", "ImageNet"}, rows);
+  lesson.figure("models", plot.scatter(fast, right, {.radius = 4}),
+                "Up is better, right is faster. What lies below and left of another is no choice.");
+}
+
+// --- the data --------------------------------------------------------------------------------------------
+
+//! [data]
+static DataLoaders six_kinds(const Lesson& lesson, const Path& path, int size, bool augmented) {
+  const auto kept_back = (path / "valid.txt").readlines();
+  const auto validates = [names = std::set<std::string>(kept_back.begin(), kept_back.end())](const Path& p) {
+    return names.count(p.parent().name() + "/" + p.name()) > 0;
+  };
+  const auto normalize = Normalize::from_stats(models::tf_efficientnet_lite0.stats);
+  DataBlock pictures{
+      .blocks = {ImageBlock{}, CategoryBlock{}},
+      .get_items = [every = lesson.quick() ? 8 : 1](
+                       const Path& p) { return get_image_files(p).sorted().slice(0, {}, every); },
+      .splitter = FuncSplitter{validates},
+      .get_y = parent_label,
+      .item_tfms = {Resize{.size = size, .method = squish}},
+      .batch_tfms = {normalize},
+  };
+  if (augmented)
+    pictures = pictures.new_with({.item_tfms = {RandomResizedCrop{.size = size, .min_scale = 0.5}},
+                                  .batch_tfms = {aug_transforms(), normalize}});
+  return pictures.dataloaders(path / "images", {.bs = lesson.bs(32)});
+}
+//! [data]
+
+// --- the steps -------------------------------------------------------------------------------------------
+
+//! [step]
+// One way to do it: what the net says about the pictures kept back, how often that is wrong, and what it cost.
+struct Step {
+  std::string name;
+  Tensor probs;  // (n, 6)
+  double error, seconds;
+};
+static double error_of(const Tensor& probs, const Tensor& truth) {
+  return 1 - (probs.argmax(1) == truth).to(kFloat32).mean().item();
+}
+//! [step]
+
+static double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+static void road_to_the_top(Lesson& lesson) {
+  which_model(lesson);
+  const Path path = lesson.data(urls::PICTURES_SAMPLE);
+  const auto kinds = [&](int size, bool augmented) {
+    return six_kinds(lesson, path, lesson.quick() ? size / 2 : size, augmented);
+  };
+  const auto& arch = models::tf_efficientnet_lite0;
+  const int64_t epochs = lesson.epochs(4, 1);
+  std::vector<Step> steps;
+  Tensor truth;
+  // Trains a net anew and writes down what came of it.
+  const auto step = [&](const char* name, DataLoaders dls, auto train) {
+    lesson.section(name);
+    set_seed(static_cast<uint64_t>(lesson.options().seed));
+    Learner learn = vision_learner(std::move(dls), arch, {.cbs = RunReport(lesson), .metrics = error_rate});
+    const double start = now();
+    train(learn);
+    const double seconds = now() - start;
+    const Predictions p = learn.get_preds();
+    truth = p.targs;
+    steps.push_back({name, p.preds, error_of(p.preds, truth), seconds});
+    return learn;
+  };
+
+  //! [baseline]
+  step("As it comes", kinds(128, false), [&](Learner& learn) { learn.fine_tune(epochs); });
+  //! [baseline]
+
+  //! [rate]
+  double rate = 0;
+  step("A rate that was looked for", kinds(128, false), [&](Learner& learn) {
+    const SuggestedLRs found = learn.lr_find({.num_it = lesson.quick() ? 12 : 50});
+    lesson.figure("lr_find", found.plot(), "The loss for ever larger rates, and what lr_find suggests.");
+    rate = found.valley.value();
+    learn.fine_tune(epochs, rate);
+  });
+  //! [rate]
+
+  //! [augment]
+  step("Augmentation", kinds(128, true), [&](Learner& learn) { learn.fine_tune(epochs, rate); });
+  //! [augment]
+
+  //! [progressive]
+  Learner best = step("Progressive resizing", kinds(96, true), [&](Learner& learn) {
+    learn.fine_tune(epochs / 2, rate);
+    learn.dls = kinds(160, true);
+    learn.fine_tune(epochs / 2, rate);
+  });
+  //! [progressive]
+
+  //! [tta]
+  lesson.section("Test-time augmentation");
+  const double start = now();
+  const Tensor averaged = best.tta().preds;
+  steps.push_back({"Test-time augmentation", averaged, error_of(averaged, truth), now() - start});
+  //! [tta]
+
+  //! [ensemble]
+  lesson.section("An ensemble");
+  Tensor sum = zeros_like(averaged);
+  double seconds = 0;
+  for (const Step& s : steps) {
+    if (s.name != "Progressive resizing") sum = sum + s.probs;  // its pictures are in the step after it
+    seconds += s.seconds;
+  }
+  steps.push_back({"An ensemble of the four", sum / 4.0, error_of(sum, truth), seconds});
+  //! [ensemble]
+
+  lesson.section("Step by step");
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const double gain = i == 0 ? 0 : steps[i - 1].error - steps[i].error;
+    rows.push_back({steps[i].name, format("%.3f", steps[i].error), i ? format("%+.3f", gain) : "",
+                    format("%.0f s", steps[i].seconds)});
+    lesson.metric(steps[i].name, steps[i].error);
+  }
+  lesson.table({"step", "error", "gain", "cost"}, rows);
+}
+
+int main(int argc, char** argv) {
+  return run_lesson({.name = "15_road_to_the_top", .title = "Lesson 15: the road to the top"}, argc, argv,
+                    road_to_the_top);
+}
