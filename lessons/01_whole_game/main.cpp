@@ -89,13 +89,13 @@ static void how_many(Lesson& lesson, const Path& path) {
   //! [how_many]
   Values counts, pretrained, from_random;
   for (const int64_t count :
-       lesson.quick() ? std::vector<int64_t>{2} : std::vector<int64_t>{10, 20, 50, 110}) {
+       lesson.quick() ? std::vector<int64_t>{5} : std::vector<int64_t>{10, 20, 50, 110}) {
     const auto error = [&](bool knows_already) {
       set_seed(static_cast<uint64_t>(lesson.options().seed));
-      auto learn = vision_learner(some_of_each(path, count, lesson.bs(32)), models::tf_efficientnet_lite0,
+      auto learn = vision_learner(some_of_each(path, count, lesson.bs(16)), models::tf_efficientnet_lite0,
                                   {.pretrained = knows_already, .metrics = error_rate});
       const auto quiet = learn.no_logging();
-      learn.fine_tune(count > 50 ? 3 : 5);
+      learn.fine_tune(lesson.quick() ? 1 : count > 50 ? 3 : 5);
       return learn.recorder->latest("error_rate").value();
     };
     counts.push_back(double(count));

@@ -126,8 +126,8 @@ static void segmentation(Lesson& lesson) {
   if (lesson.quick()) files = files.slice(0, 20);
   const auto codes = (path / "codes.txt").readlines();
   const auto mask_of = [path](const Path& o) { return path / "labels" / (o.stem() + "_P" + o.suffix()); };
-  auto dls = SegmentationDataLoaders::from_label_func(path, files, mask_of, codes,
-                                                      {.seed = 42, .bs = lesson.bs(8)});
+  auto dls =
+      SegmentationDataLoaders::from_label_func(path, files, mask_of, codes, {.seed = 42, .bs = lesson.bs(8)});
   //! [data]
   lesson.print("%d pictures to learn from, %d to be judged by\nthe middle of the first mask:\n",
                int(dls.train().items()), int(dls.valid().items()));
@@ -150,7 +150,7 @@ static void segmentation(Lesson& lesson) {
     Learner learn(dls, nn::make<SmallUnet>(codes.size(), bridges),
                   {.loss_func = CrossEntropyLossFlat{.axis = 1}});
     return judged(lesson, name, std::move(learn),
-                  [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(10, 1), 1e-2); });
+                  [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(20, 4), 1e-2); });
   };
   const Judged straight = from_parts("From parts, without bridges", false);
   const Judged bridged = from_parts("From parts, with bridges", true);
@@ -158,13 +158,13 @@ static void segmentation(Lesson& lesson) {
 
   //! [library]
   set_seed(seed);
-  const Judged random = judged(lesson, "unet_learner, from random",
-                               unet_learner(dls, models::resnet18, {.pretrained = false}),
-                               [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(6, 1), 1e-3); });
+  const Judged random =
+      judged(lesson, "unet_learner, from random", unet_learner(dls, models::resnet18, {.pretrained = false}),
+             [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(6, 1), 1e-3); });
   set_seed(seed);
-  const Judged pretrained = judged(lesson, "unet_learner, pretrained",
-                                   unet_learner(dls, models::tf_efficientnet_lite0),
-                                   [&](Learner& learn) { learn.fine_tune(lesson.epochs(8, 1)); });
+  const Judged pretrained =
+      judged(lesson, "unet_learner, pretrained", unet_learner(dls, models::tf_efficientnet_lite0),
+             [&](Learner& learn) { learn.fine_tune(lesson.epochs(8, 2)); });
   //! [library]
   lesson.figure("results", side_by_side(dls.valid(), pretrained, legend),
                 "Pictures that no net has learned from.");

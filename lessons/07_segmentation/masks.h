@@ -47,8 +47,8 @@ class Legend {
     fastcore::ImageGrid grid{.items = {}, .columns = 6, .cell = 100};
     for (std::size_t code = 0; code < place_.size(); ++code) {
       if (place_[code] < 0) continue;
-      fastcore::Image patch({1, 4}, 3, 0);
-      for (std::size_t i = 0; i < 4; ++i) paint(patch, i, code);
+      fastcore::Image patch({3, 5}, 3, 0);
+      for (std::size_t i = 0; i < 15; ++i) paint(patch, i, code);
       grid.items.push_back({patch, codes_[code]});
     }
     return grid;

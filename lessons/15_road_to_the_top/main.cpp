@@ -28,10 +28,10 @@ struct Published {
   double right;
 };
 static const std::vector<Published> kPublished = {
-    {"squeezenet1_1", 58.2}, {"resnet18", 69.8},      {"deit_tiny_patch16_224", 72.2},
-    {"mobilenetv2_100", 73.0}, {"resnet34", 73.3},    {"tf_efficientnet_lite0", 74.8},
-    {"convnext_atto", 75.7}, {"resnet26d", 76.7},     {"convnext_femto", 77.5},
-    {"convnext_pico", 79.5}, {"resnet50", 80.9}};
+    {"squeezenet1_1", 58.2},   {"resnet18", 69.8},  {"deit_tiny_patch16_224", 72.2},
+    {"mobilenetv2_100", 73.0}, {"resnet34", 73.3},  {"tf_efficientnet_lite0", 74.8},
+    {"convnext_atto", 75.7},   {"resnet26d", 76.7}, {"convnext_femto", 77.5},
+    {"convnext_pico", 79.5},   {"resnet50", 80.9}};
 //! [models]
 
 static void which_model(Lesson& lesson) {
@@ -72,7 +72,7 @@ static DataLoaders six_kinds(const Lesson& lesson, const Path& path, int size, b
   const auto normalize = Normalize::from_stats(models::tf_efficientnet_lite0.stats);
   DataBlock pictures{
       .blocks = {ImageBlock{}, CategoryBlock{}},
-      .get_items = [every = lesson.quick() ? 8 : 1](
+      .get_items = [every = lesson.quick() ? 4 : 1](
                        const Path& p) { return get_image_files(p).sorted().slice(0, {}, every); },
       .splitter = FuncSplitter{validates},
       .get_y = parent_label,
@@ -89,7 +89,8 @@ static DataLoaders six_kinds(const Lesson& lesson, const Path& path, int size, b
 // --- the steps -------------------------------------------------------------------------------------------
 
 //! [step]
-// One way to do it: what the net says about the pictures kept back, how often that is wrong, and what it cost.
+// One way to do it: what the net says about the pictures kept back, how often that is wrong, and what it
+// cost.
 struct Step {
   std::string name;
   Tensor probs;  // (n, 6)
@@ -111,7 +112,7 @@ static void road_to_the_top(Lesson& lesson) {
     return six_kinds(lesson, path, lesson.quick() ? size / 2 : size, augmented);
   };
   const auto& arch = models::tf_efficientnet_lite0;
-  const int64_t epochs = lesson.epochs(4, 1);
+  const int64_t epochs = lesson.epochs(3, 1);
   std::vector<Step> steps;
   Tensor truth;
   // Trains a net anew and writes down what came of it.
@@ -148,9 +149,9 @@ static void road_to_the_top(Lesson& lesson) {
 
   //! [progressive]
   Learner best = step("Progressive resizing", kinds(96, true), [&](Learner& learn) {
-    learn.fine_tune(epochs / 2, rate);
+    learn.fine_tune((epochs + 1) / 2, rate);
     learn.dls = kinds(160, true);
-    learn.fine_tune(epochs / 2, rate);
+    learn.fine_tune((epochs + 1) / 2, rate);
   });
   //! [progressive]
 
