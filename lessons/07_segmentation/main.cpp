@@ -150,7 +150,7 @@ static void segmentation(Lesson& lesson) {
     Learner learn(dls, nn::make<SmallUnet>(codes.size(), bridges),
                   {.loss_func = CrossEntropyLossFlat{.axis = 1}});
     return judged(lesson, name, std::move(learn),
-                  [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(20, 4), 1e-2); });
+                  [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(12, 4), 1e-2); });
   };
   const Judged straight = from_parts("From parts, without bridges", false);
   const Judged bridged = from_parts("From parts, with bridges", true);
@@ -160,7 +160,7 @@ static void segmentation(Lesson& lesson) {
   set_seed(seed);
   const Judged random =
       judged(lesson, "unet_learner, from random", unet_learner(dls, models::resnet18, {.pretrained = false}),
-             [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(6, 1), 1e-3); });
+             [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(5, 1), 1e-3); });
   set_seed(seed);
   const Judged pretrained =
       judged(lesson, "unet_learner, pretrained", unet_learner(dls, models::tf_efficientnet_lite0),

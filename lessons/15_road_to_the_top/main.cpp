@@ -114,7 +114,7 @@ static void road_to_the_top(Lesson& lesson) {
   which_model(lesson);
   const Path path = lesson.data(urls::PICTURES_SAMPLE);
   const auto kinds = [&](int size, bool augmented) {
-    return six_kinds(lesson, path, lesson.quick() ? size / 2 : size, augmented);
+    return six_kinds(lesson, path, lesson.quick() ? size * 2 / 3 : size, augmented);
   };
   const auto& arch = models::tf_efficientnet_lite0;
   const int64_t epochs = lesson.epochs(3, 1);
@@ -135,13 +135,13 @@ static void road_to_the_top(Lesson& lesson) {
   };
 
   //! [baseline]
-  step("As it comes", kinds(128, false), [&](Learner& learn) { learn.fine_tune(epochs); });
+  step("As it comes", kinds(96, false), [&](Learner& learn) { learn.fine_tune(epochs); });
   //! [baseline]
 
   //! [rate]
   double rate = 0;
-  step("A rate that was looked for", kinds(128, false), [&](Learner& learn) {
-    const SuggestedLRs found = learn.lr_find({.num_it = lesson.quick() ? 12 : 50});
+  step("A rate that was looked for", kinds(96, false), [&](Learner& learn) {
+    const SuggestedLRs found = learn.lr_find({.num_it = lesson.quick() ? 12 : 40});
     lesson.figure("lr_find", found.plot(), "The loss for ever larger rates, and what lr_find suggests.");
     rate = found.valley.value();
     learn.fine_tune(epochs, rate);
@@ -149,13 +149,13 @@ static void road_to_the_top(Lesson& lesson) {
   //! [rate]
 
   //! [augment]
-  step("Augmentation", kinds(128, true), [&](Learner& learn) { learn.fine_tune(epochs, rate); });
+  step("Augmentation", kinds(96, true), [&](Learner& learn) { learn.fine_tune(epochs, rate); });
   //! [augment]
 
   //! [progressive]
-  Learner best = step("Progressive resizing", kinds(96, true), [&](Learner& learn) {
+  Learner best = step("Progressive resizing", kinds(64, true), [&](Learner& learn) {
     learn.fine_tune((epochs + 1) / 2, rate);
-    learn.dls = kinds(160, true);
+    learn.dls = kinds(128, true);
     learn.fine_tune((epochs + 1) / 2, rate);
   });
   //! [progressive]
