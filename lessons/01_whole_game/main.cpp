@@ -36,14 +36,15 @@ static void is_it_a_bird(Lesson& lesson, const Path& path) {
   //! [bird]
   lesson.print("%d pictures to learn from, %d to be judged by\n", int(dls.train().items()),
                int(dls.valid().items()));
-  lesson.figure("batch", batch_grid(dls.train(), dls.train().one_batch(), {.max_n = 6}),
-                "Six of them, with what they are.");
 
   //! [train]
   auto learn =
       vision_learner(dls, models::tf_efficientnet_lite0, {.cbs = RunReport(lesson), .metrics = error_rate});
   learn.fine_tune(lesson.epochs(3, 1));
   //! [train]
+  // Only now, since whoever looks at a batch draws random numbers and trains in another order afterwards.
+  lesson.figure("batch", batch_grid(dls.train(), dls.train().one_batch(), {.max_n = 6}),
+                "Six of them, with what they are.");
   lesson.metric("error rate", learn.recorder->latest("error_rate").value());
 
   //! [predict]

@@ -160,11 +160,11 @@ static void segmentation(Lesson& lesson) {
   set_seed(seed);
   const Judged random =
       judged(lesson, "unet_learner, from random", unet_learner(dls, models::resnet18, {.pretrained = false}),
-             [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(5, 1), 1e-3); });
+             [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(4, 1), 1e-3); });
   set_seed(seed);
   const Judged pretrained =
       judged(lesson, "unet_learner, pretrained", unet_learner(dls, models::tf_efficientnet_lite0),
-             [&](Learner& learn) { learn.fine_tune(lesson.epochs(8, 2)); });
+             [&](Learner& learn) { learn.fine_tune(lesson.epochs(6, 2)); });
   //! [library]
   lesson.figure("results", side_by_side(dls.valid(), pretrained, legend),
                 "Pictures that no net has learned from.");
