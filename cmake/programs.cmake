@@ -32,14 +32,25 @@ if(NOT CMAKE_CROSSCOMPILING)
     target_link_libraries(fastcore INTERFACE fastcore_${NAME})
   endforeach()
 
-  # --- tools: tools/data/main.cpp becomes tool_data ---
+  # --- tools: tools/data/main.cpp becomes tool_data; tool_watch serves pages, which asks for cpp-httplib ---
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    # Its classes differ by the options it was packaged with, which pkg-config knows.
+    pkg_check_modules(HTTPLIB QUIET IMPORTED_TARGET cpp-httplib)
+  endif()
   file(GLOB TOOLS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/*/main.cpp)
   foreach(MAIN ${TOOLS})
     get_filename_component(FOLDER ${MAIN} DIRECTORY)
     get_filename_component(NAME ${FOLDER} NAME)
+    if(NAME STREQUAL watch AND NOT HTTPLIB_FOUND)
+      continue()
+    endif()
     file(GLOB SOURCES CONFIGURE_DEPENDS ${FOLDER}/*.cpp)
     add_executable(tool_${NAME} ${SOURCES})
     target_link_libraries(tool_${NAME} fastcore)
+    if(NAME STREQUAL watch)
+      target_link_libraries(tool_watch PkgConfig::HTTPLIB)
+    endif()
   endforeach()
 
   find_package(Python3 COMPONENTS Interpreter)
@@ -50,6 +61,9 @@ if(NOT CMAKE_CROSSCOMPILING)
     set_tests_properties("lessons: texts quote their programs and stored runs" PROPERTIES LABELS lessons)
   endif()
 
+  # By default a class with virtual functions is described to gdb only where its table is, in the library.
+  set(MT_DEBUG_FLAGS -O0 -g $<IF:$<CXX_COMPILER_ID:GNU>,-femit-class-debug-always,-fstandalone-debug>)
+
   # --- lessons: lessons/03_quadratic/main.cpp becomes lesson_03_quadratic ---
   file(GLOB LESSONS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lessons/*/main.cpp)
   foreach(MAIN ${LESSONS})
@@ -57,6 +71,9 @@ if(NOT CMAKE_CROSSCOMPILING)
     get_filename_component(NAME ${FOLDER} NAME)
     add_executable(lesson_${NAME} ${MAIN})
     target_link_libraries(lesson_${NAME} fastcore)
+    add_executable(lesson_${NAME}_debug EXCLUDE_FROM_ALL ${MAIN})  # ./course debug: its own lines for gdb
+    target_link_libraries(lesson_${NAME}_debug fastcore)
+    target_compile_options(lesson_${NAME}_debug PRIVATE ${MT_DEBUG_FLAGS})
     file(GLOB FURTHER CONFIGURE_DEPENDS ${FOLDER}/*.cpp)  # name_pictures.cpp becomes lesson_02_production_name_pictures
     list(REMOVE_ITEM FURTHER ${MAIN})
     foreach(SOURCE ${FURTHER})
@@ -155,6 +172,22 @@ if(MT_TESTS)
 
   if(TARGET test_datasets)
     add_dependencies(test_datasets tool_data)  # which it runs
+  endif()
+  if(TARGET test_report)
+    add_dependencies(test_report tool_runs)
+  endif()
+
+  # --- tests of what stands around the programs: tests/tools/watch.py becomes "tools: watch"; 77 is "skipped" ---
+  if(TARGET fastcore AND Python3_Interpreter_FOUND AND NOT MT_SANITIZE)
+    file(GLOB SCRIPTS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/tools/*.py)
+    add_executable(gdb_probe tests/tools/gdb_probe.cpp)
+    target_link_libraries(gdb_probe fastcore)
+    target_compile_options(gdb_probe PRIVATE ${MT_DEBUG_FLAGS})
+    foreach(SCRIPT ${SCRIPTS})
+      get_filename_component(NAME ${SCRIPT} NAME_WE)
+      add_test(NAME "tools: ${NAME}" COMMAND Python3::Interpreter ${SCRIPT} ${CMAKE_BINARY_DIR})
+      set_tests_properties("tools: ${NAME}" PROPERTIES LABELS cpu TIMEOUT 300 SKIP_RETURN_CODE 77)
+    endforeach()
   endif()
   find_program(DOXYGEN doxygen)
   if(DOXYGEN AND NOT CMAKE_CROSSCOMPILING AND NOT MT_SANITIZE)
