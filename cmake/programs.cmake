@@ -57,6 +57,15 @@ if(NOT CMAKE_CROSSCOMPILING)
     get_filename_component(NAME ${FOLDER} NAME)
     add_executable(lesson_${NAME} ${MAIN})
     target_link_libraries(lesson_${NAME} fastcore)
+    if(TARGET watched_${NAME} AND (MT_SANITIZE OR MT_FUZZ))  # a lesson with kernels of its own: the simulator watches those
+      target_sources(lesson_${NAME} PRIVATE $<TARGET_OBJECTS:kernels_${NAME}>)
+    elseif(TARGET watched_${NAME})
+      target_sources(lesson_${NAME} PRIVATE $<TARGET_OBJECTS:watched_${NAME}>)
+      target_link_libraries(lesson_${NAME} minitorch_watching)
+    endif()
+    if(TARGET gpu_${NAME})
+      target_sources(lesson_${NAME} PRIVATE $<TARGET_OBJECTS:gpu_${NAME}>)
+    endif()
     file(GLOB FURTHER CONFIGURE_DEPENDS ${FOLDER}/*.cpp)  # name_pictures.cpp becomes lesson_02_production_name_pictures
     list(REMOVE_ITEM FURTHER ${MAIN})
     foreach(SOURCE ${FURTHER})
@@ -64,7 +73,8 @@ if(NOT CMAKE_CROSSCOMPILING)
       add_executable(lesson_${NAME}_${PROGRAM} ${SOURCE})
       target_link_libraries(lesson_${NAME}_${PROGRAM} fastcore)
     endforeach()
-    if(MT_TESTS AND EXISTS ${FOLDER}/quick.txt AND Python3_Interpreter_FOUND)  # the stored run of --quick
+    # The stored run of --quick; one of watched kernels is another without the checker.
+    if(MT_TESTS AND EXISTS ${FOLDER}/quick.txt AND Python3_Interpreter_FOUND AND NOT (TARGET watched_${NAME} AND MT_SANITIZE))
       enable_testing()
       add_test(NAME "lessons:${NAME} --quick prints what is stored"
                COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/tools/lesson_text.py compare ${FOLDER}/quick.txt
