@@ -142,8 +142,7 @@ std::string counters_svg(const std::string& kernel) {
              kColumns * kCell + 8, top) +
          "<rect width='100%' height='100%' fill='white'/>\n" +
          text(
-             "<text x='4' y='18' font-size='14'>%s: first block, number and colour of the thread that "
-             "touches each word "
+             "<text x='4' y='18' font-size='14'>%s, first block: the thread that touches each word "
              "(black edge: writes)</text>\n",
              [&] {
                std::string safe;
