@@ -70,10 +70,20 @@ if(NOT CMAKE_CROSSCOMPILING)
     get_filename_component(FOLDER ${MAIN} DIRECTORY)
     get_filename_component(NAME ${FOLDER} NAME)
     add_executable(lesson_${NAME} ${MAIN})
-    target_link_libraries(lesson_${NAME} fastcore)
     add_executable(lesson_${NAME}_debug EXCLUDE_FROM_ALL ${MAIN})  # ./course debug: its own lines for gdb
-    target_link_libraries(lesson_${NAME}_debug fastcore)
     target_compile_options(lesson_${NAME}_debug PRIVATE ${MT_DEBUG_FLAGS})
+    foreach(PROGRAM lesson_${NAME} lesson_${NAME}_debug)
+      target_link_libraries(${PROGRAM} fastcore)
+      if(TARGET watched_${NAME} AND (MT_SANITIZE OR MT_FUZZ))  # a lesson with kernels of its own: the simulator watches those
+        target_sources(${PROGRAM} PRIVATE $<TARGET_OBJECTS:kernels_${NAME}>)
+      elseif(TARGET watched_${NAME})
+        target_sources(${PROGRAM} PRIVATE $<TARGET_OBJECTS:watched_${NAME}>)
+        target_link_libraries(${PROGRAM} minitorch_watching)
+      endif()
+      if(TARGET gpu_${NAME})
+        target_sources(${PROGRAM} PRIVATE $<TARGET_OBJECTS:gpu_${NAME}>)
+      endif()
+    endforeach()
     file(GLOB FURTHER CONFIGURE_DEPENDS ${FOLDER}/*.cpp)  # name_pictures.cpp becomes lesson_02_production_name_pictures
     list(REMOVE_ITEM FURTHER ${MAIN})
     foreach(SOURCE ${FURTHER})
@@ -81,7 +91,8 @@ if(NOT CMAKE_CROSSCOMPILING)
       add_executable(lesson_${NAME}_${PROGRAM} ${SOURCE})
       target_link_libraries(lesson_${NAME}_${PROGRAM} fastcore)
     endforeach()
-    if(MT_TESTS AND EXISTS ${FOLDER}/quick.txt AND Python3_Interpreter_FOUND)  # the stored run of --quick
+    # The stored run of --quick; one of watched kernels is another without the checker.
+    if(MT_TESTS AND EXISTS ${FOLDER}/quick.txt AND Python3_Interpreter_FOUND AND NOT (TARGET watched_${NAME} AND MT_SANITIZE))
       enable_testing()
       add_test(NAME "lessons:${NAME} --quick prints what is stored"
                COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/tools/lesson_text.py compare ${FOLDER}/quick.txt

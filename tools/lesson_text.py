@@ -29,7 +29,7 @@ ANYTHING = re.compile(r'\b\d+:\d\d(?::\d\d)?\b|\b[\d.]+ (?:m?s|us|MB|GB|GFLOP/s|
 
 def region(lesson, name):
     """The lines between the two marks //! [name], without their common indent."""
-    text = '\n'.join(p.read_text(encoding='utf-8') for p in sorted(lesson.glob('*.cpp')) + sorted(lesson.glob('*.h')))
+    text = '\n'.join(p.read_text(encoding='utf-8') for p in sorted(p for e in ('*.cpp', '*.h', '*.cu') for p in lesson.glob(e)))
     parts = re.split(rf'^ *//! \[{re.escape(name)}\]\n', text, flags=re.M)
     if len(parts) != 3:
         raise SystemExit(f'{lesson.name}/README.md quotes //! [{name}], which main.cpp holds {len(parts) - 1} times, not twice')

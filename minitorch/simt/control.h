@@ -38,8 +38,25 @@ bool has_checker();
 /// Starts or stops counting, from zero. Counts are taken by the checker only; MT_SIM_COUNTERS=1 counts from
 /// the start and prints the table when the program ends, MT_SIM_PICTURES=FOLDER also saves the pictures.
 void set_counting(bool on);
-/// Per kernel and source line: accesses per thread, requests per warp, how many of these had diverged,
-/// 32-byte sectors per request, bank conflicts per request. Empty without the checker.
+
+/// What one source line asked of one kind of memory, over all launches since counting began.
+struct CountedLine {
+  std::string line;                          ///< "matmul.cu:31"
+  std::string access;                        ///< "global load", "shared store", "global atomic" ...
+  uint64_t accesses = 0, bytes = 0;          ///< by threads
+  uint64_t requests = 0, diverged = 0;       ///< by warps; those in which lanes were missing
+  uint64_t sectors = 0, needed_sectors = 0;  ///< global: 32-byte pieces moved, and that the bytes would fill
+  uint64_t bank_conflicts = 0;               ///< shared: extra turns because lanes met in a bank
+};
+struct CountedKernel {
+  std::string kernel;
+  uint64_t launches = 0, blocks = 0, threads = 0, barriers = 0;
+  std::vector<CountedLine> lines = {};
+};
+/// Every kernel that was counted, by name. Empty without the checker.
+std::vector<CountedKernel> counted_kernels();
+/// The same as a table. Per kernel and source line: accesses per thread, requests per warp, how many of these
+/// had diverged, 32-byte sectors per request, bank conflicts per request. Empty without the checker.
 std::string counters_table();
 /// An SVG of which thread touches which word, in the first block that the kernel ran. Empty if it was not
 /// counted.

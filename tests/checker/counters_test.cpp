@@ -48,6 +48,25 @@ TEST_CASE("divergence: half the lanes are missing") {
   CHECK(row("every_second_lane", "global load") == "0.50 2 100% 4.0 (2.0) -");
 }
 
+TEST_CASE("counts come as numbers, too") {
+  simt::set_counting(true);
+  CHECK(sim::run_pattern("shared_columns") == cudaSuccess);
+  simt::set_counting(false);
+  const auto kernels = simt::counted_kernels();
+  REQUIRE(kernels.size() == 1);
+  CHECK(kernels[0].kernel == "shared_columns");
+  CHECK(kernels[0].launches == 1);
+  CHECK(kernels[0].threads == 64);
+  CHECK(kernels[0].barriers == 1);
+  REQUIRE(kernels[0].lines.size() == 3);
+  for (const simt::CountedLine& c : kernels[0].lines) {
+    CHECK_THAT(c.line, Catch::StartsWith("memory_patterns.cu:"));
+    if (c.access == "global store") CHECK(c.sectors == 8);
+    if (c.access == "shared store") CHECK(c.accesses == 64 * 16);
+    if (c.access == "shared load") CHECK(c.bank_conflicts == 2 * 31);
+  }
+}
+
 TEST_CASE("the picture names the thread of each word") {
   simt::set_counting(true);
   CHECK(sim::run_pattern("every_eighth") == cudaSuccess);

@@ -24,42 +24,46 @@ std::string kind_of(const LineCounts& c) {
 }
 
 // Several instructions of one line and kind are one row.
-std::map<std::pair<std::string, std::string>, LineCounts> by_source_line(const KernelCounts& kernel) {
-  std::map<std::pair<std::string, std::string>, LineCounts> rows;
+std::vector<CountedLine> by_source_line(const KernelCounts& kernel) {
+  std::map<std::pair<std::string, std::string>, CountedLine> rows;
   for (const auto& [key, c] : kernel.lines) {
-    LineCounts& row = rows[{source_line(line_address(key / 2)), kind_of(c)}];
-    row.space = c.space;
+    const std::string line = source_line(line_address(key / 2)), access = kind_of(c);
+    CountedLine& row = rows[{line, access}];
+    row.line = line;
+    row.access = access;
     row.accesses += c.accesses;
     row.bytes += c.bytes;
     row.requests += c.requests;
-    row.partial += c.partial;
+    row.diverged += c.partial;
     row.sectors += c.sectors;
     row.needed_sectors += c.needed_sectors;
     row.bank_conflicts += c.bank_conflicts;
   }
-  return rows;
+  std::vector<CountedLine> lines;
+  for (auto& [_, row] : rows) lines.push_back(std::move(row));
+  return lines;
 }
 
-std::string kernel_table(const std::string& name, const KernelCounts& kernel) {
+std::string kernel_table(const CountedKernel& kernel) {
   const double threads = static_cast<double>(std::max<uint64_t>(kernel.threads, 1));
   const double blocks = static_cast<double>(std::max<uint64_t>(kernel.blocks, 1));
   std::string out =
-      text("%s: %llu launches, %llu blocks, %llu threads, %.1f barriers a block\n", name.c_str(),
+      text("%s: %llu launches, %llu blocks, %llu threads, %.1f barriers a block\n", kernel.kernel.c_str(),
            static_cast<unsigned long long>(kernel.launches), static_cast<unsigned long long>(kernel.blocks),
            static_cast<unsigned long long>(kernel.threads), static_cast<double>(kernel.barriers) / blocks);
   out += text("  %-28s %-14s %10s %9s %9s %16s %9s\n", "line", "access", "per thread", "requests", "diverged",
               "sectors (needed)", "conflicts");
-  for (const auto& [where, c] : by_source_line(kernel)) {
+  for (const CountedLine& c : kernel.lines) {
     const double requests = static_cast<double>(std::max<uint64_t>(c.requests, 1));
-    const std::string sectors = c.space == Space::kGlobal
-                                    ? text("%.1f (%.1f)", static_cast<double>(c.sectors) / requests,
-                                           static_cast<double>(c.needed_sectors) / requests)
-                                    : "-";
+    const bool global = c.access.starts_with("global");
+    const std::string sectors = global ? text("%.1f (%.1f)", static_cast<double>(c.sectors) / requests,
+                                              static_cast<double>(c.needed_sectors) / requests)
+                                       : "-";
     const std::string conflicts =
-        c.space == Space::kShared ? text("%.1f", static_cast<double>(c.bank_conflicts) / requests) : "-";
-    out += text("  %-28s %-14s %10.2f %9llu %8.0f%% %16s %9s\n", where.first.c_str(), where.second.c_str(),
+        global ? "-" : text("%.1f", static_cast<double>(c.bank_conflicts) / requests);
+    out += text("  %-28s %-14s %10.2f %9llu %8.0f%% %16s %9s\n", c.line.c_str(), c.access.c_str(),
                 static_cast<double>(c.accesses) / threads, static_cast<unsigned long long>(c.requests),
-                100.0 * static_cast<double>(c.partial) / requests, sectors.c_str(), conflicts.c_str());
+                100.0 * static_cast<double>(c.diverged) / requests, sectors.c_str(), conflicts.c_str());
   }
   return out;
 }
@@ -108,9 +112,16 @@ std::string panel(const std::string& memory, const std::map<std::size_t, CellOfP
 
 }  // namespace
 
+std::vector<CountedKernel> counted_kernels() {
+  std::vector<CountedKernel> all;
+  for (const auto& [name, k] : kernel_counts())
+    all.push_back({name, k.launches, k.blocks, k.threads, k.barriers, by_source_line(k)});
+  return all;
+}
+
 std::string counters_table() {
   std::string out;
-  for (const auto& [name, kernel] : kernel_counts()) out += kernel_table(name, kernel);
+  for (const CountedKernel& kernel : counted_kernels()) out += kernel_table(kernel);
   return out;
 }
 
@@ -131,8 +142,7 @@ std::string counters_svg(const std::string& kernel) {
              kColumns * kCell + 8, top) +
          "<rect width='100%' height='100%' fill='white'/>\n" +
          text(
-             "<text x='4' y='18' font-size='14'>%s: first block, number and colour of the thread that "
-             "touches each word "
+             "<text x='4' y='18' font-size='14'>%s, first block: the thread that touches each word "
              "(black edge: writes)</text>\n",
              [&] {
                std::string safe;
