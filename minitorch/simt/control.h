@@ -38,8 +38,25 @@ bool has_checker();
 /// Starts or stops counting, from zero. Counts are taken by the checker only; MT_SIM_COUNTERS=1 counts from
 /// the start and prints the table when the program ends, MT_SIM_PICTURES=FOLDER also saves the pictures.
 void set_counting(bool on);
-/// Per kernel and source line: accesses per thread, requests per warp, how many of these had diverged,
-/// 32-byte sectors per request, bank conflicts per request. Empty without the checker.
+
+/// What a kernel asked of the machine, over all its launches since counting began.
+struct Counters {
+  std::string kernel;
+  uint64_t launches = 0, blocks = 0, threads = 0;
+  // accesses of a thread, on average; those of several elements at once, such as a float4, are one
+  double global_loads = 0, global_stores = 0, shared_loads = 0, shared_stores = 0, atomics = 0;
+  double global_bytes = 0;    ///< that a thread asked for, on average: loads, stores and atomics
+  double sectors = 0;         ///< per request of a warp: pieces of 32 bytes of global memory that were moved
+  double needed_sectors = 0;  ///< per request: those that the bytes asked for would fill
+  double bank_conflicts = 0;  ///< per request to shared memory: turns beyond the first
+  double barriers = 0;        ///< of a block, on average
+  double branches = 0;        ///< of a warp, on average: places where the way forks
+  double divergent_branches = 0;  ///< those of them after which lanes of the warp went different ways
+};
+/// One for each kernel that was counted, by name. Empty without the checker.
+std::vector<Counters> counters();
+/// The same as a table, with a row for each source line: accesses per thread, requests per warp, how many of
+/// these had diverged, 32-byte sectors per request, bank conflicts per request. Empty without the checker.
 std::string counters_table();
 /// An SVG of which thread touches which word, in the first block that the kernel ran. Empty if it was not
 /// counted.

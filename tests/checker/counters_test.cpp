@@ -28,6 +28,15 @@ std::string row(const char* pattern, const std::string& access) {
   return "no such row";
 }
 
+simt::Counters counted(const char* pattern) {
+  simt::set_counting(true);
+  CHECK(sim::run_pattern(pattern) == cudaSuccess);
+  simt::set_counting(false);
+  const auto all = simt::counters();
+  REQUIRE(all.size() == 1);
+  return all[0];
+}
+
 }  // namespace
 
 // Columns: accesses per thread, requests, diverged, sectors (needed), conflicts.
@@ -46,6 +55,31 @@ TEST_CASE("bank conflicts: a column of a tile 32 wide is 32 words of one bank") 
 
 TEST_CASE("divergence: half the lanes are missing") {
   CHECK(row("every_second_lane", "global load") == "0.50 2 100% 4.0 (2.0) -");
+}
+
+TEST_CASE("the sum of a kernel: accesses per thread, sectors and conflicts per request, barriers per block") {
+  const simt::Counters c = counted("shared_columns");
+  CHECK(c.kernel == "shared_columns");
+  CHECK((c.launches == 1 && c.blocks == 1 && c.threads == 64));
+  CHECK((c.global_loads == 0 && c.global_stores == 1 && c.atomics == 0));
+  CHECK((c.shared_stores == 16 && c.shared_loads == 1));
+  CHECK(c.global_bytes == 4);
+  CHECK((c.sectors == 4 && c.needed_sectors == 4));
+  CHECK(c.bank_conflicts == Approx(2 * 31 / 34.0));  // of 32 requests that store, and 2 that load
+  CHECK(c.barriers == 1);
+  CHECK(counted("last_block_adds").atomics == Approx(1 / 64.0));
+}
+
+TEST_CASE("a branch diverges where lanes of one warp part, and not where whole warps do") {
+  CHECK(counted("neighbours").branches == 0);
+  const simt::Counters half = counted("every_second_lane");
+  CHECK((half.branches == 1 && half.divergent_branches == 1));
+  const simt::Counters warps = counted("every_second_warp");
+  CHECK((warps.branches == 1 && warps.divergent_branches == 0));
+  const simt::Counters rounds =
+      counted("as_often_as_the_lane");  // the lanes leave the loop one by one, the last two together
+  CHECK((rounds.branches == 32 && rounds.divergent_branches == 31));
+  CHECK_THAT(simt::counters_table(), Catch::Contains("31.0 of 32.0 branches of a warp diverge"));
 }
 
 TEST_CASE("the picture names the thread of each word") {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The counters as a table, and as a picture of which thread touches which cell.
+// The counters as numbers for a program and as a table for a reader.
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
-#include <set>
 
 #include "minitorch/simt/checker/counters.h"
 #include "minitorch/simt/control.h"
@@ -13,9 +13,13 @@ namespace {
 
 template <class... A>
 std::string text(const char* pattern, A... arguments) {
-  char line[512];
+  char line[160];
   std::snprintf(line, sizeof line, pattern, arguments...);
   return line;
+}
+
+double per(uint64_t count, uint64_t of) {
+  return static_cast<double>(count) / static_cast<double>(std::max<uint64_t>(of, 1));
 }
 
 std::string kind_of(const LineCounts& c) {
@@ -23,124 +27,106 @@ std::string kind_of(const LineCounts& c) {
   return space + (c.atomic ? "atomic" : c.write ? "store" : "load");
 }
 
-// Several instructions of one line and kind are one row.
-std::map<std::pair<std::string, std::string>, LineCounts> by_source_line(const KernelCounts& kernel) {
-  std::map<std::pair<std::string, std::string>, LineCounts> rows;
-  for (const auto& [key, c] : kernel.lines) {
-    LineCounts& row = rows[{source_line(line_address(key / 2)), kind_of(c)}];
-    row.space = c.space;
-    row.accesses += c.accesses;
-    row.bytes += c.bytes;
-    row.requests += c.requests;
-    row.partial += c.partial;
-    row.sectors += c.sectors;
-    row.needed_sectors += c.needed_sectors;
-    row.bank_conflicts += c.bank_conflicts;
-  }
-  return rows;
+void add(LineCounts& to, const LineCounts& c) {
+  to.space = c.space;
+  to.accesses += c.accesses;
+  to.bytes += c.bytes;
+  to.requests += c.requests;
+  to.partial += c.partial;
+  to.sectors += c.sectors;
+  to.needed_sectors += c.needed_sectors;
+  to.bank_conflicts += c.bank_conflicts;
 }
 
-std::string kernel_table(const std::string& name, const KernelCounts& kernel) {
-  const double threads = static_cast<double>(std::max<uint64_t>(kernel.threads, 1));
-  const double blocks = static_cast<double>(std::max<uint64_t>(kernel.blocks, 1));
-  std::string out =
-      text("%s: %llu launches, %llu blocks, %llu threads, %.1f barriers a block\n", name.c_str(),
-           static_cast<unsigned long long>(kernel.launches), static_cast<unsigned long long>(kernel.blocks),
-           static_cast<unsigned long long>(kernel.threads), static_cast<double>(kernel.barriers) / blocks);
-  out += text("  %-28s %-14s %10s %9s %9s %16s %9s\n", "line", "access", "per thread", "requests", "diverged",
-              "sectors (needed)", "conflicts");
-  for (const auto& [where, c] : by_source_line(kernel)) {
-    const double requests = static_cast<double>(std::max<uint64_t>(c.requests, 1));
-    const std::string sectors = c.space == Space::kGlobal
-                                    ? text("%.1f (%.1f)", static_cast<double>(c.sectors) / requests,
-                                           static_cast<double>(c.needed_sectors) / requests)
-                                    : "-";
-    const std::string conflicts =
-        c.space == Space::kShared ? text("%.1f", static_cast<double>(c.bank_conflicts) / requests) : "-";
-    out += text("  %-28s %-14s %10.2f %9llu %8.0f%% %16s %9s\n", where.first.c_str(), where.second.c_str(),
-                static_cast<double>(c.accesses) / threads, static_cast<unsigned long long>(c.requests),
-                100.0 * static_cast<double>(c.partial) / requests, sectors.c_str(), conflicts.c_str());
+Counters summary(const std::string& name, const KernelCounts& kernel) {
+  Counters out{
+      .kernel = name, .launches = kernel.launches, .blocks = kernel.blocks, .threads = kernel.threads};
+  LineCounts global, shared;
+  for (const auto& [line, c] : kernel.lines) {
+    const bool is_global = c.space == Space::kGlobal;
+    add(is_global ? global : shared, c);
+    double& kind = c.atomic    ? out.atomics
+                   : is_global ? (c.write ? out.global_stores : out.global_loads)
+                               : (c.write ? out.shared_stores : out.shared_loads);
+    kind += per(c.accesses, kernel.threads);
+  }
+  out.global_bytes = per(global.bytes, kernel.threads);
+  out.sectors = per(global.sectors, global.requests);
+  out.needed_sectors = per(global.needed_sectors, global.requests);
+  out.bank_conflicts = per(shared.bank_conflicts, shared.requests);
+  out.barriers = per(kernel.barriers, kernel.blocks);
+  for (const auto& [line, c] : kernel.branches) {
+    if (c.ways.size() < 2) continue;
+    out.branches += per(c.warps, kernel.warps);
+    out.divergent_branches += per(c.diverged, kernel.warps);
   }
   return out;
 }
 
-// --- the picture ---
+// --- the table: several instructions of one line and kind are one row ---
 
-constexpr int kColumns = 32, kMostRows = 64, kCell = 22;
+using Rows = std::map<std::pair<std::string, std::string>, std::string>;  // by line and access
 
-struct CellOfPicture {
-  std::set<unsigned> readers, writers;
-};
-
-std::string colour(unsigned thread) { return text("hsl(%u,65%%,72%%)", thread * 360 / 32 % 360); }
-
-std::string list(const char* verb, const std::set<unsigned>& threads) {
-  if (threads.empty()) return "";
-  std::string out = std::string(verb) + " by thread";
-  int shown = 0;
-  for (const unsigned t : threads) out += (shown++ ? ", " : " ") + std::to_string(t);
-  return out + "; ";
+std::string row(const std::string& per_thread, uint64_t requests, uint64_t diverged,
+                const std::string& sectors, const std::string& conflicts) {
+  return text(" %10s %9llu %8.0f%% %16s %9s\n", per_thread.c_str(), static_cast<unsigned long long>(requests),
+              100 * per(diverged, requests), sectors.c_str(), conflicts.c_str());
 }
 
-// One panel per memory: rows of 32 words, as many bytes as a warp reads at once; a row of shared memory is
-// its banks.
-std::string panel(const std::string& memory, const std::map<std::size_t, CellOfPicture>& cells, int& top) {
-  const std::size_t first_row = cells.begin()->first / kColumns;
-  std::string out = text("<text x='4' y='%d' font-weight='bold'>%s, from word %zu</text>\n", top + 14,
-                         memory.c_str(), first_row * kColumns);
-  int rows = 0;
-  for (const auto& [word, cell] : cells) {
-    const int row = static_cast<int>(word / kColumns - first_row), column = static_cast<int>(word % kColumns);
-    if (row >= kMostRows) break;
-    rows = std::max(rows, row + 1);
-    const unsigned thread = cell.writers.empty() ? *cell.readers.begin() : *cell.writers.begin();
-    const int x = 4 + column * kCell, y = top + 20 + row * kCell;
-    out += text("<g><title>word %zu: ", word) + list("written", cell.writers) + list("read", cell.readers) +
-           "</title>";
-    out += text("<rect x='%d' y='%d' width='%d' height='%d' fill='%s' stroke='%s'/>", x, y, kCell - 2,
-                kCell - 2, colour(thread).c_str(), cell.writers.empty() ? "#999" : "#000");
-    out +=
-        text("<text x='%d' y='%d' text-anchor='middle'>%u</text></g>\n", x + kCell / 2 - 1, y + 14, thread);
+void add_accesses(Rows& rows, const KernelCounts& kernel) {
+  std::map<std::pair<std::string, std::string>, LineCounts> by_line;
+  for (const auto& [key, c] : kernel.lines) add(by_line[{source_line(line_address(key / 2)), kind_of(c)}], c);
+  for (const auto& [where, c] : by_line) {
+    const bool global = c.space == Space::kGlobal;
+    rows[where] =
+        row(text("%.2f", per(c.accesses, kernel.threads)), c.requests, c.partial,
+            global ? text("%.1f (%.1f)", per(c.sectors, c.requests), per(c.needed_sectors, c.requests)) : "-",
+            global ? "-" : text("%.1f", per(c.bank_conflicts, c.requests)));
   }
-  top += 28 + rows * kCell;
+}
+
+void add_branches(Rows& rows, const KernelCounts& kernel) {
+  std::map<std::pair<std::string, std::string>, BranchCounts> by_line;
+  for (const auto& [line, c] : kernel.branches) {
+    if (c.ways.size() < 2) continue;
+    BranchCounts& sum = by_line[{source_line(line_address(line)), "branch"}];
+    sum.warps += c.warps;
+    sum.diverged += c.diverged;
+  }
+  for (const auto& [where, c] : by_line)
+    if (c.diverged) rows[where] = row("-", c.warps, c.diverged, "-", "-");
+}
+
+std::string kernel_table(const std::string& name, const KernelCounts& kernel) {
+  const Counters sum = summary(name, kernel);
+  std::string out = name + text(": %llu launches, %llu blocks, %llu threads\n",
+                                static_cast<unsigned long long>(kernel.launches),
+                                static_cast<unsigned long long>(kernel.blocks),
+                                static_cast<unsigned long long>(kernel.threads));
+  out += text("  %.1f barriers a block; %.1f of %.1f branches of a warp diverge\n", sum.barriers,
+              sum.divergent_branches, sum.branches);
+  out += text("  %-28s %-14s %10s %9s %9s %16s %9s\n", "line", "access", "per thread", "requests", "diverged",
+              "sectors (needed)", "conflicts");
+  Rows rows;
+  add_accesses(rows, kernel);
+  add_branches(rows, kernel);
+  for (const auto& [where, numbers] : rows)
+    out += text("  %-28s %-14s", where.first.c_str(), where.second.c_str()) + numbers;
   return out;
 }
 
 }  // namespace
 
+std::vector<Counters> counters() {
+  std::vector<Counters> out;
+  for (const auto& [name, kernel] : kernel_counts()) out.push_back(summary(name, kernel));
+  return out;
+}
+
 std::string counters_table() {
   std::string out;
   for (const auto& [name, kernel] : kernel_counts()) out += kernel_table(name, kernel);
   return out;
-}
-
-std::string counters_svg(const std::string& kernel) {
-  const auto at = kernel_counts().find(kernel);
-  if (at == kernel_counts().end() || at->second.touches.empty()) return "";
-  std::map<std::pair<uintptr_t, std::string>, std::map<std::size_t, CellOfPicture>> memories;
-  for (const Touch& t : at->second.touches) {
-    CellOfPicture& cell = memories[{t.owner, t.memory}][t.word];
-    (t.write ? cell.writers : cell.readers).insert(t.thread);
-  }
-  int top = 30;
-  std::string body;
-  for (const auto& [memory, cells] : memories) body += panel(memory.second, cells, top);
-  return text(
-             "<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' font-family='sans-serif' "
-             "font-size='10'>\n",
-             kColumns * kCell + 8, top) +
-         "<rect width='100%' height='100%' fill='white'/>\n" +
-         text(
-             "<text x='4' y='18' font-size='14'>%s: first block, number and colour of the thread that "
-             "touches each word "
-             "(black edge: writes)</text>\n",
-             [&] {
-               std::string safe;
-               for (const char c : kernel) safe += c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
-               return safe;
-             }()
-                 .c_str()) +
-         body + "</svg>\n";
 }
 
 void print_counters() {
@@ -151,10 +137,14 @@ void print_counters() {
   for (const auto& [name, kernel] : kernel_counts()) {
     std::string file;
     for (const char c : name) file += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
-    const std::string path = std::string(folder) + "/" + file + ".svg";
+    const std::string path = std::string(folder) + "/" + file.substr(0, 120) + ".svg";
     if (FILE* out = std::fopen(path.c_str(), "w")) {
       std::fputs(counters_svg(name).c_str(), out);
       std::fclose(out);
+    } else {
+      std::fprintf(stderr, "cannot write %s: MT_SIM_PICTURES must name a folder that is there\n",
+                   path.c_str());
+      return;
     }
   }
 }
