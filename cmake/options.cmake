@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Compiler flags and what the build depends on.
 find_package(Threads REQUIRED)
-find_package(ZLIB REQUIRED)
+if(NOT MT_BARE)
+  find_package(ZLIB REQUIRED)
+endif()
 
 add_compile_options(-Wall -Wextra -Wno-unknown-pragmas -fno-math-errno)
 if(MT_WERROR)
