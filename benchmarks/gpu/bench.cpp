@@ -3,8 +3,9 @@
 //
 //     gpu_bench cuda|sim [SECONDS]      // of measuring for each case
 //
-// Prints a line for each case, fields separated by tabs: name, seconds, operations, bytes, and cuBLAS's seconds or "-".
-// On the simulator, whose times say nothing about a GPU, the cases are tiny: that shows that they run.
+// Prints a line for each case, fields separated by tabs: name, seconds, operations, bytes, and cuBLAS's
+// seconds or "-". On the simulator, whose times say nothing about a GPU, the cases are tiny: that shows that
+// they run.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -55,9 +56,7 @@ void print_row(const std::string& name, double seconds, double flops, double byt
 void attempt(const std::string& name, const std::function<void()>& body) {
   try {
     body();
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s: %s\n", name.c_str(), error.what());
-  }
+  } catch (const std::exception& error) { std::fprintf(stderr, "%s: %s\n", name.c_str(), error.what()); }
 }
 
 struct Precision {
@@ -82,7 +81,8 @@ void products(const Cublas& cublas, std::vector<int64_t> sizes) {
       const std::string name = "matmul " + std::to_string(n) + " " + p.name;
       attempt(name, [&] {
         set_allow_tf32(p.tf32);
-        const Tensor a = numbers({n, n}, p.dtype), b = numbers({n, n}, p.dtype), c = empty({n, n}, a.options());
+        const Tensor a = numbers({n, n}, p.dtype), b = numbers({n, n}, p.dtype),
+                     c = empty({n, n}, a.options());
         const double ours = time_of([&] { matmul(a, b); });
         double peer = 0;
         if (cublas.is_there() && cublas.multiply(a, b, c, p.tf32)) {
@@ -103,10 +103,10 @@ struct Convolution {
 
 void convolution(const Convolution& s, const Precision& p, bool backward) {
   char name[96];
-  std::snprintf(name, sizeof name, "conv b%lld %lldx%lld to %lld k%lld s%lld %s %s", static_cast<long long>(s.batch),
-                static_cast<long long>(s.in), static_cast<long long>(s.size), static_cast<long long>(s.out),
-                static_cast<long long>(s.kernel), static_cast<long long>(s.stride), p.name,
-                backward ? "forward+backward" : "forward");
+  std::snprintf(name, sizeof name, "conv b%lld %lldx%lld to %lld k%lld s%lld %s %s",
+                static_cast<long long>(s.batch), static_cast<long long>(s.in), static_cast<long long>(s.size),
+                static_cast<long long>(s.out), static_cast<long long>(s.kernel),
+                static_cast<long long>(s.stride), p.name, backward ? "forward+backward" : "forward");
   attempt(name, [&] {
     set_allow_tf32(p.tf32);
     const Tensor x = numbers({s.batch, s.in, s.size, s.size}, p.dtype).detach();
@@ -120,8 +120,10 @@ void convolution(const Convolution& s, const Precision& p, bool backward) {
       y.backward(dy);
       x.zero_grad(), w.zero_grad();
     });
-    const double flops = 2.0 * static_cast<double>(dy.numel() * s.in * s.kernel * s.kernel) * (backward ? 3 : 1);
-    print_row(name, seconds, flops, static_cast<double>((x.numel() + w.numel() + dy.numel()) * item_size(p.dtype)));
+    const double flops =
+        2.0 * static_cast<double>(dy.numel() * s.in * s.kernel * s.kernel) * (backward ? 3 : 1);
+    print_row(name, seconds, flops,
+              static_cast<double>((x.numel() + w.numel() + dy.numel()) * item_size(p.dtype)));
   });
   set_allow_tf32(false);
 }
@@ -138,7 +140,8 @@ void passes_over_memory(int64_t rows, int64_t columns) {
   for (const auto& [name, run] : cases)
     attempt(name, [&, name = name, run = run] {
       NoGrad no_grad;
-      print_row(std::string(name) + " " + size, time_of(run), 0, std::strcmp(name, "sum") ? 2 * bytes : bytes);
+      print_row(std::string(name) + " " + size, time_of(run), 0,
+                std::strcmp(name, "sum") ? 2 * bytes : bytes);
     });
 }
 
@@ -152,9 +155,7 @@ void step(const std::string& name) {
     for (Tensor& t : batch) t = t.to(device);
     const auto opt = make_optimizer(job);
     optim::GraphedStep graphed(
-        [&](const Tensors& b) {
-          return job.loss((*job.net)(Tensors(b.begin(), b.end() - 1)), b.back());
-        },
+        [&](const Tensors& b) { return job.loss((*job.net)(Tensors(b.begin(), b.end() - 1)), b.back()); },
         *opt);
     print_row("step " + name, time_of([&] { graphed(batch); }), 0, 0);
   });
@@ -165,14 +166,15 @@ void measure(bool tiny) {
   products(cublas, tiny ? std::vector<int64_t>{64} : std::vector<int64_t>{1024, 2048, 4096, 8192});
   const std::vector<Convolution> convolutions =
       tiny ? std::vector<Convolution>{{1, 8, 8, 16, 3, 1}}
-           : std::vector<Convolution>{{32, 3, 224, 64, 7, 2}, {32, 64, 56, 64, 3, 1}, {32, 128, 28, 128, 3, 1},
-                                      {32, 256, 14, 256, 3, 1}, {32, 512, 7, 512, 3, 1}, {32, 64, 56, 128, 1, 2}};
+           : std::vector<Convolution>{{32, 3, 224, 64, 7, 2},   {32, 64, 56, 64, 3, 1},
+                                      {32, 128, 28, 128, 3, 1}, {32, 256, 14, 256, 3, 1},
+                                      {32, 512, 7, 512, 3, 1},  {32, 64, 56, 128, 1, 2}};
   for (const Precision& p : kPrecisions)
     for (const Convolution& s : convolutions)
       for (const bool backward : {false, true}) convolution(s, p, backward);
   passes_over_memory(tiny ? 16 : 32768, tiny ? 33 : 1024);
-  for (const char* name : {"mlp b256", "mnist b64", "mnist b512", "tabular b64", "collab b64", "resnet18 b32 64px",
-                           "resnet18 b32 128px"})
+  for (const char* name : {"mlp b256", "mnist b64", "mnist b512", "tabular b64", "collab b64",
+                           "resnet18 b32 64px", "resnet18 b32 128px"})
     if (!tiny || !std::strcmp(name, "mlp b256") || !std::strcmp(name, "collab b64")) step(name);
 }
 
@@ -185,6 +187,4 @@ int main(int argc, char** argv) try {
   if (!(budget > 0 && budget < 60)) throw ValueError("SECONDS must lie between 0 and 60");
   measure(device == Device::sim());
   return 0;
-} catch (const std::exception& error) {
-  return minitorch::report_error(error);
-}
+} catch (const std::exception& error) { return minitorch::report_error(error); }

@@ -21,9 +21,9 @@ F* function(void* library, const char* name) {
 using Create = int(void** handle);
 using Destroy = int(void* handle);
 using SetStream = int(void* handle, void* stream);
-using GemmEx = int(void* handle, int transpose_a, int transpose_b, int m, int n, int k, const void* alpha, const void* a,
-                   int type_a, int lda, const void* b, int type_b, int ldb, const void* beta, void* c, int type_c, int ldc,
-                   int compute_type, int algorithm);
+using GemmEx = int(void* handle, int transpose_a, int transpose_b, int m, int n, int k, const void* alpha,
+                   const void* a, int type_a, int lda, const void* b, int type_b, int ldb, const void* beta,
+                   void* c, int type_c, int ldc, int compute_type, int algorithm);
 
 }  // namespace
 
@@ -45,8 +45,9 @@ bool Cublas::multiply(const Tensor& a, const Tensor& b, const Tensor& c, bool tf
   const float one = 1, zero = 0;
   const int n = static_cast<int>(a.size(0)), type = cuda_type(a.dtype());
   // Its matrices are by columns: c^T = b^T a^T is what we have by rows.
-  return gemm(handle_, kNoTranspose, kNoTranspose, n, n, n, &one, b.raw_data(), type, n, a.raw_data(), type, n, &zero,
-              c.raw_data(), type, n, tf32 ? kSumInFloatOfTf32 : kSumInFloat, kDefaultAlgorithm) == 0;
+  return gemm(handle_, kNoTranspose, kNoTranspose, n, n, n, &one, b.raw_data(), type, n, a.raw_data(), type,
+              n, &zero, c.raw_data(), type, n, tf32 ? kSumInFloatOfTf32 : kSumInFloat,
+              kDefaultAlgorithm) == 0;
 }
 
 }  // namespace minitorch::bench

@@ -12,7 +12,8 @@ class Cublas {
   Cublas(const Cublas&) = delete;
   /// False where there is no cuBLAS, or it has found no GPU.
   bool is_there() const { return handle_ != nullptr; }
-  /// c = a b on the current stream: square matrices on the GPU, of one type, sums in float32. False if cuBLAS refuses.
+  /// c = a b on the current stream: square matrices on the GPU, of one type, sums in float32. False if cuBLAS
+  /// refuses.
   bool multiply(const Tensor& a, const Tensor& b, const Tensor& c, bool tf32) const;
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs the cases of the op table that match one of the given patterns, where * stands for any text; all without patterns.
-// Exit code 1 if one fails. A case tagged [!shouldfail] must fail.
+// Runs the cases of the op table that match one of the given patterns, where * stands for any text; all
+// without patterns. Exit code 1 if one fails. A case tagged [!shouldfail] must fail.
 #include <catch2/catch.hpp>
 #include <cstring>
 
@@ -18,9 +18,7 @@ bool passes(const Catch::Case& c) {
   try {
     c.run();
   } catch (const Catch::CaseEnded&) {
-  } catch (const std::exception& error) {
-    thrown = error.what();
-  }
+  } catch (const std::exception& error) { thrown = error.what(); }
   const bool failed = Catch::state().failures || !thrown.empty();
   if (std::strstr(c.tags, "[!shouldfail]")) return failed;
   if (!thrown.empty()) std::cerr << "threw: " << thrown << "\n";

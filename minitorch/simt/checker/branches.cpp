@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Counts divergent branches. Kernels are compiled with -fsanitize-coverage=trace-pc, so that every piece of code without
-// forks begins with a call from here; where lanes of a warp take their k-th step from one piece to different ones, the
-// warp has diverged. A GPU's compiler turns some short branches into predicated instructions: they cost as much.
+// Counts divergent branches. Kernels are compiled with -fsanitize-coverage=trace-pc, so that every piece of
+// code without forks begins with a call from here; where lanes of a warp take their k-th step from one piece
+// to different ones, the warp has diverged. A GPU's compiler turns some short branches into predicated
+// instructions: they cost as much.
 #include <unordered_map>
 
 #include "minitorch/simt/checker/counters.h"
@@ -27,8 +28,8 @@ struct Way {
 struct Steps {
   std::unordered_map<Fork, Way, HashFork> ways;
   std::unordered_map<uint32_t, std::set<uint32_t>> ways_of;  // by line, of all warps
-  std::unordered_map<uint64_t, uint32_t> visits;  // by thread and line
-  Fork last[kMaxThreads] = {};                    // line 0: the thread has not begun
+  std::unordered_map<uint64_t, uint32_t> visits;             // by thread and line
+  Fork last[kMaxThreads] = {};                               // line 0: the thread has not begun
 };
 
 Steps& steps() {

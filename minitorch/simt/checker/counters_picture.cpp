@@ -20,7 +20,8 @@ std::string number(std::size_t n) { return std::to_string(n); }
 // Text for XML: names of templates are full of angle brackets.
 std::string safe(const std::string& text) {
   std::string out;
-  for (const char c : text) out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
+  for (const char c : text)
+    out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
   return out;
 }
 
@@ -41,14 +42,16 @@ std::string at(const char* element, std::size_t x, std::size_t y) {
 std::string cell_box(std::size_t word, const CellOfPicture& cell, std::size_t x, std::size_t y) {
   const std::string side = number(kCell - 2);
   const unsigned thread = cell.writers.empty() ? *cell.readers.begin() : *cell.writers.begin();
-  return "<g><title>word " + number(word) + ": " + list("written", cell.writers) + list("read", cell.readers) +
-         "</title>" + at("rect", x, y) + "width='" + side + "' height='" + side + "' fill='" + colour(thread) +
-         "' stroke='" + (cell.writers.empty() ? "#999" : "#000") + "'/>" + at("text", x + kCell / 2 - 1, y + 14) +
-         "text-anchor='middle'>" + number(thread) + "</text></g>\n";
+  return "<g><title>word " + number(word) + ": " + list("written", cell.writers) +
+         list("read", cell.readers) + "</title>" + at("rect", x, y) + "width='" + side + "' height='" + side +
+         "' fill='" + colour(thread) + "' stroke='" + (cell.writers.empty() ? "#999" : "#000") + "'/>" +
+         at("text", x + kCell / 2 - 1, y + 14) + "text-anchor='middle'>" + number(thread) + "</text></g>\n";
 }
 
-// One panel per memory: rows of 32 words, as many bytes as a warp reads at once; a row of shared memory is its banks.
-std::string panel(const std::string& memory, const std::map<std::size_t, CellOfPicture>& cells, std::size_t& top) {
+// One panel per memory: rows of 32 words, as many bytes as a warp reads at once; a row of shared memory is
+// its banks.
+std::string panel(const std::string& memory, const std::map<std::size_t, CellOfPicture>& cells,
+                  std::size_t& top) {
   const std::size_t first_row = cells.begin()->first / kColumns;
   std::string out = at("text", 4, top + 14) + "font-weight='bold'>" + safe(memory) + ", from word " +
                     number(first_row * kColumns) + "</text>\n";
@@ -76,11 +79,13 @@ std::string counters_svg(const std::string& kernel) {
   std::size_t top = 30;
   std::string body;
   for (const auto& [memory, cells] : memories) body += panel(memory.second, cells, top);
-  return "<svg xmlns='http://www.w3.org/2000/svg' width='" + number(kColumns * kCell + 8) + "' height='" + number(top) +
+  return "<svg xmlns='http://www.w3.org/2000/svg' width='" + number(kColumns * kCell + 8) + "' height='" +
+         number(top) +
          "' font-family='sans-serif' font-size='10'>\n<rect width='100%' height='100%' fill='white'/>\n" +
          at("text", 4, 18) + "font-size='14'>" + safe(kernel) +
-         ": first block, number and colour of the thread that touches each word (black edge: writes)</text>\n" + body +
-         "</svg>\n";
+         ": first block, number and colour of the thread that touches each word (black edge: "
+         "writes)</text>\n" +
+         body + "</svg>\n";
 }
 
 }  // namespace minitorch::simt
