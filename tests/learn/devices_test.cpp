@@ -26,7 +26,8 @@ DataLoaders digits() {
 }
 
 nn::Sequential conv(int64_t in, int64_t out, int64_t kernel, bool act = true) {
-  auto layer = nn::Sequential(nn::Conv2d(in, out, kernel, {.stride = 2, .padding = kernel / 2}), nn::BatchNorm2d(out));
+  auto layer =
+      nn::Sequential(nn::Conv2d(in, out, kernel, {.stride = 2, .padding = kernel / 2}), nn::BatchNorm2d(out));
   if (act) layer->append(nn::ReLU());
   return layer;
 }
@@ -40,8 +41,8 @@ struct Losses : Callback {
 
 std::vector<double> losses_on(Device device, const DataLoaders& dls) {
   manual_seed(42);
-  auto net = nn::Sequential(conv(1, 8, 5), conv(8, 16, 3), conv(16, 32, 3), conv(32, 64, 3), conv(64, 10, 3, false),
-                            nn::Flatten());
+  auto net = nn::Sequential(conv(1, 8, 5), conv(8, 16, 3), conv(16, 32, 3), conv(32, 64, 3),
+                            conv(64, 10, 3, false), nn::Flatten());
   Learner learn(dls, net, {.device = device});
   const auto losses = std::make_shared<Losses>();
   learn.add_cbs(losses);
