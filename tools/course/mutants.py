@@ -13,6 +13,7 @@ Run by `./course test mutants`, which builds the tests first.
 """
 import argparse
 import datetime
+import functools
 import json
 import os
 import pathlib
@@ -142,6 +143,14 @@ def fails(program, order, cases):
     return report.group(1).strip() if report else 'wrong numbers'
 
 
+@functools.cache
+def require_passing(program, order, cases):
+    """Ends everything if the tests fail without a mutant, too: they would then seem to notice each one."""
+    reason = fails(program, order, cases)
+    if reason:
+        sys.exit(f'error: {program.name} fails without any mutant ({order} order, {cases}): {reason}')
+
+
 def judge(build, name, mutated, scratch):
     """Which run of the tests notices the mutant, and how."""
     copy = scratch / name
@@ -156,6 +165,7 @@ def judge(build, name, mutated, scratch):
                     programs[flavour] = build.link_mutant([build.compile_mutant(user, flavour, scratch)], flavour, scratch)
                 reason = fails(programs[flavour], order, cases)
                 if reason:
+                    require_passing(build.folder / programs[flavour].name, order, cases)
                     return f'{order} order: {reason}' if flavour == 'plain' else f'checker: {reason}'
         return None
     finally:
