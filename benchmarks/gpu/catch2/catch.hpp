@@ -86,17 +86,19 @@ using Catch::Approx;
   [[maybe_unused]] static const bool MT_JOIN(function, _) = Catch::add_case(name, tags, function); \
   static void function()
 #define TEST_CASE(...) MT_CASE(MT_JOIN(test_case_, __COUNTER__), __VA_ARGS__, "", "")
-#define INFO(text)                                                 \
-  const Catch::Info MT_JOIN(info_, __LINE__)([&] {                 \
-    return (static_cast<std::ostringstream&&>(std::ostringstream() << text)).str(); \
+#define INFO(text)                                \
+  const Catch::Info MT_JOIN(info_, __LINE__)([&] { \
+    std::ostringstream out_;                      \
+    out_ << text;                                 \
+    return out_.str();                            \
   }())
 #define CHECK(...) Catch::check(static_cast<bool>(__VA_ARGS__), __FILE__, __LINE__, #__VA_ARGS__)
 #define CHECK_FALSE(...) CHECK(!(__VA_ARGS__))
-#define REQUIRE(...)                       \
-  do {                                     \
-    const bool holds_ = bool(__VA_ARGS__); \
-    CHECK(holds_ && #__VA_ARGS__);         \
-    if (!holds_) throw Catch::CaseEnded{}; \
+#define REQUIRE(...)                                            \
+  do {                                                          \
+    const bool holds_ = static_cast<bool>(__VA_ARGS__);         \
+    Catch::check(holds_, __FILE__, __LINE__, #__VA_ARGS__);     \
+    if (!holds_) throw Catch::CaseEnded{};                      \
   } while (false)
 #define CHECK_THAT(text, matcher) CHECK((matcher)(text))
 #define CHECK_THROWS_AS(expression, type)           \
