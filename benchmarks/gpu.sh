@@ -103,7 +103,7 @@ sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanit
 for tool in memcheck racecheck synccheck; do
   if [[ -z $sanitizer ]]; then row "$tool" 'not done: there is no compute-sanitizer'; continue; fi
   began=$SECONDS
-  MT_TEST_DEVICE=cuda timeout 50 "$sanitizer" --tool "$tool" --error-exitcode 9 "$build/gpu_ops" "${kQuickSuite[@]}" >"$build/$tool.log" 2>&1
+  MT_TEST_DEVICE=cuda MT_CUDA_REUSE=0 timeout 50 "$sanitizer" --tool "$tool" --error-exitcode 9 "$build/gpu_ops" "${kQuickSuite[@]}" >"$build/$tool.log" 2>&1
   code=$?
   case $code in
     0) row "$tool" "nothing found in $(grep -h 'cases failed' "$build/$tool.log"), $((SECONDS - began)) s" ;;
