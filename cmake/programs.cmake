@@ -57,14 +57,14 @@ if(NOT CMAKE_CROSSCOMPILING)
     get_filename_component(NAME ${FOLDER} NAME)
     add_executable(lesson_${NAME} ${MAIN})
     target_link_libraries(lesson_${NAME} fastcore)
-    if(TARGET kernels_lesson_${NAME} AND MT_SANITIZE)  # the checker and the address sanitizer exclude each other
-      target_sources(lesson_${NAME} PRIVATE $<TARGET_OBJECTS:kernels_lesson_${NAME}>)
-    elseif(TARGET kernels_lesson_${NAME})  # a lesson with kernels has them checked and counted
-      target_sources(lesson_${NAME} PRIVATE $<TARGET_OBJECTS:watched_lesson_${NAME}>)
-      set_target_properties(lesson_${NAME} PROPERTIES MT_CHECKED ON)
+    if(TARGET watched_${NAME} AND (MT_SANITIZE OR MT_FUZZ))  # a lesson with kernels of its own: the simulator watches those
+      target_sources(lesson_${NAME} PRIVATE $<TARGET_OBJECTS:kernels_${NAME}>)
+    elseif(TARGET watched_${NAME})
+      target_sources(lesson_${NAME} PRIVATE $<TARGET_OBJECTS:watched_${NAME}>)
+      target_link_libraries(lesson_${NAME} minitorch_watching)
     endif()
-    if(TARGET gpu_lesson_${NAME})
-      target_sources(lesson_${NAME} PRIVATE $<TARGET_OBJECTS:gpu_lesson_${NAME}>)
+    if(TARGET gpu_${NAME})
+      target_sources(lesson_${NAME} PRIVATE $<TARGET_OBJECTS:gpu_${NAME}>)
     endif()
     file(GLOB FURTHER CONFIGURE_DEPENDS ${FOLDER}/*.cpp)  # name_pictures.cpp becomes lesson_02_production_name_pictures
     list(REMOVE_ITEM FURTHER ${MAIN})
@@ -73,7 +73,8 @@ if(NOT CMAKE_CROSSCOMPILING)
       add_executable(lesson_${NAME}_${PROGRAM} ${SOURCE})
       target_link_libraries(lesson_${NAME}_${PROGRAM} fastcore)
     endforeach()
-    if(MT_TESTS AND EXISTS ${FOLDER}/quick.txt AND Python3_Interpreter_FOUND)  # the stored run of --quick
+    # The stored run of --quick; one of watched kernels is another without the checker.
+    if(MT_TESTS AND EXISTS ${FOLDER}/quick.txt AND Python3_Interpreter_FOUND AND NOT (TARGET watched_${NAME} AND MT_SANITIZE))
       enable_testing()
       add_test(NAME "lessons:${NAME} --quick prints what is stored"
                COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/tools/lesson_text.py compare ${FOLDER}/quick.txt
@@ -159,8 +160,7 @@ if(MT_TESTS)
     file(GLOB SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/ops/*_test.cpp)
     add_executable(test_ops_checked ${SOURCES})
     foreach(PROGRAM test_checker test_ops_checked)
-      set_target_properties(${PROGRAM} PROPERTIES MT_CHECKED ON)
-      target_link_libraries(${PROGRAM} minitorch Catch2::Catch2WithMain)
+      target_link_libraries(${PROGRAM} minitorch_checked Catch2::Catch2WithMain)
       target_compile_options(${PROGRAM} PRIVATE -O1)
     endforeach()
     catch_discover_tests(test_checker TEST_SPEC "~[fast]" TEST_PREFIX "checker: " PROPERTIES LABELS checker TIMEOUT 300 RUN_SERIAL ON)

@@ -27,100 +27,95 @@ std::string kind_of(const LineCounts& c) {
   return space + (c.atomic ? "atomic" : c.write ? "store" : "load");
 }
 
-void add(LineCounts& to, const LineCounts& c) {
-  to.space = c.space;
-  to.accesses += c.accesses;
-  to.bytes += c.bytes;
-  to.requests += c.requests;
-  to.partial += c.partial;
-  to.sectors += c.sectors;
-  to.needed_sectors += c.needed_sectors;
-  to.bank_conflicts += c.bank_conflicts;
+// Several instructions of one line and kind are one row.
+std::vector<CountedLine> by_source_line(const KernelCounts& kernel) {
+  std::map<std::pair<std::string, std::string>, CountedLine> rows;
+  for (const auto& [key, c] : kernel.lines) {
+    const std::string line = source_line(line_address(key / 2)), access = kind_of(c);
+    CountedLine& row = rows[{line, access}];
+    row.line = line;
+    row.access = access;
+    row.accesses += c.accesses;
+    row.bytes += c.bytes;
+    row.requests += c.requests;
+    row.diverged += c.partial;
+    row.sectors += c.sectors;
+    row.needed_sectors += c.needed_sectors;
+    row.bank_conflicts += c.bank_conflicts;
+  }
+  std::vector<CountedLine> lines;
+  for (auto& [where, row] : rows) lines.push_back(std::move(row));
+  return lines;
 }
 
-Counters summary(const std::string& name, const KernelCounts& kernel) {
-  Counters out{
-      .kernel = name, .launches = kernel.launches, .blocks = kernel.blocks, .threads = kernel.threads};
-  LineCounts global, shared;
-  for (const auto& [line, c] : kernel.lines) {
-    const bool is_global = c.space == Space::kGlobal;
-    add(is_global ? global : shared, c);
-    double& kind = c.atomic    ? out.atomics
-                   : is_global ? (c.write ? out.global_stores : out.global_loads)
-                               : (c.write ? out.shared_stores : out.shared_loads);
-    kind += per(c.accesses, kernel.threads);
+// Where warps have diverged: a row of requests only.
+std::vector<CountedLine> branch_lines(const KernelCounts& kernel) {
+  std::map<std::string, CountedLine> rows;
+  for (const auto& [at, c] : kernel.branches) {
+    if (c.diverged == 0) continue;
+    const std::string line = source_line(line_address(at));
+    CountedLine& row = rows[line];
+    row.line = line;
+    row.access = "branch";
+    row.requests += c.warps;
+    row.diverged += c.diverged;
   }
-  out.global_bytes = per(global.bytes, kernel.threads);
-  out.sectors = per(global.sectors, global.requests);
-  out.needed_sectors = per(global.needed_sectors, global.requests);
-  out.bank_conflicts = per(shared.bank_conflicts, shared.requests);
-  out.barriers = per(kernel.barriers, kernel.blocks);
-  for (const auto& [line, c] : kernel.branches) {
+  std::vector<CountedLine> lines;
+  for (auto& [line, row] : rows) lines.push_back(std::move(row));
+  return lines;
+}
+
+CountedKernel counted(const std::string& name, const KernelCounts& k) {
+  CountedKernel out{.kernel = name,
+                    .launches = k.launches,
+                    .blocks = k.blocks,
+                    .warps = k.warps,
+                    .threads = k.threads,
+                    .barriers = k.barriers,
+                    .lines = by_source_line(k)};
+  for (const auto& [line, c] : k.branches) {
     if (c.ways.size() < 2) continue;
-    out.branches += per(c.warps, kernel.warps);
-    out.divergent_branches += per(c.diverged, kernel.warps);
+    out.branches += c.warps;
+    out.divergent_branches += c.diverged;
   }
   return out;
 }
 
-// --- the table: several instructions of one line and kind are one row ---
-
-using Rows = std::map<std::pair<std::string, std::string>, std::string>;  // by line and access
-
-std::string row(const std::string& per_thread, uint64_t requests, uint64_t diverged,
-                const std::string& sectors, const std::string& conflicts) {
-  return text(" %10s %9llu %8.0f%% %16s %9s\n", per_thread.c_str(), static_cast<unsigned long long>(requests),
-              100 * per(diverged, requests), sectors.c_str(), conflicts.c_str());
+std::string table_row(const CountedLine& c, const CountedKernel& kernel) {
+  const bool global = c.access.starts_with("global"), shared = c.access.starts_with("shared");
+  return text("  %-28s %-14s %10s %9llu %8.0f%% %16s %9s\n", c.line.c_str(), c.access.c_str(),
+              global || shared ? text("%.2f", per(c.accesses, kernel.threads)).c_str() : "-",
+              static_cast<unsigned long long>(c.requests), 100 * per(c.diverged, c.requests),
+              global
+                  ? text("%.1f (%.1f)", per(c.sectors, c.requests), per(c.needed_sectors, c.requests)).c_str()
+                  : "-",
+              shared ? text("%.1f", per(c.bank_conflicts, c.requests)).c_str() : "-");
 }
 
-void add_accesses(Rows& rows, const KernelCounts& kernel) {
-  std::map<std::pair<std::string, std::string>, LineCounts> by_line;
-  for (const auto& [key, c] : kernel.lines) add(by_line[{source_line(line_address(key / 2)), kind_of(c)}], c);
-  for (const auto& [where, c] : by_line) {
-    const bool global = c.space == Space::kGlobal;
-    rows[where] =
-        row(text("%.2f", per(c.accesses, kernel.threads)), c.requests, c.partial,
-            global ? text("%.1f (%.1f)", per(c.sectors, c.requests), per(c.needed_sectors, c.requests)) : "-",
-            global ? "-" : text("%.1f", per(c.bank_conflicts, c.requests)));
-  }
-}
-
-void add_branches(Rows& rows, const KernelCounts& kernel) {
-  std::map<std::pair<std::string, std::string>, BranchCounts> by_line;
-  for (const auto& [line, c] : kernel.branches) {
-    if (c.ways.size() < 2) continue;
-    BranchCounts& sum = by_line[{source_line(line_address(line)), "branch"}];
-    sum.warps += c.warps;
-    sum.diverged += c.diverged;
-  }
-  for (const auto& [where, c] : by_line)
-    if (c.diverged) rows[where] = row("-", c.warps, c.diverged, "-", "-");
-}
-
-std::string kernel_table(const std::string& name, const KernelCounts& kernel) {
-  const Counters sum = summary(name, kernel);
+std::string kernel_table(const std::string& name, const KernelCounts& counts) {
+  const CountedKernel kernel = counted(name, counts);
+  const Counters mean = counters(kernel);
   std::string out = name + text(": %llu launches, %llu blocks, %llu threads\n",
                                 static_cast<unsigned long long>(kernel.launches),
                                 static_cast<unsigned long long>(kernel.blocks),
                                 static_cast<unsigned long long>(kernel.threads));
-  out += text("  %.1f barriers a block; %.1f of %.1f branches of a warp diverge\n", sum.barriers,
-              sum.divergent_branches, sum.branches);
+  out += text("  %.1f barriers a block; %.1f of %.1f branches of a warp diverge\n", mean.barriers,
+              mean.divergent_branches, mean.branches);
   out += text("  %-28s %-14s %10s %9s %9s %16s %9s\n", "line", "access", "per thread", "requests", "diverged",
               "sectors (needed)", "conflicts");
-  Rows rows;
-  add_accesses(rows, kernel);
-  add_branches(rows, kernel);
-  for (const auto& [where, numbers] : rows)
-    out += text("  %-28s %-14s", where.first.c_str(), where.second.c_str()) + numbers;
+  std::vector<CountedLine> lines = kernel.lines;
+  for (CountedLine& branch : branch_lines(counts)) lines.push_back(std::move(branch));
+  std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
+  for (const CountedLine& line : lines) out += table_row(line, kernel);
   return out;
 }
 
 }  // namespace
 
-std::vector<Counters> counters() {
-  std::vector<Counters> out;
-  for (const auto& [name, kernel] : kernel_counts()) out.push_back(summary(name, kernel));
-  return out;
+std::vector<CountedKernel> counted_kernels() {
+  std::vector<CountedKernel> all;
+  for (const auto& [name, kernel] : kernel_counts()) all.push_back(counted(name, kernel));
+  return all;
 }
 
 std::string counters_table() {
