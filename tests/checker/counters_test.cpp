@@ -81,6 +81,7 @@ TEST_CASE("counts come as numbers, too") {
 
 TEST_CASE("a branch diverges where lanes of one warp part, and not where whole warps do") {
   CHECK(counted("neighbours").branches == 0);
+  CHECK(counted("sum_of_warps").divergent_branches == 0);  // what happens inside of a shuffle is no branch
   const simt::CountedKernel half = counted("every_second_lane");
   CHECK((half.branches == 2 && half.divergent_branches == 2));
   const simt::CountedKernel warps = counted("every_second_warp");

@@ -52,6 +52,12 @@ __global__ void as_often_as_the_lane(float* y) {
   y[64 + threadIdx.x] = sum;
 }
 
+__global__ void sum_of_warps(const float* x, float* y) {
+  float sum = x[threadIdx.x];
+  for (int step = 16; step > 0; step /= 2) sum += __shfl_down_sync(0xffffffffu, sum, step);
+  y[threadIdx.x] = sum;
+}
+
 // Plain increments under a lock: no barrier orders them, the lock does.
 __global__ void under_a_lock(int* lock, float* sum) {
   for (;;) {
@@ -94,6 +100,7 @@ cudaError_t run_pattern(const char* name) {
   if (is("one_for_all")) return launch(one_for_all, 1, 64, 0, nullptr, in, out);
   if (is("shared_columns")) return launch(shared_columns, 1, 64, 0, nullptr, out);
   if (is("every_second_lane")) return launch(every_second_lane, 1, 64, 0, nullptr, in, out);
+  if (is("sum_of_warps")) return launch(sum_of_warps, 1, 64, 0, nullptr, in, out);
   if (is("every_second_warp")) return launch(every_second_warp, 1, 64, 0, nullptr, in, out);
   if (is("as_often_as_the_lane")) return launch(as_often_as_the_lane, 1, 64, 0, nullptr, out);
   if (is("three_rounds")) return launch(three_rounds, 1, 64, 0, nullptr, in, out);

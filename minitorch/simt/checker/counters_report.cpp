@@ -52,7 +52,7 @@ std::vector<CountedLine> by_source_line(const KernelCounts& kernel) {
 std::vector<CountedLine> branch_lines(const KernelCounts& kernel) {
   std::map<std::string, CountedLine> rows;
   for (const auto& [at, c] : kernel.branches) {
-    if (c.diverged == 0) continue;
+    if (c.diverged == 0 || is_simulator_code(line_address(at))) continue;
     const std::string line = source_line(line_address(at));
     CountedLine& row = rows[line];
     row.line = line;
@@ -74,7 +74,7 @@ CountedKernel counted(const std::string& name, const KernelCounts& k) {
                     .barriers = k.barriers,
                     .lines = by_source_line(k)};
   for (const auto& [line, c] : k.branches) {
-    if (c.ways.size() < 2) continue;
+    if (c.ways.size() < 2 || is_simulator_code(line_address(line))) continue;
     out.branches += c.warps;
     out.divergent_branches += c.diverged;
   }
