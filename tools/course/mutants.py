@@ -156,13 +156,14 @@ def judge(build, name, mutated, scratch):
     copy = scratch / name
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.write_text(mutated, encoding='utf-8')
-    user = build.users_of(name)[0]
+    users = build.users_of(name)  # all of them: which one has the kernel that the tests run is not known
     programs = {}
     try:
         for cases in filter(None, (own_cases(name), 'op table: *')):
             for flavour, order in (('plain', 'forward'), ('plain', 'reverse'), ('checked', 'forward')):
                 if flavour not in programs:
-                    programs[flavour] = build.link_mutant([build.compile_mutant(user, flavour, scratch)], flavour, scratch)
+                    objects = [build.compile_mutant(user, flavour, scratch) for user in users]
+                    programs[flavour] = build.link_mutant(objects, flavour, scratch)
                 reason = fails(programs[flavour], order, cases)
                 if reason:
                     require_passing(build.folder / programs[flavour].name, order, cases)
