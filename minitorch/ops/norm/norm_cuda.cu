@@ -13,12 +13,12 @@ __device__ __forceinline__ float warp_sum(float v) {
   return v;
 }
 
-// Sums of a and b over the block, in every thread.
+// Sums of a and b over the block, in every thread. Once in a kernel: before a second call the block would
+// have to meet, since others may still read the first one's parts.
 __device__ __forceinline__ float2 block_sum(float a, float b) {
   __shared__ float2 part[kThreads / 32];
   a = warp_sum(a);
   b = warp_sum(b);
-  __syncthreads();  // an earlier call may still be reading
   if (threadIdx.x % 32 == 0) part[threadIdx.x / 32] = make_float2(a, b);
   __syncthreads();
   float2 total = make_float2(0.f, 0.f);
