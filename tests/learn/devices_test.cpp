@@ -2,6 +2,7 @@
 // Training on the simulator is training: kernels made for GPUs give the losses that the CPU's give.
 #include "fastcore/data/image_tensors.h"
 #include "fastcore/learn/learner.h"
+#include "minitorch/core/random.h"
 #include "tests/bundled.h"
 #include "tests/learn/synth.h"
 
@@ -21,7 +22,8 @@ DataLoaders digits() {
     y.push_back(full({64}, double(digit), {.dtype = kInt64}));
   }
   const Tensor in_turn = arange(640).reshape({10, 64}).transpose(0, 1).reshape({640});
-  const auto dl = tensor_loader(cat(x)(in_turn), cat(y)(in_turn), {.bs = 32});
+  const auto dl =
+      tensor_loader(index_select(cat(x), 0, in_turn), index_select(cat(y), 0, in_turn), {.bs = 32});
   return DataLoaders({dl, dl});
 }
 

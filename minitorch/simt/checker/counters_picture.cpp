@@ -76,15 +76,15 @@ std::string counters_svg(const std::string& kernel) {
     CellOfPicture& cell = memories[{t.owner, t.memory}][t.word];
     (t.write ? cell.writers : cell.readers).insert(t.thread);
   }
-  std::size_t top = 30;
+  std::size_t top = 46;
   std::string body;
   for (const auto& [memory, cells] : memories) body += panel(memory.second, cells, top);
   return "<svg xmlns='http://www.w3.org/2000/svg' width='" + number(kColumns * kCell + 8) + "' height='" +
          number(top) +
          "' font-family='sans-serif' font-size='10'>\n<rect width='100%' height='100%' fill='white'/>\n" +
-         at("text", 4, 18) + "font-size='14'>" + safe(kernel) +
-         ": first block, number and colour of the thread that touches each word (black edge: "
-         "writes)</text>\n" +
+         at("text", 4, 18) + "font-size='14'>" + safe(kernel) + "</text>\n" + at("text", 4, 34) +
+         ">the words that its first block touches, each with number and colour of the thread; black edge: "
+         "written</text>\n" +
          body + "</svg>\n";
 }
 
