@@ -57,7 +57,7 @@ bad() {
 }
 
 # --- build ---
-jobs() {
+job_count() {
   local cores memory
   cores=$(nproc)
   memory=$(awk '/MemAvailable/ { print int($2 / 1500000) }' /proc/meminfo)
@@ -70,7 +70,7 @@ build_all() {
   [[ -e $build/CMakeCache.txt ]] || options+=(-G "$generator")
   [[ -n $nvcc ]] && options+=(-DMT_CUDA=ON "-DCMAKE_CUDA_COMPILER=$nvcc"
     "-DCMAKE_CUDA_ARCHITECTURES=$([[ $device == cuda ]] && echo "${arch/#90/90a}-real" || echo 75-virtual)")
-  cmake "${options[@]}" && timeout "$(left)" cmake --build "$build" -j "$(jobs)" --target gpu_ops gpu_bench
+  cmake "${options[@]}" && timeout "$(left)" cmake --build "$build" -j "$(job_count)" --target gpu_ops gpu_bench
 }
 printf '# %s: %s%s, commit %s\n' "$(date +%F)" "${gpu:-no GPU}" "${nvcc:+, nvcc $("$nvcc" --version | sed -n 's/.*release \([0-9.]*\).*/\1/p')}" \
   "$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown)" | tee -a "$table" >&2
