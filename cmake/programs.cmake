@@ -112,10 +112,13 @@ set(LABEL_distributed distributed)
 set(LABEL_lessons lessons)
 set(LABEL_exercises exercises)
 
-# The op table runs on one device at a time: as "ops:", "ops:sim:" and, where there is a GPU, "ops:cuda:".
-function(discover_op_table DEVICE)
-  catch_discover_tests(test_ops TEST_SPEC "op table: *" TEST_PREFIX "ops:${DEVICE}: " TEST_LIST OPS_ON_${DEVICE}
-                       PROPERTIES LABELS ${DEVICE} TIMEOUT 300 ENVIRONMENT MT_TEST_DEVICE=${DEVICE})
+# The op table runs on one device at a time: as "ops:", "ops:sim:" and, where there is a GPU, "ops:cuda:"; on the simulator
+# in three orders of threads. --name makes the lists of tests different: Catch.cmake names its files by the arguments.
+function(discover_op_table PROGRAM NAME LABEL DEVICE ORDER)
+  catch_discover_tests(${PROGRAM} TEST_SPEC "op table: *" EXTRA_ARGS --name ${NAME} TEST_PREFIX "ops:${NAME}: "
+                       TEST_LIST OPS_ON_${NAME}
+                       PROPERTIES LABELS ${LABEL} TIMEOUT 600 ENVIRONMENT MT_TEST_DEVICE=${DEVICE}
+                       ENVIRONMENT_MODIFICATION MT_SIM_ORDER=set:${ORDER})
 endfunction()
 
 if(MT_TESTS)
@@ -159,9 +162,11 @@ if(MT_TESTS)
                          ENVIRONMENT MT_TEST_DEVICE=cpu RUN_SERIAL ${ALONE})
   endforeach()
   if(TARGET test_ops)
-    discover_op_table(sim)
+    discover_op_table(test_ops sim sim sim forward)
+    discover_op_table(test_ops sim-reverse sim sim reverse)
+    discover_op_table(test_ops sim-random sim sim random:7)
     if(MT_CUDA AND MT_GPU)
-      discover_op_table(cuda)
+      discover_op_table(test_ops cuda cuda cuda forward)
     endif()
   endif()
 
@@ -177,8 +182,7 @@ if(MT_TESTS)
       target_compile_options(${PROGRAM} PRIVATE -O1)
     endforeach()
     catch_discover_tests(test_checker TEST_SPEC "~[fast]" TEST_PREFIX "checker: " PROPERTIES LABELS checker TIMEOUT 300 RUN_SERIAL ON)
-    catch_discover_tests(test_ops_checked TEST_SPEC "op table: *" TEST_PREFIX "ops:checker: "
-                         PROPERTIES LABELS checker TIMEOUT 600 ENVIRONMENT MT_TEST_DEVICE=sim)
+    discover_op_table(test_ops_checked checker checker sim forward)
   endif()
 
   if(TARGET test_datasets)
