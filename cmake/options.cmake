@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 # Compiler flags and what the build depends on.
 find_package(Threads REQUIRED)
-find_package(ZLIB REQUIRED)
+if(NOT MT_BARE)
+  find_package(ZLIB REQUIRED)
+endif()
 
 add_compile_options(-Wall -Wextra -Wno-unknown-pragmas -fno-math-errno)
 if(MT_WERROR)
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Werror>)
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Werror>
+                      "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:-Werror=all-warnings -Xcompiler=-Werror>")
 endif()
 
 # The instruction set: a course is built where it runs, so the best set found here is used throughout.

@@ -204,11 +204,6 @@ TEST_CASE("what took the memory, and how many items might fit") {
   CHECK(memory_stats(Device::cpu()).in_use <= in_use);  // what the step held is free again
 }
 
-TEST_CASE("half precision is for GPUs") {
-  const QuietTerminal quiet;
-  CHECK_THROWS_AS(line_learner().fit(1, {.cbs = MixedPrecision()}), DeviceError);
-}
-
 TEST_CASE("short passes") {
   const QuietTerminal quiet;
   Learner learn(line_data(40, 4), line_model());

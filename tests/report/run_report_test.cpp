@@ -11,7 +11,10 @@
 #include "fastcore/basics/terminal.h"
 #include "fastcore/data/tensor_loader.h"
 #include "fastcore/learn/checkpoint.h"
+#include "fastcore/learn/interpret.h"
 #include "fastcore/learn/learn.h"
+#include "fastcore/learn/recorder.h"
+#include "minitorch/core/python_random.h"
 #include "minitorch/minitorch.h"
 
 using namespace fastcore;
@@ -61,6 +64,64 @@ TEST_CASE("a training stands in the report and in metrics.csv") {
   const std::string html = (out / "report.html").read_text();
   REQUIRE(html.find("moved by") != std::string::npos);
   REQUIRE(html.find("valid_loss") != std::string::npos);
+  set_quiet(false, false);
+}
+
+TEST_CASE("what the model was given, and what it says about the validation set, stand in the report") {
+  set_quiet(true, true);
+  const Path out = scratch();
+  const auto count = [](const std::string& text, const std::string& part) {
+    int n = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
+    return n;
+  };
+  {
+    manual_seed(3);
+    const Tensor x = rand({40, 1, 8, 8}), y = (x.mean({1, 2, 3}) > 0.5).to(kInt64);
+    const Targets targets{TargetKind::category, 2, {"dark", "light"}};
+    DataLoaders dls({tensor_loader(x, y, {.bs = 8, .shuffle = true, .targets = targets}),
+                     tensor_loader(x, y, {.bs = 16, .targets = targets})});
+    Learner learn(dls, nn::Sequential(nn::Flatten(), nn::Linear(64, 2)), {.metrics = accuracy});
+    Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = out.str(), .quiet = true});
+    learn.add_cbs(RunReport(lesson));
+    lesson.section("Training");
+    learn.fit(2, 0.1);
+    const auto interp = ClassificationInterpretation::from_learner(learn);  // no training: nothing is added
+    learn.lr_find({.num_it = 10});
+    lesson.finish("done", "");
+    const std::string html = (out / "report.html").read_text();
+    CHECK(count(html, "moved by") == 1);
+    CHECK(count(html, "Training set: what the model was given") == 1);
+    CHECK(count(html, "Validation set, 40 items: the first of them") == 1);
+    CHECK(count(html, "Validation set, 40 items: rows are what was") == 1);
+    CHECK(count(html, "Validation set, 40 items: those with the largest losses") == 1);
+    CHECK(html.find("130 parameters; FlattenedLoss of CrossEntropyLoss()") != std::string::npos);
+    CHECK(html.find("accuracy, validation set") != std::string::npos);
+    // The counts are those of a pass of its own.
+    const auto pairs = interp.most_confused();
+    if (!pairs.empty()) {
+      CHECK(html.find("Taken for another most often: " + pairs[0].actual + " for " + pairs[0].predicted +
+                      " (" + std::to_string(pairs[0].count) + ")") != std::string::npos);
+    }
+  }
+  set_quiet(false, false);
+}
+
+TEST_CASE("the report draws no random numbers: training with it is training without it") {
+  set_quiet(true, true);
+  const Path out = scratch();
+  python::seed(7);
+  Learner plain = small_learner(40);
+  plain.fit(2, 0.1);
+  {
+    Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = out.str(), .quiet = true});
+    python::seed(7);
+    Learner told = small_learner(40);
+    told.add_cbs(RunReport(lesson));
+    told.fit(2, 0.1);
+    lesson.finish("done", "");
+    CHECK(told.recorder->losses == plain.recorder->losses);
+  }
   set_quiet(false, false);
 }
 

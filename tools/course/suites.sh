@@ -21,14 +21,18 @@ suite_asan() {
   ctest --test-dir "$build" -j "$(job_count)" --output-on-failure --no-tests=error -R "^($folders): " </dev/null || exit 1
 }
 
-# nvcc: every kernel for every architecture that is promised; its tests too where a GPU can run them.
+# nvcc: every kernel for every architecture that is promised, the library's linked into the op table; its tests too where
+# a GPU can run them.
 suite_nvcc() {
+  local lessons
   (($# == 0)) || fail 2 "nvcc takes no arguments" "./course test nvcc"
   [[ -n $(find_nvcc) ]] || fail 3 "there is no nvcc on this machine" "install NVIDIA's CUDA toolkit, then ./course doctor"
   ensure build test
   configure nvcc cuda '-DCMAKE_CUDA_ARCHITECTURES=75-real;80-real;90a-real;90-virtual'
   say "compiling every kernel for sm_75, sm_80, sm_90a, and as PTX for what comes after"
-  build_targets all
+  lessons=$(sed -n 's|.*/\(gpu_[^/]*\)\.dir$|\1|p' "$build/CMakeFiles/TargetDirectories.txt")  # with kernels of their own
+  # shellcheck disable=SC2086
+  build_targets minitorch_cuda test_ops $lessons
   if gpu_architecture >/dev/null; then
     run_tests '' cuda
   else
