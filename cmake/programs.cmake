@@ -31,6 +31,10 @@ if(NOT CMAKE_CROSSCOMPILING)
     target_link_libraries(fastcore_${NAME} PUBLIC ${PART} datasets minitorch PRIVATE ZLIB::ZLIB)
     target_link_libraries(fastcore INTERFACE fastcore_${NAME})
   endforeach()
+  # load_learner, in learn, asks for library.cpp of report, whose archive a linker has left behind by then.
+  add_library(fastcore_library OBJECT ${CMAKE_SOURCE_DIR}/fastcore/report/library.cpp)
+  target_link_libraries(fastcore_library PRIVATE minitorch)
+  target_sources(fastcore INTERFACE $<TARGET_OBJECTS:fastcore_library>)
 
   # --- tools: tools/data/main.cpp becomes tool_data; tool_watch serves pages, which asks for cpp-httplib ---
   find_package(PkgConfig QUIET)

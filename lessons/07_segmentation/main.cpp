@@ -126,8 +126,9 @@ static void segmentation(Lesson& lesson) {
   if (lesson.quick()) files = files.slice(0, 20);
   const auto codes = (path / "codes.txt").readlines();
   const auto mask_of = [path](const Path& o) { return path / "labels" / (o.stem() + "_P" + o.suffix()); };
-  auto dls =
-      SegmentationDataLoaders::from_label_func(path, files, mask_of, codes, {.seed = 42, .bs = lesson.bs(8)});
+  auto dls = SegmentationDataLoaders::from_label_func(
+      path, files, mask_of, codes,
+      {.seed = 42, .item_tfms = {Resize{.size = {72, 96}, .method = squish}}, .bs = lesson.bs(4)});
   //! [data]
   lesson.print("%d pictures to learn from, %d to be judged by\nthe middle of the first mask:\n",
                int(dls.train().items()), int(dls.valid().items()));
@@ -140,7 +141,7 @@ static void segmentation(Lesson& lesson) {
   //! [look]
   const Doubles shares = pixel_shares(files.map(mask_of), codes.size());
   const Legend legend(codes.items(), shares);
-  lesson.figure("batch", batch_grid(dls.train(), {.max_n = 6}), "Six street scenes, masks laid over them.");
+  lesson.figure("batch", batch_grid(dls.train(), {.max_n = 4}), "Street scenes, masks laid over them.");
   lesson.figure("legend", legend.grid(), "The kinds of pixels that occur, each in its colour.");
 
   const auto seed = static_cast<uint64_t>(lesson.options().seed);
@@ -150,7 +151,7 @@ static void segmentation(Lesson& lesson) {
     Learner learn(dls, nn::make<SmallUnet>(codes.size(), bridges),
                   {.loss_func = CrossEntropyLossFlat{.axis = 1}});
     return judged(lesson, name, std::move(learn),
-                  [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(12, 4), 1e-2); });
+                  [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(12, 2), 1e-2); });
   };
   const Judged straight = from_parts("From parts, without bridges", false);
   const Judged bridged = from_parts("From parts, with bridges", true);
@@ -158,13 +159,13 @@ static void segmentation(Lesson& lesson) {
 
   //! [library]
   set_seed(seed);
+  const auto& arch = models::tf_efficientnet_lite0;
   const Judged random =
-      judged(lesson, "unet_learner, from random", unet_learner(dls, models::resnet18, {.pretrained = false}),
-             [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(4, 1), 1e-3); });
+      judged(lesson, "unet_learner, from random", unet_learner(dls, arch, {.pretrained = false}),
+             [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(6, 2), 1e-3); });
   set_seed(seed);
-  const Judged pretrained =
-      judged(lesson, "unet_learner, pretrained", unet_learner(dls, models::tf_efficientnet_lite0),
-             [&](Learner& learn) { learn.fine_tune(lesson.epochs(6, 2)); });
+  const Judged pretrained = judged(lesson, "unet_learner, pretrained", unet_learner(dls, arch),
+                                   [&](Learner& learn) { learn.fine_tune(lesson.epochs(5, 1), 1e-3); });
   //! [library]
   lesson.figure("results", side_by_side(dls.valid(), pretrained, legend),
                 "Pictures that no net has learned from.");
