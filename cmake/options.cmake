@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 # Compiler flags and what the build depends on.
 find_package(Threads REQUIRED)
-find_package(ZLIB REQUIRED)
+if(NOT MT_BARE)
+  find_package(ZLIB REQUIRED)
+endif()
 
 add_compile_options(-Wall -Wextra -Wno-unknown-pragmas -fno-math-errno)
 if(MT_WERROR)
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Werror>)
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Werror>
+                      "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:-Werror=all-warnings -Xcompiler=-Werror>")
 endif()
 
 # The instruction set: a course is built where it runs, so the best set found here is used throughout.
@@ -30,11 +33,15 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64|AMD64")
   message(STATUS "CPU kernels for ${MT_CPU_FOUND}")
 endif()
 set(MT_KERNEL_FLAGS -O3 ${MT_MARCH} -fno-trapping-math)
+set(MT_SIMULATOR_FLAGS -O2)
+set(MT_TEST_FLAGS -O1)
 
 if(MT_SANITIZE)
-  # More optimisation costs up to ten times the time to compile, and hides from the sanitizers what it removes.
-  set(CMAKE_CXX_FLAGS_RELEASE "-O1 -g1")
-  set(MT_KERNEL_FLAGS -O1 ${MT_MARCH} -fno-trapping-math)
+  # -O1 takes twice as long to compile what the sanitizers add, -O2 ten times, and both hide from them what they remove.
+  set(CMAKE_CXX_FLAGS_RELEASE "-Og -g1")
+  set(MT_KERNEL_FLAGS ${MT_MARCH} -fno-trapping-math)
+  set(MT_SIMULATOR_FLAGS "")
+  set(MT_TEST_FLAGS "")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_compile_options(-Wno-maybe-uninitialized)  # with sanitizers GCC sees paths that are not there
   add_link_options(-fsanitize=address,undefined)

@@ -15,20 +15,42 @@ if(NOT CMAKE_CROSSCOMPILING)
   add_library(datasets STATIC ${DATASETS_SOURCES})
   target_link_libraries(datasets PUBLIC minitorch PRIVATE CURL::libcurl LibArchive::LibArchive ZLIB::ZLIB)
   target_compile_definitions(datasets PRIVATE MT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  file(GLOB_RECURSE FASTCORE_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fastcore/*.cpp)
-  file(GLOB_RECURSE FASTCORE_KERNELS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fastcore/*_cpu.cpp)
-  set_source_files_properties(${FASTCORE_KERNELS} PROPERTIES COMPILE_OPTIONS "${MT_KERNEL_FLAGS}")
-  add_library(fastcore STATIC ${FASTCORE_SOURCES})
-  target_link_libraries(fastcore PUBLIC minitorch datasets PRIVATE ZLIB::ZLIB)
 
-  # --- tools: tools/data/main.cpp becomes tool_data ---
+  # A library for each part, so that the tests of one build only what it stands on. "plot basics image": fastcore_plot
+  # uses those two, and what they use.
+  add_library(fastcore INTERFACE)
+  foreach(PART "basics" "image" "plot basics image" "frame basics" "data plot frame" "learn data" "tabular learn"
+               "vision tabular" "collab tabular" "text tabular" "report vision collab text")
+    separate_arguments(PART)
+    list(POP_FRONT PART NAME)
+    list(TRANSFORM PART PREPEND fastcore_)
+    file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fastcore/${NAME}/*.cpp)
+    file(GLOB_RECURSE KERNELS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fastcore/${NAME}/*_cpu.cpp)
+    set_source_files_properties(${KERNELS} PROPERTIES COMPILE_OPTIONS "${MT_KERNEL_FLAGS}")
+    add_library(fastcore_${NAME} STATIC ${SOURCES})
+    target_link_libraries(fastcore_${NAME} PUBLIC ${PART} datasets minitorch PRIVATE ZLIB::ZLIB)
+    target_link_libraries(fastcore INTERFACE fastcore_${NAME})
+  endforeach()
+
+  # --- tools: tools/data/main.cpp becomes tool_data; tool_watch serves pages, which asks for cpp-httplib ---
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    # Its classes differ by the options it was packaged with, which pkg-config knows.
+    pkg_check_modules(HTTPLIB QUIET IMPORTED_TARGET cpp-httplib)
+  endif()
   file(GLOB TOOLS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/*/main.cpp)
   foreach(MAIN ${TOOLS})
     get_filename_component(FOLDER ${MAIN} DIRECTORY)
     get_filename_component(NAME ${FOLDER} NAME)
+    if(NAME STREQUAL watch AND NOT HTTPLIB_FOUND)
+      continue()
+    endif()
     file(GLOB SOURCES CONFIGURE_DEPENDS ${FOLDER}/*.cpp)
     add_executable(tool_${NAME} ${SOURCES})
     target_link_libraries(tool_${NAME} fastcore)
+    if(NAME STREQUAL watch)
+      target_link_libraries(tool_watch PkgConfig::HTTPLIB)
+    endif()
   endforeach()
 
   find_package(Python3 COMPONENTS Interpreter)
@@ -39,13 +61,29 @@ if(NOT CMAKE_CROSSCOMPILING)
     set_tests_properties("lessons: texts quote their programs and stored runs" PROPERTIES LABELS lessons)
   endif()
 
+  # By default a class with virtual functions is described to gdb only where its table is, in the library.
+  set(MT_DEBUG_FLAGS -O0 -g $<IF:$<CXX_COMPILER_ID:GNU>,-femit-class-debug-always,-fstandalone-debug>)
+
   # --- lessons: lessons/03_quadratic/main.cpp becomes lesson_03_quadratic ---
   file(GLOB LESSONS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lessons/*/main.cpp)
   foreach(MAIN ${LESSONS})
     get_filename_component(FOLDER ${MAIN} DIRECTORY)
     get_filename_component(NAME ${FOLDER} NAME)
     add_executable(lesson_${NAME} ${MAIN})
-    target_link_libraries(lesson_${NAME} fastcore)
+    add_executable(lesson_${NAME}_debug EXCLUDE_FROM_ALL ${MAIN})  # ./course debug: its own lines for gdb
+    target_compile_options(lesson_${NAME}_debug PRIVATE ${MT_DEBUG_FLAGS})
+    foreach(PROGRAM lesson_${NAME} lesson_${NAME}_debug)
+      target_link_libraries(${PROGRAM} fastcore)
+      if(TARGET watched_${NAME} AND (MT_SANITIZE OR MT_FUZZ))  # a lesson with kernels of its own: the simulator watches those
+        target_sources(${PROGRAM} PRIVATE $<TARGET_OBJECTS:kernels_${NAME}>)
+      elseif(TARGET watched_${NAME})
+        target_sources(${PROGRAM} PRIVATE $<TARGET_OBJECTS:watched_${NAME}>)
+        target_link_libraries(${PROGRAM} minitorch_watching)
+      endif()
+      if(TARGET gpu_${NAME})
+        target_sources(${PROGRAM} PRIVATE $<TARGET_OBJECTS:gpu_${NAME}>)
+      endif()
+    endforeach()
     file(GLOB FURTHER CONFIGURE_DEPENDS ${FOLDER}/*.cpp)  # name_pictures.cpp becomes lesson_02_production_name_pictures
     list(REMOVE_ITEM FURTHER ${MAIN})
     foreach(SOURCE ${FURTHER})
@@ -53,7 +91,8 @@ if(NOT CMAKE_CROSSCOMPILING)
       add_executable(lesson_${NAME}_${PROGRAM} ${SOURCE})
       target_link_libraries(lesson_${NAME}_${PROGRAM} fastcore)
     endforeach()
-    if(MT_TESTS AND EXISTS ${FOLDER}/quick.txt AND Python3_Interpreter_FOUND)  # the stored run of --quick
+    # The stored run of --quick; one of watched kernels is another without the checker.
+    if(MT_TESTS AND EXISTS ${FOLDER}/quick.txt AND Python3_Interpreter_FOUND AND NOT (TARGET watched_${NAME} AND MT_SANITIZE))
       enable_testing()
       add_test(NAME "lessons:${NAME} --quick prints what is stored"
                COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/tools/lesson_text.py compare ${FOLDER}/quick.txt
@@ -73,10 +112,13 @@ set(LABEL_distributed distributed)
 set(LABEL_lessons lessons)
 set(LABEL_exercises exercises)
 
-# The op table runs on one device at a time: as "ops:", "ops:sim:" and, where there is a GPU, "ops:cuda:".
-function(discover_op_table DEVICE)
-  catch_discover_tests(test_ops TEST_SPEC "op table: *" TEST_PREFIX "ops:${DEVICE}: " TEST_LIST OPS_ON_${DEVICE}
-                       PROPERTIES LABELS ${DEVICE} TIMEOUT 300 ENVIRONMENT MT_TEST_DEVICE=${DEVICE})
+# The op table runs on one device at a time: as "ops:", "ops:sim:" and, where there is a GPU, "ops:cuda:"; on the simulator
+# in three orders of threads. --name makes the lists of tests different: Catch.cmake names its files by the arguments.
+function(discover_op_table PROGRAM NAME LABEL DEVICE ORDER)
+  catch_discover_tests(${PROGRAM} TEST_SPEC "op table: *" EXTRA_ARGS --name ${NAME} TEST_PREFIX "ops:${NAME}: "
+                       TEST_LIST OPS_ON_${NAME}
+                       PROPERTIES LABELS ${LABEL} TIMEOUT 600 ENVIRONMENT MT_TEST_DEVICE=${DEVICE}
+                       ENVIRONMENT_MODIFICATION MT_SIM_ORDER=set:${ORDER})
 endfunction()
 
 if(MT_TESTS)
@@ -89,10 +131,12 @@ if(MT_TESTS)
     if(NOT SOURCES)
       continue()
     endif()
-    # A test of a folder of minitorch/ links that alone: it then builds without the layers above.
+    # A test of a folder links its layer alone: it then builds without the layers above.
     set(LIBRARY fastcore)
     if(EXISTS ${CMAKE_SOURCE_DIR}/minitorch/${FOLDER})
       set(LIBRARY minitorch)
+    elseif(TARGET fastcore_${FOLDER} AND NOT FOLDER STREQUAL learn)  # which exports a learner of vision
+      set(LIBRARY fastcore_${FOLDER})
     endif()
     if(FOLDER STREQUAL checker)
       continue()  # below
@@ -102,7 +146,7 @@ if(MT_TESTS)
     endif()
     add_executable(test_${FOLDER} ${SOURCES})
     target_link_libraries(test_${FOLDER} ${LIBRARY} Catch2::Catch2WithMain)
-    target_compile_options(test_${FOLDER} PRIVATE -O1)
+    target_compile_options(test_${FOLDER} PRIVATE ${MT_TEST_FLAGS})
     if(TARGET kernels_${FOLDER})
       target_sources(test_${FOLDER} PRIVATE $<TARGET_OBJECTS:kernels_${FOLDER}>)
     endif()
@@ -118,9 +162,11 @@ if(MT_TESTS)
                          ENVIRONMENT MT_TEST_DEVICE=cpu RUN_SERIAL ${ALONE})
   endforeach()
   if(TARGET test_ops)
-    discover_op_table(sim)
+    discover_op_table(test_ops sim sim sim forward)
+    discover_op_table(test_ops sim-reverse sim sim reverse)
+    discover_op_table(test_ops sim-random sim sim random:7)
     if(MT_CUDA AND MT_GPU)
-      discover_op_table(cuda)
+      discover_op_table(test_ops cuda cuda cuda forward)
     endif()
   endif()
 
@@ -136,12 +182,27 @@ if(MT_TESTS)
       target_compile_options(${PROGRAM} PRIVATE -O1)
     endforeach()
     catch_discover_tests(test_checker TEST_SPEC "~[fast]" TEST_PREFIX "checker: " PROPERTIES LABELS checker TIMEOUT 300 RUN_SERIAL ON)
-    catch_discover_tests(test_ops_checked TEST_SPEC "op table: *" TEST_PREFIX "ops:checker: "
-                         PROPERTIES LABELS checker TIMEOUT 600 ENVIRONMENT MT_TEST_DEVICE=sim)
+    discover_op_table(test_ops_checked checker checker sim forward)
   endif()
 
   if(TARGET test_datasets)
     add_dependencies(test_datasets tool_data)  # which it runs
+  endif()
+  if(TARGET test_report)
+    add_dependencies(test_report tool_runs)
+  endif()
+
+  # --- tests of what stands around the programs: tests/tools/watch.py becomes "tools: watch"; 77 is "skipped" ---
+  if(TARGET fastcore AND Python3_Interpreter_FOUND AND NOT MT_SANITIZE)
+    file(GLOB SCRIPTS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/tools/*.py)
+    add_executable(gdb_probe tests/tools/gdb_probe.cpp)
+    target_link_libraries(gdb_probe fastcore)
+    target_compile_options(gdb_probe PRIVATE ${MT_DEBUG_FLAGS})
+    foreach(SCRIPT ${SCRIPTS})
+      get_filename_component(NAME ${SCRIPT} NAME_WE)
+      add_test(NAME "tools: ${NAME}" COMMAND Python3::Interpreter ${SCRIPT} ${CMAKE_BINARY_DIR})
+      set_tests_properties("tools: ${NAME}" PROPERTIES LABELS cpu TIMEOUT 300 SKIP_RETURN_CODE 77)
+    endforeach()
   endif()
   find_program(DOXYGEN doxygen)
   if(DOXYGEN AND NOT CMAKE_CROSSCOMPILING AND NOT MT_SANITIZE)

@@ -110,7 +110,8 @@ Plot plot_factors(const Learner& learn, const std::vector<std::string>& items, i
   plot.x_axis.label = "axis " + std::to_string(x_axis + 1);
   plot.y_axis.label = "axis " + std::to_string(y_axis + 1);
   plot.scatter(x, y);
-  for (std::size_t i = 0; i < items.size(); ++i) plot.note(x[i], y[i], items[i]);
+  for (std::size_t i = 0; i < items.size(); ++i)
+    plot.note(x[i], y[i], items[i].substr(0, items[i].find(" (", 1)));
   return plot;
 }
 

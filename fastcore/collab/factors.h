@@ -26,7 +26,7 @@ Scores nearest_items(const Learner& learn, const std::string& item, int64_t n = 
 /// data. Any model of ratings. @throws ValueError for a user that the data do not have
 Scores recommend(const Learner& learn, const Cell& user, int64_t k = 5);
 
-/// Items on two of their first principal axes, with their names.
+/// Items on two of their first principal axes, with their names up to the first parenthesis.
 Plot plot_factors(const Learner& learn, const std::vector<std::string>& items, int64_t x_axis = 0,
                   int64_t y_axis = 1);
 

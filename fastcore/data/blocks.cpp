@@ -3,7 +3,9 @@
 
 namespace fastcore {
 
-ImageBlock::operator TransformBlock() const { return {{OpenImage{mode}}, {ToTensor{}}, {IntToFloatTensor{}}}; }
+ImageBlock::operator TransformBlock() const {
+  return {{OpenImage{mode}}, {ToTensor{}}, {IntToFloatTensor{}}};
+}
 CategoryBlock::operator TransformBlock() const { return {{Categorize{vocab, sort, add_na}}}; }
 MultiCategoryBlock::operator TransformBlock() const {
   if (encoded) return {{EncodedMultiCategorize{vocab}}};
@@ -11,6 +13,8 @@ MultiCategoryBlock::operator TransformBlock() const {
 }
 RegressionBlock::operator TransformBlock() const { return {{RegressionSetup{n_out}}}; }
 MaskBlock::operator TransformBlock() const { return {{OpenMask{codes}}, {ToTensor{}}, {IntToFloatTensor{}}}; }
-PointBlock::operator TransformBlock() const { return {{MakePoints{}}, {PlacePoints{}, PointScaler{}, ToTensor{}}}; }
+PointBlock::operator TransformBlock() const {
+  return {{MakePoints{}}, {PlacePoints{}, PointScaler{}, ToTensor{}}};
+}
 
 }  // namespace fastcore

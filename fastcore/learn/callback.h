@@ -105,7 +105,7 @@ class Callbacks {
 };
 
 /// One of the moments at which callbacks are called.
-struct Event {
+struct CallbackEvent {
   void (Callback::*call)(Learner&);
   const char* name;
   bool in_batch;  ///< subject to run_train and run_valid

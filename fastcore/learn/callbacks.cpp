@@ -47,12 +47,6 @@ void GradientAccumulation::set_state(const std::vector<double>& saved) {
   count_ = static_cast<int64_t>(saved.at(0));
 }
 
-void MixedPrecision::before_fit(Learner& learn) {
-  throw DeviceError("[MixedPrecision] half precision needs a GPU that computes in it, and the model is on " +
-                        to_string(learn.device),
-                    "train without it: results are the same, only slower");
-}
-
 void ModelResetter::before_train(Learner& learn) { reset_model(*learn.model); }
 void ModelResetter::before_validate(Learner& learn) { reset_model(*learn.model); }
 void ModelResetter::after_fit(Learner& learn) { reset_model(*learn.model); }

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Callbacks to choose from: what happens to gradients, batches, layers and logs in training.
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "fastcore/learn/callback.h"
+#include "minitorch/optim/grad_scaler.h"
 #include "minitorch/tensor/tensor.h"
+
+namespace minitorch {
+class Autocast;
+}
 
 namespace fastcore {
 
@@ -54,12 +60,45 @@ class GradientAccumulation : public Callback {
   int64_t n_acc_, count_ = 0;
 };
 
-/// Half-precision training, for GPUs. @throws DeviceError before fit on any other device
+/// Options of MixedPrecision.
+struct MixedPrecisionOptions {
+  minitorch::Dtype dtype = minitorch::kFloat16;  ///< or kBFloat16, whose range needs no scaling
+  minitorch::optim::GradScalerOptions scaler = {};
+};
+/// Products and convolutions in 16 bits, weights and losses in float32. With float16 the loss is scaled
+/// before backward(), so that small gradients do not become 0, and a step whose gradients overflow is left
+/// out. Fast on a GPU's tensor cores; on cpu and sim the same rounding, only slower, to see what it does.
+/// @throws DtypeError for another type, when it is made
 class MixedPrecision : public Callback {
  public:
-  MixedPrecision() { order = 10; }
-  void before_fit(Learner& learn) override;
+  explicit MixedPrecision(MixedPrecisionOptions options = {});
+  MixedPrecision(MixedPrecision&&) noexcept;
+  ~MixedPrecision() override;
+  void before_batch(Learner& learn) override;
+  void after_pred(Learner& learn) override;
+  void after_loss(Learner& learn) override;
+  void before_backward(Learner& learn) override;
+  void before_step(Learner& learn) override;
+  void after_step(Learner& learn) override;
+  void after_batch(Learner& learn) override;
+  void after_fit(Learner& learn) override;
+  std::vector<double> state() const override;
+  void set_state(const std::vector<double>& saved) override;
+  /// What losses are multiplied by now; 1 for bfloat16.
+  double scale() const { return scaler_.get_scale(); }
+  int64_t skipped_steps() const { return skipped_; }
+
+ private:
+  minitorch::Dtype dtype_;
+  minitorch::optim::GradScaler scaler_;
+  std::unique_ptr<minitorch::Autocast> autocast_;  // while model and loss are at work
+  int64_t skipped_ = 0;
 };
+/// The learner trains in mixed precision from now on: to_fp16(learn). A second call replaces the first.
+Learner& to_fp16(Learner& learn, const minitorch::optim::GradScalerOptions& scaler = {});
+Learner& to_bf16(Learner& learn);
+/// The learner trains in float32 again.
+Learner& to_fp32(Learner& learn);
 
 // --- layers ---
 

@@ -47,6 +47,19 @@ std::string sureness(bool right, double probability) {
   return probability >= 0.8 ? "sure and wrong" : "wrong";
 }
 
+GridItem top_loss_item(const DataLoader& loader, const std::vector<Value>& x, const Tensor& target,
+                       const Tensor& decoded, const Tensor& probs, double loss) {
+  const Targets targets = loader.targets();
+  GridItem item = grid_item(x, {}, targets);
+  const std::string said = short_text(loader.decode_y(decoded)), truth = short_text(loader.decode_y(target));
+  item.title = said + "/" + truth + format(" / %.2f", loss);
+  if (targets.kind != TargetKind::category) return item;
+  const double sure = amax(probs).item();
+  item.title += format(" / %.2f\n", sure) + sureness(said == truth, sure);
+  item.ink = said == truth ? Ink::good : Ink::bad;
+  return item;
+}
+
 ImageGrid Interpretation::plot_top_losses(int64_t k, const TopLossesOptions& o) const {
   const TopLosses top = top_losses(k, o.largest);
   std::map<int64_t, std::vector<Value>> inputs;  // a second pass finds the pictures of those items alone
@@ -64,24 +77,16 @@ ImageGrid Interpretation::plot_top_losses(int64_t k, const TopLossesOptions& o) 
   grid.title = masks ? "Input / Target / Prediction" : "Prediction/Actual/Loss/Probability";
   for (std::size_t n = 0; n < top.indices.size(); ++n) {
     const int64_t i = top.indices[n];
-    const Value truth = loader_->decode_y(select(p_.targs, 0, i)),
-                said = loader_->decode_y(select(p_.decoded, 0, i));
-    if (masks) {
-      grid.items.push_back(grid_item(inputs[i], {}, targets_));
-      grid.items.push_back(grid_item(inputs[i], {truth}, targets_));
-      grid.items.push_back(grid_item(inputs[i], {said}, targets_));
-      grid.items.back().title = format("pred; loss = %.4f", top.losses[n]);
+    const Tensor target = select(p_.targs, 0, i), decoded = select(p_.decoded, 0, i);
+    if (!masks) {
+      grid.items.push_back(
+          top_loss_item(*loader_, inputs[i], target, decoded, select(p_.preds, 0, i), top.losses[n]));
       continue;
     }
-    GridItem item = grid_item(inputs[i], {}, targets_);
-    const std::string a = short_text(said), b = short_text(truth);
-    item.title = a + "/" + b + format(" / %.2f", top.losses[n]);
-    if (targets_.kind == TargetKind::category) {
-      const double sure = amax(select(p_.preds, 0, i)).item();
-      item.title += format(" / %.2f\n", sure) + sureness(a == b, sure);
-      item.ink = a == b ? Ink::good : Ink::bad;
-    }
-    grid.items.push_back(std::move(item));
+    grid.items.push_back(grid_item(inputs[i], {}, targets_));
+    grid.items.push_back(grid_item(inputs[i], {loader_->decode_y(target)}, targets_));
+    grid.items.push_back(grid_item(inputs[i], {loader_->decode_y(decoded)}, targets_));
+    grid.items.back().title = format("pred; loss = %.4f", top.losses[n]);
   }
   return grid;
 }

@@ -86,6 +86,11 @@ class ClassificationInterpretation : public Interpretation {
   using Interpretation::Interpretation;
 };
 
+/// An item of one class as plot_top_losses shows it: prediction/actual / loss / probability, and how sure the
+/// model was; `probs` (classes).
+GridItem top_loss_item(const DataLoader& loader, const std::vector<Value>& x, const Tensor& target,
+                       const Tensor& decoded, const Tensor& probs, double loss);
+
 /// "sure and wrong", "wrong", "right but unsure" or "right": by the probability of the prediction. Sure is
 /// 0.8 and more; unsure is below 0.6.
 std::string sureness(bool right, double probability);

@@ -16,7 +16,7 @@ using namespace minitorch;
 
 namespace {
 
-constexpr Event event_of(void (Callback::*call)(Learner&), const char* name, bool in_batch = false) {
+constexpr CallbackEvent event_of(void (Callback::*call)(Learner&), const char* name, bool in_batch = false) {
   return {call, name, in_batch};
 }
 #define FC_EVENT(name, in_batch) event_of(&Callback::name, #name, in_batch)
@@ -33,8 +33,8 @@ constexpr Section<CancelValid> kValidate = FC_SECTION(validate, false);
 constexpr Section<CancelBatch> kBatch = FC_SECTION(batch, true);
 constexpr Section<CancelBackward> kBackward = FC_SECTION(backward, true);
 constexpr Section<CancelStep> kStep = FC_SECTION(step, true);
-constexpr Event kAfterCreate = FC_EVENT(after_create, false);
-constexpr Event kAfterPred = FC_EVENT(after_pred, true), kAfterLoss = FC_EVENT(after_loss, true);
+constexpr CallbackEvent kAfterCreate = FC_EVENT(after_create, false);
+constexpr CallbackEvent kAfterPred = FC_EVENT(after_pred, true), kAfterLoss = FC_EVENT(after_loss, true);
 
 LossFunc loss_of(TargetKind kind) {
   switch (kind) {
@@ -172,7 +172,7 @@ std::vector<double> Learner::validate(int64_t ds_idx) { return validate(dls[ds_i
 
 // --- callbacks ---
 
-void Learner::event(const Event& what) {
+void Learner::event(const CallbackEvent& what) {
   const auto all = cbs_;  // callbacks may come and go meanwhile
   for (const CallbackPtr& cb : *all) {
     if (!cb->run || (what.in_batch && !(training ? cb->run_train : cb->run_valid))) continue;

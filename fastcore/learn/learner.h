@@ -31,7 +31,7 @@ using Logger = std::function<void(const LogRow&)>;
 /// A section of training: its events, and the exception that cancels it.
 template <class CancelType>
 struct Section {
-  Event before, after_cancel, after;
+  CallbackEvent before, after_cancel, after;
 };
 
 /// Something that lasts until this goes out of scope.
@@ -128,7 +128,7 @@ class Learner {
   std::shared_ptr<C> find_cb() const;
   const std::vector<CallbackPtr>& cbs() const { return *cbs_; }
   /// Calls an event of all callbacks.
-  void event(const Event& what);
+  void event(const CallbackEvent& what);
 
   /// Callbacks that are there, or away, as long as the result lives: `auto scope = learn.added_cbs(...)`.
   [[nodiscard]] Scope added_cbs(const Callbacks& cbs);

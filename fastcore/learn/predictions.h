@@ -8,6 +8,8 @@
 
 namespace fastcore {
 
+struct ImageGrid;
+
 /// Outputs for many items; what was not asked for, and targets that are not there, are undefined.
 struct Predictions {
   Tensor preds;    ///< activated outputs: (n, ...)
@@ -26,6 +28,10 @@ struct Prediction {
 
 /// A value in a few words, as titles and tables show it: a class's name, numbers, else what it is.
 std::string short_text(const Value& value);
+
+/// Some items of a batch with what is true and what was said (`decoded`, the answers): pictures with the
+/// label above its prediction, masks and points side by side. No items where the inputs are no pictures.
+ImageGrid results_grid(const DataLoader& loader, const Batch& batch, const Tensor& decoded, int64_t max_n);
 
 /// Keeps outputs, targets and, on request, inputs and losses of the batches of a pass.
 class GatherPredsCallback : public Callback {

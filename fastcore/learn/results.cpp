@@ -64,7 +64,26 @@ std::string table_of(const std::vector<Shown>& items) {
   return text;
 }
 
+std::vector<Shown> shown_items(const DataLoader& loader, const Batch& batch, const Tensor& decoded,
+                               int64_t max_n) {
+  const int64_t most = loader.targets().kind == TargetKind::mask ? std::min(max_n, kMostMasks) : max_n;
+  std::vector<Shown> items;
+  for (int64_t i = 0; i < std::min(batch.size(), most); ++i)
+    items.push_back({loader.decode_x(batch, i), loader.decode_y(select(batch.y.at(0), 0, i)),
+                     loader.decode_y(select(decoded, 0, i))});
+  return items;
+}
+
+bool are_pictures(const std::vector<Shown>& items) {
+  return !items.empty() && !items[0].x.empty() && is_picture(items[0].x[0]);
+}
+
 }  // namespace
+
+ImageGrid results_grid(const DataLoader& loader, const Batch& batch, const Tensor& decoded, int64_t max_n) {
+  const std::vector<Shown> items = shown_items(loader, batch, decoded, max_n);
+  return are_pictures(items) ? grid_of(items, loader.targets()) : ImageGrid{};
+}
 
 void Learner::show_results(const ShowResultsOptions& o) {
   const auto loader = dls[o.ds_idx].with({.shuffle = o.shuffle, .drop_last = false});
@@ -74,14 +93,9 @@ void Learner::show_results(const ShowResultsOptions& o) {
     const Scope silent = no_bar();
     p = get_preds(*batches_loader({batch}, loader->targets()), {.with_decoded = true});
   }
-  const Targets targets = loader->targets();
-  const int64_t most = targets.kind == TargetKind::mask ? std::min(o.max_n, kMostMasks) : o.max_n;
-  std::vector<Shown> items;
-  for (int64_t i = 0; i < std::min(batch.size(), most); ++i)
-    items.push_back({loader->decode_x(batch, i), loader->decode_y(select(p.targs, 0, i)),
-                     loader->decode_y(select(p.decoded, 0, i))});
-  if (!items.empty() && !items[0].x.empty() && is_picture(items[0].x[0])) {
-    const ImageGrid grid = grid_of(items, targets);
+  const std::vector<Shown> items = shown_items(*loader, batch, p.decoded, o.max_n);
+  if (are_pictures(items)) {
+    const ImageGrid grid = grid_of(items, loader->targets());
     if (o.path.empty()) show(grid, "show_results");
     else grid.save(o.path);
   } else {

@@ -149,35 +149,56 @@ struct View {
   double step_y = 1, step_x = 1;
 };
 
-// The pixels whose gradient, from the output in the middle of the layer's maps, is not 0.
-View view_of_layer(nn::Module& model, nn::Module& layer, const Shape& picture, Device device) {
+struct Span {
+  int64_t begin = 0, end = 0;
+};
+
+// Along one axis of the picture: where the gradients (H, W) are not 0; all of it where they are 0 everywhere.
+Span span_of(const Tensor& gradients, int axis) {
+  const auto along = amax(gradients, {1 - axis}).to_vector<float>();
+  const auto first = std::find_if(along.begin(), along.end(), [](float g) { return g != 0; });
+  const auto last = std::find_if(along.rbegin(), along.rend(), [](float g) { return g != 0; });
+  if (first == along.end()) return {0, static_cast<int64_t>(along.size())};
+  return {first - along.begin(), along.rend() - last};
+}
+
+// How far the views of neighbours lie apart. A side that ends with the picture says nothing about it; where
+// both do, it follows from the sizes.
+double step_between(const Span& before, const Span& after, int64_t pixels, int64_t outputs) {
+  if (outputs > 1 && before.begin > 0) return static_cast<double>(after.begin - before.begin);
+  if (outputs > 1 && after.end < pixels) return static_cast<double>(after.end - before.end);
+  return static_cast<double>(pixels) / static_cast<double>(outputs);
+}
+
+// The pixels of noise whose gradient, from the output in the middle of the layer's maps, is not 0; and from
+// its neighbour before it. A ReLU or a pooling passes a gradient on to some pixels only: several pictures
+// show all.
+View view_of_layer(nn::Module& model, nn::Module& layer, Shape picture, Device device) {
   const KeepGradients kept(model);
   Tensor stored;
   const Hooks hooks({&layer}, [&](nn::Module&, const nn::Tensors&, Tensor& out) { stored = out; });
+  picture[0] = 8;
   Generator generator(0);
   const Tensor noise = empty(picture);
   generator.fill_normal(noise.data<float>(), noise.numel());
-  const Tensor x = noise.to(device).detach().requires_grad_();
-  model(x);
-  check_maps("exciting_patches", stored);
-  const int64_t h = stored.size(2), w = stored.size(3);
-  const Tensor middle = select(select(stored, 2, h / 2), 2, w / 2);
-  sum(middle).backward();
+  const auto gradients_of = [&](int64_t before) {  // (H, W)
+    const Tensor x = noise.to(device).detach().requires_grad_();
+    model(x);
+    check_maps("exciting_patches", stored);
+    const int64_t y = std::max<int64_t>(stored.size(2) / 2 - before, 0),
+                  i = std::max<int64_t>(stored.size(3) / 2 - before, 0);
+    sum(select(select(stored, 2, y), 2, i)).backward();
+    return amax(x.grad().abs(), {0, 1}).cpu();
+  };
+  const Tensor middle = gradients_of(0), neighbour = gradients_of(1);
   const NoGrad no_grad;
-  const auto g = amax(x.grad().abs(), {0, 1}).to_vector<float>();  // (H, W)
-  const int64_t height = picture[2], width = picture[3];
-  int64_t top = height, left = width, bottom = 0, right = 0;
-  for (int64_t y = 0; y < height; ++y)
-    for (int64_t i = 0; i < width; ++i)
-      if (g[static_cast<std::size_t>(y * width + i)] != 0) {
-        top = std::min(top, y), bottom = std::max(bottom, y + 1);
-        left = std::min(left, i), right = std::max(right, i + 1);
-      }
-  if (bottom <= top) top = left = 0, bottom = height, right = width;
-  View view{.height = double(bottom - top), .width = double(right - left)};
-  view.step_y = double(height) / double(h), view.step_x = double(width) / double(w);
-  view.top = double(top) - view.step_y * double(h / 2);
-  view.left = double(left) - view.step_x * double(w / 2);
+  const Span y = span_of(middle, 0), x = span_of(middle, 1);
+  const int64_t h = stored.size(2), w = stored.size(3);
+  View view{.height = double(y.end - y.begin), .width = double(x.end - x.begin)};
+  view.step_y = step_between(span_of(neighbour, 0), y, picture[2], h);
+  view.step_x = step_between(span_of(neighbour, 1), x, picture[3], w);
+  view.top = double(y.begin) - view.step_y * double(h / 2);
+  view.left = double(x.begin) - view.step_x * double(w / 2);
   return view;
 }
 
@@ -186,7 +207,8 @@ struct Excited {
   Image part;
 };
 
-// The part of a picture that output (y, x) sees. The picture may be larger than the tensor it became.
+// The part of a picture that output (y, x) sees: less at the border. The picture may be larger than its
+// tensor.
 Image seen(const Image& picture, const View& view, int64_t y, int64_t x, const Shape& tensor) {
   const double zoom_y = double(picture.height()) / double(tensor[2]),
                zoom_x = double(picture.width()) / double(tensor[3]);
@@ -211,9 +233,10 @@ ImageGrid exciting_patches(Learner& learn, nn::Module& layer, const PatchOptions
   for (Batch& batch : *loader) {
     if (batches++ == o.max_batches) break;
     const Tensor x = batch.x.at(0).to(learn.device);
-    Shape one = x.shape();
-    one[0] = 1;
-    if (!view && x.dims() == 4) view = view_of_layer(*learn.model, layer, one, learn.device);
+    if (x.dims() != 4)
+      throw ValueError("[exciting_patches] the inputs are " + to_string(x.shape()) +
+                       ": expected pictures (n, channels, h, w)");
+    if (!view) view = view_of_layer(*learn.model, layer, x.shape(), learn.device);
     const NoGrad no_grad;
     const Hook hook(layer);
     (*learn.model)(x);

@@ -39,7 +39,14 @@ struct PatchOptions {
   int64_t max_batches = 32;
 };
 /// For each of the first channels of a layer, the parts of pictures that excite it most, at most one of each
-/// picture, the strongest first. A part is what one output of the layer sees, found by the gradient.
+/// picture, the strongest first. A part is what one output of the layer sees, found by the gradient; where
+/// that reaches beyond the picture's border, it ends there. Before training and after it, this shows what the
+/// layer has learned:
+///
+///     const ImageGrid before = exciting_patches(learn, layer);
+///     learn.fit_one_cycle(3);
+///     const ImageGrid after = exciting_patches(learn, layer);
+///
 /// @throws ShapeError when the layer gives no maps; ValueError when the inputs are no pictures
 ImageGrid exciting_patches(Learner& learn, minitorch::nn::Module& layer, const PatchOptions& options = {});
 

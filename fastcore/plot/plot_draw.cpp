@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "fastcore/plot/font.h"
+#include "fastcore/plot/notes.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/plot/plot_heat.h"
 #include "fastcore/plot/ticks.h"
@@ -252,13 +253,16 @@ void draw_legend(const Plot& plot, const Layout& layout, Canvas& canvas) {
 }
 
 void draw_notes(const Plot& plot, const Layout& layout, Canvas& canvas) {
+  std::vector<Point> points;
+  std::vector<std::string> texts;
   for (const auto& note : plot.notes()) {
     if (!layout.x.holds(note.at.x) || !layout.y.holds(note.at.y)) continue;
-    Point at{layout.x.at(note.at.x), layout.y.at(note.at.y)};
-    bool flip = at.x + 8 + text_width(note.text, kTextSize) > layout.area.right();
-    canvas.text({at.x + (flip ? -7 : 7), at.y - 6}, note.text,
-                {kTextSize, {.ink = Ink::text}, flip ? Align::end : Align::start});
+    points.push_back({layout.x.at(note.at.x), layout.y.at(note.at.y)});
+    texts.push_back(note.text);
   }
+  const auto places = place_notes(points, texts, kTextSize, layout.area);
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    canvas.text(places[i].at, texts[i], {kTextSize, {.ink = Ink::text}, places[i].align});
 }
 
 void draw_labels(const Plot& plot, const Box& box, const Box& area, Canvas& canvas) {

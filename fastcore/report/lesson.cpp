@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/report/lesson.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <sstream>
 
 #include "fastcore/basics/external.h"
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/terminal.h"
 #include "fastcore/image/png.h"
+#include "fastcore/report/json_line.h"
 #include "fastcore/report/report.h"
 #include "fastcore/report/run_files.h"
 #include "minitorch/core/numpy_random.h"
@@ -41,13 +41,6 @@ std::string time_stamp() {
   return text;
 }
 
-// The largest amount of memory the program has held, in MB.
-double peak_memory() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
-
 // A folder of our own: new, empty, or one that a run has written before.
 Path make_run_folder(const LessonInfo& info, const LessonOptions& options) {
   Path folder = options.out;
@@ -65,17 +58,19 @@ Path make_run_folder(const LessonInfo& info, const LessonOptions& options) {
   return folder;
 }
 
-std::string json_text(const std::string& text) {
-  std::string out = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 32) out += ' ';
-    else out += c;
+// The text in lines of at most 80 columns, broken at spaces.
+std::string wrapped(const std::string& text) {
+  std::string out, line;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (!line.empty() && text_width(line) + 1 + text_width(word) > 80) {
+      out += line + "\n";
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
   }
-  return out + "\"";
+  return out + line;
 }
-
-std::string json_number(double value) { return std::isfinite(value) ? repr_number(value) : "null"; }
 
 }  // namespace
 
@@ -253,7 +248,7 @@ void Lesson::metrics_row(const std::vector<std::string>& header, const std::vect
 
 void Lesson::note(const std::string& text) {
   settle();
-  say(text + "\n");
+  say(wrapped(text) + "\n");
   report_->note(Tone::warning, text);
 }
 
@@ -269,56 +264,6 @@ void Lesson::training_table(const std::vector<std::string>& header,
       line += (c ? ", " : "") + json_text(header[c]) + ": " + (row[c] == "None" ? "null" : row[c]);
     std::printf("%s}\n", line.c_str());
   }
-}
-
-void Lesson::finish(const std::string& status, const std::string& problem) {
-  const double seconds = seconds_now() - start_;
-  settle();
-  if (profile_) {
-    const std::string table = profile_->stop().text();
-    profile_->write_trace((folder_ / "profile.json").str());
-    say("\n" + table + "trace for https://ui.perfetto.dev: " + (folder_ / "profile.json").str() + "\n");
-    report_->section("Time and memory by operation").code(table);
-  }
-  if (!problem.empty()) report_->section("How it ended").note(Tone::bad, problem);
-  RunFields chosen{{"device", to_string(options_.device)},
-                   {"threads", int64_t{minitorch::num_threads()}},
-                   {"seed", options_.seed},
-                   {"quick", options_.quick},
-                   {"data", options_.data}};
-  if (options_.epochs) chosen.emplace_back("epochs", *options_.epochs);
-  if (options_.bs) chosen.emplace_back("bs", *options_.bs);
-  if (options_.lr) chosen.emplace_back("lr", *options_.lr);
-  for (const auto& [name, value] : options_.own) chosen.emplace_back(name, value);
-  RunFields figures;
-  for (const auto& [name, value] : metrics_) figures.emplace_back(name, value);
-  std::vector<std::pair<std::string, std::string>> facts{{"status", status},
-                                                         {"time", format_time(seconds)},
-                                                         {"peak memory", format("%.0f MB", peak_memory())},
-                                                         {"data", data_note_}};
-  for (const auto& [name, value] : chosen) {
-    if (auto* text = std::get_if<std::string>(&value)) facts.emplace_back(name, *text);
-    if (auto* number = std::get_if<int64_t>(&value)) facts.emplace_back(name, std::to_string(*number));
-    if (auto* flag = std::get_if<bool>(&value)) facts.emplace_back(name, *flag ? "yes" : "no");
-    if (auto* real = std::get_if<double>(&value)) facts.emplace_back(name, repr_number(*real));
-  }
-  report_->section("This run").facts(facts);
-  report_->save((folder_ / "report.html").str());
-  if (!header_.empty()) write_metrics_csv((folder_ / "metrics.csv").str(), header_, rows_);
-  write_run_json((folder_ / "run.json").str(), {{{"lesson", info_.name},
-                                                 {"status", status},
-                                                 {"problem", problem},
-                                                 {"data", data_note_},
-                                                 {"seconds", seconds},
-                                                 {"peak_memory_mb", peak_memory()},
-                                                 {"version", std::string("0.1.0")}},
-                                                {{"options", chosen}, {"metrics", figures}}});
-  if (options_.json) {
-    std::string line = "{\"lesson\": " + json_text(info_.name) + ", \"status\": " + json_text(status);
-    for (const auto& [name, value] : metrics_) line += ", " + json_text(name) + ": " + json_number(value);
-    std::printf("%s, \"folder\": %s}\n", line.c_str(), json_text(folder_.str()).c_str());
-  }
-  say("\nreport: " + (folder_ / "report.html").str() + "\n");
 }
 
 int run_lesson(const LessonInfo& info, int argc, char** argv, void (*body)(Lesson&)) {

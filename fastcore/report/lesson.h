@@ -112,7 +112,8 @@ class Lesson {
   void log(int64_t step, const std::vector<Logged>& values);
   /// A figure that the run is judged by: into run.json, and the last lines of the output.
   void metric(const std::string& name, double value);
-  /// A remark on how the run goes, with what to try: framed in the report.
+  /// A remark on how the run goes, with what to try: framed in the report, in lines of 80 columns on the
+  /// screen.
   void note(const std::string& text);
   /// The table of a training, which is on the screen already: into the report and metrics.csv.
   void training_table(const std::vector<std::string>& header,

@@ -71,6 +71,8 @@ Parser::Parser(const LessonInfo& info) : app(info.title, "./course lesson " + in
   app.add_flag("--json", options.json, "one JSON object a line instead of text");
   app.add_flag("--quiet", options.quiet, "print nothing but errors");
   app.set_version_flag("--version", "course 0.1.0", "print the version");
+  app.footer("./course lesson " + info.name +
+             " --watch runs it anew on every save, its report in the browser.");
   own.resize(info.options.size());
   for (std::size_t i = 0; i < own.size(); ++i) {
     own[i] = info.options[i].standard;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "fastcore/basics/interrupt.h"
+#include "fastcore/data/show_batch.h"
 #include "fastcore/learn/learner.h"
 #include "fastcore/learn/recorder.h"
 #include "fastcore/plot/plot.h"
@@ -47,21 +48,32 @@ std::string overfitting_note(const std::vector<double>& train, const std::vector
   if (best + 2 >= n || !rose || !fell) return "";
   return format(
       "The validation loss was lowest in epoch %zu (%.4f) and has risen to %.4f since, while the training "
-      "loss "
-      "went on falling: the net learns its examples by heart. In this order: more data, augmentation, more "
-      "weight decay or dropout, a smaller net, fewer epochs.",
+      "loss went on falling: the net learns its examples by heart. In this order: more data, augmentation, "
+      "more weight decay or dropout, a smaller net, fewer epochs.",
       best, *lowest, valid[n - 1]);
 }
 
-RunReport::RunReport(Lesson& lesson) : lesson_(&lesson) { order = 70; }
+RunReport::RunReport(Lesson& lesson) : lesson_(&lesson) { order = 70, run_lr_find = false; }
 
 void RunReport::before_fit(Learner& learn) {
+  if (!learn.fitting) return;
   const minitorch::NoGrad no_grad;
   start_.clear();
+  first_batch_ = {};
   for (const auto& group : learn.opt->groups()) {
     start_.emplace_back();
     for (const Tensor& p : group.params) start_.back().push_back(p.detach().clone());
   }
+}
+
+void RunReport::before_validate(Learner& learn) {
+  if (learn.fitting) validation_.start();
+}
+
+void RunReport::after_batch(Learner& learn) {
+  if (!learn.fitting) return;
+  if (!learn.training) validation_.add(learn);
+  else if (first_batch_.x.empty()) first_batch_ = {learn.xb, learn.yb};
 }
 
 void RunReport::report_table(Learner& learn) {
@@ -82,8 +94,24 @@ void RunReport::report_plots(Learner& learn) {
   Figure figure;
   figure.plots.push_back(recorder.plot_loss());
   for (Plot& plot : recorder.plot_sched()) figure.plots.push_back(std::move(plot));
+  for (const auto& metric : learn.metrics) {
+    const std::vector<double> values = column(recorder, metric->name());
+    if (values.size() < 2) continue;
+    figure.plots.emplace_back(metric->name());
+    figure.plots.back().x_axis.label = "epoch";
+    figure.plots.back().y_axis.label = metric->name() + ", validation set";
+    figure.plots.back().curve(values);
+  }
   lesson_->report().figure(
-      figure, "Training loss (smoothed) by batch, validation loss at the end of each epoch; the schedule.");
+      figure,
+      "Training loss (smoothed) by batch, validation loss at the end of each epoch; the schedule; metrics.");
+}
+
+void RunReport::report_batch(Learner& learn) {
+  if (first_batch_.x.empty() || !validation_.has_pictures()) return;
+  const Batch batch = first_batch_.to(minitorch::Device::cpu());
+  lesson_->report().figure(batch_grid(learn.dls.train(), batch, {.max_n = 6}),
+                           "Training set: what the model was given, augmented where that was asked for.");
 }
 
 void RunReport::report_groups(Learner& learn) {
@@ -106,15 +134,23 @@ void RunReport::report_groups(Learner& learn) {
 }
 
 void RunReport::after_fit(Learner& learn) {
+  if (learn.fitting) report_training(learn);
+  if (interrupted()) throw Interrupted();
+}
+
+void RunReport::report_training(Learner& learn) {
   lesson_->settle();
   report_table(learn);
   report_plots(learn);
+  report_batch(learn);
+  validation_.report(*lesson_);
   report_groups(learn);
+  lesson_->report().code(to_string(*learn.model) + "\n\n" + std::to_string(learn.model->parameter_count()) +
+                         " parameters; " + learn.loss_func.name());
   const std::string note =
       overfitting_note(column(*learn.recorder, "train_loss"), column(*learn.recorder, "valid_loss"));
   if (!note.empty()) lesson_->note(note);
   start_.clear();
-  if (interrupted()) throw Interrupted();
 }
 
 }  // namespace fastcore

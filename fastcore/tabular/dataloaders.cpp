@@ -122,9 +122,10 @@ Row row(const DataFrame& frame, int64_t place) {
   return {std::make_shared<const DataFrame>(frame.take({place < 0 ? place + frame.rows() : place})), 0};
 }
 
-const TabularPrep& tabular_prep(const DataLoader& loader) {
-  if (const auto* tabular = dynamic_cast<const TabularLoader*>(&loader)) return *tabular->rows().prep();
+const TabularPandas& tabular_rows(const DataLoader& loader) {
+  if (const auto* tabular = dynamic_cast<const TabularLoader*>(&loader)) return tabular->rows();
   throw ValueError("[tabular] the data are no table", "make them with TabularDataLoaders or TabularPandas");
 }
+const TabularPrep& tabular_prep(const DataLoader& loader) { return *tabular_rows(loader).prep(); }
 
 }  // namespace fastcore

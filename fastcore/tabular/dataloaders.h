@@ -84,7 +84,10 @@ std::vector<Value> rows(const DataFrame& frame);
 /// One of them: learn.predict(row(df, 0)). @throws IndexError
 Row row(const DataFrame& frame, int64_t place);
 
-/// What a loader over tables knows of their preparation. @throws ValueError for another loader
+/// The rows of a loader over tables, as the procs left them: tabular_rows(dls.train()).items().
+/// @throws ValueError for another loader
+const TabularPandas& tabular_rows(const DataLoader& loader);
+/// What it knows of their preparation. @throws ValueError for another loader
 const TabularPrep& tabular_prep(const DataLoader& loader);
 
 }  // namespace fastcore

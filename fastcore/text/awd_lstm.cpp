@@ -81,12 +81,13 @@ Tensor AwdLstmModule::forward(const Tensor& words) {  // (N, T)
   }
   x = drop_steps(x, config_.input_p, is_training());
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    raw = layers_[i](x);
+    const Tensor out = layers_[i](x);
     const bool last = i + 1 == layers_.size();
-    x = drop_steps(raw, last ? config_.output_p : config_.hidden_p, is_training());
+    x = drop_steps(out, last ? config_.output_p : config_.hidden_p, is_training());
+    if (last) raw = out.transpose(0, 1);
   }
-  dropped = x;
-  return x.transpose(0, 1);  // (N, T, emb)
+  dropped = x.transpose(0, 1);
+  return dropped;  // (N, T, emb)
 }
 
 // --- the language model ---
@@ -111,14 +112,13 @@ nn::ModulePtr language_model(int64_t vocab_sz, const AwdLstmConfig& config) {
 void RnnRegularizer::after_loss(Learner& learn) {
   if (!learn.training) return;
   for (auto& [name, module] : learn.model->named_modules()) {
-    auto* encoder = dynamic_cast<AwdLstmModule*>(module);
-    if (!encoder || !encoder->raw.defined()) continue;
-    if (alpha_ != 0) learn.loss_grad = learn.loss_grad + square(encoder->dropped).mean() * alpha_;
-    const int64_t steps = encoder->raw.size(0);
-    if (beta_ != 0 && steps > 1)
-      learn.loss_grad =
-          learn.loss_grad +
-          square(encoder->raw.slice(0, 1, steps) - encoder->raw.slice(0, 0, steps - 1)).mean() * beta_;
+    auto* rnn = dynamic_cast<RnnOutputs*>(module);
+    if (!rnn || !rnn->raw.defined()) continue;
+    if (alpha_ != 0) learn.loss_grad = learn.loss_grad + square(rnn->dropped).mean() * alpha_;
+    const int64_t steps = rnn->raw.size(1);
+    if (beta_ == 0 || steps < 2) continue;
+    const Tensor change = rnn->raw.slice(1, 1, steps) - rnn->raw.slice(1, 0, steps - 1);
+    learn.loss_grad = learn.loss_grad + square(change).mean() * beta_;
   }
 }
 

@@ -39,8 +39,15 @@ class WeightDropLstmModule : public minitorch::nn::Module {
 };
 using WeightDropLstm = minitorch::nn::Handle<WeightDropLstmModule>;
 
+/// A recurrent net, or a part of a model, that RnnRegularizer looks at.
+struct RnnOutputs {
+  virtual ~RnnOutputs() = default;
+  /// What the last layer gave in the latest pass, without and with dropout: (batch, steps, features).
+  minitorch::Tensor raw, dropped;
+};
+
 /// Words (batch, steps) int64 -> states (batch, steps, emb_sz). Keeps its state from batch to batch.
-class AwdLstmModule : public minitorch::nn::Module, public Resettable {
+class AwdLstmModule : public minitorch::nn::Module, public Resettable, public RnnOutputs {
  public:
   AwdLstmModule(int64_t vocab_sz, AwdLstmConfig config);
   minitorch::Tensor forward(const minitorch::Tensor& words) override;
@@ -48,10 +55,6 @@ class AwdLstmModule : public minitorch::nn::Module, public Resettable {
   const minitorch::Tensor& embedding() const { return weight_; }
   const std::vector<WeightDropLstm>& layers() const { return layers_; }
   const AwdLstmConfig& config() const { return config_; }
-
-  /// The last layer's output in the latest pass, (steps, batch, emb_sz), without and with dropout: what
-  /// RnnRegularizer looks at.
-  minitorch::Tensor raw, dropped;
 
  private:
   AwdLstmConfig config_;
@@ -76,7 +79,7 @@ using LinearDecoder = minitorch::nn::Handle<LinearDecoderModule>;
 minitorch::nn::ModulePtr language_model(int64_t vocab_sz, const AwdLstmConfig& config);
 
 /// alpha times the mean square of the dropped output, beta times that of the change from step to step of the
-/// output before dropout, are added to the loss.
+/// output before dropout, are added to the loss of training: for every RnnOutputs in the model.
 class RnnRegularizer : public Callback {
  public:
   explicit RnnRegularizer(double alpha = 2, double beta = 1) : alpha_(alpha), beta_(beta) {}

@@ -93,6 +93,7 @@ struct TextDataOptions {
   int64_t bs = 64, seq_len = 72;
   bool is_lm = false;  ///< predict words, not classes
   Path train = "train", valid = "valid";
+  int64_t every = 1, valid_every = 1;  ///< only every so-many-th file of `train`, of `valid`
   double valid_pct = 0;  ///< above 0: so many of all texts, at random, instead of the folder `valid`
   int64_t seed = -1;     ///< of that choice; -1: none
   WordVocab vocab =

@@ -82,7 +82,8 @@ TextDataLoaders TextDataLoaders::from_folder(const Path& path, const TextDataOpt
     is_valid = random_share(files.size(), options);
   } else {
     for (bool valid : {false, true})
-      for (const Path& file : files_of(path / (valid ? options.valid : options.train))) {
+      for (const Path& file : files_of(path / (valid ? options.valid : options.train))
+                                  .slice(0, {}, valid ? options.valid_every : options.every)) {
         files.append(file);
         is_valid.push_back(valid);
       }

@@ -125,7 +125,7 @@ PixelShuffle_ICNRModule::PixelShuffle_ICNRModule(int64_t ni, int64_t nf, PixelSh
   // The mean of each 2x2, the first row and column repeated, so that the size stays.
   append(nn::Lambda(
       [](const Tensor& x) {
-        return minitorch::pad(x, {1, 0, 1, 0}, minitorch::PadMode::kReplicate);
+        return minitorch::pad(x, {1, 0, 1, 0}, minitorch::PaddingMode::kReplicate);
       },
       "ReplicationPad2d((1, 0, 1, 0))"));
   append(nn::AvgPool2d(2, {.stride = 1}));

@@ -109,7 +109,7 @@ static Tensor augmented(const Tensor& x) {
   const Values draw = rand({2 * x.size(0)}).to_vector<double>();
   for (int64_t i = 0; i < x.size(0); ++i)
     maps.push_back(rotate_mat(draw[2 * i] * 30 - 15) * zoom_mat(0.9 + 0.2 * draw[2 * i + 1], 0.5, 0.5));
-  return transform_images(x, maps, {.pad_mode = fastcore::PadMode::zeros});
+  return transform_images(x, maps, {.pad_mode = PadMode::zeros});
 }
 //! [treatments]
 

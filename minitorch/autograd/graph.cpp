@@ -49,19 +49,21 @@ Node::Node(const char* name, const Tensor& output, int input_count)
       input_count_(input_count) {}
 
 // Deleting a node drops its inputs, whose last references these may be, and so on down the chain. Instead of
-// recursing, nodes that die meanwhile wait in a list until the one at work is gone.
+// recursing, nodes that die meanwhile wait in a list until the one at work is gone. The list is a local
+// variable, and what a thread keeps is a plain pointer to it: static tensors die after the main thread's own
+// objects.
 void Node::destroy() const {
-  thread_local std::vector<const Node*> waiting;
-  thread_local bool working = false;
-  waiting.push_back(this);
-  if (working) return;
-  working = true;
+  thread_local std::vector<const Node*>* list = nullptr;
+  if (list) return list->push_back(this);
+  std::vector<const Node*> waiting;
+  list = &waiting;
+  delete this;
   while (!waiting.empty()) {
     const Node* node = waiting.back();
     waiting.pop_back();
     delete node;
   }
-  working = false;
+  list = nullptr;
 }
 
 void detail::attach(const Tensor& output, Node* node) { output.impl().node = Ref<RefCounted>(node); }

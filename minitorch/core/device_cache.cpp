@@ -28,12 +28,14 @@ namespace {
 using Pool = MemoryPool::Blocks;
 
 // The simulator gives each allocation exactly what was asked for, and reuses none: it then sees accesses past
-// the end and after release, which a cache would hide. MT_SIM_REUSE=1 makes it reuse blocks as a GPU does.
-bool reuse_on_simulator() {
-  const char* text = std::getenv("MT_SIM_REUSE");
-  return text && std::atoi(text) != 0;
+// the end and after release, which a cache would hide. MT_SIM_REUSE=1 makes it reuse blocks as a GPU does;
+// MT_CUDA_REUSE=0 makes GPUs do as the simulator, for compute-sanitizer.
+bool from_environment(const char* name, bool otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::atoi(text) != 0 : otherwise;
 }
-bool sim_reuses = reuse_on_simulator();
+bool sim_reuses = from_environment("MT_SIM_REUSE", false);
+const bool gpus_reuse = from_environment("MT_CUDA_REUSE", true);
 
 }  // namespace
 
@@ -58,7 +60,7 @@ struct DeviceCache {
   std::deque<Resting> resting;
   MemoryStats stats;
 
-  bool reuses() const { return device.type != Device::kSim || sim_reuses; }
+  bool reuses() const { return device.type == Device::kSim ? sim_reuses : gpus_reuse; }
 
   Pool& pool_of(void* stream) {
     const auto at = recording.find(stream);

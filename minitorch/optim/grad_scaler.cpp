@@ -59,6 +59,10 @@ void GradScaler::unscale(Optimizer& opt) {
   unscaled_ = true;
 }
 
+bool GradScaler::overflowed() const {
+  return options_.enabled && state_.defined() && state_.select(0, kOverflow).item() != 0;
+}
+
 void GradScaler::step(Optimizer& opt) {
   if (!options_.enabled) return opt.step();
   unscale(opt);

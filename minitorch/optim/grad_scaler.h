@@ -34,6 +34,8 @@ class GradScaler {
   /// Divides the optimiser's gradients by the scale; for clipping them before step(), which does it
   /// otherwise.
   void unscale(Optimizer& opt);
+  /// Whether a gradient unscaled since the last update() is infinite or not a number. Waits for the device.
+  bool overflowed() const;
   /// opt.step(), which on the device does nothing if a gradient is infinite or not a number.
   void step(Optimizer& opt);
   /// Halves or doubles the scale where that is due. Once a step.

@@ -26,11 +26,12 @@ __device__ void step_block(const WeightBlock& b) {
   }
 }
 
-// Row blockIdx.y of the grid owns parameter blockIdx.y.
+// Row blockIdx.y of the grid owns parameter blockIdx.y; nothing is done where *skip is not 0.
 template <class F>
 __global__ void step_weights(BlockList list, const float* skip) {
   if (!skip || *skip == 0) step_block<F>(list.blocks[blockIdx.y]);
 }
+// The same for a list in device memory, which a recorded graph reads anew at each replay.
 template <class F>
 __global__ void step_listed(const WeightBlock* list, const float* skip) {
   if (!skip || *skip == 0) step_block<F>(list[blockIdx.y]);

@@ -38,8 +38,39 @@ bool has_checker();
 /// Starts or stops counting, from zero. Counts are taken by the checker only; MT_SIM_COUNTERS=1 counts from
 /// the start and prints the table when the program ends, MT_SIM_PICTURES=FOLDER also saves the pictures.
 void set_counting(bool on);
-/// Per kernel and source line: accesses per thread, requests per warp, how many of these had diverged,
-/// 32-byte sectors per request, bank conflicts per request. Empty without the checker.
+
+/// What one source line asked of one kind of memory, over all launches since counting began.
+struct CountedLine {
+  std::string line;                          ///< "matmul.cu:31"
+  std::string access;                        ///< "global load", "shared store", "global atomic" ...
+  uint64_t accesses = 0, bytes = 0;          ///< by threads
+  uint64_t requests = 0, diverged = 0;       ///< by warps; those in which lanes were missing
+  uint64_t sectors = 0, needed_sectors = 0;  ///< global: 32-byte pieces moved, and that the bytes would fill
+  uint64_t bank_conflicts = 0;               ///< shared: extra turns because lanes met in a bank
+};
+struct CountedKernel {
+  std::string kernel;
+  uint64_t launches = 0, blocks = 0, warps = 0, threads = 0, barriers = 0;
+  uint64_t branches = 0, divergent_branches = 0;  ///< by warps; those after which lanes went different ways
+  std::vector<CountedLine> lines = {};
+};
+/// Every kernel that was counted, by name. Empty without the checker.
+std::vector<CountedKernel> counted_kernels();
+
+/// The same on average: of a thread, of a request, of a block, of a warp.
+struct Counters {
+  double global_loads = 0, global_stores = 0, shared_loads = 0, shared_stores = 0,
+         atomics = 0;                           ///< of a thread
+  double global_bytes = 0;                      ///< that a thread asked for
+  double sectors = 0, needed_sectors = 0;       ///< of a request to global memory
+  double bank_conflicts = 0;                    ///< of a request to shared memory
+  double barriers = 0;                          ///< of a block
+  double branches = 0, divergent_branches = 0;  ///< of a warp
+};
+Counters counters(const CountedKernel& kernel);
+
+/// The same as a table, with a row for each source line: accesses per thread, requests per warp, how many of
+/// these had diverged, 32-byte sectors per request, bank conflicts per request. Empty without the checker.
 std::string counters_table();
 /// An SVG of which thread touches which word, in the first block that the kernel ran. Empty if it was not
 /// counted.

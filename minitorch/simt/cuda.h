@@ -2,9 +2,8 @@
 // The one include of kernel files. nvcc gets the CUDA runtime; every other compiler gets the simulator, which
 // runs the same text on the CPU. Two things differ from plain CUDA, because no macro can imitate them:
 //
-//     launch(kernel, grid, block, shared_bytes, stream, arguments...);   // instead of
-//     kernel<<<...>>>(arguments...) float* tile = dynamic_shared<float>();                             //
-//     instead of extern __shared__ float tile[]
+//     launch(kernel, grid, block, shared_bytes, stream, arguments...);   for kernel<<<...>>>(arguments...)
+//     float* tile = dynamic_shared<float>();                             for extern __shared__ float tile[]
 //
 // More on request, each under both compilers: simt/fp16.h, simt/wmma.h, simt/groups.h, simt/async_copy.h.
 #pragma once

@@ -12,13 +12,14 @@ namespace minitorch::simt {
 
 /// The state of the running block that the loop over its threads needs; the rest is in internal.h.
 struct BlockState {
-  unsigned next = 0;       // threads started so far
-  unsigned count = 0;      // threads of the block
-  unsigned alive = 0;      // threads that have not returned
-  unsigned thread = 0;     // the running thread, linear
-  unsigned suspended = 0;  // threads that wait with a fiber of their own
-  unsigned atomics = 0;    // counted to yield in spin loops
-  bool permuted = false;   // threads do not start in their natural order
+  unsigned next = 0;            // threads started so far
+  unsigned count = 0;           // threads of the block
+  unsigned alive = 0;           // threads that have not returned
+  unsigned thread = 0;          // the running thread, linear
+  unsigned suspended = 0;       // threads that wait with a fiber of their own
+  unsigned atomics = 0;         // counted to yield in spin loops
+  bool in_kernel_body = false;  // the running thread executes the kernel's own code, not what starts it
+  bool permuted = false;        // threads do not start in their natural order
   uint3 next_index{};
   unsigned exited[32] = {};  // per warp, the lanes that have returned
 };
@@ -135,7 +136,9 @@ cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::si
   const auto run = [](const void* p) {
     const Pack& pack = *static_cast<const Pack*>(p);
     while (begin_thread()) {
+      block_state.in_kernel_body = true;
       std::apply(pack.kernel, pack.arguments);
+      block_state.in_kernel_body = false;
       end_thread();
     }
   };

@@ -156,20 +156,37 @@ void FiberPool::prepare(Fiber& fiber, std::size_t index) {
   fiber.stack_pointer = stack;
 }
 
+#if defined(MT_ASAN)
+namespace {
+
+thread_local Fiber* left = nullptr;
+
+// Where a worker's own stack lies is known to the sanitizer alone, which tells when that stack has been left.
+void arrive(void* fake_stack) {
+  const void* bottom = nullptr;
+  std::size_t bytes = 0;
+  __sanitizer_finish_switch_fiber(fake_stack, &bottom, &bytes);
+  if (!left->base) left->own_bottom = bottom, left->own_bytes = bytes;
+}
+
+}  // namespace
+#endif
+
 void switch_fiber(Fiber& from, Fiber& to) {
 #if defined(MT_ASAN)
-  // The worker's own stack is not one of ours; its true size matters to nobody but must cover it.
-  __sanitizer_start_switch_fiber(&from.fake_stack, to.base, to.base ? kStack - kGuard : std::size_t{8} << 20);
+  left = &from;
+  __sanitizer_start_switch_fiber(&from.fake_stack, to.base ? to.base : to.own_bottom,
+                                 to.base ? kStack - kGuard : to.own_bytes);
 #endif
   minitorch_swap_stacks(&from.stack_pointer, to.stack_pointer);
 #if defined(MT_ASAN)
-  __sanitizer_finish_switch_fiber(from.fake_stack, nullptr, nullptr);
+  arrive(from.fake_stack);
 #endif
 }
 
 void fiber_entered() {
 #if defined(MT_ASAN)
-  __sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr);
+  arrive(nullptr);
 #endif
 }
 

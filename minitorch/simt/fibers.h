@@ -12,7 +12,10 @@ struct Fiber {
   void* stack_pointer = nullptr;  // saved while another fiber runs
   char* base = nullptr;           // lowest usable byte of the stack
   Fiber* next_free = nullptr;
-  void* fake_stack = nullptr;  // of the address sanitizer
+  // For the address sanitizer; the last two for a worker's own stack, which is none of ours.
+  void* fake_stack = nullptr;
+  const void* own_bottom = nullptr;
+  std::size_t own_bytes = 0;
 };
 
 /// The fibers of one worker: up to one per CUDA thread of a block, made when first needed and then kept.

@@ -169,5 +169,7 @@ bool in_program(uintptr_t address);
 std::string function_name(const void* entry);
 /// "matmul_cuda.cu:31", the innermost frame outside the simulator.
 std::string source_line(const void* return_address);
+/// Whether the code there comes from the simulator's headers, inlined or not.
+bool is_simulator_code(const void* return_address);
 
 }  // namespace minitorch::simt

@@ -119,7 +119,9 @@ void wait_in(ThreadState state, GoOn go_on) {
   me.index = threadIdx;
   w.state[self] = state;
   ++block_state.suspended;
+  block_state.in_kernel_body = false;
   go_on();
+  block_state.in_kernel_body = true;
   --block_state.suspended;
   w.state[self] = ThreadState::kRunningOrGone;
   block_state.thread = self;

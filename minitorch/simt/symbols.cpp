@@ -159,18 +159,23 @@ bool is_simulator(const std::string& line) {
          line.find("/minitorch/core/") != std::string::npos || line.find("/c++/") != std::string::npos;
 }
 
-// The innermost line of the kernel's own text; what is inlined into it from the simulator's headers does not
-// count.
-std::string run_addr2line(const char* tool, uintptr_t offset) {
+struct Line {
+  std::string text;        // the innermost line of the kernel's own text, whatever is inlined into it
+  bool simulator = false;  // what stands there is inlined from the simulator's headers
+};
+
+Line run_addr2line(const char* tool, uintptr_t offset) {
   char command[4400], line[4400];
   std::snprintf(command, sizeof command, "%s -i -e '%s' 0x%zx 2>/dev/null", tool, image().path.c_str(),
                 static_cast<std::size_t>(offset));
   FILE* pipe = popen(command, "re");
-  if (!pipe) return "";
-  std::string found;
+  if (!pipe) return {};
+  Line found;
   while (std::fgets(line, sizeof line, pipe)) {
     line[std::strcspn(line, " \n")] = 0;
-    if (line[0] == '/' && (found.empty() || is_simulator(found))) found = line;
+    if (line[0] != '/') continue;
+    if (found.text.empty()) found.simulator = std::strstr(line, "/minitorch/simt/");
+    if (found.text.empty() || is_simulator(found.text)) found.text = line;
   }
   pclose(pipe);
   return found;
@@ -243,25 +248,31 @@ std::string function_name(const void* entry) {
   return s ? short_name(demangle(s->name)) : "at an unknown address (the program is stripped)";
 }
 
-std::string source_line(const void* return_address) {
+namespace {
+
+const Line& line_of(const void* return_address) {
   static std::mutex mutex;
-  static auto* known = new std::map<uintptr_t, std::string>;
+  static auto* known = new std::map<uintptr_t, Line>;
   std::lock_guard lock(mutex);
   const uintptr_t offset = reinterpret_cast<uintptr_t>(return_address) - image().base - 1;
   const auto [at, fresh] = known->try_emplace(offset);
   if (fresh) {
-    std::string line;
+    Line& line = at->second;
 #if defined(__aarch64__)
     line = run_addr2line("aarch64-linux-gnu-addr2line",
                          offset);  // under an emulator the plain one is another machine's
 #endif
-    if (line.empty()) line = run_addr2line("addr2line", offset);
+    if (line.text.empty()) line = run_addr2line("addr2line", offset);
     char address[32];
     std::snprintf(address, sizeof address, "address 0x%zx", static_cast<std::size_t>(offset));
-    const auto slash = line.rfind('/');
-    at->second = line.empty() ? address : line.substr(slash + 1);
+    line.text = line.text.empty() ? address : line.text.substr(line.text.rfind('/') + 1);
   }
   return at->second;
 }
+
+}  // namespace
+
+std::string source_line(const void* return_address) { return line_of(return_address).text; }
+bool is_simulator_code(const void* return_address) { return line_of(return_address).simulator; }
 
 }  // namespace minitorch::simt

@@ -28,6 +28,16 @@ std::string row(const char* pattern, const std::string& access) {
   return "no such row";
 }
 
+simt::CountedKernel counted(const char* pattern) {
+  simt::set_counting(true);
+  CHECK(sim::run_pattern(pattern) == cudaSuccess);
+  simt::set_counting(false);
+  const auto all = simt::counted_kernels();
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].kernel == pattern);
+  return all[0];
+}
+
 }  // namespace
 
 // Columns: accesses per thread, requests, diverged, sectors (needed), conflicts.
@@ -46,6 +56,40 @@ TEST_CASE("bank conflicts: a column of a tile 32 wide is 32 words of one bank") 
 
 TEST_CASE("divergence: half the lanes are missing") {
   CHECK(row("every_second_lane", "global load") == "0.50 2 100% 4.0 (2.0) -");
+}
+
+TEST_CASE("counts come as numbers, too") {
+  const simt::CountedKernel kernel = counted("shared_columns");
+  CHECK((kernel.launches == 1 && kernel.blocks == 1 && kernel.warps == 2 && kernel.threads == 64));
+  CHECK(kernel.barriers == 1);
+  REQUIRE(kernel.lines.size() == 3);
+  for (const simt::CountedLine& c : kernel.lines) {
+    CHECK_THAT(c.line, Catch::StartsWith("memory_patterns.cu:"));
+    if (c.access == "global store") CHECK(c.sectors == 8);
+    if (c.access == "shared store") CHECK(c.accesses == 64 * 16);
+    if (c.access == "shared load") CHECK(c.bank_conflicts == 2 * 31);
+  }
+  const simt::Counters mean = simt::counters(kernel);
+  CHECK((mean.global_loads == 0 && mean.global_stores == 1 && mean.atomics == 0));
+  CHECK((mean.shared_stores == 16 && mean.shared_loads == 1));
+  CHECK(mean.global_bytes == 4);
+  CHECK((mean.sectors == 4 && mean.needed_sectors == 4));
+  CHECK(mean.bank_conflicts == Approx(2 * 31 / 34.0));  // of 32 requests that store, and 2 that load
+  CHECK(mean.barriers == 1);
+  CHECK(simt::counters(counted("last_block_adds")).atomics == Approx(1 / 64.0));
+}
+
+TEST_CASE("a branch diverges where lanes of one warp part, and not where whole warps do") {
+  CHECK(counted("neighbours").branches == 0);
+  CHECK(counted("sum_of_warps").divergent_branches == 0);  // what happens inside of a shuffle is no branch
+  const simt::CountedKernel half = counted("every_second_lane");
+  CHECK((half.branches == 2 && half.divergent_branches == 2));
+  const simt::CountedKernel warps = counted("every_second_warp");
+  CHECK((warps.branches == 2 && warps.divergent_branches == 0));
+  // The lanes leave the loop one by one, the last two together.
+  const simt::Counters rounds = simt::counters(counted("as_often_as_the_lane"));
+  CHECK((rounds.branches == 32 && rounds.divergent_branches == 31));
+  CHECK_THAT(simt::counters_table(), Catch::Contains("31.0 of 32.0 branches of a warp diverge"));
 }
 
 TEST_CASE("the picture names the thread of each word") {

@@ -42,6 +42,22 @@ __global__ void three_rounds(const float* x, float* y) {
   y[threadIdx.x] = sum;
 }
 
+__global__ void every_second_warp(const float* x, float* y) {
+  if (threadIdx.x / 32 % 2 == 0) y[threadIdx.x] = x[threadIdx.x];
+}
+
+__global__ void as_often_as_the_lane(float* y) {
+  float sum = 0;
+  for (unsigned i = 0; i < threadIdx.x % 32; ++i) sum = sum * 0.5f + y[i];  // as_often_as_the_lane
+  y[64 + threadIdx.x] = sum;
+}
+
+__global__ void sum_of_warps(const float* x, float* y) {
+  float sum = x[threadIdx.x];
+  for (int step = 16; step > 0; step /= 2) sum += __shfl_down_sync(0xffffffffu, sum, step);
+  y[threadIdx.x] = sum;
+}
+
 // Plain increments under a lock: no barrier orders them, the lock does.
 __global__ void under_a_lock(int* lock, float* sum) {
   for (;;) {
@@ -84,6 +100,9 @@ cudaError_t run_pattern(const char* name) {
   if (is("one_for_all")) return launch(one_for_all, 1, 64, 0, nullptr, in, out);
   if (is("shared_columns")) return launch(shared_columns, 1, 64, 0, nullptr, out);
   if (is("every_second_lane")) return launch(every_second_lane, 1, 64, 0, nullptr, in, out);
+  if (is("sum_of_warps")) return launch(sum_of_warps, 1, 64, 0, nullptr, in, out);
+  if (is("every_second_warp")) return launch(every_second_warp, 1, 64, 0, nullptr, in, out);
+  if (is("as_often_as_the_lane")) return launch(as_often_as_the_lane, 1, 64, 0, nullptr, out);
   if (is("three_rounds")) return launch(three_rounds, 1, 64, 0, nullptr, in, out);
   if (is("under_a_lock")) return launch(under_a_lock, 3, 64, 0, nullptr, lock.data(), out);
   if (is("last_block_adds"))

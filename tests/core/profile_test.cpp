@@ -77,7 +77,12 @@ TEST_CASE("a profile has a row per op, forward and backward, with its work") {
   CHECK(report.rows.back().op == "everything else");
   CHECK(seconds == Approx(report.seconds));
   CHECK(report.machine.threads == num_threads());
-  CHECK(report.machine.flops_per_second > 1e9);
+#if defined(MT_SANITIZE)
+  const double least = 1e7;  // watched code is many times slower
+#else
+  const double least = 1e9;
+#endif
+  CHECK(report.machine.flops_per_second > least);
   CHECK(report.machine.bytes_per_second > 1e8);
 }
 

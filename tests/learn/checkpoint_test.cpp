@@ -2,6 +2,11 @@
 // Saving, loading, and training that goes on after it was interrupted.
 #include "fastcore/learn/checkpoint.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
 #include <cstdlib>
 
 #include "fastcore/basics/interrupt.h"
@@ -107,6 +112,28 @@ TEST_CASE("the same seed gives the same training, whatever the number of threads
   set_num_threads(before);
 }
 
+TEST_CASE("kernels that share their work leave the digits as they are") {
+  const QuietTerminal quiet;
+  const auto train = [](int threads) {
+    set_num_threads(threads);
+    set_seed(7);
+    const Tensor x = randn({24, 3, 32, 32}), y = randint(0, 4, {24});
+    const auto loader = tensor_loader(x, y, {.bs = 8, .shuffle = true});
+    const auto net = nn::Sequential(nn::Conv2d(3, 16, 3, {.padding = 1}), nn::BatchNorm2d(16), nn::ReLU(),
+                                    nn::MaxPool2d(2), nn::Conv2d(16, 32, 3, {.stride = 2, .padding = 1}),
+                                    nn::ReLU(), nn::Flatten(), nn::Dropout(0.2), nn::Linear(32 * 8 * 8, 64),
+                                    nn::ReLU(), nn::Linear(64, 4));
+    Learner learn(DataLoaders({loader, loader}), net);
+    learn.fit_one_cycle(2, 1e-2);
+    return everything(learn);
+  };
+  const int before = num_threads();
+  const auto alone = train(1);
+  for (int threads : {2, 5}) CHECK(alone == train(threads));
+  CHECK(alone == train(1));
+  set_num_threads(before);
+}
+
 TEST_CASE("interrupted anywhere, training goes on bit for bit") {
   const QuietTerminal quiet;
   const auto once = in_one_go();
@@ -148,6 +175,30 @@ TEST_CASE("a checkpoint belongs to the calls that it was made in") {
   CHECK_THROWS_WITH(other.resume("weights"),
                     Catch::Contains("weights.safetensors is no checkpoint of a training"));
   CHECK_THROWS_AS(other.resume("nothing"), FileError);
+}
+
+TEST_CASE("a killed run leaves the last checkpoint whole") {
+  const QuietTerminal quiet;
+  const Folder folder;
+  const Path file = folder.path / "models" / "checkpoint.safetensors";
+  for (int milliseconds : {1, 4, 9, 16, 25, 36}) {
+    std::remove(file.c_str());
+    const pid_t child = fork();
+    if (child == 0) {
+      set_num_threads(1);  // the pool's other threads did not come along
+      Learner learn = seeded_learner(folder.path);
+      learn.fit(1'000'000);
+      _exit(0);
+    }
+    for (int waited = 0; waited < 20'000 && !file.exists(); ++waited) usleep(1000);
+    usleep(static_cast<useconds_t>(milliseconds) * 1000);
+    kill(child, SIGKILL);
+    int status = 0;
+    waitpid(child, &status, 0);
+    REQUIRE(WIFSIGNALED(status));
+    CHECK(Checkpoint::load(file.str()).epoch > 0);
+    CHECK_NOTHROW(seeded_learner(folder.path).resume("checkpoint"));
+  }
 }
 
 TEST_CASE("accumulated gradients and trackers survive an interruption") {
@@ -214,4 +265,9 @@ TEST_CASE("weights of another architecture are refused, name by name, and nothin
   }
   CHECK_TENSOR(net->parameters()[0].detach(), before, 0);
   CHECK_THROWS_AS(other.load("nothing"), FileError);
+
+  learn.fit(2);
+  other.resume("checkpoint");
+  CHECK_THROWS_WITH(other.fit(2), Catch::Contains("0.weight: (8, 4) in the module, (16, 4) in the file"));
+  CHECK_TENSOR(net->parameters()[0].detach(), before, 0);
 }

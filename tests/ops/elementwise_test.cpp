@@ -150,6 +150,40 @@ TEST_CASE("op table: functions of a tensor and a number") {
               .reference = [&](const Arrays& in) { return elementwise(in[0], f.reference); }});
 }
 
+TEST_CASE("op table: functions in place") {
+  struct Function {
+    const char* name;
+    Tensor (*op)(const Tensor& a, const Tensor& b);
+    double (*reference)(double a, double b);
+  };
+  const Function functions[] = {
+      {"a += b", [](const Tensor& a, const Tensor& b) { return add_(a, b); },
+       [](double a, double b) { return a + b; }},
+      {"a += 3 b", [](const Tensor& a, const Tensor& b) { return add_(a, b, 3); },
+       [](double a, double b) { return a + 3 * b; }},
+      {"a -= b", [](const Tensor& a, const Tensor& b) { return sub_(a, b); },
+       [](double a, double b) { return a - b; }},
+      {"a *= b", [](const Tensor& a, const Tensor& b) { return mul_(a, b); },
+       [](double a, double b) { return a * b; }},
+      {"a /= b", [](const Tensor& a, const Tensor& b) { return div_(a, b); },
+       [](double a, double b) { return a / b; }},
+      {"a += 2", [](const Tensor& a, const Tensor&) { return add_(a, 2); },
+       [](double a, double) { return a + 2; }},
+      {"a *= 2", [](const Tensor& a, const Tensor&) { return mul_(a, 2); },
+       [](double a, double) { return a * 2; }},
+      {"relu_", [](const Tensor& a, const Tensor&) { return relu_(a); },
+       [](double a, double) { return std::max(a, 0.0); }},
+      {"clamp_", [](const Tensor& a, const Tensor&) { return clamp_(a, -1, 0.5); },
+       [](double a, double) { return std::clamp(a, -1.0, 0.5); }},
+  };
+  for (const Function& f : functions)
+    check_op({.name = f.name,
+              .op = [&](const Tensors& in) { return f.op(in[0].clone(), in[1]); },
+              .inputs = {normal_input({3, 11}), uniform_input({3, 11}, 0.5, 3)},
+              .reference = [&](const Arrays& in) { return elementwise(in[0], in[1], f.reference); },
+              .gradient = false});
+}
+
 TEST_CASE("op table: where and lerp") {
   const Tensor condition = uniform_input({3, 1}, -1, 1) > 0;
   check_op({.name = "where",

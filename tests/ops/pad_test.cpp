@@ -7,7 +7,7 @@ namespace minitorch::testing {
 namespace {
 
 // One axis padded, by the definition of each mode.
-Array padded(const Array& x, int axis, int64_t before, int64_t after, PadMode mode, double value) {
+Array padded(const Array& x, int axis, int64_t before, int64_t after, PaddingMode mode, double value) {
   Shape shape = x.shape;
   const int64_t n = shape[axis];
   shape[axis] += before + after;
@@ -18,9 +18,9 @@ Array padded(const Array& x, int axis, int64_t before, int64_t after, PadMode mo
     const auto flat = static_cast<int64_t>(i);
     const int64_t k = flat % inner, j = flat / inner % shape[axis], o = flat / inner / shape[axis];
     int64_t at = j - before;
-    if (mode == PadMode::kReflect) at = at < 0 ? -at : at >= n ? 2 * n - 2 - at : at;
-    if (mode == PadMode::kReplicate) at = std::clamp<int64_t>(at, 0, n - 1);
-    if (mode == PadMode::kCircular) at = (at + n) % n;
+    if (mode == PaddingMode::kReflect) at = at < 0 ? -at : at >= n ? 2 * n - 2 - at : at;
+    if (mode == PaddingMode::kReplicate) at = std::clamp<int64_t>(at, 0, n - 1);
+    if (mode == PaddingMode::kCircular) at = (at + n) % n;
     y.values[i] = at < 0 || at >= n ? value : x.values[static_cast<std::size_t>((o * n + at) * inner + k)];
   }
   return y;
@@ -32,21 +32,21 @@ TEST_CASE("op table: pad") {
   struct Case {
     Shape shape;
     std::vector<int64_t> widths;
-    PadMode mode;
+    PaddingMode mode;
     double value;
   };
   const Case cases[] = {
-      {{3, 5}, {1, 2}, PadMode::kConstant, 0},
-      {{2, 3, 4, 5}, {1, 2, 3, 0}, PadMode::kConstant, -1.5},
-      {{2, 3, 4}, {0, 0, 1, 1, 2, 0}, PadMode::kConstant, 7},
-      {{2, 6, 7}, {-2, 1, 1, -3}, PadMode::kConstant, 2},
-      {{4}, {-1, -2}, PadMode::kConstant, 2},
-      {{2, 3, 6}, {5, 3}, PadMode::kReflect, 0},
-      {{2, 3, 4, 37}, {2, 1, 3, 2}, PadMode::kReflect, 0},
-      {{3, 4}, {6, 9}, PadMode::kReplicate, 0},
-      {{2, 1, 3, 4}, {2, 1, 3, 2}, PadMode::kReplicate, 0},
-      {{2, 3, 5}, {-1, 2, 2, -1}, PadMode::kReplicate, 0},
-      {{2, 3, 4}, {4, 3, 1, 2}, PadMode::kCircular, 0},
+      {{3, 5}, {1, 2}, PaddingMode::kConstant, 0},
+      {{2, 3, 4, 5}, {1, 2, 3, 0}, PaddingMode::kConstant, -1.5},
+      {{2, 3, 4}, {0, 0, 1, 1, 2, 0}, PaddingMode::kConstant, 7},
+      {{2, 6, 7}, {-2, 1, 1, -3}, PaddingMode::kConstant, 2},
+      {{4}, {-1, -2}, PaddingMode::kConstant, 2},
+      {{2, 3, 6}, {5, 3}, PaddingMode::kReflect, 0},
+      {{2, 3, 4, 37}, {2, 1, 3, 2}, PaddingMode::kReflect, 0},
+      {{3, 4}, {6, 9}, PaddingMode::kReplicate, 0},
+      {{2, 1, 3, 4}, {2, 1, 3, 2}, PaddingMode::kReplicate, 0},
+      {{2, 3, 5}, {-1, 2, 2, -1}, PaddingMode::kReplicate, 0},
+      {{2, 3, 4}, {4, 3, 1, 2}, PaddingMode::kCircular, 0},
   };
   for (auto& c : cases)
     check_op({.name = "pad",
@@ -65,11 +65,12 @@ TEST_CASE("op table: pad") {
 TEST_CASE("padding keeps the type") {
   for (Device device : test_devices()) {
     const Tensor bytes = tensor({1, 2}).to(kUint8).to(device);
-    CHECK(pad(bytes, {1, 1}, PadMode::kConstant, 255).to_vector<int>() == std::vector<int>{255, 1, 2, 255});
-    CHECK(pad(tensor({1, 2}).to(device), {2, 0}, PadMode::kReplicate).to_vector<int64_t>() ==
+    CHECK(pad(bytes, {1, 1}, PaddingMode::kConstant, 255).to_vector<int>() ==
+          std::vector<int>{255, 1, 2, 255});
+    CHECK(pad(tensor({1, 2}).to(device), {2, 0}, PaddingMode::kReplicate).to_vector<int64_t>() ==
           std::vector<int64_t>{1, 1, 1, 2});
     CHECK(pad(zeros({0, 3}).to(device), {1, 1}).shape() == Shape{0, 5});
-    CHECK(pad(zeros({0, 3}).to(device), {0, 0, 1, 1}, PadMode::kConstant, 4).to_vector<float>() ==
+    CHECK(pad(zeros({0, 3}).to(device), {0, 0, 1, 1}, PaddingMode::kConstant, 4).to_vector<float>() ==
           std::vector<float>(6, 4));
   }
 }
@@ -79,10 +80,10 @@ TEST_CASE("padding errors name the axis") {
                     "[pad] 1 widths for (2, 3): expected two for each of its last axes");
   CHECK_THROWS_AS(pad(zeros({3}), {1, 1, 1, 1}), ShapeError);
   CHECK_THROWS_WITH(
-      pad(zeros({2, 3}), {3, 0}, PadMode::kReflect),
+      pad(zeros({2, 3}), {3, 0}, PaddingMode::kReflect),
       "[pad] a width of 3 on axis 1 of (2, 3): a mirrored border must be narrower than the axis");
   CHECK_THROWS_WITH(
-      pad(zeros({2, 3}), {0, 4}, PadMode::kCircular),
+      pad(zeros({2, 3}), {0, 4}, PaddingMode::kCircular),
       "[pad] a width of 4 on axis 1 of (2, 3): a continued border cannot be wider than the axis");
   CHECK_THROWS_WITH(pad(zeros({2, 3}), {-2, -2}),
                     "[pad] a width of -2 on axis 1 of (2, 3): more is cut off than there is");

@@ -96,6 +96,22 @@ TEST_CASE("op table: adaptive pools") {
   }
 }
 
+TEST_CASE("op table: adaptive pools along one axis") {
+  for (const bool maximum : {false, true})
+    check_op({.name = maximum ? "adaptive_max_pool1d" : "adaptive_avg_pool1d",
+              .op =
+                  [=](const Tensors& in) {
+                    return maximum ? adaptive_max_pool1d(in[0], 5) : adaptive_avg_pool1d(in[0], 5);
+                  },
+              .inputs = {normal_input({2, 3, 13})},
+              .reference =
+                  [=](const Arrays& in) {
+                    Array y = adaptive(Array({2, 3, 1, 13}, in[0].values), 1, 5, maximum);
+                    y.shape = {2, 3, 5};
+                    return y;
+                  }});
+}
+
 TEST_CASE("pools give PyTorch's numbers") {
   for (Device device : test_devices()) {
     const Tensor line = arange(5).to(kFloat32).reshape({1, 5}).to(device);

@@ -6,6 +6,7 @@
 
 #include "fastcore/image/png.h"
 #include "fastcore/plot/font.h"
+#include "fastcore/plot/notes.h"
 #include "fastcore/plot/raster.h"
 #include "fastcore/plot/svg.h"
 #include "fastcore/plot/ticks.h"
@@ -116,6 +117,18 @@ TEST_CASE("a plot says what it was given, in SVG") {
   CHECK(svg.find("<style>") == std::string::npos);
   CHECK(plot.svg(SvgShade::automatic).find("prefers-color-scheme:dark") != std::string::npos);
   CHECK(plot.svg(SvgShade::dark).find("#0d1117") != std::string::npos);
+}
+
+TEST_CASE("notes beside points make room for each other") {
+  const Box area{0, 0, 200, 100};
+  const auto places =
+      place_notes({{50, 50}, {50, 50}, {52, 50}, {190, 20}}, {"one", "two", "three", "edge"}, 12, area);
+  CHECK(places[0].align == Align::start);
+  CHECK(places[0].at.y < 50);
+  CHECK(places[1].align == Align::end);  // to the left: the right is taken
+  CHECK(places[1].at.y < 50);
+  CHECK(places[2].at.y > 50);            // below both
+  CHECK(places[3].align == Align::end);  // it would leave the area
 }
 
 TEST_CASE("values that are not finite break a line and harm nothing") {

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/report/run_report.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 
 #include "fastcore/basics/interrupt.h"
+#include "fastcore/basics/range.h"
 #include "fastcore/basics/terminal.h"
 #include "fastcore/data/tensor_loader.h"
+#include "fastcore/learn/checkpoint.h"
+#include "fastcore/learn/interpret.h"
 #include "fastcore/learn/learn.h"
+#include "fastcore/learn/recorder.h"
+#include "minitorch/core/python_random.h"
 #include "minitorch/minitorch.h"
 
 using namespace fastcore;
@@ -21,6 +27,15 @@ Learner small_learner(int64_t n) {
   const Tensor x = randn({n, 4}), y = (x.sum({1}) > 0).to(kInt64);
   DataLoaders dls({tensor_loader(x, y, {.bs = 8, .shuffle = true}), tensor_loader(x, y, {.bs = 8})});
   return Learner(dls, nn::Sequential(nn::Linear(4, 8), nn::ReLU(), nn::Linear(8, 2)), {.metrics = accuracy});
+}
+
+// The labels are drawn by lot: there is nothing to learn but the examples themselves.
+Learner overfitting_learner() {
+  manual_seed(1);
+  const auto loader = [] { return tensor_loader(randn({32, 8}), randint(0, 2, {32}), {.bs = 8}); };
+  const auto train = loader(), valid = loader();
+  return Learner(DataLoaders({train, valid}),
+                 nn::Sequential(nn::Linear(8, 64), nn::ReLU(), nn::Linear(64, 2)));
 }
 
 Path scratch() {
@@ -51,6 +66,64 @@ TEST_CASE("a training stands in the report and in metrics.csv") {
   set_quiet(false, false);
 }
 
+TEST_CASE("what the model was given, and what it says about the validation set, stand in the report") {
+  set_quiet(true, true);
+  const Path out = scratch();
+  const auto count = [](const std::string& text, const std::string& part) {
+    int n = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
+    return n;
+  };
+  {
+    manual_seed(3);
+    const Tensor x = rand({40, 1, 8, 8}), y = (x.mean({1, 2, 3}) > 0.5).to(kInt64);
+    const Targets targets{TargetKind::category, 2, {"dark", "light"}};
+    DataLoaders dls({tensor_loader(x, y, {.bs = 8, .shuffle = true, .targets = targets}),
+                     tensor_loader(x, y, {.bs = 16, .targets = targets})});
+    Learner learn(dls, nn::Sequential(nn::Flatten(), nn::Linear(64, 2)), {.metrics = accuracy});
+    Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = out.str(), .quiet = true});
+    learn.add_cbs(RunReport(lesson));
+    lesson.section("Training");
+    learn.fit(2, 0.1);
+    const auto interp = ClassificationInterpretation::from_learner(learn);  // no training: nothing is added
+    learn.lr_find({.num_it = 10});
+    lesson.finish("done", "");
+    const std::string html = (out / "report.html").read_text();
+    CHECK(count(html, "moved by") == 1);
+    CHECK(count(html, "Training set: what the model was given") == 1);
+    CHECK(count(html, "Validation set, 40 items: the first of them") == 1);
+    CHECK(count(html, "Validation set, 40 items: rows are what was") == 1);
+    CHECK(count(html, "Validation set, 40 items: those with the largest losses") == 1);
+    CHECK(html.find("130 parameters; FlattenedLoss of CrossEntropyLoss()") != std::string::npos);
+    CHECK(html.find("accuracy, validation set") != std::string::npos);
+    // The counts are those of a pass of its own.
+    const auto pairs = interp.most_confused();
+    if (!pairs.empty()) {
+      CHECK(html.find("Taken for another most often: " + pairs[0].actual + " for " + pairs[0].predicted +
+                      " (" + std::to_string(pairs[0].count) + ")") != std::string::npos);
+    }
+  }
+  set_quiet(false, false);
+}
+
+TEST_CASE("the report draws no random numbers: training with it is training without it") {
+  set_quiet(true, true);
+  const Path out = scratch();
+  python::seed(7);
+  Learner plain = small_learner(40);
+  plain.fit(2, 0.1);
+  {
+    Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = out.str(), .quiet = true});
+    python::seed(7);
+    Learner told = small_learner(40);
+    told.add_cbs(RunReport(lesson));
+    told.fit(2, 0.1);
+    lesson.finish("done", "");
+    CHECK(told.recorder->losses == plain.recorder->losses);
+  }
+  set_quiet(false, false);
+}
+
 TEST_CASE("an interrupted training is told in the report before it ends the lesson") {
   set_quiet(true, true);
   const Path out = scratch();
@@ -61,6 +134,70 @@ TEST_CASE("an interrupted training is told in the report before it ends the less
   REQUIRE_THROWS_AS(learn.fit(2), Interrupted);
   set_interrupted(false);
   set_quiet(false, false);
+}
+
+TEST_CASE("Ctrl-C in a lesson: the step ends, a checkpoint and the report are written, the code is 130") {
+  struct Press : Callback {
+    void after_pred(Learner& learn) override {
+      if (learn.training && learn.epoch == 1) raise(SIGINT);
+    }
+  };
+  const Path out = scratch();
+  std::vector<std::string> words{"lesson", "--out", out.str(), "--quiet", "--force"};
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  const auto body = [](Lesson& lesson) {
+    Learner learn = small_learner(40);
+    learn.path = lesson.folder();
+    learn.add_cbs({RunReport(lesson), CheckpointCallback(), Press()});
+    learn.fit(5);
+    lesson.print("never reached\n");
+  };
+  CHECK(run_lesson({.name = "00_test", .title = "A lesson"}, static_cast<int>(pointers.size()),
+                   pointers.data(), body) == 130);
+  set_interrupted(false);
+  set_quiet(false, false);
+  signal(SIGINT, SIG_DFL), signal(SIGTERM, SIG_DFL);
+  const Checkpoint place = Checkpoint::load((out / "models" / "checkpoint.safetensors").str());
+  CHECK(place.epoch == 1);
+  CHECK(place.batch == 1);
+  const std::string html = (out / "report.html").read_text();
+  CHECK(html.find("moved by") != std::string::npos);
+  CHECK(html.find("stopped by Ctrl-C") != std::string::npos);
+  CHECK(html.find("never reached") == std::string::npos);
+  CHECK((out / "run.json").read_text().find("\"status\": \"interrupted\"") != std::string::npos);
+}
+
+TEST_CASE("a remark stands once, at the end, in lines of 80 columns; passes that train nothing add none") {
+  const Path out = scratch();
+  std::fflush(stdout);
+  const int screen = dup(STDOUT_FILENO);
+  FILE* file = std::fopen((out / "screen.txt").c_str(), "w");
+  dup2(fileno(file), STDOUT_FILENO);
+  {
+    Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = out.str(), .force = true});
+    Learner learn = overfitting_learner();
+    learn.add_cbs(RunReport(lesson));
+    learn.fine_tune(12, 0.05);
+    learn.validate();
+    learn.get_preds();
+    lesson.finish("done", "");
+  }
+  std::fflush(stdout);
+  dup2(screen, STDOUT_FILENO);
+  close(screen);
+  std::fclose(file);
+  const std::string text = (out / "screen.txt").read_text();
+  const auto at = text.find("The validation loss was lowest in epoch");
+  REQUIRE(at != std::string::npos);
+  CHECK(text.find("The validation loss was lowest", at + 1) == std::string::npos);
+  for (const std::string& line : split(text.substr(at), "\n")) CHECK(line.size() <= 80);
+  const std::string html = (out / "report.html").read_text();
+  std::size_t tables = 0;
+  for (auto place = html.find("moved by"); place != std::string::npos;
+       place = html.find("moved by", place + 1))
+    ++tables;
+  CHECK(tables == 2);  // fine_tune's two trainings
 }
 
 TEST_CASE("overfitting is said in words, and only then") {

@@ -173,6 +173,9 @@ TEST_CASE("loaders hand out categories, numbers and targets") {
   CHECK_VALUES(batch.y[0], ({2, 1}), 0, 0, 0);
   CHECK(dls.c() == 2);
   CHECK(dls.valid().item_name(1) == "5");
+  CHECK(tabular_rows(dls.train()).items()["sold"].numbers() == Rows{1, 0, 1, 1});
+  CHECK_THROWS_WITH(tabular_rows(*tensor_loader(minitorch::zeros({2, 1}), minitorch::zeros({2}))),
+                    "[tabular] the data are no table");
   const auto row_value = std::get<Row>(dls.valid().decode_x(batch, 1)[0]);
   CHECK((*row_value.table)["area"][0].number() == Approx(60));
   CHECK(std::get<Category>(dls.valid().decode_y(batch.y[0].select(0, 0))).label == "no");

@@ -3,7 +3,7 @@
 # aarch64_sysroot.sh FOLDER: unpacks the ARM builds of zlib and Catch2 into FOLDER: what the tests link beside
 # the compiler's own. Uses apt with state of its own, so the system neither gains an architecture nor a package.
 set -euo pipefail
-target=$1
+target=$(realpath -m "$1")
 [[ -e $target/.complete ]] && exit
 apt=$target/apt
 rm -rf "$target"

@@ -4,7 +4,8 @@
 
 For every __syncthreads(), __syncwarp() and async_wait() of minitorch's kernels, the file is compiled without it and linked
 into the op tests, which then run on the simulator until one fails: threads in their natural order, in reverse order, and
-at last under the checker, as CI runs them. A mutant that none of the three notices is a failure of the tests.
+at last under the checker, as CI runs them; the tests of the kernel's own folder come first, and all others only when those
+notice nothing. A mutant that none of the three notices is a failure of the tests.
 
     tools/course/mutants.py BUILD_FOLDER [--only PATH] [--out FILE]
 
@@ -12,6 +13,7 @@ Run by `./course test mutants`, which builds the tests first.
 """
 import argparse
 import datetime
+import functools
 import json
 import os
 import pathlib
@@ -25,6 +27,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BARRIER = re.compile(r'\b(?:__syncthreads|__syncwarp|async_wait<[^>]*>)\(\s*\);')
 KERNELS = ['*.cu', '*_cuda.h']
 TIME_LIMIT = 600
+# Where else than in tests/ops/FOLDER*_test.cpp the kernels of a folder are tested.
+TESTS_ELSEWHERE = {'index': ['gather'], 'matmul': ['gemm'], 'reduce': ['softmax', 'loss']}
 
 
 def run(command, **options):
@@ -115,11 +119,21 @@ class Build:
         return program
 
 
-def fails(program, order):
+def own_cases(name):
+    """A test specification that selects the op table's cases of the kernel's folder; None if it has none."""
+    folder = pathlib.PurePath(name).parent.name
+    cases = []
+    for stem in [folder, *TESTS_ELSEWHERE.get(folder, [])]:
+        for path in sorted((ROOT / 'tests/ops').glob(f'{stem}*_test.cpp')):
+            cases += re.findall(r'TEST_CASE\(\s*"(op table: [^"]*)"', path.read_text(encoding='utf-8'))
+    return ','.join(case.replace(',', r'\,') for case in cases) or None
+
+
+def fails(program, order, cases):
     """Why the op tests fail on the simulator, or None."""
     environment = dict(os.environ, MT_TEST_DEVICE='sim', MT_SIM_ORDER=order, MT_SIM_TIMEOUT='20')
     try:
-        result = run([str(program), 'op table: *', '--abort'], env=environment, timeout=TIME_LIMIT, cwd=program.parent)
+        result = run([str(program), cases, '--abort'], env=environment, timeout=TIME_LIMIT, cwd=program.parent)
     except subprocess.TimeoutExpired:
         return 'does not end'
     if result.returncode == 0:
@@ -129,21 +143,32 @@ def fails(program, order):
     return report.group(1).strip() if report else 'wrong numbers'
 
 
+@functools.cache
+def require_passing(program, order, cases):
+    """Ends everything if the tests fail without a mutant, too: they would then seem to notice each one."""
+    reason = fails(program, order, cases)
+    if reason:
+        sys.exit(f'error: {program.name} fails without any mutant ({order} order, {cases}): {reason}')
+
+
 def judge(build, name, mutated, scratch):
     """Which run of the tests notices the mutant, and how."""
     copy = scratch / name
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.write_text(mutated, encoding='utf-8')
-    user = build.users_of(name)[0]
+    users = build.users_of(name)  # all of them: which one has the kernel that the tests run is not known
+    programs = {}
     try:
-        program = build.link_mutant([build.compile_mutant(user, 'plain', scratch)], 'plain', scratch)
-        for order in ('forward', 'reverse'):
-            reason = fails(program, order)
-            if reason:
-                return f'{order} order: {reason}'
-        program = build.link_mutant([build.compile_mutant(user, 'checked', scratch)], 'checked', scratch)
-        reason = fails(program, 'forward')
-        return f'checker: {reason}' if reason else None
+        for cases in filter(None, (own_cases(name), 'op table: *')):
+            for flavour, order in (('plain', 'forward'), ('plain', 'reverse'), ('checked', 'forward')):
+                if flavour not in programs:
+                    objects = [build.compile_mutant(user, flavour, scratch) for user in users]
+                    programs[flavour] = build.link_mutant(objects, flavour, scratch)
+                reason = fails(programs[flavour], order, cases)
+                if reason:
+                    require_passing(build.folder / programs[flavour].name, order, cases)
+                    return f'{order} order: {reason}' if flavour == 'plain' else f'checker: {reason}'
+        return None
     finally:
         copy.unlink()
 

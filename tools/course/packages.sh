@@ -18,6 +18,9 @@ build   | stb                 | header:stb/stb_image.h         | libstb-dev     
 build   | JSON for C++        | header:nlohmann/json.hpp       | nlohmann-json3-dev   | json-devel           | nlohmann-json
 build   | CLI11               | header:CLI/CLI.hpp             | libcli11-dev         | cli11-devel          | cli11
 test    | Catch2 2.13         | header:catch2/catch.hpp        | catch2               | catch2-devel         | -
+watch   | pkg-config          | command:pkg-config             | pkg-config           | pkgconf-pkg-config   | pkgconf
+watch   | cpp-httplib         | header:httplib.h               | libcpp-httplib-dev   | cpp-httplib-devel    | cpp-httplib
+debug   | gdb                 | command:gdb                    | gdb                  | gdb                  | gdb
 docs    | Doxygen             | command:doxygen                | doxygen              | doxygen              | doxygen
 docs    | Graphviz            | command:dot                    | graphviz             | graphviz             | graphviz
 docs    | Doxygen theme       | file:/usr/share/doxygen-awesome-css/doxygen-awesome.css | doxygen-awesome-css | - | -

@@ -2,8 +2,10 @@
 // The gradients of attention. The probabilities are computed again from q, k and the logarithms that the
 // forward pass has kept: cheaper than reading L x S of them back.
 //
-//     p = e^(q k^T scale - lse)     dp = dy v^T     ds = p (dp - delta) scale     delta[i] = sum over d of
-//     dy[i] y[i] dq = ds k                     dk = ds^T q     dv = p^T dy
+//     p = e^(q k^T scale - lse)     dp = dy v^T     ds = p (dp - delta) scale
+//     dq = ds k                     dk = ds^T q     dv = p^T dy
+//
+// where delta[i] is the sum over d of dy[i, d] y[i, d].
 #include "minitorch/core/elementwise_cuda.h"
 #include "minitorch/ops/attention/attention_kernels.h"
 #include "minitorch/ops/attention/attention_tile_cuda.h"
@@ -15,7 +17,7 @@ using namespace attention;
 
 constexpr int kTile = 32, kPitch = kTile + 4;  // of queries and of keys
 
-// delta[row] = sum of dy y. A warp owns a row.
+// delta[row] = sum of dy y. A warp owns a row: 8 bytes an element, the limit is memory.
 __global__ void row_products(int64_t rows, int width, const float* y, const float* dy, float* delta) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
   for (int64_t row = first_item() / 32; row < rows; row += item_step() / 32) {

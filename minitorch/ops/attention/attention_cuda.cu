@@ -74,7 +74,7 @@ __global__ void __launch_bounds__(kThreads)
 #pragma unroll
       for (int d = 0; d < kOwn; ++d) o[i][d] *= keep;
     }
-    __syncwarp();  // the probabilities of the step before are no longer read
+    // Those of the step before are no longer read: two barriers of the block lie between.
 #pragma unroll
     for (int j = 0; j < 2; ++j)
       *reinterpret_cast<float4*>(&p_tile[(tx * 2 + j) * kPitch + ty * 4]) =

@@ -87,7 +87,8 @@ struct ArrangedWeights {
   DeviceScratch<T> memory;
 };
 
-/// dw (groups * outs, ins, taps) from [group][out][tap][in, padded].
+/// dw (groups * outs, ins, taps) from [group][out][tap][in, padded]. A thread owns an element; the weights
+/// are few.
 template <class T>
 __global__ void restore_weights(const T* from, T* to, int64_t outs, int ins, int taps) {
   const int all = padded<T>(ins);

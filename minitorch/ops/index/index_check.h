@@ -7,9 +7,10 @@
 
 namespace minitorch {
 
-/// Whether the host can read the index without waiting: not on a GPU, where kernels guard themselves
-/// (index_guard.h).
-inline bool can_see(const Tensor& index) { return index.device().type != Device::kCuda; }
+/// Whether the host may read the index now: not on a GPU, where that would mean waiting and kernels guard
+/// themselves (index_guard.h), and not while the simulator records a graph, whose guard pages then have to
+/// do.
+bool can_see(const Tensor& index);
 
 /// The row-major position of the first entry outside [low, high); -1 when there is none or the host cannot
 /// see.

@@ -18,19 +18,19 @@ namespace {
                           to_string(shape).c_str(), rule));
 }
 
-void check_width(PadMode mode, int64_t width, int axis, const Shape& shape) {
+void check_width(PaddingMode mode, int64_t width, int axis, const Shape& shape) {
   const int64_t n = shape[axis];
-  if (mode == PadMode::kReflect && width >= n)
+  if (mode == PaddingMode::kReflect && width >= n)
     throw_width(width, axis, shape, "a mirrored border must be narrower than the axis");
-  if (mode == PadMode::kCircular && width > n)
+  if (mode == PaddingMode::kCircular && width > n)
     throw_width(width, axis, shape, "a continued border cannot be wider than the axis");
-  if (mode == PadMode::kReplicate && width > 0 && n == 0)
+  if (mode == PaddingMode::kReplicate && width > 0 && n == 0)
     throw_width(width, axis, shape, "there is no edge to repeat");
 }
 
 // What a border of dy, `before` and `after` wide, adds to the inside of one axis; n is the size of the
 // inside.
-Tensor fold_axis(const Tensor& dy, int axis, int64_t before, int64_t after, int64_t n, PadMode mode) {
+Tensor fold_axis(const Tensor& dy, int axis, int64_t before, int64_t after, int64_t n, PaddingMode mode) {
   const auto part = [&](const Tensor& t, int64_t begin, int64_t size) {
     return slice(t, axis, begin, begin + size);
   };
@@ -45,26 +45,26 @@ Tensor fold_axis(const Tensor& dy, int axis, int64_t before, int64_t after, int6
   if (low == 0 && high == 0) return dx;
   const Tensor left = part(dy, 0, low), right = part(dy, dy.shape()[axis] - high, high);
   switch (mode) {
-    case PadMode::kReflect:
+    case PaddingMode::kReflect:
       part(dx, 1, low).add_(flip(left, {axis}));
       part(dx, n - 1 - high, high).add_(flip(right, {axis}));
       break;
-    case PadMode::kReplicate:
+    case PaddingMode::kReplicate:
       part(dx, 0, 1).add_(sum(left, {axis}, true));
       part(dx, n - 1, 1).add_(sum(right, {axis}, true));
       break;
-    case PadMode::kCircular:
+    case PaddingMode::kCircular:
       part(dx, n - low, low).add_(left);
       part(dx, 0, high).add_(right);
       break;
-    case PadMode::kConstant: break;
+    case PaddingMode::kConstant: break;
   }
   return dx;
 }
 
 }  // namespace
 
-Tensor pad(const Tensor& x, const std::vector<int64_t>& widths, PadMode mode, double value) {
+Tensor pad(const Tensor& x, const std::vector<int64_t>& widths, PaddingMode mode, double value) {
   const int count = static_cast<int>(widths.size() / 2);
   if (widths.size() % 2 || count > x.dims())
     throw ShapeError(format("[pad] %zu widths for %s: expected two for each of its last axes", widths.size(),

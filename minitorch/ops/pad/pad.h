@@ -14,7 +14,7 @@ namespace minitorch {
 /// @throws ShapeError for an odd count of widths or more axes than x has, for a cut beyond the other edge, or
 /// a border
 ///   wider than the inside offers (reflect: size - 1, circular: size)
-Tensor pad(const Tensor& x, const std::vector<int64_t>& widths, PadMode mode = PadMode::kConstant,
+Tensor pad(const Tensor& x, const std::vector<int64_t>& widths, PaddingMode mode = PaddingMode::kConstant,
            double value = 0);
 
 }  // namespace minitorch

@@ -11,20 +11,20 @@ struct PadAxis {
 };
 
 /// The position in x that position i of y shows, or -1 for the constant border.
-MT_HD int64_t pad_source(PadMode mode, PadAxis axis, int64_t i) {
+MT_HD int64_t pad_source(PaddingMode mode, PadAxis axis, int64_t i) {
   const int64_t at = i - axis.before, last = axis.n - 1;
   if (at >= 0 && at <= last) return at;
   switch (mode) {
-    case PadMode::kReflect: return at < 0 ? -at : 2 * last - at;
-    case PadMode::kReplicate: return at < 0 ? 0 : last;
-    case PadMode::kCircular: return at < 0 ? at + axis.n : at - axis.n;
+    case PaddingMode::kReflect: return at < 0 ? -at : 2 * last - at;
+    case PaddingMode::kReplicate: return at < 0 ? 0 : last;
+    case PaddingMode::kCircular: return at < 0 ? at + axis.n : at - axis.n;
     default: return -1;
   }
 }
 
 /// The place of x in y for each axis.
 struct PadPlan {
-  PadMode mode;
+  PaddingMode mode;
   PadAxis axes[AnyView::kMaxDims];
 };
 

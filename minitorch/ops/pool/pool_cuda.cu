@@ -14,7 +14,8 @@ __device__ __forceinline__ Place place(int64_t i, int64_t rows, int64_t cols) {
   return {i / (rows * cols), i / cols % rows, i % cols};
 }
 
-// Reads each window once, overlaps from the cache: 4 h w + 8 oh ow bytes a plane.
+// y and where (planes, oh, ow): the largest of each window of x (planes, h, w), the first of equals, and its
+// place. Reads each window once, overlaps from the cache: 4 h w + 8 oh ow bytes a plane.
 __global__ void max_forward(PoolShape s, const float* x, float* y, int32_t* where) {
   for (int64_t i = first_item(); i < s.planes * s.oh * s.ow; i += item_step()) {
     const Place o = place(i, s.oh, s.ow);
@@ -43,6 +44,8 @@ __device__ __forceinline__ PoolShape::Range reach(int64_t t, int64_t n, int64_t 
   return {first, last < out ? last : out};
 }
 
+// dx[input] = sum of dy over the outputs whose maximum it was. A thread owns an input and looks at the
+// windows over it: 4 h w bytes written, and the 8 bytes of an output once, then from the cache.
 __global__ void max_backward(PoolShape s, const float* dy, const int32_t* where, float* dx) {
   for (int64_t i = first_item(); i < s.planes * s.h * s.w; i += item_step()) {
     const Place in = place(i, s.h, s.w);
@@ -58,6 +61,8 @@ __global__ void max_backward(PoolShape s, const float* dy, const int32_t* where,
   }
 }
 
+// y[output] = mean of its window. Reads each window once, overlaps from the cache: 4 (h w + oh ow) bytes a
+// plane.
 __global__ void avg_forward(PoolShape s, const float* x, float* y) {
   for (int64_t i = first_item(); i < s.planes * s.oh * s.ow; i += item_step()) {
     const Place o = place(i, s.oh, s.ow);
@@ -69,6 +74,7 @@ __global__ void avg_forward(PoolShape s, const float* x, float* y) {
   }
 }
 
+// dx[input] = sum of dy / divisor over the windows that hold it: 4 (h w + oh ow) bytes a plane.
 __global__ void avg_backward(PoolShape s, const float* dy, float* dx) {
   for (int64_t i = first_item(); i < s.planes * s.h * s.w; i += item_step()) {
     const Place in = place(i, s.h, s.w);

@@ -100,7 +100,7 @@ __global__ void reduce_columns(ReducePlan plan, Pointers<T> p, int64_t strips, d
   else p.parts[output * strips + strip] = total;
 }
 
-// y[output] = op over parts[output][0 ... strips - 1]. A warp owns an output.
+// y[output] = op over parts[output][0 ... strips - 1]. A warp owns an output; the parts are few.
 template <class Op, class T>
 __global__ void join_strips(ReducePlan plan, Pointers<T> p, int64_t strips, double divisor) {
   const int64_t output = (static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x) / kWarp;

@@ -34,6 +34,8 @@ __device__ __forceinline__ float join_group(float value, float* shared, Join joi
   else return join_block<kGroup>(value, shared, join);
 }
 
+// y = e^(x - max) / sum of e^(x - max) along a line, or its logarithm. Three passes over the line: maximum,
+// sum, result; the group meets twice, by shuffles and, where it is a block, in shared memory.
 template <int kGroup, bool kLog>
 __global__ void softmax_lines(Lines lines, const float* x, float* y) {
   __shared__ float shared[kThreads / kWarp];
@@ -54,6 +56,8 @@ __global__ void softmax_lines(Lines lines, const float* x, float* y) {
   }
 }
 
+// dx = y (dy - sum of y dy), or for the logarithm dx = dy - e^y sum of dy. Two passes over y and dy; 12 bytes
+// an element.
 template <int kGroup, bool kLog>
 __global__ void softmax_lines_backward(Lines lines, const float* y, const float* dy, float* dx) {
   __shared__ float shared[kThreads / kWarp];

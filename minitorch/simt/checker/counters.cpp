@@ -94,6 +94,7 @@ void close_block(uint32_t end_epoch) {
   for (const auto& [key, request] : c.open) close(key, request);
   c.open.clear();
   c.occurrences.clear();
+  close_block_of_branches(c.kernel->branches);
   c.kernel->barriers += end_epoch - c.epoch_at_block;
 }
 
@@ -137,6 +138,7 @@ void begin_block_of_counters() {
     c.first_block = c.kernel->launches++ == 0;
   }
   ++c.kernel->blocks;
+  c.kernel->warps += (block_state.count + 31) / 32;
   c.kernel->threads += block_state.count;
   c.epoch_at_block = epoch;
 }

@@ -5,6 +5,7 @@
 // lane 0 comes to a line, the k-th time that lane 1 does, and so on, are one request of the warp.
 #pragma once
 #include <map>
+#include <set>
 
 #include "minitorch/simt/checker/shadow.h"
 
@@ -23,6 +24,13 @@ struct LineCounts {
   uint64_t bank_conflicts = 0;  // shared: extra turns because lanes met in a bank
 };
 
+/// A place of a kernel after which threads have gone on in different ways.
+struct BranchCounts {
+  std::set<uint32_t> ways;  // where they went on; with one way it is no branch
+  uint64_t warps = 0;       // times that a warp came here
+  uint64_t diverged = 0;    // times that its lanes then went different ways
+};
+
 /// Who touched a word of four bytes in the first block of the launch.
 struct Touch {
   uintptr_t owner;   // base of the allocation or variable
@@ -34,8 +42,9 @@ struct Touch {
 };
 
 struct KernelCounts {
-  uint64_t launches = 0, blocks = 0, threads = 0, barriers = 0;
+  uint64_t launches = 0, blocks = 0, warps = 0, threads = 0, barriers = 0;
   std::map<uint32_t, LineCounts> lines;
+  std::map<uint32_t, BranchCounts> branches;
   std::vector<Touch> touches;
 };
 
@@ -47,5 +56,10 @@ void begin_launch_of_counters();
 void end_launch_of_counters();
 void begin_block_of_counters();
 void count_access(const Event& event, const Place& place);
+
+// --- branches.cpp ---
+/// The running thread comes to a piece of code without forks.
+void count_step(uint32_t line);
+void close_block_of_branches(std::map<uint32_t, BranchCounts>& branches);
 
 }  // namespace minitorch::simt

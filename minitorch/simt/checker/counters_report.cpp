@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The counters as a table, and as a picture of which thread touches which cell.
+// The counters as numbers for a program and as a table for a reader.
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
-#include <set>
 
 #include "minitorch/simt/checker/counters.h"
 #include "minitorch/simt/control.h"
@@ -13,9 +13,13 @@ namespace {
 
 template <class... A>
 std::string text(const char* pattern, A... arguments) {
-  char line[512];
+  char line[160];
   std::snprintf(line, sizeof line, pattern, arguments...);
   return line;
+}
+
+double per(uint64_t count, uint64_t of) {
+  return static_cast<double>(count) / static_cast<double>(std::max<uint64_t>(of, 1));
 }
 
 std::string kind_of(const LineCounts& c) {
@@ -24,123 +28,100 @@ std::string kind_of(const LineCounts& c) {
 }
 
 // Several instructions of one line and kind are one row.
-std::map<std::pair<std::string, std::string>, LineCounts> by_source_line(const KernelCounts& kernel) {
-  std::map<std::pair<std::string, std::string>, LineCounts> rows;
+std::vector<CountedLine> by_source_line(const KernelCounts& kernel) {
+  std::map<std::pair<std::string, std::string>, CountedLine> rows;
   for (const auto& [key, c] : kernel.lines) {
-    LineCounts& row = rows[{source_line(line_address(key / 2)), kind_of(c)}];
-    row.space = c.space;
+    const std::string line = source_line(line_address(key / 2)), access = kind_of(c);
+    CountedLine& row = rows[{line, access}];
+    row.line = line;
+    row.access = access;
     row.accesses += c.accesses;
     row.bytes += c.bytes;
     row.requests += c.requests;
-    row.partial += c.partial;
+    row.diverged += c.partial;
     row.sectors += c.sectors;
     row.needed_sectors += c.needed_sectors;
     row.bank_conflicts += c.bank_conflicts;
   }
-  return rows;
+  std::vector<CountedLine> lines;
+  for (auto& [where, row] : rows) lines.push_back(std::move(row));
+  return lines;
 }
 
-std::string kernel_table(const std::string& name, const KernelCounts& kernel) {
-  const double threads = static_cast<double>(std::max<uint64_t>(kernel.threads, 1));
-  const double blocks = static_cast<double>(std::max<uint64_t>(kernel.blocks, 1));
-  std::string out =
-      text("%s: %llu launches, %llu blocks, %llu threads, %.1f barriers a block\n", name.c_str(),
-           static_cast<unsigned long long>(kernel.launches), static_cast<unsigned long long>(kernel.blocks),
-           static_cast<unsigned long long>(kernel.threads), static_cast<double>(kernel.barriers) / blocks);
-  out += text("  %-28s %-14s %10s %9s %9s %16s %9s\n", "line", "access", "per thread", "requests", "diverged",
-              "sectors (needed)", "conflicts");
-  for (const auto& [where, c] : by_source_line(kernel)) {
-    const double requests = static_cast<double>(std::max<uint64_t>(c.requests, 1));
-    const std::string sectors = c.space == Space::kGlobal
-                                    ? text("%.1f (%.1f)", static_cast<double>(c.sectors) / requests,
-                                           static_cast<double>(c.needed_sectors) / requests)
-                                    : "-";
-    const std::string conflicts =
-        c.space == Space::kShared ? text("%.1f", static_cast<double>(c.bank_conflicts) / requests) : "-";
-    out += text("  %-28s %-14s %10.2f %9llu %8.0f%% %16s %9s\n", where.first.c_str(), where.second.c_str(),
-                static_cast<double>(c.accesses) / threads, static_cast<unsigned long long>(c.requests),
-                100.0 * static_cast<double>(c.partial) / requests, sectors.c_str(), conflicts.c_str());
+// Where warps have diverged: a row of requests only.
+std::vector<CountedLine> branch_lines(const KernelCounts& kernel) {
+  std::map<std::string, CountedLine> rows;
+  for (const auto& [at, c] : kernel.branches) {
+    if (c.diverged == 0 || is_simulator_code(line_address(at))) continue;
+    const std::string line = source_line(line_address(at));
+    CountedLine& row = rows[line];
+    row.line = line;
+    row.access = "branch";
+    row.requests += c.warps;
+    row.diverged += c.diverged;
+  }
+  std::vector<CountedLine> lines;
+  for (auto& [line, row] : rows) lines.push_back(std::move(row));
+  return lines;
+}
+
+CountedKernel counted(const std::string& name, const KernelCounts& k) {
+  CountedKernel out{.kernel = name,
+                    .launches = k.launches,
+                    .blocks = k.blocks,
+                    .warps = k.warps,
+                    .threads = k.threads,
+                    .barriers = k.barriers,
+                    .lines = by_source_line(k)};
+  for (const auto& [line, c] : k.branches) {
+    if (c.ways.size() < 2 || is_simulator_code(line_address(line))) continue;
+    out.branches += c.warps;
+    out.divergent_branches += c.diverged;
   }
   return out;
 }
 
-// --- the picture ---
-
-constexpr int kColumns = 32, kMostRows = 64, kCell = 22;
-
-struct CellOfPicture {
-  std::set<unsigned> readers, writers;
-};
-
-std::string colour(unsigned thread) { return text("hsl(%u,65%%,72%%)", thread * 360 / 32 % 360); }
-
-std::string list(const char* verb, const std::set<unsigned>& threads) {
-  if (threads.empty()) return "";
-  std::string out = std::string(verb) + " by thread";
-  int shown = 0;
-  for (const unsigned t : threads) out += (shown++ ? ", " : " ") + std::to_string(t);
-  return out + "; ";
+std::string table_row(const CountedLine& c, const CountedKernel& kernel) {
+  const bool global = c.access.starts_with("global"), shared = c.access.starts_with("shared");
+  return text("  %-28s %-14s %10s %9llu %8.0f%% %16s %9s\n", c.line.c_str(), c.access.c_str(),
+              global || shared ? text("%.2f", per(c.accesses, kernel.threads)).c_str() : "-",
+              static_cast<unsigned long long>(c.requests), 100 * per(c.diverged, c.requests),
+              global
+                  ? text("%.1f (%.1f)", per(c.sectors, c.requests), per(c.needed_sectors, c.requests)).c_str()
+                  : "-",
+              shared ? text("%.1f", per(c.bank_conflicts, c.requests)).c_str() : "-");
 }
 
-// One panel per memory: rows of 32 words, as many bytes as a warp reads at once; a row of shared memory is
-// its banks.
-std::string panel(const std::string& memory, const std::map<std::size_t, CellOfPicture>& cells, int& top) {
-  const std::size_t first_row = cells.begin()->first / kColumns;
-  std::string out = text("<text x='4' y='%d' font-weight='bold'>%s, from word %zu</text>\n", top + 14,
-                         memory.c_str(), first_row * kColumns);
-  int rows = 0;
-  for (const auto& [word, cell] : cells) {
-    const int row = static_cast<int>(word / kColumns - first_row), column = static_cast<int>(word % kColumns);
-    if (row >= kMostRows) break;
-    rows = std::max(rows, row + 1);
-    const unsigned thread = cell.writers.empty() ? *cell.readers.begin() : *cell.writers.begin();
-    const int x = 4 + column * kCell, y = top + 20 + row * kCell;
-    out += text("<g><title>word %zu: ", word) + list("written", cell.writers) + list("read", cell.readers) +
-           "</title>";
-    out += text("<rect x='%d' y='%d' width='%d' height='%d' fill='%s' stroke='%s'/>", x, y, kCell - 2,
-                kCell - 2, colour(thread).c_str(), cell.writers.empty() ? "#999" : "#000");
-    out +=
-        text("<text x='%d' y='%d' text-anchor='middle'>%u</text></g>\n", x + kCell / 2 - 1, y + 14, thread);
-  }
-  top += 28 + rows * kCell;
+std::string kernel_table(const std::string& name, const KernelCounts& counts) {
+  const CountedKernel kernel = counted(name, counts);
+  const Counters mean = counters(kernel);
+  std::string out = name + text(": %llu launches, %llu blocks, %llu threads\n",
+                                static_cast<unsigned long long>(kernel.launches),
+                                static_cast<unsigned long long>(kernel.blocks),
+                                static_cast<unsigned long long>(kernel.threads));
+  out += text("  %.1f barriers a block; %.1f of %.1f branches of a warp diverge\n", mean.barriers,
+              mean.divergent_branches, mean.branches);
+  out += text("  %-28s %-14s %10s %9s %9s %16s %9s\n", "line", "access", "per thread", "requests", "diverged",
+              "sectors (needed)", "conflicts");
+  std::vector<CountedLine> lines = kernel.lines;
+  for (CountedLine& branch : branch_lines(counts)) lines.push_back(std::move(branch));
+  std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
+  for (const CountedLine& line : lines) out += table_row(line, kernel);
   return out;
 }
 
 }  // namespace
 
+std::vector<CountedKernel> counted_kernels() {
+  std::vector<CountedKernel> all;
+  for (const auto& [name, kernel] : kernel_counts()) all.push_back(counted(name, kernel));
+  return all;
+}
+
 std::string counters_table() {
   std::string out;
   for (const auto& [name, kernel] : kernel_counts()) out += kernel_table(name, kernel);
   return out;
-}
-
-std::string counters_svg(const std::string& kernel) {
-  const auto at = kernel_counts().find(kernel);
-  if (at == kernel_counts().end() || at->second.touches.empty()) return "";
-  std::map<std::pair<uintptr_t, std::string>, std::map<std::size_t, CellOfPicture>> memories;
-  for (const Touch& t : at->second.touches) {
-    CellOfPicture& cell = memories[{t.owner, t.memory}][t.word];
-    (t.write ? cell.writers : cell.readers).insert(t.thread);
-  }
-  int top = 30;
-  std::string body;
-  for (const auto& [memory, cells] : memories) body += panel(memory.second, cells, top);
-  return text(
-             "<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' font-family='sans-serif' "
-             "font-size='10'>\n",
-             kColumns * kCell + 8, top) +
-         "<rect width='100%' height='100%' fill='white'/>\n" +
-         text(
-             "<text x='4' y='18' font-size='14'>%s: first block, number and colour of the thread that "
-             "touches each word "
-             "(black edge: writes)</text>\n",
-             [&] {
-               std::string safe;
-               for (const char c : kernel) safe += c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
-               return safe;
-             }()
-                 .c_str()) +
-         body + "</svg>\n";
 }
 
 void print_counters() {
@@ -151,10 +132,14 @@ void print_counters() {
   for (const auto& [name, kernel] : kernel_counts()) {
     std::string file;
     for (const char c : name) file += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
-    const std::string path = std::string(folder) + "/" + file + ".svg";
+    const std::string path = std::string(folder) + "/" + file.substr(0, 120) + ".svg";
     if (FILE* out = std::fopen(path.c_str(), "w")) {
       std::fputs(counters_svg(name).c_str(), out);
       std::fclose(out);
+    } else {
+      std::fprintf(stderr, "cannot write %s: MT_SIM_PICTURES must name a folder that is there\n",
+                   path.c_str());
+      return;
     }
   }
 }

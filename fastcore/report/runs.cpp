@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/report/runs.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "fastcore/basics/terminal.h"
+#include "fastcore/frame/csv.h"
+
+namespace fastcore {
+using minitorch::format;
+
+namespace {
+
+std::string to_text(const RunValue& value) {
+  if (auto* flag = std::get_if<bool>(&value)) return *flag ? "yes" : "no";
+  if (auto* number = std::get_if<int64_t>(&value)) return std::to_string(*number);
+  if (auto* real = std::get_if<double>(&value)) return std::isnan(*real) ? "nan" : format("%.4g", *real);
+  if (auto* text = std::get_if<std::string>(&value)) return *text;
+  return "a list";
+}
+
+const RunFields& group_of(const RunRecord& record, const std::string& name) {
+  static const RunFields kNone;
+  if (name.empty()) return record.fields;
+  for (const auto& [known, fields] : record.groups)
+    if (known == name) return fields;
+  return kNone;
+}
+
+// Names of a group over all runs, in first-seen order.
+std::vector<std::string> names_of(const std::vector<Run>& runs, const std::string& group) {
+  std::vector<std::string> names;
+  for (const Run& run : runs)
+    for (const auto& [name, value] : group_of(run.record, group))
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  return names;
+}
+
+bool all_equal(const std::vector<Run>& runs, const std::string& option) {
+  return std::all_of(runs.begin(), runs.end(), [&](const Run& run) {
+    return run.text(option, "options") == runs.front().text(option, "options");
+  });
+}
+
+// "03-14_15-09-26": the folder's name without its year, so that several fit on a line.
+std::string short_name(const Run& run) {
+  const std::string name = run.folder.name();
+  const bool dated = name.size() > 5 && name.compare(0, 2, "20") == 0 && name[4] == '-';
+  return dated ? name.substr(5) : name;
+}
+
+std::string time_of(const Run& run) {
+  for (const auto& [name, value] : run.record.fields)
+    if (auto* seconds = std::get_if<double>(&value); seconds && name == "seconds" && *seconds >= 0)
+      return format_time(*seconds);
+  return "-";
+}
+
+bool rises(const Values& x) {
+  for (std::size_t i = 1; i < x.size(); ++i)
+    if (!(x[i] > x[i - 1])) return false;
+  return true;
+}
+
+}  // namespace
+
+std::string Run::text(const std::string& name, const std::string& group) const {
+  for (const auto& [known, value] : group_of(record, group))
+    if (known == name) return to_text(value);
+  return "";
+}
+
+Run read_run(const Path& folder) {
+  Run run{folder, read_run_json((folder / "run.json").str())};
+  const Path file = folder / "metrics.csv";
+  if (!file.exists()) return run;
+  const DataFrame table = read_csv(file);
+  for (const std::string& name : table.columns())
+    if (const Series column = table[name]; column.is_numeric())
+      run.columns.emplace_back(name, column.numbers());
+  return run;
+}
+
+RunList find_runs(const Path& out, const std::string& lesson) {
+  RunList found;
+  if (!out.is_dir()) return found;
+  for (const Path& below : out.ls()) {
+    if (!below.is_dir() || (!lesson.empty() && below.name() != lesson)) continue;
+    for (const Path& folder : below.ls()) {
+      if (!(folder / "run.json").exists()) continue;
+      try {
+        found.runs.push_back(read_run(folder));
+      } catch (const minitorch::FileError& error) { found.damaged.push_back(error.what()); }
+    }
+  }
+  return found;
+}
+
+RunTable list_runs(const std::vector<Run>& runs) {
+  RunTable table{{"lesson", "run", "status", "time", "figures"}};
+  for (const Run& run : runs) {
+    std::string figures;
+    const RunFields& metrics = group_of(run.record, "metrics");
+    for (std::size_t i = 0; i < std::min<std::size_t>(2, metrics.size()); ++i)
+      figures += (i ? ", " : "") + metrics[i].first + " " + to_text(metrics[i].second);
+    table.rows.push_back({run.text("lesson"), short_name(run), run.text("status"), time_of(run),
+                          figures.empty() ? "-" : figures});
+  }
+  return table;
+}
+
+RunTable compare_runs(const std::vector<Run>& runs) {
+  RunTable table{{"run"}};
+  const auto add = [&](const std::string& name, auto&& value_of) {
+    std::vector<std::string> row{name};
+    for (const Run& run : runs) row.push_back(value_of(run));
+    for (std::string& cell : row)
+      if (cell.empty()) cell = "-";
+    table.rows.push_back(row);
+  };
+  for (const Run& run : runs) table.header.push_back(short_name(run));
+  add("status", [](const Run& run) { return run.text("status"); });
+  add("time", time_of);
+  add("memory, MB", [](const Run& run) { return run.text("peak_memory_mb"); });
+  for (const std::string& name : names_of(runs, "options"))
+    if (!all_equal(runs, name)) add("--" + name, [&](const Run& run) { return run.text(name, "options"); });
+  for (const std::string& name : names_of(runs, "metrics"))
+    add(name, [&](const Run& run) { return run.text(name, "metrics"); });
+  return table;
+}
+
+std::string shared_options(const std::vector<Run>& runs) {
+  std::string line;
+  for (const std::string& name : names_of(runs, "options"))
+    if (const std::string value = runs.front().text(name, "options"); all_equal(runs, name) && !value.empty())
+      line += (line.empty() ? "" : ", ") + name + " " + value;
+  return line;
+}
+
+std::vector<Plot> overlay_runs(const std::vector<Run>& runs) {
+  std::vector<Plot> plots;
+  for (const Run& run : runs) {
+    if (run.columns.size() < 2) continue;
+    const auto& [count, places] = run.columns.front();
+    const bool counts = rises(places);
+    for (std::size_t c = 1; c < run.columns.size(); ++c) {
+      const auto& [name, values] = run.columns[c];
+      auto plot = std::find_if(plots.begin(), plots.end(), [&](const Plot& p) { return p.title == name; });
+      if (plot == plots.end()) {
+        plot = plots.insert(plots.end(), Plot(name));
+        plot->x_axis.label = counts ? count : count + ", all trainings one after the other";
+        plot->y_axis.label = name;
+      }
+      const SeriesOptions options{.label = short_name(run)};
+      if (counts) plot->line(places, values, options);
+      else plot->curve(values, options);
+    }
+  }
+  return plots;
+}
+
+}  // namespace fastcore

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Runs of lessons, found by their folders and put side by side: what `./course runs` shows.
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fastcore/basics/path.h"
+#include "fastcore/plot/plot.h"
+#include "fastcore/report/run_files.h"
+
+namespace fastcore {
+
+/// One run, as its folder tells it.
+struct Run {
+  Path folder;
+  RunRecord record;  ///< run.json
+  /// The columns of metrics.csv that hold numbers: the first counts (epoch or step), the others are measured.
+  std::vector<std::pair<std::string, Values>> columns = {};
+
+  /// A field of run.json as text, "" when it is not there; of a group ("options", "metrics") where named.
+  std::string text(const std::string& name, const std::string& group = "") const;
+};
+
+/// The run in a folder. @throws FileError naming the file that is missing or damaged
+Run read_run(const Path& folder);
+
+/// Runs that could be read, the oldest first by the names of their folders, and what is wrong with the
+/// others.
+struct RunList {
+  std::vector<Run> runs = {};
+  std::vector<std::string> damaged = {};
+};
+/// All runs below out/LESSON/RUN; of one lesson only where `lesson` is not empty.
+RunList find_runs(const Path& out, const std::string& lesson = "");
+
+/// A header and rows of as many cells.
+struct RunTable {
+  std::vector<std::string> header = {};
+  std::vector<std::vector<std::string>> rows = {};
+};
+/// A row for each run: lesson, run, how it ended, its time, and its first figures.
+RunTable list_runs(const std::vector<Run>& runs);
+/// A column for each run; rows are how it ended, time and memory, the options in which they differ, and all
+/// figures. "-" stands where a run has no such value.
+RunTable compare_runs(const std::vector<Run>& runs);
+/// "device cpu, seed 42": the options that are the same in all runs.
+std::string shared_options(const std::vector<Run>& runs);
+/// A plot for each measured column of any run, with a curve for each run that has it. The horizontal axis is
+/// the first column, or, where that starts anew (several trainings in one run), the row.
+std::vector<Plot> overlay_runs(const std::vector<Run>& runs);
+
+}  // namespace fastcore

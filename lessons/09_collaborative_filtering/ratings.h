@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Ratings from files: MovieLens as it is published and as the course has it, and a list of one's own.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "fastcore/basics/helpers.h"
+#include "fastcore/frame/frame.h"
+#include "minitorch/core/errors.h"
+
+using namespace fastcore;
+
+//! [read]
+// Columns user, title, rating.
+inline DataFrame read_ratings(const Path& path) {
+  if ((path / "u.data").exists()) {  // ML_100k
+    const auto ratings =
+        read_csv(path / "u.data",
+                 {.separator = '\t', .header = false, .names = {"user", "movie", "rating", "timestamp"}});
+    const auto movies = read_csv(path / "u.item", {.separator = '|',
+                                                   .header = false,
+                                                   .names = {"movie", "title"},
+                                                   .usecols = {0, 1},
+                                                   .encoding = "latin-1"});
+    return merge(ratings, movies)[{"user", "title", "rating"}];
+  }
+  const auto ratings = read_csv(path / "ratings.csv").rename({{"userId", "user"}});
+  if ((path / "movies.csv").exists())
+    return merge(ratings, read_csv(path / "movies.csv"))[{"user", "title", "rating"}];
+  return ratings.rename({{"movieId", "title"}})[{"user", "title", "rating"}];  // without names: the numbers
+}
+//! [read]
+
+// The title that is meant by `words`: itself, or the only one that has them in it, capitals or not.
+// @throws ValueError when there is none, or more than one
+inline std::string find_title(const Series& titles, const std::string& words) {
+  const Words lower = Series(Words{words}).str().lower().texts();
+  if (titles.isin({words}).any()) return words;
+  const Words found = titles[titles.str().lower().str().contains(lower[0])].texts();
+  if (found.size() == 1) return found[0];
+  if (found.size() > 1)
+    throw minitorch::ValueError("[stars] '" + words + "' may be any of: " + join(L<std::string>(found), "; "),
+                                "write enough of the title that only one is meant");
+  const std::string near = nearest(words, L<std::string>(titles.texts()));
+  throw minitorch::ValueError(
+      "[stars] there is no film '" + words + "' among the ratings",
+      near.empty() ? "titles.csv in the folder of the last run lists them" : "did you mean '" + near + "'?");
+}
+
+//! [stars]
+// A file of titles and stars becomes ratings of one more user.
+inline DataFrame ratings_of(int64_t user, const DataFrame& stars, const Series& titles) {
+  Words films;
+  for (const std::string& words : stars["title"].texts()) films.push_back(find_title(titles, words));
+  return {{"user", std::vector<int64_t>(films.size(), user)}, {"title", films}, {"rating", stars["stars"]}};
+}
+//! [stars]
+
+//! [effects]
+// How far the ratings of each film (or by each user) lie from what is expected, on average. Few ratings say
+// little: each mean is taken as if five more had been as expected.
+class Effects {
+ public:
+  Effects(const Series& keys, const Series& differences) {
+    std::map<double, double> counts;
+    const std::vector<double> key = keys.numbers(), value = differences.numbers();
+    for (std::size_t i = 0; i < key.size(); ++i) of_[key[i]] += value[i], counts[key[i]] += 1;
+    for (auto& [k, sum] : of_) sum /= counts[k] + 5;
+  }
+  Series operator()(const Series& keys) const {
+    return keys.map([this](double key) { return of_.count(key) ? of_.at(key) : 0; });
+  }
+
+ private:
+  std::map<double, double> of_;
+};
+//! [effects]

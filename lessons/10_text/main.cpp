@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+// Lesson 10: language. Numbers in words, then six novels.
+#include <cstdlib>
+
+#include "fastcore/basics/external.h"
+#include "fastcore/basics/helpers.h"
+#include "fastcore/data/tensor_loader.h"
+#include "fastcore/plot/plot.h"
+#include "fastcore/report/lesson.h"
+#include "fastcore/report/run_report.h"
+#include "lessons/10_text/models.h"
+#include "lessons/10_text/quote.h"
+
+// --- numbers in words ----------------------------------------------------------------------------------
+
+//! [tokens]
+struct HumanNumbers {
+  WordVocab vocab;
+  Tensor nums;  // the whole text, a number for each word
+};
+
+static HumanNumbers read_numbers(Lesson& lesson) {
+  const Path path = untar_data(urls::HUMAN_NUMBERS, {.source = Source::kStandIn});
+  const auto lines = (path / "train.txt").readlines() + (path / "valid.txt").readlines();
+  const auto tokens = split(join(lines, " . "));
+  const WordVocab vocab(tokens.unique().items());
+  //! [tokens]
+  lesson.print("%s ...\n", join(tokens.slice(0, 14), " ").c_str());
+  lesson.print("%d words, %d of them different\n", int(tokens.size()), int(vocab.size()));
+  return {vocab, tensor(vocab.encode(tokens.items()))};
+}
+
+//! [seqs]
+// Every three words, and the one that follows: x (n, 3), y (n).
+static std::pair<Tensor, Tensor> threes(const Tensor& nums) {
+  const int64_t n = (nums.size(0) - 2) / 3;
+  return {nums(Slice{0, 3 * n}).view({n, 3}), nums(Slice{3, 3 * n + 1, 3})};
+}
+// Every sl words, and the same one word later: x and y (n, sl).
+static std::pair<Tensor, Tensor> sequences(const Tensor& nums, int64_t sl) {
+  const int64_t n = (nums.size(0) - 1) / sl;
+  return {nums(Slice{0, sl * n}).view({n, sl}), nums(Slice{1, sl * n + 1}).view({n, sl})};
+}
+//! [seqs]
+
+//! [chunks]
+// Row i of a batch goes on where row i of the batch before ended: m batches, cut from bs long stretches.
+static Tensor group_chunks(const Tensor& ds, int64_t bs) {
+  const int64_t m = ds.size(0) / bs;
+  return ds(arange(m * bs).view({bs, m}).t().flatten());
+}
+//! [chunks]
+
+//! [split]
+// The first 80 % of the text to learn from, the rest to be judged by.
+static DataLoaders split_loaders(const HumanNumbers& numbers, const std::pair<Tensor, Tensor>& seqs,
+                                 bool stateful) {
+  const int64_t bs = 64, cut = seqs.first.size(0) * 8 / 10;
+  const auto part = [&](Slice rows) {
+    const auto cut_out = [&](const Tensor& t) { return stateful ? group_chunks(t(rows), bs) : t(rows); };
+    return tensor_loader(cut_out(seqs.first), cut_out(seqs.second),
+                         {.bs = bs,
+                          .drop_last = stateful,
+                          .targets = {TargetKind::text, numbers.vocab.size(), numbers.vocab.words()}});
+  };
+  return DataLoaders({part({0, cut}), part({cut, seqs.first.size(0)})});
+}
+//! [split]
+
+static void say_most_common(Lesson& lesson, const HumanNumbers& numbers, const DataLoaders& dls) {
+  //! [baseline]
+  Tensor counts = zeros({numbers.vocab.size()});
+  int64_t n = 0;
+  for (Batch& batch : dls.valid())
+    for (int64_t word : batch.y[0].to_vector<int64_t>()) counts[word] += 1., ++n;
+  const int64_t best = counts.argmax().to_vector<int64_t>()[0];
+  lesson.print("always \"%s\": %.4f\n", numbers.vocab.word(best).c_str(), counts.max().item() / double(n));
+  //! [baseline]
+}
+
+static void count_in_words(Lesson& lesson) {
+  lesson.section("Numbers in words");
+  const HumanNumbers numbers = read_numbers(lesson);
+  const int64_t vocab_sz = numbers.vocab.size(), sl = 16;
+  std::vector<std::vector<std::string>> rows;
+  Plot plot("Numbers in words: the next word guessed right");
+  plot.x_axis.label = "epoch", plot.y_axis.label = "accuracy";
+  const auto train = [&](const char* name, Learner learn, int64_t epochs, double lr,
+                         OneCycleOptions options = {}) {
+    lesson.section(name);
+    learn.add_cbs(RunReport(lesson));
+    learn.fit_one_cycle(lesson.epochs(epochs, (epochs + 2) / 3), lr, options);
+    std::vector<double> accuracies;
+    for (const LogValues& row : learn.recorder->values) accuracies.push_back(*row.back());
+    rows.push_back({name, std::to_string(learn.model->parameter_count()), format("%.3f", accuracies.back())});
+    plot.curve(accuracies, {.label = name});
+    lesson.metric(name, accuracies.back());
+  };
+
+  //! [three]
+  auto dls = split_loaders(numbers, threes(numbers.nums), false);
+  say_most_common(lesson, numbers, dls);
+  train("Three words", Learner(dls, nn::make<LMModel1>(vocab_sz, 64), {.metrics = accuracy}), 4, 1e-3);
+  train("A loop", Learner(dls, nn::make<LMModel2>(vocab_sz, 64), {.metrics = accuracy}), 4, 1e-3);
+  //! [three]
+  //! [stateful]
+  dls = split_loaders(numbers, threes(numbers.nums), true);
+  const Callbacks forget = ModelResetter{};
+  train("A memory", Learner(dls, nn::make<LMModel3>(vocab_sz, 64), {.cbs = forget, .metrics = accuracy}), 10,
+        3e-3);
+  //! [stateful]
+  //! [every]
+  dls = split_loaders(numbers, sequences(numbers.nums, sl), true);
+  train("A guess after every word",
+        Learner(dls, nn::make<LMModel4>(vocab_sz, 64), {.cbs = forget, .metrics = accuracy}), 15, 3e-3);
+  //! [every]
+  //! [layers]
+  train("Two layers", Learner(dls, nn::make<LMModel5>(vocab_sz, 64, 2), {.cbs = forget, .metrics = accuracy}),
+        15, 3e-3);
+  train("Two layers of LSTM",
+        Learner(dls, nn::make<LMModel6>(vocab_sz, 64, 2), {.cbs = forget, .metrics = accuracy}), 15, 1e-2);
+  //! [layers]
+  //! [regularised]
+  const Callbacks regular = {ModelResetter{}, RnnRegularizer(2, 1)};
+  train("LSTM, regularised",
+        Learner(dls, nn::make<LMModel7>(vocab_sz, 64, 2, 0.4), {.cbs = regular, .metrics = accuracy}), 15,
+        1e-2, {.wd = 0.1});
+  //! [regularised]
+
+  lesson.section("All of them");
+  lesson.table({"model", "parameters", "accuracy"}, rows);
+  lesson.figure("numbers", plot, "Validation accuracy of the seven models.");
+}
+
+static void check_cell(Lesson& lesson) {
+  lesson.section("An LSTM, written out");
+  //! [compare]
+  const nn::LSTMCell cell(5, 4);
+  const Tensor x = randn({3, 5}), h = randn({3, 4}), c = randn({3, 4});
+  const auto [ours_h, ours_c] = lstm_cell(cell, x, h, c);
+  const auto [next_h, next_c] = cell->step(x, h, c);
+  //! [compare]
+  lesson.print("largest difference from the library's: h %.6f, c %.6f\n", abs(ours_h - next_h).max().item(),
+               abs(ours_c - next_c).max().item());
+}
+
+// --- six novels ----------------------------------------------------------------------------------------
+
+static const AwdLstmConfig kSizes{.emb_sz = 96, .n_hid = 192, .n_layers = 2};
+
+//! [classifier]
+// The course's classifier, with its dropouts, in the sizes of our language model.
+static Learner classifier(Lesson& lesson, const TextDataLoaders& dls) {
+  AwdLstmConfig config = AwdLstmConfig::classifier();
+  config.emb_sz = kSizes.emb_sz, config.n_hid = kSizes.n_hid, config.n_layers = kSizes.n_layers;
+  return text_classifier_learner(
+      dls, AWD_LSTM, {.config = config, .drop_mult = 0.5, .metrics = accuracy, .cbs = RunReport(lesson)});
+}
+//! [classifier]
+
+static void read_novels(Lesson& lesson) {
+  lesson.section("Six novels");
+  const Path path = lesson.data(urls::AUSTEN_SAMPLE);
+  const int64_t every = lesson.quick() ? 8 : 1;  // passages are left out to be quick
+  const int64_t nth = std::atoll(lesson.option("labels").c_str());
+  if (nth < 1) throw ValueError("--labels " + lesson.option("labels") + ": expected a number from 1 on");
+  //! [novels]
+  const auto dls_lm = TextDataLoaders::from_folder(
+      path,
+      {.is_lm = true, .valid = "test", .every = every, .valid_every = every, .words = {.max_vocab = 5000}});
+  const auto dls = TextDataLoaders::from_folder(
+      path, {.bs = 32, .valid = "test", .every = every * nth, .valid_every = every, .vocab = dls_lm.words()});
+  //! [novels]
+  lesson.print("%d passages to read, %d of them labelled, %d to be judged by; %d words are known\n\n",
+               int(dls_lm.train().items()), int(dls.train().items()), int(dls.valid().items()),
+               int(dls.words().size()));
+  lesson.print("%s", dls.show_batch(4).c_str());
+
+  lesson.section("A language model");
+  //! [language_model]
+  auto lm = language_model_learner(
+      dls_lm, AWD_LSTM,
+      {.config = kSizes, .drop_mult = 0.3, .metrics = {accuracy, Perplexity{}}, .cbs = RunReport(lesson)});
+  lm.fit_one_cycle(lesson.epochs(1, 1), lesson.lr(1e-2));
+  save_encoder(lm, lesson.folder() / "encoder.safetensors");
+  //! [language_model]
+  lesson.metric("language model accuracy", lm.recorder->latest("accuracy").value());
+
+  lesson.section("It goes on by itself");
+  //! [generate]
+  for (double temperature : {0.5, 0.75, 1.0}) {
+    const std::string text =
+        generate(lm, dls_lm.words(), lesson.option("prompt"), {.n_words = 40, .temperature = temperature});
+    lesson.print("temperature %.2f\n%s", temperature, quoted(text).c_str());
+  }
+  //! [generate]
+
+  const int64_t epochs = lesson.epochs(6, 2);
+  lesson.section("Which novel is this from? Without the encoder");
+  //! [without]
+  auto fresh = classifier(lesson, dls);
+  fresh.fit_one_cycle(epochs, 1e-2);
+  //! [without]
+  lesson.section("With the encoder");
+  //! [with]
+  auto learn = classifier(lesson, dls);
+  load_encoder(learn, dls.words(), lesson.folder() / "encoder.safetensors");
+  learn.freeze();
+  learn.fit_one_cycle(1, 1e-2);
+  learn.unfreeze();
+  learn.fit_one_cycle(epochs - 1, 1e-2);
+  //! [with]
+  lesson.metric("without the encoder", fresh.recorder->latest("accuracy").value());
+  lesson.metric("with the encoder", learn.recorder->latest("accuracy").value());
+
+  lesson.section("Ask it");
+  //! [ask]
+  const TextPrediction answer = predict_text(learn, dls, lesson.option("passage"));
+  //! [ask]
+  lesson.print("%s", quoted(lesson.option("passage")).c_str());
+  for (std::size_t i = 0; i < dls.vocab().size(); ++i)
+    lesson.print("%-22s %.2f\n", dls.vocab()[i].c_str(), answer.probabilities[i]);
+}
+
+static void text_lesson(Lesson& lesson) {
+  count_in_words(lesson);
+  check_cell(lesson);
+  read_novels(lesson);
+}
+
+int main(int argc, char** argv) {
+  return run_lesson(
+      {.name = "10_text",
+       .title = "Lesson 10: language",
+       .options = {{"prompt", "how the text begins that the model goes on with", "It is a truth"},
+                   {"labels", "label only every so-many-th passage (8)", "8"},
+                   {"passage", "a text to be put to one of the novels",
+                    "He had come back rich from the sea, and she had waited eight years."}}},
+      argc, argv, text_lesson);
+}

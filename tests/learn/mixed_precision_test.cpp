@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// MixedPrecision: the callback around Autocast and GradScaler.
+#include <cmath>
+
+#include "fastcore/learn/callbacks.h"
+#include "minitorch/autograd/autocast.h"
+#include "minitorch/core/random.h"
+#include "tests/learn/synth.h"
+#include "tests/tensor_match.h"
+
+using namespace minitorch;
+using namespace fastcore;
+using namespace fastcore::testing;
+
+namespace {
+
+Learner line_learner(Device device = Device::cpu()) {
+  return Learner(line_data(64, 8), line_model(), {.opt_func = SGD, .device = device});
+}
+
+// The type that products have, and the gradient of the weight, at a few events.
+struct Look : Callback {
+  std::vector<Dtype> pred, loss;
+  std::vector<double> gradients;
+  Look() { order = 12; }
+  void after_pred(Learner&) override { pred.push_back(autocast_dtype()); }
+  void after_loss(Learner&) override { loss.push_back(autocast_dtype()); }
+  void before_step(Learner& learn) override {
+    gradients.push_back(learn.model->parameters().front().grad().to(Device::cpu()).item());
+  }
+};
+
+bool all_are(const std::vector<Dtype>& seen, Dtype wanted) {
+  return !seen.empty() && std::all_of(seen.begin(), seen.end(), [&](Dtype d) { return d == wanted; });
+}
+
+}  // namespace
+
+TEST_CASE("a line is learned in 16 bits, on the CPU and the simulator, with weights in float32") {
+  const QuietTerminal quiet;
+  for (Device device : {Device::cpu(), Device::sim()})
+    for (Dtype dtype : {kFloat16, kBFloat16}) {
+      INFO(to_string(device) << " " << name(dtype));
+      auto exact = line_learner(), learn = line_learner(device);
+      auto look = std::make_shared<Look>(), plain = std::make_shared<Look>();
+      exact.fit(2, 0.1, {.cbs = plain});
+      learn.fit(2, 0.1, {.cbs = {MixedPrecision({.dtype = dtype, .scaler = {.init_scale = 1024}}), look}});
+      CHECK(all_are(look->pred, dtype));
+      CHECK(all_are(look->loss, kFloat32));
+      CHECK(autocast_dtype() == kFloat32);
+      const double rounding = dtype == kFloat16 ? 2e-3 : 2e-2;
+      for (std::size_t i = 0; i < 2; ++i) {
+        const Tensor p = learn.model->parameters()[i].cpu(), q = exact.model->parameters()[i];
+        CHECK(p.dtype() == kFloat32);
+        CHECK(p.item() == Approx(q.item()).epsilon(rounding).margin(rounding));
+      }
+      REQUIRE(look->gradients.size() == plain->gradients.size());  // unscaled, before later callbacks look
+      CHECK(look->gradients[0] == Approx(plain->gradients[0]).epsilon(rounding));
+    }
+}
+
+TEST_CASE("a step whose gradients overflow is left out, and the scale halved until they do not") {
+  const QuietTerminal quiet;
+  auto learn = line_learner();
+  const auto mixed =
+      std::make_shared<MixedPrecision>(MixedPrecisionOptions{.scaler = {.init_scale = std::ldexp(1, 20)}});
+  const auto look = std::make_shared<Look>();
+  learn.fit(1, 0.1, {.cbs = {mixed, look}});
+  // The gradient of the bias, about 6 at first, is summed in float16, which ends at 65504.
+  CHECK(mixed->skipped_steps() > 2);
+  CHECK(mixed->skipped_steps() < 8);
+  CHECK(mixed->scale() == std::ldexp(1, 20 - static_cast<int>(mixed->skipped_steps())));
+  CHECK(look->gradients.size() == 8 - static_cast<std::size_t>(mixed->skipped_steps()));
+  for (double g : look->gradients) CHECK(std::isfinite(g));
+
+  auto wide = line_learner();
+  const auto bf16 = std::make_shared<MixedPrecision>(MixedPrecisionOptions{.dtype = kBFloat16});
+  wide.fit(1, 0.1, {.cbs = bf16});
+  CHECK(bf16->skipped_steps() == 0);
+  CHECK(bf16->scale() == 1);
+}
+
+TEST_CASE("to_fp16, to_bf16 and to_fp32 replace each other") {
+  const QuietTerminal quiet;
+  auto learn = line_learner();
+  to_fp16(learn, {.init_scale = 512});
+  CHECK(learn.find_cb<MixedPrecision>()->scale() == 512);
+  to_bf16(learn);
+  CHECK(learn.find_cb<MixedPrecision>()->scale() == 1);
+  to_fp32(learn);
+  CHECK(learn.find_cb<MixedPrecision>() == nullptr);
+  learn.fit(1);
+  CHECK_THROWS_AS(MixedPrecision({.dtype = kInt64}), DtypeError);
+}
+
+TEST_CASE("the scale goes into a checkpoint") {
+  MixedPrecision first({.scaler = {.init_scale = 256}}), second;
+  second.set_state(first.state());
+  CHECK(second.scale() == 256);
+}
+
+TEST_CASE("an error in the middle of a batch leaves no half precision behind in the next one") {
+  const QuietTerminal quiet;
+  struct Fail : Callback {
+    void after_pred(Learner&) override { throw ValueError("no"); }
+  };
+  auto learn = line_learner();
+  to_fp16(learn);
+  CHECK_THROWS_AS(learn.fit(1, {.cbs = Fail{}}), ValueError);
+  learn.fit(1);
+  CHECK(autocast_dtype() == kFloat32);
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// Past runs side by side: what `./course runs` is made of, and the program itself.
+#include "fastcore/report/runs.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+
+using namespace fastcore;
+
+namespace {
+
+// A folder of its own with runs of two lessons, one of them damaged.
+struct Runs {
+  Path out = Path("/tmp") / ("runs_test_" + std::to_string(getpid()));
+
+  Runs() {
+    out.mkdir({.parents = true, .exist_ok = true, .overwrite = true});
+    add("05_sgd", "2026-03-14_15-09-26", 0.1, {{"0", "0.9"}, {"1", "0.5"}});
+    add("05_sgd", "2026-03-14_16-00-00", 0.3, {{"0", "0.8"}, {"1", "0.2"}, {"2", "0.1"}});
+    add("05_sgd", "2026-03-13_12-00-00", 0.1, {});
+    add("03_quadratic", "2026-03-01_10-00-00", 0.1, {{"0", "4"}, {"1", "3"}, {"0", "2"}});
+    (out / "05_sgd" / "broken").mkdir();
+    (out / "05_sgd" / "broken" / "run.json").write_text("{");
+    (out / "05_sgd" / "of_somebody_else").mkdir();
+  }
+  ~Runs() { out.remove(); }
+
+  void add(const std::string& lesson, const std::string& run, double lr,
+           const std::vector<std::vector<std::string>>& rows) const {
+    const Path folder = out / lesson / run;
+    folder.mkdir({.parents = true, .exist_ok = true});
+    write_run_json(
+        (folder / "run.json").str(),
+        {{{"lesson", lesson}, {"status", std::string("done")}, {"seconds", 61.0}, {"peak_memory_mb", 45.5}},
+         {{"options", {{"seed", int64_t{42}}, {"lr", lr}}}, {"metrics", {{"accuracy", 1 - lr}}}}});
+    if (!rows.empty()) write_metrics_csv((folder / "metrics.csv").str(), {"epoch", "valid_loss"}, rows);
+  }
+
+  // Exit code and everything that ./course runs prints.
+  std::pair<int, std::string> tool(const std::string& arguments) const {
+    char self[4096];
+    const auto length = readlink("/proc/self/exe", self, sizeof self);
+    const Path program = Path(std::string(self, static_cast<std::size_t>(length))).parent() / "tool_runs";
+    FILE* pipe =
+        popen(("COURSE_OUT=" + out.str() + " " + program.str() + " " + arguments + " 2>&1").c_str(), "r");
+    std::string text;
+    char buffer[4096];
+    for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
+    return {WEXITSTATUS(pclose(pipe)), text};
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Runs, "runs are found, the oldest first, and damaged ones named") {
+  const RunList found = find_runs(out, "05_sgd");
+  REQUIRE(found.runs.size() == 3);
+  CHECK(found.runs[0].folder.name() == "2026-03-13_12-00-00");
+  CHECK(found.runs[0].columns.empty());
+  CHECK(found.runs[2].columns.at(1).second == Values{0.8, 0.2, 0.1});
+  REQUIRE(found.damaged.size() == 1);
+  CHECK_THAT(found.damaged[0], Catch::Contains("broken/run.json: not the record of a run"));
+  CHECK(find_runs(out).runs.size() == 4);
+  CHECK(find_runs(out / "nowhere").runs.empty());
+}
+
+TEST_CASE_METHOD(Runs, "options that differ and figures stand side by side") {
+  const auto runs = find_runs(out, "05_sgd").runs;
+  const RunTable table = compare_runs(runs);
+  CHECK(table.header ==
+        std::vector<std::string>{"run", "03-13_12-00-00", "03-14_15-09-26", "03-14_16-00-00"});
+  CHECK(table.rows == std::vector<std::vector<std::string>>{{"status", "done", "done", "done"},
+                                                            {"time", "01:01", "01:01", "01:01"},
+                                                            {"memory, MB", "45.5", "45.5", "45.5"},
+                                                            {"--lr", "0.1", "0.1", "0.3"},
+                                                            {"accuracy", "0.9", "0.9", "0.7"}});
+  CHECK(shared_options(runs) == "seed 42");
+  const auto both = compare_runs(find_runs(out).runs);
+  CHECK(both.rows.back().size() == 5);
+}
+
+TEST_CASE_METHOD(Runs, "curves lie over each other, by epoch where that rises") {
+  const auto plots = overlay_runs(find_runs(out, "05_sgd").runs);
+  REQUIRE(plots.size() == 1);
+  CHECK(plots[0].title == "valid_loss");
+  CHECK(plots[0].x_axis.label == "epoch");
+  REQUIRE(plots[0].series().size() == 2);  // the third run has no curve
+  CHECK(plots[0].series()[1].options.label == "03-14_16-00-00");
+  CHECK(plots[0].series()[1].x == Values{0, 1, 2});
+  const auto twice = overlay_runs(find_runs(out, "03_quadratic").runs);
+  CHECK(twice.at(0).x_axis.label == "epoch, all trainings one after the other");
+  CHECK(twice[0].series()[0].x == Values{0, 1, 2});
+}
+
+TEST_CASE_METHOD(Runs, "the program: a list, a comparison, and errors") {
+  const auto list = tool("");
+  CHECK(list.first == 0);
+  CHECK_THAT(list.second, Catch::Contains("03_quadratic  03-01_10-00-00  done    01:01  accuracy 0.9") &&
+                              Catch::Contains("left out: ") && Catch::Contains("./course runs 05_sgd"));
+  const auto compared = tool("05_sgd --last 2");
+  CHECK(compared.first == 0);
+  CHECK_THAT(compared.second,
+             Catch::Contains("the last 2 of 3 runs") && Catch::Contains("the same in all: seed 42"));
+  CHECK((out / "05_sgd" / "runs.html").read_text().find("valid_loss") != std::string::npos);
+  CHECK((out / "05_sgd" / "runs.png").size() > 1000);
+  const auto folders =
+      tool(out.str() + "/05_sgd/2026-03-14_16-00-00 " + out.str() + "/03_quadratic/2026-03-01_10-00-00");
+  CHECK(folders.first == 0);
+  CHECK((out / "runs.html").exists());
+  CHECK(tool("07_nothing").first == 2);
+  CHECK(tool("--last 0").first == 2);
+}

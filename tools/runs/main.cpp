@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// ./course runs [LESSON or FOLDER...]: past runs, their options and figures side by side, their curves in one
+// picture.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "fastcore/report/report.h"
+#include "fastcore/report/runs.h"
+
+using namespace fastcore;
+
+namespace {
+
+struct Options {
+  std::vector<std::string> names;
+  std::size_t last = 3;
+  std::string out;
+};
+
+void print_table(const RunTable& table) {
+  std::vector<std::size_t> widths(table.header.size());
+  const auto widen = [&](const std::vector<std::string>& row) {
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+  };
+  const auto print = [&](const std::vector<std::string>& row) {
+    for (std::size_t c = 0; c < row.size(); ++c)
+      std::printf("%-*s%s", c + 1 < row.size() ? static_cast<int>(widths[c]) : 0, row[c].c_str(),
+                  c + 1 < row.size() ? "  " : "\n");
+  };
+  widen(table.header);
+  for (const auto& row : table.rows) widen(row);
+  print(table.header);
+  for (const auto& row : table.rows) print(row);
+}
+
+// Table and curves as runs.html and runs.png in `folder`.
+void write_comparison(const std::vector<Run>& runs, const RunTable& table, const Path& folder) {
+  Report report("Runs of " + runs.back().text("lesson"));
+  report.section("Side by side").table(table.header, table.rows);
+  if (const std::string shared = shared_options(runs); !shared.empty())
+    report.text("The same in all: " + shared + ".");
+  const Figure figure{.plots = overlay_runs(runs)};
+  if (!figure.plots.empty()) {
+    report.section("Curves").figure(figure, "A curve for each run.");
+    figure.save((folder / "runs.png").str());
+    std::printf("picture: %s\n", (folder / "runs.png").c_str());
+  }
+  report.save((folder / "runs.html").str());
+  std::printf("report:  %s\n", (folder / "runs.html").c_str());
+}
+
+int compare(std::vector<Run> runs, const Options& options, const Path& folder) {
+  if (runs.size() > options.last) {
+    std::printf("the last %zu of %zu runs; --last N shows more\n\n", options.last, runs.size());
+    runs.erase(runs.begin(), runs.end() - static_cast<std::ptrdiff_t>(options.last));
+  }
+  const RunTable table = compare_runs(runs);
+  print_table(table);
+  if (const std::string shared = shared_options(runs); !shared.empty())
+    std::printf("\nthe same in all: %s\n", shared.c_str());
+  write_comparison(runs, table, folder);
+  return 0;
+}
+
+int show(const Options& options) {
+  const char* set = std::getenv("COURSE_OUT");
+  const Path out = set && *set ? set : "out";
+  RunList found;
+  Path folder = options.out.empty() ? out : Path(options.out);
+  for (const std::string& name : options.names) {
+    if ((Path(name) / "run.json").exists()) {
+      found.runs.push_back(read_run(name));
+      continue;
+    }
+    RunList more = find_runs(out, name);
+    found.runs.insert(found.runs.end(), more.runs.begin(), more.runs.end());
+    found.damaged.insert(found.damaged.end(), more.damaged.begin(), more.damaged.end());
+    if (options.names.size() == 1 && options.out.empty()) folder = out / name;
+  }
+  if (options.names.empty()) found = find_runs(out);
+  for (const std::string& line : found.damaged) std::fprintf(stderr, "left out: %s\n", line.c_str());
+  if (found.runs.empty())
+    throw minitorch::ValueError("there are no runs" +
+                                    (options.names.empty() ? std::string() : " of " + options.names[0]) +
+                                    " below " + out.str(),
+                                "./course lesson " + (options.names.empty() ? "3" : options.names[0]));
+  if (!options.names.empty()) {
+    folder.mkdir({.parents = true, .exist_ok = true});
+    return compare(std::move(found.runs), options, folder);
+  }
+  print_table(list_runs(found.runs));
+  std::printf("\nside by side, with curves: ./course runs %s\n", found.runs.back().text("lesson").c_str());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Past runs of lessons: all of them as a list, or those of a lesson side by side."};
+  Options options;
+  app.add_option("names", options.names, "lessons, or folders of runs");
+  app.add_option("--last", options.last, "so many runs, the latest ones (3)")->check(CLI::Range(1, 50));
+  app.add_option("--out", options.out, "where runs.html and runs.png go");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }
+  try {
+    return show(options);
+  } catch (const std::exception& error) { return minitorch::report_error(error); }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// ./course lesson NAME --watch: builds and runs the lesson on every save, and shows its report in the
+// browser.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+
+#include "fastcore/basics/interrupt.h"
+#include "fastcore/basics/path.h"
+#include "minitorch/core/errors.h"
+#include "tools/watch/page.h"
+#include "tools/watch/program.h"
+#include "tools/watch/sources.h"
+
+using fastcore::Path;
+
+namespace {
+
+struct Options {
+  std::string root, build, lesson;
+  int port = 8000;
+  std::vector<std::string> further = {};  // for the lesson
+};
+
+class Watch {
+ public:
+  explicit Watch(const Options& options)
+      : options_(options),
+        folder_(Path(options.build) / "watch" / options.lesson),
+        sources_({options.root + "/lessons/" + options.lesson, options.root + "/fastcore",
+                  options.root + "/minitorch", options.root + "/datasets"}),
+        page_(options.lesson, folder_.str(), options.port) {
+    folder_.mkdir({.parents = true, .exist_ok = true});
+    std::printf("the report: http://127.0.0.1:%d, anew after every save; Ctrl-C ends this\n", page_.port());
+    std::fflush(stdout);
+  }
+
+  void until_interrupted() {
+    while (!fastcore::interrupted()) {
+      if (builds()) run();
+      else wait_for_save();
+    }
+  }
+
+ private:
+  bool builds() {
+    page_.say("building");
+    const Path log = folder_ / "build.log";
+    const char* jobs = std::getenv("COURSE_JOBS");
+    watch::Program build({"cmake", "--build", options_.build, "-j", jobs && *jobs ? jobs : "2", "--target",
+                          "lesson_" + options_.lesson},
+                         log.str());
+    if (build.wait() == 0) return true;
+    const std::string messages = log.read_text();
+    std::fprintf(stderr, "%s\n", messages.c_str());
+    page_.say("does not build", messages);
+    return false;
+  }
+
+  // The lesson once; cut short when a file changes. Then waits for the next change.
+  void run() {
+    page_.say("running");
+    std::vector<std::string> words{options_.build + "/lesson_" + options_.lesson, "--out", folder_.str(),
+                                   "--force"};
+    words.insert(words.end(), options_.further.begin(), options_.further.end());
+    watch::Program lesson(words);
+    while (!lesson.ended() && !fastcore::interrupted())
+      if (changed(0.2)) return;
+    if (fastcore::interrupted()) return;
+    page_.renew();
+    const int code = lesson.wait();
+    page_.say(code == 0 ? "done" : "ended with exit code " + std::to_string(code) + ": see the terminal");
+    wait_for_save();
+  }
+
+  void wait_for_save() {
+    std::printf("\nwaiting for the next save\n");
+    std::fflush(stdout);
+    while (!fastcore::interrupted() && !changed(0.5)) {}
+  }
+
+  bool changed(double seconds) {
+    const auto files = sources_.wait(seconds);
+    if (sources_.polls() && !told_polling_) {
+      std::printf("this file system does not say when files change: looking every two seconds\n");
+      told_polling_ = true;
+    }
+    if (!files.empty()) std::printf("\n%s has changed\n", Path(files.front()).name().c_str());
+    return !files.empty();
+  }
+
+  Options options_;
+  Path folder_;
+  watch::Sources sources_;
+  watch::Page page_;
+  bool told_polling_ = false;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Builds and runs a lesson on every save, and serves its report on this machine."};
+  Options options;
+  app.add_option("root", options.root, "the course's folder")->required();
+  app.add_option("build", options.build, "the folder it is built in")->required();
+  app.add_option("lesson", options.lesson, "the lesson's folder")->required();
+  app.add_option("--port", options.port, "where the report is served (8000)")->check(CLI::Range(0, 65000));
+  app.prefix_command();
+  try {
+    app.parse(argc, argv);
+    options.further = app.remaining();
+  } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }
+  try {
+    fastcore::catch_interrupts();
+    Watch(options).until_interrupted();
+    return 130;
+  } catch (const std::exception& error) { return minitorch::report_error(error); }
+}
