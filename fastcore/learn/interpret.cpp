@@ -75,7 +75,7 @@ ImageGrid Interpretation::plot_top_losses(int64_t k, const TopLossesOptions& o) 
     }
     GridItem item = grid_item(inputs[i], {}, targets_);
     const std::string a = short_text(said), b = short_text(truth);
-    item.title = a + "/" + b + format(" / %.2f", top.losses[n]);
+    item.title = a + "/" + b + format("\n%.2f", top.losses[n]);  // a line of its own: names may be long
     if (targets_.kind == TargetKind::category) {
       const double sure = amax(select(p_.preds, 0, i)).item();
       item.title += format(" / %.2f\n", sure) + sureness(a == b, sure);
