@@ -44,16 +44,15 @@ ImageClassifierCleaner::ImageClassifierCleaner(Learner& learn, const CleanerOpti
 }
 
 ImageClassifierCleaner::ImageClassifierCleaner(const Path& csv) {
-  const L<std::string> columns{"number", "file", "split", "label", "predicted", "probability", "loss",
-                               "change_to"};
-  // Everything as text: a class may be called 7.
-  Dict<std::string, ColumnType> texts;
+  const L<std::string> columns{"number",    "file",        "split", "label",
+                               "predicted", "probability", "loss",  "change_to"};
+  if (const std::string text = csv.read_text();
+      text.substr(0, text.find_first_of("\r\n")) != join(columns, ","))
+    throw FileError("[ImageClassifierCleaner] " + csv.str() + " is no table that a cleaner wrote",
+                    "its first line is " + join(columns, ","));
+  Dict<std::string, ColumnType> texts;  // everything as text: a class may be called 7
   for (const std::string& name : columns) texts[name] = ColumnType::text;
   const DataFrame table = read_csv(csv, {.dtype = texts});
-  if (table.columns() != columns)
-    throw FileError("[ImageClassifierCleaner] " + csv.str() + " has the columns " +
-                                   table.columns().repr(),
-                               "expected " + columns.repr());
   const auto text = [&](const char* column, int64_t row) {
     const Cell cell = table[column][row];
     return cell.is_missing() ? std::string() : cell.text();
@@ -106,18 +105,18 @@ void ImageClassifierCleaner::write(const Path& folder) const {
 
 void ImageClassifierCleaner::mark(int64_t idx, const std::string& change_to) {
   if (idx < 0 || idx >= fns.size())
-    throw IndexError(
-        format("[ImageClassifierCleaner] no picture %lld of %lld", static_cast<long long>(idx),
-               static_cast<long long>(fns.size())));
+    throw IndexError(format("[ImageClassifierCleaner] no picture %lld of %lld", static_cast<long long>(idx),
+                            static_cast<long long>(fns.size())));
   const bool keep = change_to.empty() || change_to == "keep";
   if (!keep && change_to != "delete" &&
       std::find(classes.begin(), classes.end(), change_to) == classes.end()) {
     L<std::string> words = classes;
     for (const char* word : {"keep", "delete"}) words.append(word);
     const std::string close = nearest(change_to, words);
-    throw ValueError(format("[ImageClassifierCleaner] picture %lld is to become '", static_cast<long long>(idx)) +
-                         change_to + "', which is neither keep, delete nor a class",
-                     close.empty() ? "the classes are " + classes.repr() : "did you mean '" + close + "'?");
+    throw ValueError(
+        format("[ImageClassifierCleaner] picture %lld is to become '", static_cast<long long>(idx)) +
+            change_to + "', which is neither keep, delete nor a class",
+        close.empty() ? "the classes are " + classes.repr() : "did you mean '" + close + "'?");
   }
   rows[static_cast<std::size_t>(idx)].change_to = keep ? "" : change_to;
 }
@@ -133,7 +132,8 @@ std::vector<std::pair<int64_t, std::string>> ImageClassifierCleaner::changed() c
   std::vector<std::pair<int64_t, std::string>> changes;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::string& to = rows[i].change_to;
-    if (!to.empty() && to != "delete" && to != rows[i].label) changes.emplace_back(static_cast<int64_t>(i), to);
+    if (!to.empty() && to != "delete" && to != rows[i].label)
+      changes.emplace_back(static_cast<int64_t>(i), to);
   }
   return changes;
 }

@@ -50,8 +50,8 @@ class ImageClassifierCleaner {
   std::vector<Row> rows;   ///< one for each
   L<std::string> classes;  ///< those that there are
 
-  /// The pictures of a class with their numbers, their places in fns: what the model says, and how sure it is.
-  /// Green where that is the label. @throws FileError for a file that is gone
+  /// The pictures of a class with their numbers, their places in fns: what the model says, and how sure it
+  /// is. Green where that is the label. @throws FileError for a file that is gone
   ImageGrid grid(const std::string& split, const std::string& label) const;
   /// Writes a grid for each class and split, SPLIT_CLASS.png, and the table clean.csv. @throws FileError
   void write(const Path& folder) const;

@@ -26,18 +26,21 @@ struct Squares {
       const int black = i == 2 ? 250 : 10 * i;
       for (const auto& [folder, grey] : {std::pair{"black", black}, {"white", 255 - 10 * i}}) {
         (path / folder).mkdir({.exist_ok = true});
-        Image({8, 8}, 3, static_cast<uint8_t>(grey)).save((path / folder / (std::to_string(i) + ".png")).str());
+        Image({8, 8}, 3, static_cast<uint8_t>(grey))
+            .save((path / folder / (std::to_string(i) + ".png")).str());
       }
     }
   }
   ~Squares() { path.remove(); }
   Learner learner() const {
-    auto dls = DataBlock{.blocks = {ImageBlock{}, CategoryBlock{}},
-                         .get_items = get_image_files,
-                         .splitter = FuncSplitter{[](const Path& file) { return file.stem() == "4"; }},
-                         .get_y = parent_label,
-                         .batch_tfms = {Rotate{.max_deg = 45, .p = 1, .how = {.pad_mode = fastcore::PadMode::zeros}}}}
-                   .dataloaders(path, {.bs = 3});
+    auto dls =
+        DataBlock{
+            .blocks = {ImageBlock{}, CategoryBlock{}},
+            .get_items = get_image_files,
+            .splitter = FuncSplitter{[](const Path& file) { return file.stem() == "4"; }},
+            .get_y = parent_label,
+            .batch_tfms = {Rotate{.max_deg = 45, .p = 1, .how = {.pad_mode = PadMode::zeros}}}}
+            .dataloaders(path, {.bs = 3});
     nn::Linear head{3, 2};
     const NoGrad no_grad;
     head->weight.copy_(tensor({{-2., -2., -2.}, {2., 2., 2.}}));
@@ -121,7 +124,8 @@ TEST_CASE("answers that make no sense are refused") {
   CHECK(cleaner.changed().empty());
   const Path csv = squares.path / "other.csv";
   csv.write_text("name,label\na.png,b\n");
-  CHECK_THROWS_AS(ImageClassifierCleaner(csv), FileError);
+  CHECK_THROWS_WITH(ImageClassifierCleaner(csv),
+                    "[ImageClassifierCleaner] " + csv.str() + " is no table that a cleaner wrote");
   Learner numbers(line_data(), line_model());
   CHECK_THROWS_WITH(ImageClassifierCleaner(numbers),
                     "[ImageClassifierCleaner] the targets are no classes, one for each item");
