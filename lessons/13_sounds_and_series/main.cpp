@@ -67,7 +67,7 @@ static Learner voices(Lesson& lesson, const Path& path) {
   //! [voices]
   lesson.print("%d files to learn from, %d to be judged by\n", int(dls.train().items()),
                int(dls.valid().items()));
-  lesson.figure("voices", batch_grid(dls.train(), {.max_n = 9}), "Nine of them, as the net sees them.");
+  lesson.figure("voices", batch_grid(dls.train(), {.max_n = 8}), "Eight of them, as the net sees them.");
   //! [train]
   auto learn = vision_learner(dls, models::tf_efficientnet_lite0,
                               {.cbs = RunReport(lesson), .metrics = accuracy, .n_in = 1});
