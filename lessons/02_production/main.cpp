@@ -36,7 +36,8 @@ static DataBlock held_back_at_random(int size, int64_t every) {
   //! [random]
   auto kinds = DataBlock{
       .blocks = {ImageBlock{}, CategoryBlock{}},
-      .get_items = [every](const Path& p) { return get_image_files(p).slice(0, {}, every); },  // 1: all of them
+      .get_items =
+          [every](const Path& p) { return get_image_files(p).slice(0, {}, every); },  // 1: all of them
       .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42},
       .get_y = parent_label,
       .item_tfms = {Resize{.size = size, .method = squish}},
@@ -47,8 +48,8 @@ static DataBlock held_back_at_random(int size, int64_t every) {
 
 static DataBlock augmented(const DataBlock& kinds, int size) {
   //! [augment]
-  return kinds.new_with({.item_tfms = {RandomResizedCrop{.size = size, .min_scale = 0.5}},
-                         .batch_tfms = aug_transforms()});
+  return kinds.new_with(
+      {.item_tfms = {RandomResizedCrop{.size = size, .min_scale = 0.5}}, .batch_tfms = aug_transforms()});
   //! [augment]
 }
 

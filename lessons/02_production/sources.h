@@ -18,7 +18,8 @@ using HeldBack = std::set<std::string>;
 /// The last two parts of a path: "bird/bird_0001.jpg".
 inline std::string short_name(const Path& file) { return file.parent().name() + "/" + file.name(); }
 
-/// The photograph behind each picture, by its short name: what was cut out of it or, for a forest, the forest.
+/// The photograph behind each picture, by its short name: what was cut out of it or, for a forest, the
+/// forest.
 inline std::map<std::string, std::string> photographs(const Path& path) {
   const DataFrame table = read_csv(path / "sources.csv");
   std::map<std::string, std::string> photos;

@@ -38,7 +38,8 @@ static void how_a_sound_looks(Lesson& lesson, const Path& file) {
   for (std::size_t i = 0; i < sound.samples.size(); ++i)
     time.push_back(double(i) / sound.rate), pressure.push_back(sound.samples[i]);
   lesson.figure("wave", wave.line(time, pressure, {.width = 0.8}), "What the microphone saw.");
-  const Image tall = geometry::Resize{.size = {257, int(mel.size(1))}, .method = squish}(matrix_picture(mel, 80));
+  const Image tall =
+      geometry::Resize{.size = {257, int(mel.size(1))}, .method = squish}(matrix_picture(mel, 80));
   lesson.figure("stages",
                 ImageGrid{.items = {{matrix_picture(energies, 0), "energies"},
                                     {matrix_picture(power_to_db(energies), 80), "in decibels"},
@@ -66,7 +67,7 @@ static Learner voices(Lesson& lesson, const Path& path) {
   //! [voices]
   lesson.print("%d files to learn from, %d to be judged by\n", int(dls.train().items()),
                int(dls.valid().items()));
-  lesson.figure("voices", batch_grid(dls.train(), {.max_n = 9}), "Nine of them, as the net sees them.");
+  lesson.figure("voices", batch_grid(dls.train(), {.max_n = 8}), "Eight of them, as the net sees them.");
   //! [train]
   auto learn = vision_learner(dls, models::tf_efficientnet_lite0,
                               {.cbs = RunReport(lesson), .metrics = accuracy, .n_in = 1});
@@ -155,7 +156,7 @@ static double by_numbers(Lesson& lesson, const Items& items) {
 
 static void series(Lesson& lesson) {
   const Path path = lesson.data(urls::MNIST);
-  const Items items = lesson.quick() ? some_digits(path, 60, 20) : some_digits(path, 120, 50);
+  const Items items = lesson.quick() ? some_digits(path, 30, 20) : some_digits(path, 60, 40);
   std::vector<std::vector<std::string>> rows;
   const auto told = [&](const char* name, double reached) {
     rows.push_back({name, format("%.3f", reached)});

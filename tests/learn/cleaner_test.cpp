@@ -33,14 +33,12 @@ struct Squares {
   }
   ~Squares() { path.remove(); }
   Learner learner() const {
-    auto dls =
-        DataBlock{
-            .blocks = {ImageBlock{}, CategoryBlock{}},
-            .get_items = get_image_files,
-            .splitter = FuncSplitter{[](const Path& file) { return file.stem() == "4"; }},
-            .get_y = parent_label,
-            .batch_tfms = {Rotate{.max_deg = 45, .p = 1, .how = {.pad_mode = PadMode::zeros}}}}
-            .dataloaders(path, {.bs = 3});
+    auto dls = DataBlock{.blocks = {ImageBlock{}, CategoryBlock{}},
+                         .get_items = get_image_files,
+                         .splitter = FuncSplitter{[](const Path& file) { return file.stem() == "4"; }},
+                         .get_y = parent_label,
+                         .batch_tfms = {Rotate{.max_deg = 45, .p = 1, .how = {.pad_mode = PadMode::zeros}}}}
+                   .dataloaders(path, {.bs = 3});
     nn::Linear head{3, 2};
     const NoGrad no_grad;
     head->weight.copy_(tensor({{-2., -2., -2.}, {2., 2., 2.}}));
