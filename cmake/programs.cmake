@@ -82,6 +82,7 @@ if(NOT CMAKE_CROSSCOMPILING)
       endif()
       if(TARGET gpu_${NAME})
         target_sources(${PROGRAM} PRIVATE $<TARGET_OBJECTS:gpu_${NAME}>)
+        target_compile_definitions(${PROGRAM} PRIVATE MT_WITH_CUDA)
       endif()
     endforeach()
     file(GLOB FURTHER CONFIGURE_DEPENDS ${FOLDER}/*.cpp)  # name_pictures.cpp becomes lesson_02_production_name_pictures
