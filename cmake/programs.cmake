@@ -31,6 +31,11 @@ if(NOT CMAKE_CROSSCOMPILING)
     target_link_libraries(fastcore_${NAME} PUBLIC ${PART} datasets minitorch PRIVATE ZLIB::ZLIB)
     target_link_libraries(fastcore INTERFACE fastcore_${NAME})
   endforeach()
+  # What load_learner calls to make the models of all parts known: an object, for learn stands below them, and its
+  # archive is searched when theirs have been.
+  add_library(fastcore_register OBJECT ${CMAKE_SOURCE_DIR}/fastcore/library.cpp)
+  target_link_libraries(fastcore_register PRIVATE minitorch)
+  target_sources(fastcore INTERFACE $<TARGET_OBJECTS:fastcore_register>)
 
   # --- tools: tools/data/main.cpp becomes tool_data; tool_watch serves pages, which asks for cpp-httplib ---
   find_package(PkgConfig QUIET)
