@@ -14,6 +14,7 @@
 #include "fastcore/learn/learn.h"
 #include "fastcore/vision/learner.h"
 #include "minitorch/core/random.h"
+#include "minitorch/minitorch.h"
 #include "tests/data/pictures.h"
 
 namespace fastcore {
