@@ -5,12 +5,14 @@
 #include <catch2/catch.hpp>
 #include <cstdio>
 
+#include "fastcore/data/augment.h"
 #include "fastcore/data/data_block.h"
 #include "fastcore/data/factories.h"
 #include "fastcore/data/image_data_bunch.h"
 #include "fastcore/image/files.h"
 #include "fastcore/learn/cleaner.h"
 #include "fastcore/learn/export.h"
+#include "fastcore/learn/interpret.h"
 #include "fastcore/learn/learn.h"
 #include "fastcore/vision/learner.h"
 #include "minitorch/core/random.h"
@@ -141,7 +143,7 @@ TEST_CASE("augmentation: a DataBlock of other transforms") {
                  .dataloaders(path, {.bs = 8});
   dls.train().show_batch({.max_n = 8, .nrows = 2, .unique = true, .path = (path / "unique.png").str()});
   //! [augment]
-  CHECK(dls.one_batch().x[0].shape() == minitorch::Shape{8, 3, 64, 64});
+  CHECK(dls.train().one_batch().x[0].shape() == minitorch::Shape{8, 3, 64, 64});
 }
 
 TEST_CASE("the names of 2018") {
