@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// Lesson 7: what is each pixel? A U-Net from parts, and then the library's.
+#include <chrono>
+#include <cmath>
+
+#include "fastcore/basics/external.h"
+#include "fastcore/data/factories.h"
+#include "fastcore/learn/learn.h"
+#include "fastcore/report/lesson.h"
+#include "fastcore/report/run_report.h"
+#include "fastcore/vision/learner.h"
+#include "lessons/07_segmentation/masks.h"
+#include "minitorch/minitorch.h"
+
+using namespace minitorch;
+using namespace fastcore;
+using Doubles = std::vector<double>;
+
+// --- a U-Net from parts ----------------------------------------------------------------------------------
+
+//! [parts]
+// (N, ni, H, W) -> (N, nf, H, W): every pixel looks at its neighbours, twice.
+static nn::Sequential two_convs(int64_t ni, int64_t nf) {
+  return nn::Sequential(nn::Conv2d(ni, nf, 3, {.padding = 1, .bias = false}),
+                        nn::BatchNorm2d(nf, {.activation = Activation::relu}),
+                        nn::Conv2d(nf, nf, 3, {.padding = 1, .bias = false}),
+                        nn::BatchNorm2d(nf, {.activation = Activation::relu}));
+}
+static Tensor half(const Tensor& x) { return max_pool2d(x, {2, 2}); }
+static Tensor twice(const Tensor& x) { return interpolate(x, {.size = {2 * x.size(2), 2 * x.size(3)}}); }
+//! [parts]
+
+//! [unet]
+// Down to an eighth of the size and up again. A bridge lays what was there on the way down beside what comes
+// up; without bridges, all that the way up knows has gone through the small middle.
+struct SmallUnet : nn::Module {
+  SmallUnet(int64_t n_out, bool bridges) : bridges(bridges) {
+    const int64_t b = bridges ? 1 : 0;
+    down1 = add("down1", two_convs(3, 16));
+    down2 = add("down2", two_convs(16, 32));
+    down3 = add("down3", two_convs(32, 64));
+    middle = add("middle", two_convs(64, 128));
+    up3 = add("up3", two_convs(128 + b * 64, 64));
+    up2 = add("up2", two_convs(64 + b * 32, 32));
+    up1 = add("up1", two_convs(32 + b * 16, 16));
+    last = add("last", nn::Sequential(nn::Conv2d(16, n_out, 1)));
+  }
+  Tensor beside(const Tensor& up, const Tensor& kept) const { return bridges ? cat({up, kept}, 1) : up; }
+  Tensor forward(const Tensor& x) override {  // (N, 3, H, W)
+    const Tensor a = down1(x);                // (N, 16, H, W)
+    const Tensor b = down2(half(a));          // (N, 32, H/2, W/2)
+    const Tensor c = down3(half(b));          // (N, 64, H/4, W/4)
+    Tensor y = middle(half(c));               // (N, 128, H/8, W/8)
+    y = up3(beside(twice(y), c));             // (N, 64, H/4, W/4)
+    y = up2(beside(twice(y), b));             // (N, 32, H/2, W/2)
+    return last(up1(beside(twice(y), a)));    // (N, n_out, H, W)
+  }
+  bool bridges;
+  nn::Sequential down1{}, down2{}, down3{}, middle{}, up3{}, up2{}, up1{}, last{};
+};
+//! [unet]
+
+// --- how good is it? -------------------------------------------------------------------------------------
+
+//! [iou]
+// For each code the pixels where mask and prediction agree on it, over those where either has it. Not a
+// number where neither has.
+static Doubles iou(const Tensor& said, const Tensor& truth, int64_t codes) {
+  Doubles scores;
+  for (int64_t code = 0; code < codes; ++code) {
+    const Tensor a = (said == double(code)).to(kFloat32), b = (truth == double(code)).to(kFloat32);
+    const double both = (a * b).sum().item();
+    scores.push_back(both / (a.sum().item() + b.sum().item() - both));
+  }
+  return scores;
+}
+static double mean_of(const Doubles& scores) {
+  double sum = 0, count = 0;
+  for (double score : scores)
+    if (std::isfinite(score)) sum += score, ++count;
+  return sum / count;
+}
+//! [iou]
+
+// A net that has been trained: what it says about the pictures kept back, and what that is worth.
+struct Judged {
+  std::string name;
+  Tensor said, truth;  // (n, h, w): codes
+  Doubles iou;
+  double accuracy;
+  int64_t parameters;
+  double seconds;
+};
+
+template <class Train>
+static Judged judged(Lesson& lesson, const std::string& name, Learner learn, Train train) {
+  lesson.section(name);
+  learn.metrics = Metrics(ForegroundAcc{.bkg_idx = 30}).list();
+  learn.add_cbs(RunReport(lesson));
+  const auto start = std::chrono::steady_clock::now();
+  train(learn);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const Predictions p = learn.get_preds({.with_decoded = true});
+  const Doubles scores = iou(p.decoded, p.targs, learn.dls.c());
+  const double accuracy = learn.recorder->latest("foreground_acc").value();
+  lesson.print("pixel accuracy %.3f, mean IoU %.3f\n", accuracy, mean_of(scores));
+  return {name, p.decoded, p.targs, scores, accuracy, learn.model->parameter_count(), seconds};
+}
+
+// Pictures kept back, their masks, and what a net says.
+static ImageGrid side_by_side(const DataLoader& valid, const Judged& net, const Legend& legend) {
+  ImageGrid grid{.items = {}, .columns = 3};
+  for (int64_t i = 0; i < 4; ++i) {
+    grid.items.push_back({Image::open(valid.item_name(i)), "picture"});
+    grid.items.push_back({legend.picture(net.truth[i]), "mask"});
+    grid.items.push_back({legend.picture(net.said[i]), "prediction"});
+  }
+  return grid;
+}
+
+static void segmentation(Lesson& lesson) {
+  lesson.section("Masks");
+  const Path path = lesson.data(urls::CAMVID_TINY);
+  //! [data]
+  auto files = get_image_files(path / "images").sorted();
+  if (lesson.quick()) files = files.slice(0, 20);
+  const auto codes = (path / "codes.txt").readlines();
+  const auto mask_of = [path](const Path& o) { return path / "labels" / (o.stem() + "_P" + o.suffix()); };
+  auto dls = SegmentationDataLoaders::from_label_func(
+      path, files, mask_of, codes,
+      {.seed = 42, .item_tfms = {Resize{.size = {72, 96}, .method = squish}}, .bs = lesson.bs(4)});
+  //! [data]
+  lesson.print("%d pictures to learn from, %d to be judged by\nthe middle of the first mask:\n",
+               int(dls.train().items()), int(dls.valid().items()));
+  //! [look]
+  const Mask mask = Mask::open(mask_of(files[0]).str());
+  for (int y = mask.height() / 2; y < mask.height() / 2 + 5; ++y) {
+    for (int x = mask.width() / 2; x < mask.width() / 2 + 20; ++x) lesson.print("%3d", mask(y, x));
+    lesson.print("\n");
+  }
+  //! [look]
+  const Doubles shares = pixel_shares(files.map(mask_of), codes.size());
+  const Legend legend(codes.items(), shares);
+  lesson.figure("batch", batch_grid(dls.train(), {.max_n = 4}), "Street scenes, masks laid over them.");
+  lesson.figure("legend", legend.grid(), "The kinds of pixels that occur, each in its colour.");
+
+  const auto seed = static_cast<uint64_t>(lesson.options().seed);
+  //! [from_parts]
+  const auto from_parts = [&](const char* name, bool bridges) {
+    set_seed(seed);
+    Learner learn(dls, nn::make<SmallUnet>(codes.size(), bridges),
+                  {.loss_func = CrossEntropyLossFlat{.axis = 1}});
+    return judged(lesson, name, std::move(learn),
+                  [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(12, 2), 1e-2); });
+  };
+  const Judged straight = from_parts("From parts, without bridges", false);
+  const Judged bridged = from_parts("From parts, with bridges", true);
+  //! [from_parts]
+
+  //! [library]
+  set_seed(seed);
+  const auto& arch = models::tf_efficientnet_lite0;
+  const Judged random =
+      judged(lesson, "unet_learner, from random", unet_learner(dls, arch, {.pretrained = false}),
+             [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(6, 2), 1e-3); });
+  set_seed(seed);
+  const Judged pretrained = judged(lesson, "unet_learner, pretrained", unet_learner(dls, arch),
+                                   [&](Learner& learn) { learn.fine_tune(lesson.epochs(5, 1), 1e-3); });
+  //! [library]
+  lesson.figure("results", side_by_side(dls.valid(), pretrained, legend),
+                "Pictures that no net has learned from.");
+
+  lesson.section("Kind by kind");
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t code = 0; code < shares.size(); ++code) {
+    const auto score = [&](const Judged& net) {
+      return std::isfinite(net.iou[code]) ? format("%.2f", net.iou[code]) : std::string("-");
+    };
+    if (shares[code] > 0)
+      rows.push_back({codes[int64_t(code)], format("%.2f %%", 100 * shares[code]), score(straight),
+                      score(bridged), score(random), score(pretrained)});
+  }
+  lesson.table({"kind", "pixels", "straight", "bridged", "random", "pretrained"}, rows);
+
+  lesson.section("All of them");
+  rows.clear();
+  for (const Judged* net : {&straight, &bridged, &random, &pretrained}) {
+    rows.push_back({net->name, std::to_string(net->parameters), format("%.3f", net->accuracy),
+                    format("%.3f", mean_of(net->iou)), format("%.0f s", net->seconds)});
+    lesson.metric(net->name, net->accuracy);
+  }
+  lesson.table({"net", "parameters", "pixel accuracy", "mean IoU", "time"}, rows);
+}
+
+int main(int argc, char** argv) {
+  return run_lesson({.name = "07_segmentation", .title = "Lesson 7: what is each pixel?"}, argc, argv,
+                    segmentation);
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// Lesson 15: the road to the top. Making a net better, one step at a time, and knowing what each step was
+// worth.
+#include <chrono>
+#include <set>
+
+#include "fastcore/basics/external.h"
+#include "fastcore/data/augment.h"
+#include "fastcore/data/data_block.h"
+#include "fastcore/learn/learn.h"
+#include "fastcore/plot/plot.h"
+#include "fastcore/report/lesson.h"
+#include "fastcore/report/run_report.h"
+#include "fastcore/vision/learner.h"
+#include "fastcore/vision/measure.h"
+#include "minitorch/minitorch.h"
+
+using namespace minitorch;
+using namespace fastcore;
+
+// --- which model? ----------------------------------------------------------------------------------------
+
+static void which_model(Lesson& lesson) {
+  lesson.section("Which model?");
+  std::vector<std::vector<std::string>> rows;
+  Plot plot("Work on paper, and speed here");
+  plot.x_axis = {.label = "multiply-adds for a picture, in millions", .log = true};
+  plot.y_axis = {.label = "pictures a second, training at 96 px"};
+  Values work, fast;
+  //! [measure]
+  const std::vector<std::string> nets =
+      lesson.quick() ? std::vector<std::string>{"squeezenet1_1", "tf_efficientnet_lite0"}
+                     : std::vector<std::string>{"squeezenet1_1",
+                                                "resnet18",
+                                                "resnet34",
+                                                "resnet26d",
+                                                "resnet50",
+                                                "mobilenetv2_100",
+                                                "tf_efficientnet_lite0",
+                                                "convnext_atto",
+                                                "convnext_femto",
+                                                "convnext_pico"};
+  for (const std::string& net : nets) {
+    const ModelCosts costs =
+        measure_model(find_architecture(net), {.size = 96, .seconds = lesson.quick() ? 0.05 : 0.1});
+    //! [measure]
+    rows.push_back({net, format("%.1f M", double(costs.parameters) / 1e6),
+                    format("%.0f M", costs.multiply_adds / 1e6),
+                    format("%.1f images/s", costs.trains_per_second),
+                    format("%.1f images/s", costs.predicts_per_second)});
+    work.push_back(costs.multiply_adds / 1e6);
+    fast.push_back(costs.trains_per_second);
+    plot.note(work.back(), fast.back(), net);
+  }
+  lesson.table({"net", "weights", "multiply-adds", "training", "predicting"}, rows);
+  lesson.figure("models", plot.scatter(work, fast, {.radius = 4}),
+                "Further right is more work on paper, higher is faster here.");
+}
+
+// --- the data --------------------------------------------------------------------------------------------
+
+//! [data]
+static DataLoaders six_kinds(const Lesson& lesson, const Path& path, int size, bool augmented) {
+  const auto kept_back = (path / "valid.txt").readlines();
+  const auto validates = [names = std::set<std::string>(kept_back.begin(), kept_back.end())](const Path& p) {
+    return names.count(p.parent().name() + "/" + p.name()) > 0;
+  };
+  const auto normalize = Normalize::from_stats(models::tf_efficientnet_lite0.stats);
+  DataBlock pictures{
+      .blocks = {ImageBlock{}, CategoryBlock{}},
+      .get_items = [every = lesson.quick() ? 4 : 1](
+                       const Path& p) { return get_image_files(p).sorted().slice(0, {}, every); },
+      .splitter = FuncSplitter{validates},
+      .get_y = parent_label,
+      .item_tfms = {Resize{.size = size, .method = squish}},
+      .batch_tfms = {normalize},
+  };
+  if (augmented)
+    pictures = pictures.new_with({.item_tfms = {RandomResizedCrop{.size = size, .min_scale = 0.5}},
+                                  .batch_tfms = {aug_transforms(), normalize}});
+  return pictures.dataloaders(path / "images", {.bs = lesson.bs(32)});
+}
+//! [data]
+
+// --- the steps -------------------------------------------------------------------------------------------
+
+//! [step]
+// One way to do it: what the net says about the pictures kept back, how often that is wrong, and what it
+// cost.
+struct Step {
+  std::string name;
+  Tensor probs;  // (n, 6)
+  double error, seconds;
+};
+static double error_of(const Tensor& probs, const Tensor& truth) {
+  return 1 - (probs.argmax(1) == truth).to(kFloat32).mean().item();
+}
+//! [step]
+
+static double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+static void road_to_the_top(Lesson& lesson) {
+  which_model(lesson);
+  const Path path = lesson.data(urls::PICTURES_SAMPLE);
+  const auto kinds = [&](int size, bool augmented) {
+    return six_kinds(lesson, path, lesson.quick() ? size * 2 / 3 : size, augmented);
+  };
+  const auto& arch = models::tf_efficientnet_lite0;
+  const int64_t epochs = lesson.epochs(2, 1);
+  std::vector<Step> steps;
+  Tensor truth;
+  // Trains a net anew and writes down what came of it.
+  const auto step = [&](const char* name, DataLoaders dls, auto train) {
+    lesson.section(name);
+    set_seed(static_cast<uint64_t>(lesson.options().seed));
+    Learner learn = vision_learner(std::move(dls), arch, {.cbs = RunReport(lesson), .metrics = error_rate});
+    const double start = now();
+    train(learn);
+    const double seconds = now() - start;
+    const Predictions p = learn.get_preds();
+    truth = p.targs;
+    steps.push_back({name, p.preds, error_of(p.preds, truth), seconds});
+    return learn;
+  };
+
+  //! [baseline]
+  step("As it comes", kinds(64, false), [&](Learner& learn) { learn.fine_tune(epochs); });
+  //! [baseline]
+
+  //! [rate]
+  double rate = 0;
+  step("A rate that was looked for", kinds(64, false), [&](Learner& learn) {
+    const SuggestedLRs found = learn.lr_find({.num_it = lesson.quick() ? 12 : 24});
+    lesson.figure("lr_find", found.plot(), "The loss for ever larger rates, and what lr_find suggests.");
+    rate = found.valley.value();
+    learn.fine_tune(epochs, rate);
+  });
+  //! [rate]
+
+  //! [augment]
+  step("Augmentation", kinds(64, true), [&](Learner& learn) { learn.fine_tune(epochs, rate); });
+  //! [augment]
+
+  //! [progressive]
+  Learner best = step("Progressive resizing", kinds(48, true), [&](Learner& learn) {
+    learn.fine_tune((epochs + 1) / 2, rate);
+    learn.dls = kinds(96, true);
+    learn.fine_tune((epochs + 1) / 2, rate);
+  });
+  //! [progressive]
+
+  //! [tta]
+  lesson.section("Test-time augmentation");
+  const double start = now();
+  const Tensor averaged = best.tta().preds;
+  steps.push_back({"Test-time augmentation", averaged, error_of(averaged, truth), now() - start});
+  //! [tta]
+
+  //! [ensemble]
+  lesson.section("An ensemble");
+  Tensor sum = zeros_like(averaged);
+  double seconds = 0;
+  for (const Step& s : steps) {
+    if (s.name != "Progressive resizing") sum = sum + s.probs;  // its pictures are in the step after it
+    seconds += s.seconds;
+  }
+  steps.push_back({"An ensemble of the four", sum / 4.0, error_of(sum, truth), seconds});
+  //! [ensemble]
+
+  lesson.section("Step by step");
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const double gain = i == 0 ? 0 : steps[i - 1].error - steps[i].error;
+    rows.push_back({steps[i].name, format("%.3f", steps[i].error), i ? format("%+.3f", gain) : "",
+                    format("%.0f s", steps[i].seconds)});
+    lesson.metric(steps[i].name, steps[i].error);
+  }
+  lesson.table({"step", "error", "gain", "cost"}, rows);
+}
+
+int main(int argc, char** argv) {
+  return run_lesson({.name = "15_road_to_the_top", .title = "Lesson 15: the road to the top"}, argc, argv,
+                    road_to_the_top);
+}
