@@ -16,21 +16,8 @@ import subprocess
 import sys
 import time
 
+from fastai_setup import install_fastai
 from record import Record
-
-# fastai's own requirements name an older PyTorch than the one we compare with, so it comes without them.
-FASTAI = ['fastai==2.8.*', 'fastcore==1.8.*', 'fastprogress==1.0.*', 'fastdownload', 'fasttransform', 'plum-dispatch',
-          'cloudpickle', 'beartype']
-ITS_NEEDS = ['pandas', 'pyyaml', 'requests', 'pillow', 'scipy', 'scikit-learn', 'packaging', 'rich', 'torchvision==0.29.*']
-
-
-def install_fastai():
-    try:
-        import fastai.learner  # noqa: F401
-    except ImportError:
-        pip = [sys.executable, '-m', 'pip', 'install', '-q', '--no-input']
-        subprocess.run(pip + ITS_NEEDS, check=True)
-        subprocess.run(pip + ['--no-deps'] + FASTAI, check=True)
 
 
 def run_ours(library, learner, batches):

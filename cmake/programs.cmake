@@ -31,10 +31,11 @@ if(NOT CMAKE_CROSSCOMPILING)
     target_link_libraries(fastcore_${NAME} PUBLIC ${PART} datasets minitorch PRIVATE ZLIB::ZLIB)
     target_link_libraries(fastcore INTERFACE fastcore_${NAME})
   endforeach()
-  # load_learner, in learn, asks for library.cpp of report, whose archive a linker has left behind by then.
-  add_library(fastcore_library OBJECT ${CMAKE_SOURCE_DIR}/fastcore/report/library.cpp)
-  target_link_libraries(fastcore_library PRIVATE minitorch)
-  target_sources(fastcore INTERFACE $<TARGET_OBJECTS:fastcore_library>)
+  # What load_learner calls to make the models of all parts known: an object, for learn stands below them, and its
+  # archive is searched when theirs have been.
+  add_library(fastcore_register OBJECT ${CMAKE_SOURCE_DIR}/fastcore/library.cpp)
+  target_link_libraries(fastcore_register PRIVATE minitorch)
+  target_sources(fastcore INTERFACE $<TARGET_OBJECTS:fastcore_register>)
 
   # --- tools: tools/data/main.cpp becomes tool_data; tool_watch serves pages, which asks for cpp-httplib ---
   find_package(PkgConfig QUIET)
@@ -86,6 +87,7 @@ if(NOT CMAKE_CROSSCOMPILING)
       endif()
       if(TARGET gpu_${NAME})
         target_sources(${PROGRAM} PRIVATE $<TARGET_OBJECTS:gpu_${NAME}>)
+        target_compile_definitions(${PROGRAM} PRIVATE MT_WITH_CUDA)
       endif()
     endforeach()
     file(GLOB FURTHER CONFIGURE_DEPENDS ${FOLDER}/*.cpp)  # name_pictures.cpp becomes lesson_02_production_name_pictures

@@ -75,11 +75,19 @@ std::vector<std::string> verify_images(const std::vector<std::string>& paths) {
   return bad;
 }
 
+L<Path> verify_images(const L<Path>& files) {
+  std::vector<std::string> paths;
+  for (const Path& file : files) paths.push_back(file.str());
+  L<Path> bad;
+  for (const std::string& path : verify_images(paths)) bad.append(Path(path));
+  return bad;
+}
+
 bool resize_image(const std::string& file, const std::string& source, const ResizeImages& options) {
   if (options.channels != 1 && options.channels != 3)
     throw minitorch::ValueError(
         minitorch::format("[resize_image] channels: expected 1 or 3, got %d", options.channels));
-  fs::path from = fs::path(source) / file, to = fs::path(options.dest) / file;
+  fs::path from = fs::path(source) / file, to = fs::path(options.dest.str()) / file;
   if (!options.ending.empty()) to.replace_extension(options.ending);
   if (options.resume && fs::exists(to)) return true;
   Image image;
@@ -106,11 +114,11 @@ bool resize_image(const std::string& file, const std::string& source, const Resi
   return true;
 }
 
-int resize_images(const std::string& folder, const ResizeImages& options) {
-  auto files = pictures_in(folder, options.recurse);
+int resize_images(const Path& folder, const ResizeImages& options) {
+  auto files = pictures_in(folder.str(), options.recurse);
   std::atomic<int> done = 0;
   minitorch::parallel_for(static_cast<int64_t>(files.size()), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) done += resize_image(files[i], folder, options);
+    for (int64_t i = begin; i < end; ++i) done += resize_image(files[i], folder.str(), options);
   });
   return done;
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "fastcore/basics/path.h"
 #include "fastcore/image/resample.h"
 
 namespace fastcore {
@@ -13,11 +14,13 @@ bool verify_image(const std::string& path);
 
 /// The files that are not; checked by all threads, returned in the order given.
 std::vector<std::string> verify_images(const std::vector<std::string>& paths);
+/// The same for what get_image_files finds: verify_images(files).map(&Path::unlink).
+L<Path> verify_images(const L<Path>& files);
 
 /// Options of resize_image and resize_images.
 struct ResizeImages {
   int max_size = 0;         ///< the longest side allowed; 0 leaves sizes alone
-  std::string dest = ".";   ///< the folder to write to; it may be the source's own
+  Path dest = ".";          ///< the folder to write to; it may be the source's own
   bool recurse = false;     ///< also folders below; their names are kept under `dest`
   int channels = 3;         ///< 1 or 3
   std::string ending = {};  ///< ".png" or ".jpg" changes the format
@@ -36,6 +39,6 @@ bool resize_image(const std::string& file, const std::string& source, const Resi
 /// Applies resize_image to every picture of a folder, on all threads; returns how many were written or
 /// copied.
 /// @throws FileError when the folder is missing or `dest` cannot be written
-int resize_images(const std::string& folder, const ResizeImages& options);
+int resize_images(const Path& folder, const ResizeImages& options);
 
 }  // namespace fastcore

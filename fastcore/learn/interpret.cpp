@@ -52,7 +52,7 @@ GridItem top_loss_item(const DataLoader& loader, const std::vector<Value>& x, co
   const Targets targets = loader.targets();
   GridItem item = grid_item(x, {}, targets);
   const std::string said = short_text(loader.decode_y(decoded)), truth = short_text(loader.decode_y(target));
-  item.title = said + "/" + truth + format(" / %.2f", loss);
+  item.title = said + "/" + truth + format("\n%.2f", loss);  // a line of its own: names may be long
   if (targets.kind != TargetKind::category) return item;
   const double sure = amax(probs).item();
   item.title += format(" / %.2f\n", sure) + sureness(said == truth, sure);

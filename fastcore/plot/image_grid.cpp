@@ -29,16 +29,22 @@ std::vector<std::string> lines_of(const std::string& text) {
 struct Layout {
   Size shape;
   double top, text, width, height;  // above the cells, above each picture, of the whole
+  double cell_height;               // less than the width where all pictures are wide
 };
 
 Layout lay_out(const ImageGrid& grid) {
-  Layout layout{grid_shape(static_cast<int>(grid.items.size()), grid.rows, grid.columns), 0, 0, 0, 0};
+  Layout layout{grid_shape(static_cast<int>(grid.items.size()), grid.rows, grid.columns), 0, 0, 0, 0, 0};
   size_t most = 0;
-  for (const GridItem& item : grid.items) most = std::max(most, lines_of(item.title).size());
+  double tallest = 0;
+  for (const GridItem& item : grid.items) {
+    most = std::max(most, lines_of(item.title).size());
+    if (!item.image.empty()) tallest = std::max(tallest, item.image.height() / double(item.image.width()));
+  }
+  layout.cell_height = grid.cell * (tallest > 0 ? std::min(tallest, 1.) : 1);
   layout.text = most ? static_cast<double>(most) * kLine + 4 : 0;
   layout.top = kGap + static_cast<double>(lines_of(grid.title).size()) * (kTitleSize + 6);
   layout.width = kGap + layout.shape.width * (grid.cell + kGap);
-  layout.height = layout.top + layout.shape.height * (grid.cell + layout.text + kGap);
+  layout.height = layout.top + layout.shape.height * (layout.cell_height + layout.text + kGap);
   return layout;
 }
 
@@ -82,9 +88,9 @@ void draw_grid(const ImageGrid& grid, const Layout& layout, Canvas& canvas) {
   for (size_t i = 0; i < grid.items.size(); ++i) {
     int row = static_cast<int>(i) / layout.shape.width, column = static_cast<int>(i) % layout.shape.width;
     double x = kGap + column * (grid.cell + kGap);
-    double top = layout.top + row * (grid.cell + layout.text + kGap) + layout.text;
+    double top = layout.top + row * (layout.cell_height + layout.text + kGap) + layout.text;
     if (row < layout.shape.height)
-      draw_item(grid.items[i], {x, top, grid.cell, grid.cell}, layout.text, canvas);
+      draw_item(grid.items[i], {x, top, grid.cell, layout.cell_height}, layout.text, canvas);
   }
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Lesson 10: language. Numbers in words, then six novels.
+#include <cmath>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 #include "fastcore/basics/external.h"
 #include "fastcore/basics/helpers.h"
@@ -9,63 +12,10 @@
 #include "fastcore/report/lesson.h"
 #include "fastcore/report/run_report.h"
 #include "lessons/10_text/models.h"
+#include "lessons/10_text/numbers.h"
 #include "lessons/10_text/quote.h"
 
 // --- numbers in words ----------------------------------------------------------------------------------
-
-//! [tokens]
-struct HumanNumbers {
-  WordVocab vocab;
-  Tensor nums;  // the whole text, a number for each word
-};
-
-static HumanNumbers read_numbers(Lesson& lesson) {
-  const Path path = untar_data(urls::HUMAN_NUMBERS, {.source = Source::kStandIn});
-  const auto lines = (path / "train.txt").readlines() + (path / "valid.txt").readlines();
-  const auto tokens = split(join(lines, " . "));
-  const WordVocab vocab(tokens.unique().items());
-  //! [tokens]
-  lesson.print("%s ...\n", join(tokens.slice(0, 14), " ").c_str());
-  lesson.print("%d words, %d of them different\n", int(tokens.size()), int(vocab.size()));
-  return {vocab, tensor(vocab.encode(tokens.items()))};
-}
-
-//! [seqs]
-// Every three words, and the one that follows: x (n, 3), y (n).
-static std::pair<Tensor, Tensor> threes(const Tensor& nums) {
-  const int64_t n = (nums.size(0) - 2) / 3;
-  return {nums(Slice{0, 3 * n}).view({n, 3}), nums(Slice{3, 3 * n + 1, 3})};
-}
-// Every sl words, and the same one word later: x and y (n, sl).
-static std::pair<Tensor, Tensor> sequences(const Tensor& nums, int64_t sl) {
-  const int64_t n = (nums.size(0) - 1) / sl;
-  return {nums(Slice{0, sl * n}).view({n, sl}), nums(Slice{1, sl * n + 1}).view({n, sl})};
-}
-//! [seqs]
-
-//! [chunks]
-// Row i of a batch goes on where row i of the batch before ended: m batches, cut from bs long stretches.
-static Tensor group_chunks(const Tensor& ds, int64_t bs) {
-  const int64_t m = ds.size(0) / bs;
-  return ds(arange(m * bs).view({bs, m}).t().flatten());
-}
-//! [chunks]
-
-//! [split]
-// The first 80 % of the text to learn from, the rest to be judged by.
-static DataLoaders split_loaders(const HumanNumbers& numbers, const std::pair<Tensor, Tensor>& seqs,
-                                 bool stateful) {
-  const int64_t bs = 64, cut = seqs.first.size(0) * 8 / 10;
-  const auto part = [&](Slice rows) {
-    const auto cut_out = [&](const Tensor& t) { return stateful ? group_chunks(t(rows), bs) : t(rows); };
-    return tensor_loader(cut_out(seqs.first), cut_out(seqs.second),
-                         {.bs = bs,
-                          .drop_last = stateful,
-                          .targets = {TargetKind::text, numbers.vocab.size(), numbers.vocab.words()}});
-  };
-  return DataLoaders({part({0, cut}), part({cut, seqs.first.size(0)})});
-}
-//! [split]
 
 static void say_most_common(Lesson& lesson, const HumanNumbers& numbers, const DataLoaders& dls) {
   //! [baseline]
@@ -84,7 +34,7 @@ static void count_in_words(Lesson& lesson) {
   const int64_t vocab_sz = numbers.vocab.size(), sl = 16;
   std::vector<std::vector<std::string>> rows;
   Plot plot("Numbers in words: the next word guessed right");
-  plot.x_axis.label = "epoch", plot.y_axis.label = "accuracy";
+  plot.x_axis.label = "epoch", plot.y_axis = {.label = "accuracy", .low = 0};
   const auto train = [&](const char* name, Learner learn, int64_t epochs, double lr,
                          OneCycleOptions options = {}) {
     lesson.section(name);
@@ -158,10 +108,76 @@ static Learner classifier(Lesson& lesson, const TextDataLoaders& dls) {
 }
 //! [classifier]
 
+//! [near]
+// The eight words whose vectors point most nearly the way of this one's, with the cosine of the angle.
+static std::string neighbours(Learner& learn, const WordVocab& words, const std::string& word) {
+  Tensor vectors;
+  for (const auto& [name, tensor] : learn.model->state_dict())
+    if (name.ends_with("encoder.weight")) vectors = tensor;
+  const Tensor unit = vectors / (square(vectors).sum({1}, true).sqrt() + 1e-6);
+  const Tensor cosines = unit.matmul(unit.select(0, words[word]));
+  std::string list = word + ":";
+  const auto [near, which] = topk(cosines, 9);
+  for (int64_t i = 1; i < 9; ++i)  // the nearest of all is the word itself
+    list += " " + words.word(which.to_vector<int64_t>()[size_t(i)]) + format(" %.2f", near[i].item());
+  return list;
+}
+//! [near]
+
+static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learner& lm) {
+  const int64_t epochs = lesson.epochs(6, 2);
+  lesson.section("Which novel is this from?");
+  //! [without]
+  auto fresh = classifier(lesson, dls);
+  fresh.fit_one_cycle(epochs, 1e-2);
+  //! [without]
+  lesson.metric("without the encoder", fresh.recorder->latest("accuracy").value());
+
+  lesson.section("With the encoder, layer by layer");
+  //! [with]
+  const double depth = std::pow(2.6, 4);  // the first layers learn at a rate 46 times lower than the last
+  auto learn = classifier(lesson, dls);
+  load_encoder(learn, dls.words(), lesson.folder() / "encoder.safetensors");
+  learn.freeze();
+  learn.fit_one_cycle(1, 2e-2);
+  learn.freeze_to(-2);
+  learn.fit_one_cycle(1, slice(1e-2 / depth, 1e-2));
+  learn.freeze_to(-3);
+  learn.fit_one_cycle(1, slice(5e-3 / depth, 5e-3));
+  learn.unfreeze();
+  learn.fit_one_cycle(lesson.epochs(3, 1), slice(1e-3 / depth, 1e-3));
+  //! [with]
+  lesson.metric("with the encoder, layer by layer", learn.recorder->latest("accuracy").value());
+
+  lesson.section("With the encoder, all at once");
+  //! [again]
+  auto again = classifier(lesson, dls);
+  load_encoder(again, dls.words(), lesson.folder() / "encoder.safetensors");
+  again.fit_one_cycle(epochs, 1e-2);
+  //! [again]
+  lesson.metric("with the encoder, all at once", again.recorder->latest("accuracy").value());
+
+  lesson.section("Neighbours");
+  const std::string word = lesson.option("word");
+  //! [neighbours]
+  lesson.print("to the language model\n%s", quoted(neighbours(lm, dls.words(), word)).c_str());
+  lesson.print("to the classifier from nothing\n%s", quoted(neighbours(fresh, dls.words(), word)).c_str());
+  //! [neighbours]
+
+  lesson.section("Ask it");
+  //! [ask]
+  const TextPrediction answer = predict_text(fresh, dls, lesson.option("passage"));
+  //! [ask]
+  lesson.print("%s", quoted(lesson.option("passage")).c_str());
+  for (std::size_t i = 0; i < dls.vocab().size(); ++i)
+    lesson.print("%-22s %.2f\n", dls.vocab()[i].c_str(), answer.probabilities[i]);
+}
+
 static void read_novels(Lesson& lesson) {
   lesson.section("Six novels");
   const Path path = lesson.data(urls::AUSTEN_SAMPLE);
-  const int64_t every = lesson.quick() ? 8 : 1;  // passages are left out to be quick
+  const int64_t every = lesson.quick() ? 8 : 1;   // passages are left out to be quick
+  const int64_t judged = lesson.quick() ? 8 : 2;  // the classifiers are judged by every second one
   const int64_t nth = std::atoll(lesson.option("labels").c_str());
   if (nth < 1) throw ValueError("--labels " + lesson.option("labels") + ": expected a number from 1 on");
   //! [novels]
@@ -169,7 +185,8 @@ static void read_novels(Lesson& lesson) {
       path,
       {.is_lm = true, .valid = "test", .every = every, .valid_every = every, .words = {.max_vocab = 5000}});
   const auto dls = TextDataLoaders::from_folder(
-      path, {.bs = 32, .valid = "test", .every = every * nth, .valid_every = every, .vocab = dls_lm.words()});
+      path,
+      {.bs = 16, .valid = "test", .every = every * nth, .valid_every = judged, .vocab = dls_lm.words()});
   //! [novels]
   lesson.print("%d passages to read, %d of them labelled, %d to be judged by; %d words are known\n\n",
                int(dls_lm.train().items()), int(dls.train().items()), int(dls.valid().items()),
@@ -194,32 +211,7 @@ static void read_novels(Lesson& lesson) {
     lesson.print("temperature %.2f\n%s", temperature, quoted(text).c_str());
   }
   //! [generate]
-
-  const int64_t epochs = lesson.epochs(6, 2);
-  lesson.section("Which novel is this from? Without the encoder");
-  //! [without]
-  auto fresh = classifier(lesson, dls);
-  fresh.fit_one_cycle(epochs, 1e-2);
-  //! [without]
-  lesson.section("With the encoder");
-  //! [with]
-  auto learn = classifier(lesson, dls);
-  load_encoder(learn, dls.words(), lesson.folder() / "encoder.safetensors");
-  learn.freeze();
-  learn.fit_one_cycle(1, 1e-2);
-  learn.unfreeze();
-  learn.fit_one_cycle(epochs - 1, 1e-2);
-  //! [with]
-  lesson.metric("without the encoder", fresh.recorder->latest("accuracy").value());
-  lesson.metric("with the encoder", learn.recorder->latest("accuracy").value());
-
-  lesson.section("Ask it");
-  //! [ask]
-  const TextPrediction answer = predict_text(learn, dls, lesson.option("passage"));
-  //! [ask]
-  lesson.print("%s", quoted(lesson.option("passage")).c_str());
-  for (std::size_t i = 0; i < dls.vocab().size(); ++i)
-    lesson.print("%-22s %.2f\n", dls.vocab()[i].c_str(), answer.probabilities[i]);
+  tell_novels_apart(lesson, dls, lm);
 }
 
 static void text_lesson(Lesson& lesson) {
@@ -234,6 +226,7 @@ int main(int argc, char** argv) {
        .title = "Lesson 10: language",
        .options = {{"prompt", "how the text begins that the model goes on with", "It is a truth"},
                    {"labels", "label only every so-many-th passage (8)", "8"},
+                   {"word", "whose neighbours are shown", "elinor"},
                    {"passage", "a text to be put to one of the novels",
                     "He had come back rich from the sea, and she had waited eight years."}}},
       argc, argv, text_lesson);

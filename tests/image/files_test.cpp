@@ -21,7 +21,7 @@ TEST_CASE("verify_images returns the bad ones in order") {
                                     folder / "half.jpg", folder / "empty.png", test_file("plain.jpg")};
   CHECK(verify_images(files) == std::vector<std::string>{files[0], files[2], files[3], files[4]});
   CHECK(verify_image(files[1]));
-  CHECK(verify_images({}).empty());
+  CHECK(verify_images(L<Path>{}).empty());
 }
 
 TEST_CASE("resize_image: only what is too large or of other channels is encoded again") {

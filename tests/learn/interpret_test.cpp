@@ -132,11 +132,11 @@ TEST_CASE("top losses and results as pictures") {
   const ImageGrid grid = interp.plot_top_losses(2);
   REQUIRE(grid.items.size() == 2);
   CHECK(grid.title == "Prediction/Actual/Loss/Probability");
-  CHECK(grid.items[0].title == "right/left / 0.72 / 0.51\nwrong");
+  CHECK(grid.items[0].title == "right/left\n0.72 / 0.51\nwrong");
   CHECK(grid.items[0].ink == Ink::bad);
   CHECK(grid.items[0].image.size() == Size{9, 9});
   CHECK(interp.plot_top_losses(1, {.largest = false}).items[0].title ==
-        "right/right / 0.67 / 0.51\nright but unsure");
+        "right/right\n0.67 / 0.51\nright but unsure");
   learn.show_results({.shuffle = false, .path = (folder.path / "results.png").str()});
   CHECK((folder.path / "results.png").size() > 500);
 }

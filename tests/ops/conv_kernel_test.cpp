@@ -98,8 +98,9 @@ double difference(const std::vector<float>& got, const std::vector<double>& expe
   return worst / largest;
 }
 
-const ConvStrategy* const kStrategies[] = {&kConvIm2col,    &kConvImplicit,    &kConvWinograd,
-                                           &kConvPointwise, &kConvFewChannels, &kConvDepthwise};
+const ConvStrategy* const kStrategies[] = {&kConvIm2col,        &kConvImplicit,    &kConvWinograd,
+                                           &kConvPointwise,     &kConvFewChannels, &kConvDepthwise,
+                                           &kConvDepthwiseSmall};
 
 void check_all_strategies(const Conv2dShape& shape) {
   const Problem problem(shape);
@@ -253,6 +254,8 @@ TEST_CASE("each shape gets the strategy that was measured to be fastest") {
   Conv2dShape depthwise = square(8, 32, 24, 32, 3, 2, 1);
   depthwise.groups = 32;
   CHECK(name(depthwise, forward) == "depthwise");
+  depthwise.h = depthwise.w = 8;
+  CHECK(name(depthwise, forward) == "depthwise_small");
   CHECK(name(square(1, 3, 10, 4, 3, 1, 1), forward) == "implicit");
 }
 

@@ -37,6 +37,9 @@ TEST_CASE("a picture keeps its shape in its cell") {
   int coloured = 0;
   for (int64_t i = 0; i < drawn.bytes(); i += 3) coloured += drawn.data()[i] == 200;
   CHECK(coloured == 80 * 20);
+  CHECK(drawn.height() == 12 + 20 + 12);  // no empty space above and below wide pictures
+  Image tall(Size{40, 10}, 3, 200);
+  CHECK(ImageGrid{.items = {{wide}, {tall}}, .cell = 80}.draw({.scale = 1}).height() == 12 + 80 + 12);
 }
 
 TEST_CASE("mask over picture: half of each, codes spread over the 20 colours") {

@@ -53,7 +53,8 @@ bool no_outputs(const Conv2dShape& s) { return s.n * s.co * s.out_h() * s.out_w(
 const ConvStrategy& choose_conv_strategy(const Conv2dShape& s, ConvPass pass) {
   const bool weights = pass == ConvPass::kBackwardWeights;
   const int64_t ci = s.ci / s.groups, co = s.co / s.groups, outputs = s.out_h() * s.out_w();
-  if (kConvDepthwise.handles(s)) return kConvDepthwise;
+  if (kConvDepthwise.handles(s))
+    return std::max(s.h * s.w, outputs) <= 64 ? kConvDepthwiseSmall : kConvDepthwise;
   if (kConvPointwise.handles(s)) return kConvPointwise;
 
   const int64_t floats_of_32_images = 32 * (ci * s.h * s.w + co * outputs);

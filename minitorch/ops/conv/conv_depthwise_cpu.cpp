@@ -11,7 +11,7 @@
 // runs on over the ends of rows without a branch. The few values that it computes for the gaps are not copied
 // back. With strides, a plane is split into its stride_h * stride_w phases, and each tap reads one of them.
 // The gradient of the data is the same loop over dy, a phase of dx at a time; that of the weights its twin, a
-// dot product.
+// dot product. Small planes go another way (conv_depthwise_small_cpu.cpp).
 #include <algorithm>
 #include <vector>
 

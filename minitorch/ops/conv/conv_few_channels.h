@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What both halves of the few-channels convolution share: the sizes of its tiles and blocks, and the
-// transposes between images and lanes. The idea is told in conv_few_channels_cpu.cpp. For *_cpu.cpp files.
+// What the parts of the few-channels convolution share, and in part the depthwise one: the sizes of tiles and
+// blocks, the transposes to and from lanes, and which taps reach a pixel. The idea is told in
+// conv_few_channels_cpu.cpp. For *_cpu.cpp files.
 #pragma once
 #include <algorithm>
+#include <vector>
 
 #include "minitorch/core/scratch.h"
 #include "minitorch/core/simd_shuffle.h"
@@ -31,52 +33,73 @@ inline int64_t block_images(const Conv& c) {
   return std::max<int64_t>(kStep, std::min(fit, round_up((c.n + 3) / 4, kFewest)));
 }
 
-/// (image, element) to (element, lane), zeros in the lanes of missing images. Some lanes at a time, all their
-/// elements: a processor foresees what is read next from 16 places, but not from 128.
-inline void to_lanes(float* to, const float* from, int64_t image, int64_t images, int64_t elements,
-                     int64_t lanes) {
+/// (row, element) to (element, lane), zeros in the lanes of missing rows; rows lie `row` floats apart,
+/// elements in lanes `pitch`. Some lanes at a time, all their elements: a processor foresees what is read
+/// next from 16 places, but not from 128.
+inline void to_lanes(float* to, const float* from, int64_t row, int64_t rows, int64_t elements, int64_t lanes,
+                     int64_t pitch) {
   for (int64_t l = 0; l < lanes; l += kLanes)
     for (int64_t e = 0; e < elements; e += kLanes) {
-      const int64_t rows = std::clamp<int64_t>(images - l, 0, kLanes),
+      const int64_t count = std::clamp<int64_t>(rows - l, 0, kLanes),
                     n = std::min<int64_t>(kLanes, elements - e);
-      const float* first = from + l * image + e;
+      const float* first = from + l * row + e;
       Vec r[kLanes];
-      if (rows == kLanes && n == kLanes) {
+      if (count == kLanes && n == kLanes) {
 #pragma GCC unroll 16
         for (int i = 0; i < kLanes; ++i) {
-          r[i] = Vec::load(first + i * image);
-          __builtin_prefetch(first + i * image + 4 * kLanes);
+          r[i] = Vec::load(first + i * row);
+          __builtin_prefetch(first + i * row + 4 * kLanes);
         }
       } else {
-        for (int i = 0; i < kLanes; ++i) r[i] = i < rows ? Vec::load(first + i * image, n) : Vec(0.f);
+        for (int i = 0; i < kLanes; ++i) r[i] = i < count ? Vec::load(first + i * row, n) : Vec(0.f);
       }
       simd::transpose(r);
-      if (n == kLanes) {
 #pragma GCC unroll 16
-        for (int i = 0; i < kLanes; ++i) r[i].store(to + (e + i) * lanes + l);
-      } else {
-        for (int i = 0; i < n; ++i) r[i].store(to + (e + i) * lanes + l);
-      }
+      for (int i = 0; i < kLanes; ++i)
+        if (i < n) r[i].store(to + (e + i) * pitch + l);
     }
 }
 
 /// The way back.
-inline void from_lanes(float* to, const float* from, int64_t image, int64_t images, int64_t elements,
-                       int64_t lanes) {
-  for (int64_t l = 0; l < images; l += kLanes) {
-    const int64_t rows = std::min<int64_t>(kLanes, images - l);
-    int64_t e = 0;
-    for (; rows == kLanes && e + kLanes <= elements; e += kLanes) {
+inline void from_lanes(float* to, const float* from, int64_t row, int64_t rows, int64_t elements,
+                       int64_t pitch) {
+  for (int64_t l = 0; l < rows; l += kLanes)
+    for (int64_t e = 0; e < elements; e += kLanes) {
+      const int64_t count = std::min<int64_t>(kLanes, rows - l), n = std::min<int64_t>(kLanes, elements - e);
+      float* first = to + l * row + e;
       Vec r[kLanes];
 #pragma GCC unroll 16
-      for (int i = 0; i < kLanes; ++i) r[i] = Vec::load(from + (e + i) * lanes + l);
+      for (int i = 0; i < kLanes; ++i) r[i] = i < n ? Vec::load(from + (e + i) * pitch + l) : Vec(0.f);
       simd::transpose(r);
+      if (count == kLanes && n == kLanes) {
 #pragma GCC unroll 16
-      for (int i = 0; i < kLanes; ++i) r[i].store(to + (l + i) * image + e);
+        for (int i = 0; i < kLanes; ++i) {
+          r[i].store(first + i * row);
+          __builtin_prefetch(first + i * row + 4 * kLanes, 1);
+        }
+      } else {
+        for (int i = 0; i < count; ++i) r[i].store(first + i * row, n);
+      }
     }
-    for (; e < elements; ++e)
-      for (int64_t i = 0; i < rows; ++i) to[(l + i) * image + e] = from[e * lanes + l + i];
-  }
+}
+
+/// Along one axis, for each output position: which taps reach it, and from which input position. With
+/// `forward` false, `in` and `out` are those of the gradient of the data. Tables, because a division per tap
+/// would cost more than its multiplications.
+struct Reach {
+  int64_t tap, from;
+};
+inline std::vector<std::vector<Reach>> reach(bool forward, int64_t in, int64_t out, int64_t k, int64_t stride,
+                                             int64_t pad, int64_t dilation) {
+  std::vector<std::vector<Reach>> table(out);
+  for (int64_t o = 0; o < out; ++o)
+    for (int64_t t = 0; t < k; ++t) {
+      int64_t from = forward ? o * stride - pad + t * dilation : o + pad - t * dilation;
+      if (!forward && from % stride != 0) continue;
+      if (!forward) from /= stride;
+      if (from >= 0 && from < in) table[o].push_back({t, from});
+    }
+  return table;
 }
 
 /// Two ways to the gradient of the weights: by vectors of images, best for up to 4 channels, and by vectors

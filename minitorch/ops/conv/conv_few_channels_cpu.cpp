@@ -26,26 +26,8 @@ namespace {
 /// One direction of a convolution: `out` pixels gather from `in` pixels.
 struct Gather {
   int64_t in_channels, in_h, in_w, out_channels, out_h, out_w, kh, kw;
-  // Along y and x, for each output position: which taps reach it, and from which input position.
-  struct Reach {
-    int64_t tap, from;
-  };
   std::vector<std::vector<Reach>> y, x;
 };
-
-// Tables, because a division per tap would cost more than its multiplications.
-std::vector<std::vector<Gather::Reach>> reach(bool forward, int64_t in, int64_t out, int64_t k,
-                                              int64_t stride, int64_t pad, int64_t dilation) {
-  std::vector<std::vector<Gather::Reach>> table(out);
-  for (int64_t o = 0; o < out; ++o)
-    for (int64_t t = 0; t < k; ++t) {
-      int64_t from = forward ? o * stride - pad + t * dilation : o + pad - t * dilation;
-      if (!forward && from % stride != 0) continue;
-      if (!forward) from /= stride;
-      if (from >= 0 && from < in) table[o].push_back({t, from});
-    }
-  return table;
-}
 
 Gather gather_of(const Conv& c, bool forward) {
   if (forward)
@@ -71,26 +53,27 @@ Gather gather_of(const Conv& c, bool forward) {
           reach(false, c.ow, c.w, c.kw, c.sw, c.left, c.dw)};
 }
 
-// Floats of a tile of packed weights, with room for what pack_strip writes behind its end.
-int64_t weight_tile(int64_t in, int64_t taps) { return in * taps * kRows + kLanes; }
+/// The weight of output channel o, input channel c and tap t lies at
+/// data + o / kRows * tile + o % kRows * row + c * channel + t * tap.
+struct Weights {
+  const float* data;
+  int64_t tile, row, channel, tap;
+};
 
-// w[o * out_step + i * in_step + t] as [tile of kRows output channels][input channel][tap][row].
-void pack_weights(const float* w, int64_t out, int64_t in, int64_t taps, int64_t out_step, int64_t in_step,
-                  float* packed) {
+// Floats of a tile of packed weights, with room for what pack_strip writes behind its end.
+int64_t packed_tile(int64_t in, int64_t taps) { return in * taps * kRows + kLanes; }
+
+// w[o][i][t] as [tile of kRows output channels][input channel][tap][row]: where rows lie far apart, each
+// would take a cache line of its own.
+Weights pack_weights(const float* w, int64_t out, int64_t in, int64_t taps, float* packed) {
   parallel_for((out + kRows - 1) / kRows, 1 + 4096 / (in * taps), [&](int64_t begin, int64_t end) {
     for (int64_t tile = begin; tile < end; ++tile) {
       const int64_t o = tile * kRows, rows = std::min<int64_t>(kRows, out - o);
-      float* to = packed + tile * weight_tile(in, taps);
-      if (in_step == taps) {  // a row is one piece of memory
-        gemm::pack_strip<kRows>(to, {w + o * out_step, out_step, 1}, rows, in * taps);
-        continue;
-      }
-      for (int64_t i = 0; i < in; ++i)
-        for (int64_t t = 0; t < taps; ++t, to += kRows)
-          for (int64_t r = 0; r < kRows; ++r)
-            to[r] = r < rows ? w[(o + r) * out_step + i * in_step + t] : 0.f;
+      gemm::pack_strip<kRows>(packed + tile * packed_tile(in, taps), {w + o * in * taps, in * taps, 1}, rows,
+                              in * taps);
     }
   });
+  return {packed, packed_tile(in, taps), 1, taps * kRows, kRows};
 }
 
 struct Taps {
@@ -100,23 +83,25 @@ struct Taps {
 
 // Rows output channels of one pixel, kStep images.
 template <int Rows>
-void gather_pixel(const Taps& taps, int64_t channels, const float* x, int64_t x_step, const float* w,
-                  int64_t w_step, const float* bias, float* out, int64_t out_step) {
+void gather_pixel(const Taps& taps, int64_t channels, const float* x, int64_t x_step, const Weights& w,
+                  const float* bias, float* out, int64_t out_step) {
+  const float* weights = w.data;
+  const int64_t row = w.row;
   Vec sum[Rows][kVectors];
 #pragma GCC unroll 8
   for (int i = 0; i < Rows; ++i)
 #pragma GCC unroll 2
     for (int j = 0; j < kVectors; ++j) sum[i][j] = bias ? bias[i] : 0.f;
-  for (int64_t c = 0; c < channels; ++c, x += x_step, w += w_step)
+  for (int64_t c = 0; c < channels; ++c, x += x_step, weights += w.channel)
     for (int t = 0; t < taps.count; ++t) {
-      const float *pixel = x + taps.x[t], *weight = w + taps.w[t];
+      const float *pixel = x + taps.x[t], *weight = weights + taps.w[t];
       Vec v[kVectors];
 #pragma GCC unroll 2
       for (int j = 0; j < kVectors; ++j) v[j] = Vec::load(pixel + j * kLanes);
 #pragma GCC unroll 8
       for (int i = 0; i < Rows; ++i)
 #pragma GCC unroll 2
-        for (int j = 0; j < kVectors; ++j) sum[i][j] = multiply_add(weight[i], v[j], sum[i][j]);
+        for (int j = 0; j < kVectors; ++j) sum[i][j] = multiply_add(weight[i * row], v[j], sum[i][j]);
     }
 #pragma GCC unroll 8
   for (int i = 0; i < Rows; ++i)
@@ -133,12 +118,10 @@ constexpr auto kPixelKernels = pixel_kernels(std::make_integer_sequence<int, kRo
 
 // Output channels [first, last) of a block of images. Only as many channels at a time as have weights that
 // stay in a cache while all pixels pass by.
-void gather_block(const Gather& g, int64_t lanes, const float* in, const float* weights, const float* bias,
+void gather_block(const Gather& g, int64_t lanes, const float* in, const Weights& w, const float* bias,
                   int64_t first, int64_t last, float* out) {
-  const int64_t x_step = g.in_h * g.in_w * lanes, w_step = g.kh * g.kw * kRows,
-                out_plane = g.out_h * g.out_w * lanes;
-  const int64_t w_tile = weight_tile(g.in_channels, g.kh * g.kw);
-  const int64_t some = std::max<int64_t>(1, 32'768 / (g.in_channels * w_step)) * kRows;
+  const int64_t x_step = g.in_h * g.in_w * lanes, out_plane = g.out_h * g.out_w * lanes;
+  const int64_t some = std::max<int64_t>(1, 32'768 / (g.in_channels * g.kh * g.kw * kRows)) * kRows;
   Taps taps;
   for (int64_t some_first = first; some_first < last; some_first += some)
     for (int64_t y = 0; y < g.out_h; ++y)
@@ -147,14 +130,14 @@ void gather_block(const Gather& g, int64_t lanes, const float* in, const float* 
         for (const auto& ry : g.y[y])
           for (const auto& rx : g.x[x]) {
             taps.x[taps.count] = (ry.from * g.in_w + rx.from) * lanes;
-            taps.w[taps.count++] = (ry.tap * g.kw + rx.tap) * kRows;
+            taps.w[taps.count++] = (ry.tap * g.kw + rx.tap) * w.tap;
           }
         for (int64_t o = some_first; o < std::min(last, some_first + some); o += kRows) {
           const PixelKernel kernel = kPixelKernels[std::min<int64_t>(kRows, g.out_channels - o) - 1];
           for (int64_t l = 0; l < lanes; l += kStep)
-            kernel(taps, g.in_channels, in + l, x_step, weights + o / kRows * w_tile, w_step,
-                   bias ? bias + o : nullptr, out + (o - first) * out_plane + (y * g.out_w + x) * lanes + l,
-                   out_plane);
+            kernel(taps, g.in_channels, in + l, x_step,
+                   {w.data + o / kRows * w.tile, w.tile, w.row, w.channel, w.tap}, bias ? bias + o : nullptr,
+                   out + (o - first) * out_plane + (y * g.out_w + x) * lanes + l, out_plane);
         }
       }
 }
@@ -164,9 +147,9 @@ void gather_images(const Conv& c, bool forward, const float* in, int64_t in_imag
                    const float* bias, float* out, int64_t out_image) {
   const Gather g = gather_of(c, forward);
   const int64_t tiles = (g.out_channels + kRows - 1) / kRows;
-  Scratch weights(tiles * weight_tile(g.in_channels, c.taps()));
-  if (forward) pack_weights(w, c.co, c.ci, c.taps(), c.ci * c.taps(), c.taps(), weights.data());
-  else pack_weights(w, c.ci, c.co, c.taps(), c.taps(), c.ci * c.taps(), weights.data());
+  Scratch packed(forward ? tiles * packed_tile(c.ci, c.taps()) : 0);
+  const Weights weights = forward ? pack_weights(w, c.co, c.ci, c.taps(), packed.data())
+                                  : Weights{w, kRows * c.taps(), c.taps(), c.ci * c.taps(), 1};
   const int64_t lanes = block_images(c), ins = g.in_channels * g.in_h * g.in_w, out_plane = g.out_h * g.out_w;
   const int64_t blocks = (c.n + lanes - 1) / lanes, shares = std::min(tiles, (3 + blocks) / blocks);
   parallel_for(blocks * shares, 1, [&](int64_t begin, int64_t end) {
@@ -177,9 +160,9 @@ void gather_images(const Conv& c, bool forward, const float* in, int64_t in_imag
                     images = std::min(lanes, c.n - first);
       const int64_t o0 = tiles * share / shares * kRows,
                     o1 = std::min(g.out_channels, tiles * (share + 1) / shares * kRows);
-      if (b != loaded) to_lanes(x.data(), in + first * in_image, in_image, images, ins, lanes);
+      if (b != loaded) to_lanes(x.data(), in + first * in_image, in_image, images, ins, lanes, lanes);
       loaded = b;
-      gather_block(g, lanes, x.data(), weights.data(), bias, o0, o1, y.data());
+      gather_block(g, lanes, x.data(), weights, bias, o0, o1, y.data());
       from_lanes(out + first * out_image + o0 * out_plane, y.data(), out_image, images, (o1 - o0) * out_plane,
                  lanes);
     }
@@ -193,7 +176,7 @@ void backward_data(const Conv& c, const float* dy, const float* w, float* dx) {
   gather_images(c, false, dy, c.y_image, w, nullptr, dx, c.x_image);
 }
 void backward_weights(const Conv& c, const float* x, const float* dy, float* dw) {
-  if (c.ci <= 2 || c.co <= 8) backward_weights_by_images(c, x, dy, dw);
+  if (c.ci <= 4 || c.co <= 8) backward_weights_by_images(c, x, dy, dw);
   else backward_weights_by_products(c, x, dy, dw);
 }
 

@@ -19,6 +19,7 @@ namespace minitorch::cpu::few_channels {
 namespace {
 
 using gemm::kTileCols, gemm::kTileRows;
+using Steps = gemm::Operands::Steps;
 
 /// The outputs along one axis for which a tap reads inside the image, and the input that the first of them
 /// reads.
@@ -56,20 +57,27 @@ void add_products(const Conv& c, int64_t images, const float* x, const float* dy
       const bool any = y.count > 0 && z.count > 0;
       const float* pixels = any ? x + y.from * c.w + z.from : x;
       const float* gradients = any ? dy + (y.first * c.ow + z.first) * width : dy;
-      for (int64_t i = 0; i < c.ci; i += kTileRows)
+      // Columns of a row, rows, images: the longest loop goes innermost.
+      Steps loops[3] = {{z.count, c.sw, width},
+                        {y.count, c.sh * c.w, c.ow * width},
+                        {images, c.x_image, c.y_plane() * width}};
+      if (images > z.count) std::swap(loops[0], loops[2]);
+      const int64_t tiles = (c.ci + kTileRows - 1) / kTileRows;
+      for (int64_t t = 0; t < tiles; ++t)
         for (int64_t o = 0; o < width; o += kTileCols) {
+          const int64_t i = c.ci * t / tiles, rows = c.ci * (t + 1) / tiles - i;  // of about equal height
           gemm::Tile tile{{}, c.taps() * width, std::min<int64_t>(kTileCols, width - o), {.accumulate = add}};
           for (int v = 0; v < gemm::kTileVectors; ++v)
             tile.at[v] = sums + (i * c.taps() + a * c.kw + b) * width + o + v * kLanes;
-          gemm::multiply_tile(std::min<int64_t>(kTileRows, c.ci - i),
+          gemm::multiply_tile(rows,
                               {.a = pixels + i * c.x_plane(),
                                .a_row = c.x_plane(),
-                               .a_k = c.sw,
+                               .a_k = loops[0].a,
                                .b = gradients + o,
-                               .b_k = width,
-                               .depth = any ? z.count : 0,
-                               .inner = {y.count, c.sh * c.w, c.ow * width},
-                               .outer = {images, c.x_image, c.y_plane() * width}},
+                               .b_k = loops[0].b,
+                               .depth = any ? loops[0].count : 0,
+                               .inner = loops[1],
+                               .outer = loops[2]},
                               tile);
         }
     }

@@ -116,8 +116,8 @@ void backward_weights_by_images(const Conv& c, const float* x, const float* dy, 
     for (int64_t part = begin; part < end; ++part)
       for (int64_t b = blocks * part / parts; b < blocks * (part + 1) / parts; ++b) {
         const int64_t first = b * lanes, images = std::min(lanes, c.n - first);
-        to_lanes(ys.data(), dy + first * c.y_image, c.y_image, images, c.co * c.y_plane(), lanes);
-        to_lanes(xs.data(), x + first * c.x_image, c.x_image, images, c.ci * c.x_plane(), lanes);
+        to_lanes(ys.data(), dy + first * c.y_image, c.y_image, images, c.co * c.y_plane(), lanes, lanes);
+        to_lanes(xs.data(), x + first * c.x_image, c.x_image, images, c.ci * c.x_plane(), lanes, lanes);
         correlate_block(c, lanes, xs.data(), ys.data(), sums.data() + part * size);
       }
   });

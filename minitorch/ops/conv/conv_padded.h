@@ -46,26 +46,29 @@ class Padded {
   static constexpr int64_t kSlack = 8 * simd::kLanes;  // vectors may be read beyond the last row
 
   void copy_plane(const float* from, const Planes& planes, const Border& border, float* to) const {
-    std::fill_n(to, border.top * pitch_, 0.f);
+    fill_zeros(to, border.top * pitch_);
     to += border.top * pitch_;
     for (int64_t y = 0; y < planes.h; ++y, to += pitch_, from += planes.w)
       if (period_ == 1) {
-        std::fill_n(to, border.left, 0.f);
-        simd::copy_floats(to + border.left, from, planes.w);
-        std::fill_n(to + border.left + planes.w, pitch_ - border.left - planes.w, 0.f);
+        fill_zeros(to, border.left);
+        copy(to + border.left, from, planes.w);
+        fill_zeros(to + border.left + planes.w, pitch_ - border.left - planes.w);
       } else {
         copy_row(from, planes.w, border.left, to);
       }
-    std::fill_n(to, border.bottom * pitch_, 0.f);
+    fill_zeros(to, border.bottom * pitch_);
   }
   void copy_row(const float* from, int64_t w, int64_t left, float* to) const {
     const int64_t phase = pitch_ / period_;
-    std::fill_n(to, pitch_, 0.f);
+    fill_zeros(to, pitch_);
     if (period_ == 2) {
       float* even = to + left % 2 * phase + left / 2;             // where columns 0, 2, 4 ... go
       float* odd = to + (left + 1) % 2 * phase + (left + 1) / 2;  // and 1, 3, 5 ...
-      simd::split_pairs(even, odd, from, w / 2);
-      if (w % 2) even[w / 2] = from[w - 1];
+      for (int64_t x = 0; x < w; x += 2 * simd::kLanes) {
+        const simd::Vec a = load(from + x, w - x), b = load(from + x + simd::kLanes, w - x - simd::kLanes);
+        store(simd::even_elements(a, b), even + x / 2, (w - x + 1) / 2);
+        store(simd::odd_elements(a, b), odd + x / 2, (w - x) / 2);
+      }
     } else {
       int64_t at = left % period_, q = left / period_;
       for (int64_t x = 0; x < w; ++x) {
@@ -73,6 +76,21 @@ class Padded {
         if (++at == period_) at = 0, ++q;
       }
     }
+  }
+
+  // Rows are short, so that calls of memset and memcpy would cost more than what they do.
+  static simd::Vec load(const float* from, int64_t n) {
+    return n >= simd::kLanes ? simd::Vec::load(from) : simd::Vec::load(from, std::max<int64_t>(n, 0));
+  }
+  static void store(simd::Vec v, float* to, int64_t n) {
+    if (n >= simd::kLanes) v.store(to);
+    else v.store(to, std::max<int64_t>(n, 0));
+  }
+  static void copy(float* to, const float* from, int64_t n) {
+    for (int64_t i = 0; i < n; i += simd::kLanes) store(load(from + i, n - i), to + i, n - i);
+  }
+  static void fill_zeros(float* to, int64_t n) {
+    for (int64_t i = 0; i < n; i += simd::kLanes) store(0.f, to + i, n - i);
   }
 
   int64_t channels_, rows_, pitch_, period_;

@@ -8,6 +8,7 @@
 //   pointwise      1x1: a matrix product as it stands.
 //   few_channels   many images of few channels, or of few pixels: a vector holds one pixel of many images.
 //   depthwise      a filter per channel: whole planes as one long row.
+//   depthwise_small    the same for planes of few pixels: a vector holds one pixel of many channels.
 #pragma once
 #include "minitorch/ops/conv/conv_kernels.h"
 
@@ -40,7 +41,7 @@ struct ConvStrategy {
 };
 
 extern const ConvStrategy kConvIm2col, kConvImplicit, kConvWinograd, kConvPointwise, kConvFewChannels,
-    kConvDepthwise;
+    kConvDepthwise, kConvDepthwiseSmall;
 
 /// The strategy that conv2d_forward and its gradients use for this shape.
 const ConvStrategy& choose_conv_strategy(const Conv2dShape& shape, ConvPass pass);

@@ -39,6 +39,10 @@ struct Task {
   int64_t tiles() const { return n * tile_rows() * tile_cols(); }
 };
 
+// Floats from one position to the next: an odd number of cache lines, so that the 16 lines which a transform
+// touches at once do not fall into the same set of the cache.
+int64_t position_size(int64_t floats) { return (ceil_div(floats, 16) | 1) * 16; }
+
 /// Neighbouring tiles of one row: `count` of them from (image, row, col) on, at position `at` of their block.
 struct Segment {
   int64_t image, row, col, count, at;
@@ -67,7 +71,7 @@ MT_INLINE void load_filters(const Task& task, const float* w, int64_t rows, Vec 
 
 // u: for each position, strips of kTileRows output channels as gemm's tile kernel reads them:
 // [strip][ci][row].
-void transform_filters(const Task& task, const float* w, float* u, int64_t position_size) {
+void transform_filters(const Task& task, const float* w, float* u, int64_t u_size) {
   parallel_for(ceil_div(task.co, kTileRows), 1 + 2000 / task.ci, [&](int64_t begin, int64_t end) {
     for (int64_t s = begin; s < end; ++s)
       for (int64_t i = 0; i < task.ci; ++i)
@@ -85,8 +89,8 @@ void transform_filters(const Task& task, const float* w, float* u, int64_t posit
             filter_sums(t[0][b], t[1][b], t[2][b], out);
 #pragma GCC unroll 4
             for (int a = 0; a < 4; ++a)
-              runs_over ? out[a].store(to + (a * 4 + b) * position_size)
-                        : out[a].store(to + (a * 4 + b) * position_size, kTileRows - first);
+              runs_over ? out[a].store(to + (a * 4 + b) * u_size)
+                        : out[a].store(to + (a * 4 + b) * u_size, kTileRows - first);
           }
         }
   });
@@ -94,7 +98,7 @@ void transform_filters(const Task& task, const float* w, float* u, int64_t posit
 
 // v[position][channel][tile] of one block; vectors run over the end of a segment into the next one's place.
 void transform_pixels(const Task& task, const Padded& x, const std::vector<Segment>& segments, float* v,
-                      int64_t row, int64_t position_size) {
+                      int64_t row, int64_t v_size) {
   for (int64_t i = 0; i < task.ci; ++i)
     for (const Segment& s : segments) {
       const float* even = x.data() + x.image(s.image) + x.at(i, 2 * s.row, 0) + s.col;
@@ -111,7 +115,7 @@ void transform_pixels(const Task& task, const Padded& x, const std::vector<Segme
         for (int b = 0; b < 4; ++b) {
           pixel_sums(t[0][b], t[1][b], t[2][b], t[3][b], out);
 #pragma GCC unroll 4
-          for (int a = 0; a < 4; ++a) out[a].store(to + (a * 4 + b) * position_size + q);
+          for (int a = 0; a < 4; ++a) out[a].store(to + (a * 4 + b) * v_size + q);
         }
       }
     }
@@ -119,9 +123,9 @@ void transform_pixels(const Task& task, const Padded& x, const std::vector<Segme
 
 // For every position: products[co][tile] = u (co x ci) . v (ci x tile).
 void multiply_positions(const Task& task, int64_t tiles, int64_t row, const float* u, int64_t u_size,
-                        const float* v, float* products) {
+                        const float* v, int64_t v_size, float* products, int64_t products_size) {
   for (int position = 0; position < kPositions;
-       ++position, u += u_size, v += task.ci * row, products += task.co * row)
+       ++position, u += u_size, v += v_size, products += products_size)
     for (int64_t ib = 0; ib < task.co; ib += gemm::kBlockRows)
       for (int64_t j = 0; j < tiles; j += kTileCols)
         for (int64_t i = ib; i < std::min(task.co, ib + gemm::kBlockRows); i += kTileRows) {
@@ -133,13 +137,13 @@ void multiply_positions(const Task& task, int64_t tiles, int64_t row, const floa
 }
 
 // The two rows of outputs of kLanes tiles, even and odd columns joined.
-MT_INLINE void output_rows(const float* products, int64_t position_size, Vec bias, Vec (&rows)[2][2]) {
+MT_INLINE void output_rows(const float* products, int64_t size, Vec bias, Vec (&rows)[2][2]) {
   Vec t[2][4];
 #pragma GCC unroll 4
   for (int b = 0; b < 4; ++b) {
     Vec m[4];
 #pragma GCC unroll 4
-    for (int a = 0; a < 4; ++a) m[a] = Vec::load(products + (a * 4 + b) * position_size);
+    for (int a = 0; a < 4; ++a) m[a] = Vec::load(products + (a * 4 + b) * size);
     t[0][b] = m[0] + m[1] + m[2];
     t[1][b] = m[1] - m[2] - m[3];
   }
@@ -152,12 +156,12 @@ MT_INLINE void output_rows(const float* products, int64_t position_size, Vec bia
 }
 
 void transform_outputs(const Task& task, const std::vector<Segment>& segments, const float* products,
-                       int64_t row, const float* bias, float* y) {
+                       int64_t row, int64_t products_size, const float* bias, float* y) {
   for (int64_t o = 0; o < task.co; ++o)
     for (const Segment& s : segments)
       for (int64_t q = 0; q < s.count; q += kLanes) {
         Vec rows[2][2];
-        output_rows(products + o * row + s.at + q, task.co * row, bias ? bias[o] : 0.f, rows);
+        output_rows(products + o * row + s.at + q, products_size, bias ? bias[o] : 0.f, rows);
         const int64_t p = 2 * s.row, x = 2 * (s.col + q);
         const int64_t n = std::min(2 * std::min<int64_t>(kLanes, s.count - q), task.ow - x);
         float* to = y + s.image * task.y_image + (o * task.oh + p) * task.ow + x;
@@ -196,7 +200,7 @@ int64_t block_tiles(const Task& task) {
 }
 
 void convolve(const Task& task, const float* x, const float* w, const float* bias, float* y) {
-  const int64_t u_size = ceil_div(task.co, kTileRows) * kTileRows * task.ci;
+  const int64_t u_size = position_size(ceil_div(task.co, kTileRows) * kTileRows * task.ci);
   Scratch u(kPositions * u_size + kLanes);
   transform_filters(task, w, u.data(), u_size);
   const int64_t rows = 2 * task.tile_rows() + 2, cols = 2 * task.tile_cols() + 2;
@@ -205,14 +209,16 @@ void convolve(const Task& task, const float* x, const float* w, const float* bia
                        std::max<int64_t>(0, cols - task.left - task.w)},
                       2);
   const int64_t block = block_tiles(task), row = block + kLanes;  // room for the last vector to run over
+  const int64_t v_size = position_size(task.ci * row), products_size = position_size(task.co * row);
   parallel_for(ceil_div(task.tiles(), block), 1, [&](int64_t first, int64_t last) {
-    Scratch v(kPositions * task.ci * row + kTileCols), products(kPositions * task.co * row + kTileCols);
+    Scratch v(kPositions * v_size + kTileCols), products(kPositions * products_size + kTileCols);
     for (int64_t b = first; b < last; ++b) {
       const int64_t begin = b * block, end = std::min(task.tiles(), begin + block);
       const auto segments = segments_of(task, begin, end);
-      transform_pixels(task, padded, segments, v.data(), row, task.ci * row);
-      multiply_positions(task, end - begin, row, u.data(), u_size, v.data(), products.data());
-      transform_outputs(task, segments, products.data(), row, bias, y);
+      transform_pixels(task, padded, segments, v.data(), row, v_size);
+      multiply_positions(task, end - begin, row, u.data(), u_size, v.data(), v_size, products.data(),
+                         products_size);
+      transform_outputs(task, segments, products.data(), row, products_size, bias, y);
     }
   });
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Batch norm, with a clamp (ReLU, ReLU6) in the same pass. A channel belongs to one thread, so that its sums
 // do not depend on the number of threads; a few channels are taken together, so that memory is read in order
-// and the second pass finds them in the cache. Sums are shifted by the channel's first value: no cancellation
-// when the mean is large.
+// and, where they fit, the second pass finds them in the cache. Sums are shifted by the channel's first
+// value: no cancellation when the mean is large.
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -14,23 +14,24 @@
 namespace minitorch::cpu {
 namespace {
 
-using simd::kLanes;
-using simd::Vec;
+using simd::kLanes, simd::Vec;
 
 constexpr int64_t kSmallPlane = 48;  // below this, vectors run across channels instead of along a plane
 constexpr int64_t kCacheFloats = 64 * 1024;  // a quarter of a megabyte: half of a usual L2
+constexpr int kMostChannels = 16;            // that are visited together
+constexpr int64_t kLineFloats = 4 * 1024;    // so much in one piece is read as fast as memory can
 
-// Channels that are visited together.
-int64_t channels_at_once(const ChannelShape& s) {
-  return std::clamp<int64_t>(kCacheFloats / std::max<int64_t>(1, s.n * s.hw), 1, 16);
-}
-
-// Calls body(first, last) for groups of channels; a thread takes whole groups.
+// Calls body(first, last) for groups of channels; a thread takes whole groups. Visited together are the
+// channels that stay in the cache between two passes, or at least so many that long pieces of memory are
+// read. Each channel is summed on its own, so the groups may depend on the number of threads.
 template <class Body>
 void each_channel_group(const ChannelShape& s, Body body) {
-  const int64_t step = channels_at_once(s), groups = (s.c + step - 1) / step;
-  parallel_for(groups, 1 + 8192 / (s.n * s.hw * step + 1), [&](int64_t begin, int64_t end) {
-    for (int64_t g = begin; g < end; ++g) body(g * step, std::min(s.c, (g + 1) * step));
+  const int64_t cached = kCacheFloats / std::max<int64_t>(1, s.n * s.hw), threads = num_threads();
+  const int64_t together = std::clamp<int64_t>(std::max(cached, kLineFloats / s.hw), 1, kMostChannels);
+  const int64_t fewest = (s.c + together - 1) / together;
+  const int64_t groups = std::min(s.c, (fewest + threads - 1) / threads * threads);
+  parallel_for(groups, 1 + 8192 * groups / (s.n * s.hw * s.c + 1), [&](int64_t begin, int64_t end) {
+    for (int64_t g = begin; g < end; ++g) body(s.c * g / groups, s.c * (g + 1) / groups);
   });
 }
 
@@ -38,25 +39,42 @@ struct Pair {
   double first = 0, second = 0;
 };
 
-// Sums of f(i) for both results of f over a plane, by vectors; f(load) takes a loader so that the tail is
-// masked.
+Vec first_lanes(Vec v, int64_t n) {
+  float lanes[kLanes];
+  v.store(lanes);
+  return Vec::load(lanes, n);
+}
+
+// Adds what f makes of the elements of a plane to the lanes of a and b. f(a, b, load) takes a loader, so that
+// the end of the plane is a vector, too, of which only the lanes that exist count.
 template <class F>
-Pair sum_pair(int64_t n, F f) {
-  Vec a0(0.f), b0(0.f), a1(0.f), b1(0.f);
+MT_INLINE void add_plane(int64_t n, Vec& a, Vec& b, F f) {
+  Vec a0 = a, b0 = b, a1(0.f), b1(0.f), a2(0.f), b2(0.f);
   int64_t i = 0;
   for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
     f(a0, b0, [i](const float* p) { return Vec::load(p + i); });
     f(a1, b1, [i](const float* p) { return Vec::load(p + i + kLanes); });
   }
   for (; i + kLanes <= n; i += kLanes) f(a0, b0, [i](const float* p) { return Vec::load(p + i); });
-  Pair total{sum(a0 + a1), sum(b0 + b1)};
-  for (; i < n; ++i) {  // lane by lane, so that what stands behind the plane is not counted
-    Vec a(0.f), b(0.f);
-    f(a, b, [i](const float* p) { return Vec(p[i]); });
-    total.first += a[0];
-    total.second += b[0];
+  if (i < n) f(a2, b2, [i, n](const float* p) { return Vec::load(p + i, n - i); });
+  a = a0 + a1 + first_lanes(a2, n - i), b = b0 + b1 + first_lanes(b2, n - i);
+}
+
+// Sums over all images for the channels [first, last): add(image, channel, a, b) adds a plane. The lanes of
+// some images are added up in float, those sums in double.
+template <class Add>
+void sum_channels(const ChannelShape& s, int64_t first, int64_t last, Pair* sums, Add add) {
+  const int64_t some = std::max<int64_t>(1, 8192 / s.hw);
+  for (int64_t from = 0; from < s.n; from += some) {
+    Vec a[kMostChannels], b[kMostChannels];
+    for (int64_t k = first; k < last; ++k) a[k - first] = b[k - first] = 0.f;
+    for (int64_t i = from; i < std::min(s.n, from + some); ++i)
+      for (int64_t k = first; k < last; ++k) add(i, k, a[k - first], b[k - first]);
+    for (int64_t k = first; k < last; ++k) {
+      sums[k - first].first += sum(a[k - first]);
+      sums[k - first].second += sum(b[k - first]);
+    }
   }
-  return total;
 }
 
 template <class F>
@@ -71,9 +89,8 @@ Vec passed(Vec z, Vec dy, const ClampRange& r) {
   return r.on ? select((z > Vec(r.low)) & (z < Vec(r.high)), dy, Vec(0.f)) : dy;
 }
 
-// The channel's scale and shift: y = x scale + shift.
 struct Affine {
-  float scale, shift;
+  float scale, shift;  // y = x scale + shift
 };
 Affine affine(int64_t k, const float* weight, const float* bias, float mean, float rstd) {
   const float scale = (weight ? weight[k] : 1.f) * rstd;
@@ -86,21 +103,31 @@ void finish_statistics(Pair sums, double count, double shift, float eps, float& 
   rstd = static_cast<float>(1 / std::sqrt(var + eps));
 }
 
-// Small planes: columns of the (n, c hw) matrix are summed by vectors, then folded into channels.
-void column_sums(const ChannelShape& s, const float* x, int64_t first, int64_t last, const float* shift,
-                 double* a, double* b) {
+// Small planes: f(row, a, b, load) adds a row of the (n, c hw) matrix to the sums of its columns, by vectors.
+// Four vectors at a time: single cache lines, a row apart, would be read slowly.
+template <class F>
+void sum_columns(const ChannelShape& s, double* a, double* b, F f) {
+  constexpr int64_t kTogether = 4;
   const int64_t cols = s.c * s.hw;
-  for (int64_t j = first; j < last; j += kLanes) {
-    const int64_t n = std::min<int64_t>(kLanes, last - j);
-    const Vec base = Vec::load(shift + j, n);
-    Vec sa(0.f), sb(0.f);
-    for (int64_t i = 0; i < s.n; ++i) {
-      const Vec d = Vec::load(x + i * cols + j, n) - base;
-      sa += d;
-      sb += d * d;
+  const auto sum = [&]<int Vectors>(std::integral_constant<int, Vectors>, int64_t first) {
+    Vec va[Vectors], vb[Vectors];
+    for (int q = 0; q < Vectors; ++q) va[q] = vb[q] = 0.f;
+    for (int64_t i = 0; i < s.n; ++i)
+#pragma GCC unroll 4
+      for (int q = 0; q < Vectors; ++q) {
+        const int64_t j = first + q * kLanes, n = std::min<int64_t>(kLanes, cols - j);
+        f(i * cols, va[q], vb[q], [j, n](const float* p) { return Vec::load(p + j, n); });
+      }
+    for (int64_t j = first; j < std::min(cols, first + Vectors * kLanes); ++j) {
+      const int lane = static_cast<int>((j - first) % kLanes);
+      a[j] = va[(j - first) / kLanes][lane], b[j] = vb[(j - first) / kLanes][lane];
     }
-    for (int64_t l = 0; l < n; ++l) a[j + l] = sa[static_cast<int>(l)], b[j + l] = sb[static_cast<int>(l)];
-  }
+  };
+  const int64_t vectors = (cols + kLanes - 1) / kLanes;
+  parallel_for(vectors, 1 + 16384 / (s.n * kLanes + 1), [&](int64_t v, int64_t end) {
+    for (; v + kTogether <= end; v += kTogether) sum(std::integral_constant<int, kTogether>{}, v * kLanes);
+    for (; v < end; ++v) sum(std::integral_constant<int, 1>{}, v * kLanes);
+  });
 }
 
 // For small planes: value(j) of each column's channel.
@@ -127,9 +154,10 @@ void train_small(const ChannelShape& s, const float* x, const float* weight, con
   std::vector<float> shift(static_cast<std::size_t>(cols));
   for (int64_t j = 0; j < cols; ++j) shift[j] = x[j / s.hw * s.hw];
   std::vector<double> a(shift.size()), b(shift.size());
-  const int64_t blocks = (cols + kLanes - 1) / kLanes;
-  parallel_for(blocks, 1 + 16384 / (s.n * kLanes), [&](int64_t begin, int64_t end) {
-    column_sums(s, x, begin * kLanes, std::min(cols, end * kLanes), shift.data(), a.data(), b.data());
+  sum_columns(s, a.data(), b.data(), [&](int64_t row, Vec& sa, Vec& sb, auto load) {
+    const Vec d = load(x + row) - load(shift.data());
+    sa += d;
+    sb += d * d;
   });
   std::vector<float> scales(shift.size()), shifts(shift.size());
   for (int64_t k = 0; k < s.c; ++k) {
@@ -148,19 +176,16 @@ void batch_norm_train(ChannelShape s, const float* x, const float* weight, const
                       ClampRange clamp, float* y, float* mean, float* rstd) {
   if (s.hw < kSmallPlane) return train_small(s, x, weight, bias, eps, clamp, y, mean, rstd);
   each_channel_group(s, [&](int64_t first, int64_t last) {
-    Pair sums[16];
-    for (int64_t i = 0; i < s.n; ++i)
-      for (int64_t k = first; k < last; ++k) {
-        const float* plane = x + (i * s.c + k) * s.hw;
-        const Vec base(x[k * s.hw]);
-        const Pair p = sum_pair(s.hw, [&](Vec& a, Vec& b, auto load) {
-          const Vec d = load(plane) - base;
-          a += d;
-          b += d * d;
-        });
-        sums[k - first].first += p.first;
-        sums[k - first].second += p.second;
-      }
+    Pair sums[kMostChannels];
+    sum_channels(s, first, last, sums, [&](int64_t i, int64_t k, Vec& a, Vec& b) {
+      const float* plane = x + (i * s.c + k) * s.hw;
+      const Vec base(x[k * s.hw]);
+      add_plane(s.hw, a, b, [&](Vec& a, Vec& b, auto load) {
+        const Vec d = load(plane) - base;
+        a += d;
+        b += d * d;
+      });
+    });
     for (int64_t k = first; k < last; ++k)
       finish_statistics(sums[k - first], static_cast<double>(s.n * s.hw), x[k * s.hw], eps, mean[k], rstd[k]);
     for (int64_t i = 0; i < s.n; ++i)
@@ -211,20 +236,11 @@ void backward_small(const ChannelShape& s, const float* x, const float* dy, cons
     scale[j] = f.scale, shift[j] = f.shift, mu[j] = mean[j / s.hw];
   }
   std::vector<double> a(scale.size()), b(scale.size());
-  const int64_t blocks = (cols + kLanes - 1) / kLanes;
-  parallel_for(blocks, 1 + 16384 / (s.n * kLanes), [&](int64_t begin, int64_t end) {
-    for (int64_t j = begin * kLanes; j < std::min(cols, end * kLanes); j += kLanes) {
-      const int64_t n = std::min<int64_t>(kLanes, cols - j);
-      const Vec sc = Vec::load(&scale[j], n), sh = Vec::load(&shift[j], n), m = Vec::load(&mu[j], n);
-      Vec sa(0.f), sb(0.f);
-      for (int64_t i = 0; i < s.n; ++i) {
-        const Vec v = Vec::load(x + i * cols + j, n),
-                  d = passed(v * sc + sh, Vec::load(dy + i * cols + j, n), clamp);
-        sa += d;
-        sb += d * (v - m);
-      }
-      for (int64_t l = 0; l < n; ++l) a[j + l] = sa[static_cast<int>(l)], b[j + l] = sb[static_cast<int>(l)];
-    }
+  sum_columns(s, a.data(), b.data(), [&](int64_t row, Vec& sa, Vec& sb, auto load) {
+    const Vec v = load(x + row),
+              d = passed(v * load(scale.data()) + load(shift.data()), load(dy + row), clamp);
+    sa += d;
+    sb += d * (v - load(mu.data()));
   });
   for (int64_t k = 0; k < s.c; ++k) {
     Pair sums;
@@ -253,20 +269,17 @@ void batch_norm_backward(ChannelShape s, const float* x, const float* dy, const 
   if (s.hw < kSmallPlane)
     return backward_small(s, x, dy, weight, bias, mean, rstd, clamp, through_statistics, dx, dweight, dbias);
   each_channel_group(s, [&](int64_t first, int64_t last) {
-    Pair sums[16];
-    for (int64_t i = 0; i < s.n; ++i)
-      for (int64_t k = first; k < last; ++k) {
-        const float *px = x + (i * s.c + k) * s.hw, *pd = dy + (i * s.c + k) * s.hw;
-        const Affine f = affine(k, weight, bias, mean[k], rstd[k]);
-        const Vec mu(mean[k]);
-        const Pair p = sum_pair(s.hw, [&](Vec& a, Vec& b, auto load) {
-          const Vec v = load(px), d = passed(v * Vec(f.scale) + Vec(f.shift), load(pd), clamp);
-          a += d;
-          b += d * (v - mu);
-        });
-        sums[k - first].first += p.first;
-        sums[k - first].second += p.second;
-      }
+    Pair sums[kMostChannels];
+    sum_channels(s, first, last, sums, [&](int64_t i, int64_t k, Vec& a, Vec& b) {
+      const float *px = x + (i * s.c + k) * s.hw, *pd = dy + (i * s.c + k) * s.hw;
+      const Affine f = affine(k, weight, bias, mean[k], rstd[k]);
+      const Vec mu(mean[k]);
+      add_plane(s.hw, a, b, [&](Vec& a, Vec& b, auto load) {
+        const Vec v = load(px), d = passed(v * Vec(f.scale) + Vec(f.shift), load(pd), clamp);
+        a += d;
+        b += d * (v - mu);
+      });
+    });
     for (int64_t k = first; k < last; ++k) {
       dbias[k] = static_cast<float>(sums[k - first].first);
       dweight[k] = static_cast<float>(sums[k - first].second * rstd[k]);

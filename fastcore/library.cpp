@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Everything of the library that an exported learner may name. It stands here because only this layer knows
-// all applications.
+// Everything of the library that an exported learner may name. It stands above the folders because none of
+// those that load an export knows all applications.
 #include "fastcore/learn/export.h"
 #include "fastcore/vision/specs.h"
 

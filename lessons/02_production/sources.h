@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// Where the pictures of lesson 2 come from: each was made of a photograph, and some of the same one.
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fastcore/data/data_block.h"
+#include "fastcore/frame/csv.h"
+#include "fastcore/plot/image_grid.h"
+
+namespace fastcore {
+
+/// Names of pictures, as short_name gives them.
+using HeldBack = std::set<std::string>;
+
+/// The last two parts of a path: "bird/bird_0001.jpg".
+inline std::string short_name(const Path& file) { return file.parent().name() + "/" + file.name(); }
+
+/// The photograph behind each picture, by its short name: what was cut out of it or, for a forest, the
+/// forest.
+inline std::map<std::string, std::string> photographs(const Path& path) {
+  const DataFrame table = read_csv(path / "sources.csv");
+  std::map<std::string, std::string> photos;
+  for (int64_t i = 0; i < table.rows(); ++i) {
+    const Cell cutout = table["cutout"][i];
+    photos[table["name"][i].text()] = (cutout.is_missing() ? table["background"][i] : cutout).text();
+  }
+  return photos;
+}
+
+/// For each picture that validates, one of the same photograph that trains, or an empty path.
+inline std::vector<std::pair<Path, Path>> twins(const DataBlock& block, const Path& path) {
+  const auto photos = photographs(path);
+  const auto photo = [&](const Path& file) { return photos.at(short_name(file)); };
+  const Items items = block.find_items(path / "images");
+  const Splits splits = block.split(items);
+  const auto file = [&](int64_t place) { return std::get<Path>(items[place]); };
+  std::map<std::string, Path> trained;
+  for (const int64_t place : splits[0]) trained[photo(file(place))] = file(place);
+  std::vector<std::pair<Path, Path>> pairs;
+  for (const int64_t place : splits[1]) {
+    const auto found = trained.find(photo(file(place)));
+    pairs.emplace_back(file(place), found == trained.end() ? Path() : found->second);
+  }
+  return pairs;
+}
+
+/// Of each kind a picture that validates, beside its twin in training.
+inline ImageGrid twin_grid(const std::vector<std::pair<Path, Path>>& pairs) {
+  ImageGrid grid{.items = {}, .columns = 6, .cell = 120};
+  std::set<std::string> kinds;
+  for (const auto& [valid, train] : pairs) {
+    const std::string kind = parent_label(valid);
+    if (train.str().empty() || !kinds.insert(kind).second) continue;
+    grid.items.push_back({Image::open(valid.str()), "held back"});
+    grid.items.push_back({Image::open(train.str()), "learned from"});
+  }
+  return grid;
+}
+
+/// The lines of a file.
+inline HeldBack lines_of(const Path& file) {
+  const auto lines = file.readlines();
+  return {lines.begin(), lines.end()};
+}
+
+/// What a person would say that a picture shows: its name tells, "bird_0001.jpg".
+inline std::string seen(const Path& file) { return file.stem().substr(0, file.stem().find_last_of('_')); }
+
+/// Copies pictures, some of those that train into the folder of the next kind. @returns how many
+inline int64_t copy_with_mistakes(const Items& pictures, const Path& to, const HeldBack& held_back,
+                                  int64_t of_each_kind) {
+  std::map<std::string, std::string> next;  // kind -> the one after it
+  for (const Value& item : pictures) next[parent_label(std::get<Path>(item))];
+  for (auto at = next.begin(); at != next.end(); ++at)
+    at->second = (std::next(at) == next.end() ? next.begin() : std::next(at))->first;
+  std::map<std::string, int64_t> wrong;
+  int64_t mistakes = 0;
+  for (const Value& item : pictures) {
+    const Path& file = std::get<Path>(item);
+    std::string kind = parent_label(file);
+    if (wrong[kind] < of_each_kind && !held_back.count(short_name(file))) {
+      ++wrong[kind], ++mistakes;
+      kind = next[kind];
+    }
+    (to / kind).mkdir({.parents = true, .exist_ok = true});
+    file.copy(to / kind / file.name());
+  }
+  return mistakes;
+}
+
+}  // namespace fastcore
