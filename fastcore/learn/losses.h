@@ -222,6 +222,7 @@ struct LossOf final : LossKind {
 };
 }  // namespace detail
 
+#if !defined(DOXYGEN)
 // Compiled once, in losses.cpp.
 extern template LossFunc::LossFunc(CrossEntropyLossFlat);
 extern template LossFunc::LossFunc(LabelSmoothingCrossEntropy);
@@ -231,5 +232,6 @@ extern template LossFunc::LossFunc(BCEWithLogitsLossFlat);
 extern template LossFunc::LossFunc(BCELossFlat);
 extern template LossFunc::LossFunc(MSELossFlat);
 extern template LossFunc::LossFunc(L1LossFlat);
+#endif
 
 }  // namespace fastcore

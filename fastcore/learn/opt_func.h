@@ -63,6 +63,7 @@ inline constexpr OptKind<minitorch::optim::RAdam, minitorch::optim::RAdamOptions
 inline constexpr OptKind<minitorch::optim::QHAdam, minitorch::optim::QHAdamOptions> QHAdam;
 inline constexpr OptKind<minitorch::optim::Larc, minitorch::optim::LarcOptions> Larc;
 inline constexpr OptKind<minitorch::optim::Lamb, minitorch::optim::LambOptions> Lamb;
+#if !defined(DOXYGEN)
 // Compiled once, in opt_func.cpp: every options struct of a learner holds one of them.
 extern template OptFunc::OptFunc(std::remove_const_t<decltype(SGD)>);
 extern template OptFunc::OptFunc(std::remove_const_t<decltype(RMSProp)>);
@@ -71,6 +72,7 @@ extern template OptFunc::OptFunc(std::remove_const_t<decltype(RAdam)>);
 extern template OptFunc::OptFunc(std::remove_const_t<decltype(QHAdam)>);
 extern template OptFunc::OptFunc(std::remove_const_t<decltype(Larc)>);
 extern template OptFunc::OptFunc(std::remove_const_t<decltype(Lamb)>);
+#endif
 /// RAdam that looks ahead.
 inline minitorch::optim::RAdam ranger(minitorch::optim::Groups groups, double lr) {
   return minitorch::optim::ranger(std::move(groups), {.lr = lr});
