@@ -182,8 +182,8 @@ static void own_pictures(Lesson& lesson, const DataBlock& kinds, const Path& pat
 static void production(Lesson& lesson) {
   if (const std::string& csv = lesson.option("clean"); !csv.empty()) return clean_own(lesson, csv);
   const Path path = lesson.data(urls::PICTURES_SAMPLE);
-  const int size = lesson.quick() ? 96 : 128;
-  const DataBlock at_random = held_back_at_random(size, lesson.quick() ? 2 : 1);
+  const int size = lesson.quick() ? 64 : 128;
+  const DataBlock at_random = held_back_at_random(size, lesson.quick() ? 3 : 1);
   if (!(path / "sources.csv").exists()) return own_pictures(lesson, augmented(at_random, size), path);
   train(lesson, at_random, path / "images", "Six kinds, held back at random");
 
