@@ -99,6 +99,7 @@ static ImageClassifierCleaner doubtful(Lesson& lesson, const DataBlock& kinds, c
 static void clean(Lesson& lesson, DataBlock kinds, const Path& path, const HeldBack& held_back) {
   lesson.section("Cleaning");
   const Path copy = lesson.folder() / "pictures" / "images";
+  copy.mkdir({.parents = true, .overwrite = true});  // of an earlier run into the same folder nothing is left
   const int64_t planted = copy_with_mistakes(kinds.find_items(path / "images"), copy, held_back, 4);
   kinds.get_items = get_image_files;
   auto cleaner = doubtful(lesson, kinds, copy);
