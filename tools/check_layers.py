@@ -4,7 +4,7 @@
 
     core < tensor < autograd < ops < nn < optim < io      minitorch/
     datasets                                              files only: of minitorch it may use core
-    basics < image < plot < frame < data < learn < tabular < vision collab text < report   fastcore/
+    basics < image < plot < frame < report < data < learn < tabular < vision collab text   fastcore/
     lessons, exercises, tools, tests, benchmarks          use everything, are used by nothing
 
 The simulator, minitorch/simt, uses core; kernel files (.cu) of every layer use the simulator, and so do headers that
@@ -16,7 +16,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MINITORCH = ['core', 'tensor', 'autograd', 'ops', 'nn', 'optim', 'io']
-FASTCORE = ['basics', 'image', 'plot', 'frame', 'data', 'learn', 'tabular', ('vision', 'collab', 'text'), 'report']
+FASTCORE = ['basics', 'image', 'plot', 'frame', 'report', 'data', 'learn', 'tabular', ('vision', 'collab', 'text')]
 LIBRARIES = ('minitorch', 'datasets', 'fastcore')
 USED_BY_NOTHING = ('lessons', 'exercises', 'tools', 'tests', 'benchmarks')
 

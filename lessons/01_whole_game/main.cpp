@@ -8,9 +8,9 @@
 #include "fastcore/data/data_block.h"
 #include "fastcore/data/factories.h"
 #include "fastcore/learn/learn.h"
+#include "fastcore/learn/run_report.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
-#include "fastcore/report/run_report.h"
 #include "fastcore/tabular/tabular.h"
 #include "fastcore/vision/learner.h"
 #include "minitorch/minitorch.h"
@@ -40,7 +40,7 @@ static void is_it_a_bird(Lesson& lesson, const Path& path) {
   //! [train]
   auto learn =
       vision_learner(dls, models::tf_efficientnet_lite0, {.cbs = RunReport(lesson), .metrics = error_rate});
-  learn.fine_tune(lesson.epochs(2, 1));
+  learn.fine_tune(lesson.epochs(3, 1));
   //! [train]
   // Only now, since whoever looks at a batch draws random numbers and trains in another order afterwards.
   lesson.figure("batch", batch_grid(dls.train(), dls.train().one_batch(), {.max_n = 6}),
@@ -61,7 +61,7 @@ static void is_it_a_bird(Lesson& lesson, const Path& path) {
 
 //! [some]
 // `count` pictures of each of the six kinds to learn from, and all of the photographs kept back to judge by.
-static DataLoaders some_of_each(const Path& path, int64_t count, int64_t bs) {
+static DataLoaders some_of_each(const Path& path, int64_t count, int size, int64_t bs) {
   const auto names = (path / "valid.txt").readlines();
   const auto kept_back = [names = std::set<std::string>(names.begin(), names.end())](const Path& file) {
     return names.count(file.parent().name() + "/" + file.name()) > 0;
@@ -78,7 +78,7 @@ static DataLoaders some_of_each(const Path& path, int64_t count, int64_t bs) {
       .get_items = few,
       .splitter = FuncSplitter{kept_back},
       .get_y = parent_label,
-      .item_tfms = {Resize{.size = 64, .method = squish}},
+      .item_tfms = {Resize{.size = size, .method = squish}},
   }
       .dataloaders(path / "images", {.bs = bs});
 }
@@ -89,13 +89,15 @@ static void how_many(Lesson& lesson, const Path& path) {
   std::vector<std::vector<std::string>> rows;
   //! [how_many]
   Values counts, pretrained, from_random;
-  for (const int64_t count : lesson.quick() ? std::vector<int64_t>{5} : std::vector<int64_t>{10, 20, 50}) {
+  for (const int64_t count :
+       lesson.quick() ? std::vector<int64_t>{5} : std::vector<int64_t>{10, 20, 50, 110}) {
     const auto error = [&](bool knows_already) {
       set_seed(static_cast<uint64_t>(lesson.options().seed));
-      auto learn = vision_learner(some_of_each(path, count, lesson.bs(16)), models::tf_efficientnet_lite0,
-                                  {.pretrained = knows_already, .metrics = error_rate});
+      auto learn =
+          vision_learner(some_of_each(path, count, lesson.quick() ? 64 : 128, lesson.bs(16)),
+                         models::tf_efficientnet_lite0, {.pretrained = knows_already, .metrics = error_rate});
       const auto quiet = learn.no_logging();
-      learn.fine_tune(lesson.epochs(3, 1));
+      learn.fine_tune(lesson.epochs(5, 1));
       return learn.recorder->latest("error_rate").value();
     };
     counts.push_back(double(count));

@@ -4,10 +4,10 @@
 #include "fastcore/data/image_tensors.h"
 #include "fastcore/data/tensor_loader.h"
 #include "fastcore/learn/learn.h"
+#include "fastcore/learn/run_report.h"
 #include "fastcore/plot/image_grid.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
-#include "fastcore/report/run_report.h"
 #include "minitorch/minitorch.h"
 
 using namespace minitorch;

@@ -8,9 +8,9 @@
 #include "fastcore/data/wav.h"
 #include "fastcore/learn/interpret.h"
 #include "fastcore/learn/learn.h"
+#include "fastcore/learn/run_report.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
-#include "fastcore/report/run_report.h"
 #include "fastcore/vision/learner.h"
 #include "minitorch/minitorch.h"
 

@@ -8,9 +8,9 @@
 #include "fastcore/data/augment.h"
 #include "fastcore/data/data_block.h"
 #include "fastcore/learn/learn.h"
+#include "fastcore/learn/run_report.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
-#include "fastcore/report/run_report.h"
 #include "fastcore/vision/learner.h"
 #include "fastcore/vision/measure.h"
 #include "minitorch/minitorch.h"
@@ -42,7 +42,7 @@ static void which_model(Lesson& lesson) {
                                                 "convnext_pico"};
   for (const std::string& net : nets) {
     const ModelCosts costs =
-        measure_model(find_architecture(net), {.size = 96, .seconds = lesson.quick() ? 0.05 : 0.1});
+        measure_model(find_architecture(net), {.size = 96, .seconds = lesson.quick() ? 0.05 : 0.5});
     //! [measure]
     rows.push_back({net, format("%.1f M", double(costs.parameters) / 1e6),
                     format("%.0f M", costs.multiply_adds / 1e6),
@@ -105,10 +105,10 @@ static void road_to_the_top(Lesson& lesson) {
   which_model(lesson);
   const Path path = lesson.data(urls::PICTURES_SAMPLE);
   const auto kinds = [&](int size, bool augmented) {
-    return six_kinds(lesson, path, lesson.quick() ? size * 2 / 3 : size, augmented);
+    return six_kinds(lesson, path, lesson.quick() ? size / 2 : size, augmented);
   };
   const auto& arch = models::tf_efficientnet_lite0;
-  const int64_t epochs = lesson.epochs(2, 1);
+  const int64_t epochs = lesson.epochs(3, 1);
   std::vector<Step> steps;
   Tensor truth;
   // Trains a net anew and writes down what came of it.
@@ -126,13 +126,13 @@ static void road_to_the_top(Lesson& lesson) {
   };
 
   //! [baseline]
-  step("As it comes", kinds(64, false), [&](Learner& learn) { learn.fine_tune(epochs); });
+  step("As it comes", kinds(128, false), [&](Learner& learn) { learn.fine_tune(epochs); });
   //! [baseline]
 
   //! [rate]
   double rate = 0;
-  step("A rate that was looked for", kinds(64, false), [&](Learner& learn) {
-    const SuggestedLRs found = learn.lr_find({.num_it = lesson.quick() ? 12 : 24});
+  step("A rate that was looked for", kinds(128, false), [&](Learner& learn) {
+    const SuggestedLRs found = learn.lr_find({.num_it = lesson.quick() ? 12 : 100});
     lesson.figure("lr_find", found.plot(), "The loss for ever larger rates, and what lr_find suggests.");
     rate = found.valley.value();
     learn.fine_tune(epochs, rate);
@@ -140,13 +140,13 @@ static void road_to_the_top(Lesson& lesson) {
   //! [rate]
 
   //! [augment]
-  step("Augmentation", kinds(64, true), [&](Learner& learn) { learn.fine_tune(epochs, rate); });
+  step("Augmentation", kinds(128, true), [&](Learner& learn) { learn.fine_tune(epochs, rate); });
   //! [augment]
 
   //! [progressive]
-  Learner best = step("Progressive resizing", kinds(48, true), [&](Learner& learn) {
+  Learner best = step("Progressive resizing", kinds(96, true), [&](Learner& learn) {
     learn.fine_tune((epochs + 1) / 2, rate);
-    learn.dls = kinds(96, true);
+    learn.dls = kinds(160, true);
     learn.fine_tune((epochs + 1) / 2, rate);
   });
   //! [progressive]

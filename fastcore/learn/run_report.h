@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "fastcore/learn/callback.h"
+#include "fastcore/learn/validation_view.h"
 #include "fastcore/report/lesson.h"
-#include "fastcore/report/validation_view.h"
 
 namespace fastcore {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fastcore/report/run_report.h"
+#include "fastcore/learn/run_report.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fastcore/report/validation_view.h"
+#include "fastcore/learn/validation_view.h"
 
 #include <algorithm>
 
