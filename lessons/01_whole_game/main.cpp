@@ -93,9 +93,9 @@ static void how_many(Lesson& lesson, const Path& path) {
        lesson.quick() ? std::vector<int64_t>{5} : std::vector<int64_t>{10, 20, 50, 110}) {
     const auto error = [&](bool knows_already) {
       set_seed(static_cast<uint64_t>(lesson.options().seed));
-      auto learn =
-          vision_learner(some_of_each(path, count, lesson.quick() ? 64 : 128, lesson.bs(16)),
-                         models::tf_efficientnet_lite0, {.pretrained = knows_already, .metrics = error_rate});
+      auto learn = vision_learner(
+          some_of_each(path, count, lesson.quick() ? 64 : 128, lesson.bs(count < 50 ? 16 : 32)),
+          models::tf_efficientnet_lite0, {.pretrained = knows_already, .metrics = error_rate});
       const auto quiet = learn.no_logging();
       learn.fine_tune(lesson.epochs(5, 1));
       return learn.recorder->latest("error_rate").value();
