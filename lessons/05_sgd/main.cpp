@@ -146,13 +146,14 @@ static void compare_models(Lesson& lesson, const Digits& digits) {
   std::vector<std::vector<std::string>> rows;
   auto told = [&](const char* name, const std::vector<double>& accuracies) {
     plot.curve(accuracies, {.label = name});
-    rows.push_back({name, format("%.3f", accuracies.front()), format("%.3f", accuracies[2]),
+    rows.push_back({name, format("%.3f", accuracies.front()),
+                    format("%.3f", accuracies[std::min<std::size_t>(2, accuracies.size() - 1)]),
                     format("%.3f", accuracies.back())});
     lesson.metric(name, accuracies.back());
   };
   auto linear = [&](bool shuffle) {
     //! [linear]
-    manual_seed(42);
+    manual_seed(uint64_t(lesson.options().seed));
     const Tensor w = randn({784, 1}).requires_grad_(), b = randn({1}).requires_grad_();
     auto model = [&](const Tensor& x) { return matmul(x, w) + b; };  // (n, 1)
     return train(digits, epochs, shuffle, model, [&] {
@@ -167,7 +168,7 @@ static void compare_models(Lesson& lesson, const Digits& digits) {
   told("linear, threes first", linear(false));
   told("linear, shuffled", linear(true));
   //! [net]
-  manual_seed(42);
+  manual_seed(uint64_t(lesson.options().seed));
   auto net = nn::Sequential(nn::Linear(784, 30), nn::ReLU(), nn::Linear(30, 1));
   optim::SGD opt(net->parameters(), {.lr = lesson.lr(0.1) * 5});
   told("784-30-1 net", train(digits, epochs, true, net, [&] { opt.step(), opt.zero_grad(); }));
@@ -200,7 +201,7 @@ static void compare_optimizers(Lesson& lesson, const Digits& digits) {
   for (const Entry& entry : entries) {
     double losses[2], micros[2];
     for (int fused = 0; fused < 2; ++fused) {
-      manual_seed(42);
+      manual_seed(uint64_t(lesson.options().seed));
       auto net = nn::Sequential(nn::Linear(784, 30), nn::ReLU(), nn::Linear(30, 1));
       const auto params = net->parameters();
       std::vector<Kept> kept;

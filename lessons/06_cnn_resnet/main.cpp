@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Lesson 6: convolutions, and the residual net built from them.
+#include <algorithm>
+
 #include "fastcore/basics/external.h"
 #include "fastcore/data/image_tensors.h"
 #include "fastcore/data/tensor_loader.h"
@@ -171,8 +173,8 @@ static void cnn_lesson(Lesson& lesson) {
 
   const std::vector<std::string> names{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
   const int64_t every = lesson.quick() ? 4 : 1;
-  const DataLoaders ten =
-      pictures(digits / "training", digits / "testing", names, lesson.bs(512) / every, every);
+  const DataLoaders ten = pictures(digits / "training", digits / "testing", names,
+                                   std::max<int64_t>(2, lesson.bs(512) / every), every);
   const DataLoaders ten_small =
       pictures(digits / "training", digits / "testing", names, lesson.bs(64), every);
   std::vector<std::vector<std::string>> rows;
