@@ -87,7 +87,7 @@ TEST_CASE("a spectrogram without mel bands is a picture too: a row for each freq
   const TransformBlock block = SoundBlock{.mel = {.stft = {.n_fft = 64}}, .view = SoundView::stft};
   const Image picture = std::get<Image>(block.item_tfms[0](tone));
   CHECK(picture.height() == 33);
-  CHECK(picture(32 - 8, 10) == 255);  // 1000 Hz is frequency 8 of 64, counted from the bottom
+  CHECK(picture(32 - 8, 10) >= 250);  // 1000 Hz is frequency 8 of 64, counted from the bottom
   CHECK(picture(32 - 20, 10) < 100);
   CHECK(block.item_tfms[0].repr() ==
         "StftPicture -- {'n_fft': 64, 'hop_length': 128, 'win_length': 0, 'center': True, 'top_db': 80.0}");
