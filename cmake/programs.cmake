@@ -16,10 +16,10 @@ if(NOT CMAKE_CROSSCOMPILING)
   target_link_libraries(datasets PUBLIC minitorch PRIVATE CURL::libcurl LibArchive::LibArchive ZLIB::ZLIB)
   target_compile_definitions(datasets PRIVATE MT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 
-  # A library for each part, so that the tests of one build only what it stands on. "plot basics image": fastcore_plot
-  # uses those two, and what they use.
+  # A library for each part, so that the tests of one build only what it stands on. "frame basics": fastcore_frame uses
+  # that one, and what it uses.
   add_library(fastcore INTERFACE)
-  foreach(PART "basics" "image" "plot basics image" "frame basics" "report plot frame" "data plot frame"
+  foreach(PART "basics" "image basics" "plot image" "frame basics" "report plot frame" "data plot frame"
                "learn report data" "tabular learn" "vision tabular" "collab tabular" "text tabular")
     separate_arguments(PART)
     list(POP_FRONT PART NAME)

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include "datasets/digest.h"
@@ -17,11 +16,6 @@ namespace datasets {
 namespace {
 
 Watcher silent_about_progress;
-
-bool is_set(const char* variable) {
-  const char* value = std::getenv(variable);
-  return value && *value;
-}
 
 // Everything that one call works with; the steps of fetch() are its members.
 class Fetcher {
@@ -36,16 +30,17 @@ class Fetcher {
   std::string run() {
     if (options_.source == Source::kStandIn || set_.url.empty()) return stand_in("");
     if (!options_.force && is_folder(folder_)) return folder_;
-    if (options_.source == Source::kCached && has_stand_in())
+    const bool at_hand = !options_.force && (exists(home_.archive(set_.file())) || !beside_us().empty());
+    if (options_.source == Source::kCached && has_stand_in() && !at_hand)
       return stand_in("./course data fetch " + set_.name + " gets the original");
-    if (is_set("COURSE_OFFLINE")) return without_network("COURSE_OFFLINE is set");
+    if (!variable("COURSE_OFFLINE").empty() && !at_hand) return without_network("COURSE_OFFLINE is set");
     try {
       const FolderLock lock(home_.lock(set_.folder()), waiting, this);
       if (!options_.force && is_folder(folder_)) return folder_;  // another process has just finished it
       return obtain();
     } catch (const NetworkError& error) {
       if (options_.source == Source::kDownloadOnly || !has_stand_in()) throw;
-      return without_network(error.what());
+      return without_network(inner_text(error.what()));
     }
   }
 
@@ -56,14 +51,7 @@ class Fetcher {
       throw minitorch::FileError(
           "[data] " + file + " is refused: " + wrong,
           "fetch it anew from " + (set_.url.empty() ? std::string("where it came from") : set_.url));
-    const auto copy = home_.archive(set_.file());
-    unpack_into_place(file, folder_, "data", {file, digest.sha256, digest.bytes, {}});
-    std::error_code same;
-    if (!std::filesystem::equivalent(file, copy, same)) {
-      std::filesystem::copy_file(file, copy + ".part", std::filesystem::copy_options::overwrite_existing);
-      rename_file(copy + ".part", copy);
-    }
-    return folder_;
+    return take(file, digest);
   }
 
   std::string wrong_with(const FileDigest& digest) const {
@@ -85,6 +73,29 @@ class Fetcher {
     fetcher.watcher_.note(fetcher.set_.name + ": waiting for another program that is fetching it");
   }
 
+  // As in fastai, an archive in the folder data of the working directory; "" when there is none.
+  std::string beside_us() const {
+    const auto path = "data/" + set_.file();
+    return file_size(path) >= 0 ? path : "";
+  }
+
+  // Unpacks an archive that has passed its checks, and keeps a copy in archive/.
+  std::string take(const std::string& file, const FileDigest& digest) {
+    const auto copy = home_.archive(set_.file()), part = copy + ".part";
+    std::error_code unknown;
+    const bool same = std::filesystem::equivalent(file, copy, unknown);
+    remove_all(part + ".from");  // a download that was begun is not gone on with
+    try {
+      if (!same) copy_file(file, part);
+      unpack_into_place(file, folder_, "data", {file, digest.sha256, digest.bytes, {}});
+    } catch (...) {
+      remove_all(part);
+      throw;
+    }
+    if (!same) rename_file(part, copy);
+    return folder_;
+  }
+
   // The table's, or the one of the first download that passed the other checks.
   std::string known_sha256() const {
     if (!set_.sha256.empty()) return set_.sha256;
@@ -94,13 +105,17 @@ class Fetcher {
 
   std::string obtain() {
     sweep(folder_);
-    const auto archive = home_.archive(set_.file());
-    if (exists(archive) && (options_.force || !wrong_with(digest_file(archive)).empty())) {
-      if (!options_.force)
-        watcher_.note(set_.name + ": the archive here fails its check and is downloaded anew");
-      remove_all(archive);
+    const auto archive = home_.archive(set_.file()), beside = beside_us();
+    const bool any = !options_.force && exists(archive);
+    const bool here = any && wrong_with(digest_file(archive)).empty();
+    if (any && !here) watcher_.note(set_.name + ": the archive here fails its check and is downloaded anew");
+    if (!here && !options_.force && !beside.empty()) {
+      const auto digest = digest_file(beside);
+      const auto wrong = wrong_with(digest);
+      if (wrong.empty()) return take(beside, digest);
+      watcher_.note(set_.name + ": " + beside + " is not used: " + wrong);
     }
-    const auto from = exists(archive) ? archive : download_archive();
+    const auto from = here ? archive : download_archive();
     const auto digest = digest_file(archive);
     try {
       unpack_into_place(archive, folder_, "data", {from, digest.sha256, digest.bytes, {}});
@@ -115,13 +130,14 @@ class Fetcher {
   // Tries every address, the one that the .part file came from first. @returns the address that delivered
   std::string download_archive() {
     const auto archive = home_.archive(set_.file()), part = archive + ".part";
+    if (!variable("COURSE_OFFLINE").empty()) throw not_here("COURSE_OFFLINE is set");
     check_room(part);
     auto places = set_.addresses();
     auto network = options_.network;
-    if (is_set(
-            "COURSE_MIRROR")) {  // the reader's own server, in a class room say: plain http is their choice
-      places.insert(places.begin(), std::getenv("COURSE_MIRROR") + ("/" + set_.file()));
-      network.allow_http |= places[0].starts_with("http://");
+    // The reader's own server, in a class room say: plain http is their choice.
+    if (const auto mirror = variable("COURSE_MIRROR"); !mirror.empty()) {
+      places.insert(places.begin(), mirror + "/" + set_.file());
+      network.allow_http |= mirror.starts_with("http://");
     }
     if (exists(part + ".from")) {
       const auto text = read_file(part + ".from");
@@ -145,11 +161,9 @@ class Fetcher {
         remove_all(archive + ".bad");
         return place;
       } catch (const NetworkError& error) {
-        reasons +=
-            (reasons.empty() ? "" : "; ") + std::string(error.what()).substr(std::string("[data] ").size());
+        reasons += (reasons.empty() ? "" : "; ") + inner_text(error.what());
       }
-    throw NetworkError("[data] " + set_.name + " could not be downloaded: " + reasons,
-                       "fetch " + set_.url + " in another way, then: ./course data add " + set_.file());
+    throw NetworkError("[data] " + set_.name + " could not be downloaded: " + reasons, by_hand());
   }
 
   // Room for the archive and for three times as much unpacked, less what has come already.
@@ -163,21 +177,24 @@ class Fetcher {
                                  "make room, or put the data elsewhere: export COURSE_DATA=/a/bigger/disk");
   }
 
+  // What a folder is called, followed by a number, until it is whole.
+  static std::string draft_of(const std::string& target) {
+    const auto slash = target.rfind('/');
+    return target.substr(0, slash) + "/.unpacking-" + target.substr(slash + 1) + "-";
+  }
+
   // Removes what a killed process left of unpacking; we hold the lock, so nobody is at it.
   static void sweep(const std::string& target) {
-    const auto slash = target.rfind('/');
-    const auto parent = target.substr(0, slash), mark = ".unpacking-" + target.substr(slash + 1) + "-";
+    const auto mark = draft_of(target), parent = mark.substr(0, mark.rfind('/') + 1);
     for (const auto& name : names_in(parent))
-      if (name.starts_with(mark)) remove_all(parent + "/" + name);
+      if ((parent + name).starts_with(mark)) remove_all(parent + name);
   }
 
   // Unpacks (or generates) beside the target, writes the record, and renames into place.
   void unpack_into_place(const std::string& archive, const std::string& target, const std::string& place,
                          Record record) {
     sweep(target);
-    const auto slash = target.rfind('/');
-    auto draft =
-        target.substr(0, slash) + "/.unpacking-" + target.substr(slash + 1) + "-" + std::to_string(getpid());
+    const auto draft = draft_of(target) + std::to_string(getpid());
     make_folders(draft);
     std::string whole = draft;
     try {
@@ -208,10 +225,15 @@ class Fetcher {
 
   bool has_stand_in() const { return !set_.bundled.empty() || set_.generate; }
 
+  std::string by_hand() const {
+    return "fetch " + set_.url + " in another way, then: ./course data add " + set_.file();
+  }
+  NetworkError not_here(const std::string& why) const {
+    return NetworkError("[data] " + set_.name + " is not here: " + why, by_hand());
+  }
+
   std::string without_network(const std::string& why) {
-    if (options_.source == Source::kDownloadOnly || !has_stand_in())
-      throw NetworkError("[data] " + set_.name + " is not here: " + why,
-                         "fetch " + set_.url + " in another way, then: ./course data add " + set_.file());
+    if (options_.source == Source::kDownloadOnly || !has_stand_in()) throw not_here(why);
     return stand_in(why);
   }
 
@@ -257,7 +279,8 @@ std::string fetch(const Dataset& dataset, const FetchOptions& options) {
 }
 
 std::string add_archive(const std::string& file, const FetchOptions& options) {
-  if (file_size(file) < 0) throw minitorch::FileError("[data] no file " + file);
+  if (file_size(file) < 0)
+    throw minitorch::FileError("[data] no file " + file, "give the path of an archive that you have fetched");
   const auto name = file.substr(file.rfind('/') + 1);
   for (const auto* row : all())
     if (!row->url.empty() && row->file() == name) return Fetcher(*row, options).add(file);

@@ -20,7 +20,7 @@ enum class Source {
 
 struct FetchOptions {
   Source source = Source::kDownload;
-  bool force = false;     ///< download and unpack anew; the old folder stays until the new one is whole
+  bool force = false;     ///< download and unpack anew; what is here stays until the new is whole
   std::string home = "";  ///< the data folder; "": COURSE_DATA, or ~/.minitorch_course
   Network network = {};
   Watcher* watcher = nullptr;  ///< notes and progress; nullptr: notes on standard error
@@ -30,11 +30,11 @@ struct FetchOptions {
 ///
 /// 1. The folder is there: returned at once. It appears by one rename, so it is whole.
 /// 2. One process at a time works on a data set; others wait and then find it.
-/// 3. The archive is downloaded (COURSE_MIRROR first, when set; then the table's addresses), compared with
-/// every check
+/// 3. The archive is here, or lies in the folder data of the working directory: no network is asked.
+/// 4. It is downloaded (COURSE_MIRROR first, when set; then the table's addresses), compared with every check
 ///    that is known, unpacked beside its place, recorded, renamed into it. A kill at any moment leaves either
 ///    the old state or a .part file that the next call goes on with.
-/// 4. No address delivers, or COURSE_OFFLINE is set: what stands in is unpacked under bundled/.
+/// 5. No address delivers, or COURSE_OFFLINE is set: what stands in is unpacked under bundled/.
 /// @throws NetworkError when nothing delivers and nothing stands in; its hint says how to go on by hand
 /// @throws FileError for a hostile or damaged archive, a full disk
 std::string fetch(const Dataset& dataset, const FetchOptions& options);

@@ -31,6 +31,8 @@ namespace {
 
 }  // namespace
 
+void throw_unwritable(const std::string& path, int error_number) { fail("write", path, error_number); }
+
 bool exists(const std::string& path) {
   struct stat info;
   return ::lstat(path.c_str(), &info) == 0;
@@ -85,6 +87,12 @@ void remove_all(const std::string& path) {
 
 void rename_file(const std::string& from, const std::string& to) {
   if (std::rename(from.c_str(), to.c_str()) != 0) fail("write", to, errno);
+}
+
+void copy_file(const std::string& from, const std::string& to) {
+  std::error_code code;
+  std::filesystem::copy_file(from, to, std::filesystem::copy_options::overwrite_existing, code);
+  if (code) fail("write", to, code.value());
 }
 
 // renameat2 swaps the two names, so that `to` is never missing; some file systems cannot, and then it is for

@@ -8,6 +8,9 @@
 
 namespace datasets {
 
+/// What all of them throw when `path` could not be written. @throws FileError
+[[noreturn]] void throw_unwritable(const std::string& path, int error_number);
+
 bool exists(const std::string& path);
 bool is_folder(const std::string& path);
 /// Bytes of a file, or -1 when there is none.
@@ -21,6 +24,8 @@ void make_folders(const std::string& path);
 void remove_all(const std::string& path);
 /// Renames, over an existing file too.
 void rename_file(const std::string& from, const std::string& to);
+/// Copies a file's bytes over what is there.
+void copy_file(const std::string& from, const std::string& to);
 /// Puts the folder `from` in the place of `to`, in one step where the system can swap two names; an old `to`
 /// is removed.
 void publish_folder(const std::string& from, const std::string& to);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "datasets/home.h"
 
-#include <cstdlib>
 #include <map>
 
 #include "datasets/files.h"
@@ -21,11 +20,6 @@ const char kConfig[] =
 std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(" \t\r");
   return first == text.npos ? "" : text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
 }
 
 }  // namespace

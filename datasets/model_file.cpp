@@ -3,20 +3,15 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 
 #include "datasets/digest.h"
 #include "datasets/files.h"
+#include "datasets/words.h"
 
 namespace datasets {
 namespace {
 
 Watcher standard_watcher;
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
 
 bool is_hex(const std::string& text) {
   return std::all_of(text.begin(), text.end(),
@@ -84,9 +79,11 @@ std::string fetch_model(const ModelFile& model, const FetchOptions& options) {
   const auto path = home.model(model.file);
   if (!options.force && exists(path)) return path;
   if (!options.force && !model.bundled.empty()) return bundled_path(model);
-  if (model.url.empty()) throw NetworkError("[data] no weights are published as " + model.file);
+  const auto by_hand =
+      "fetch " + (model.url.empty() ? "it" : model.url) + " in another way and put it at " + path;
+  if (model.url.empty()) throw NetworkError("[data] no weights are published as " + model.file, by_hand);
   if (!variable("COURSE_OFFLINE").empty())
-    throw NetworkError("[data] " + model.file + " is not in " + path + ": COURSE_OFFLINE is set");
+    throw NetworkError("[data] " + model.file + " is not in " + path + ": COURSE_OFFLINE is set", by_hand);
 
   Watcher& watcher = options.watcher ? *options.watcher : standard_watcher;
   const FolderLock lock(
@@ -104,10 +101,9 @@ std::string fetch_model(const ModelFile& model, const FetchOptions& options) {
       download_model(model, place, path, network, watcher);
       return path;
     } catch (const WrongFile&) { throw; } catch (const NetworkError& error) {
-      reasons +=
-          (reasons.empty() ? "" : "; ") + std::string(error.what()).substr(std::string("[data] ").size());
+      reasons += (reasons.empty() ? "" : "; ") + inner_text(error.what());
     }
-  throw NetworkError("[data] " + model.file + " could not be downloaded: " + reasons);
+  throw NetworkError("[data] " + model.file + " could not be downloaded: " + reasons, by_hand);
 }
 
 }  // namespace datasets

@@ -17,6 +17,10 @@ namespace {
 
 const char kFirstLine[] = "course data record 1";
 
+[[noreturn]] void damaged(const std::string& what) {
+  throw minitorch::FileError("[data] a damaged record: " + what, "./course data fetch NAME --force");
+}
+
 uint32_t crc_of(const std::string& path) {
   std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) throw minitorch::FileError("[data] cannot read " + path + ": " + std::strerror(errno));
@@ -43,26 +47,24 @@ Record read_record(const std::string& text) {
   std::size_t at = 0;
   auto line = [&] {
     const auto end = text.find('\n', at);
-    if (end == text.npos)
-      throw minitorch::FileError("[data] a damaged record", "./course data fetch NAME --force");
+    if (end == text.npos) damaged("it is cut off");
     auto found = text.substr(at, end - at);
     at = end + 1;
     return found;
   };
   auto value = [&](const std::string& key) {
     const auto found = line();
-    if (!found.starts_with(key + " ")) throw minitorch::FileError("[data] a damaged record: no " + key);
+    if (!found.starts_with(key + " ")) damaged("no " + key);
     return found.substr(key.size() + 1);
   };
-  if (line() != kFirstLine) throw minitorch::FileError("[data] not a record");
+  if (line() != kFirstLine) damaged("its first line");
   record.source = value("source");
   record.sha256 = value("sha256");
   record.bytes = std::atoll(value("bytes").c_str());
   while (at < text.size()) {
     const auto row = line();
     const auto size_at = row.find(' '), path_at = row.find(' ', size_at + 1);
-    if (size_at != 8 || path_at == row.npos)
-      throw minitorch::FileError("[data] a damaged record: '" + row + "'");
+    if (size_at != 8 || path_at == row.npos) damaged("'" + row + "'");
     record.members.push_back({row.substr(path_at + 1), std::atoll(row.c_str() + 9),
                               static_cast<uint32_t>(std::strtoul(row.c_str(), nullptr, 16))});
   }

@@ -70,6 +70,9 @@ bool begin(State& s, const char* data, std::size_t size) {
         t, Outcome::kWrongFile,
         minitorch::format("the server announces %lld bytes: expected %lld",
                           static_cast<long long>(t.have + length), static_cast<long long>(t.expected)));
+  if (const int64_t room = free_bytes(t.part.substr(0, t.part.rfind('/') + 1) + "."); length > room)
+    return refuse(t, Outcome::kGiveUp,
+                  "the server announces " + human_size(length) + ", and " + human_size(room) + " are free");
   t.file = std::fopen(t.part.c_str(), t.have ? "ab" : "wb");
   if (!t.file) return refuse(t, Outcome::kGiveUp, "cannot write " + t.part);
   const auto validator = t.etag.empty() ? t.date : t.etag;

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <map>
 #include <memory>
 
@@ -134,8 +133,7 @@ class Unpacker {
     const int fd = folder_.empty()
                        ? -1
                        : ::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-    if (!folder_.empty() && fd < 0)
-      throw minitorch::FileError("[data] cannot write " + target + ": " + std::strerror(errno));
+    if (!folder_.empty() && fd < 0) throw_unwritable(target, errno);
     std::unique_ptr<const int, void (*)(const int*)> closer(&fd, [](const int* f) {
       if (*f >= 0) ::close(*f);
     });
@@ -149,8 +147,7 @@ class Unpacker {
       for (la_ssize_t done = 0; fd >= 0 && done < n;) {
         const auto wrote = ::write(fd, buffer_.data() + done, static_cast<std::size_t>(n - done));
         if (wrote < 0 && errno == EINTR) continue;
-        if (wrote < 0)
-          throw minitorch::FileError("[data] cannot write " + target + ": " + std::strerror(errno));
+        if (wrote < 0) throw_unwritable(target, errno);
         done += wrote;
       }
     }

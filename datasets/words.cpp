@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 
 #include "minitorch/core/errors.h"
 
@@ -51,6 +52,15 @@ std::string human_size(int64_t bytes) {
 std::string lower_case(std::string text) {
   for (auto& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+std::string inner_text(const std::string& text) {
+  return text.starts_with("[data] ") ? text.substr(7) : text;
 }
 
 std::string case_folded(const std::string& path) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Small text helpers: the nearest known name, human sizes.
+// Small text helpers: the nearest known name, human sizes, the environment.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -14,7 +14,14 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
 /// 3.1 MB, 811.7 MB, 512 B.
 std::string human_size(int64_t bytes);
 
+/// ASCII letters as small ones.
 std::string lower_case(std::string text);
+
+/// The value of an environment variable; "" when it is not set.
+std::string variable(const char* name);
+
+/// An error's text as part of another's: without the "[data] " at its beginning.
+std::string inner_text(const std::string& text);
 
 /// How a path is compared with another for "the same file on a system that ignores case": ASCII letters in
 /// lower case, with every other letter as it is.

@@ -29,10 +29,11 @@ std::optional<detail::Element<X>> first(const X& x) {
   return first(x, [](const auto&) { return true; });
 }
 
-/// x as a list: a list or another range becomes an L of its items, anything else a list of one.
+/// x as a list: a list or another range becomes an L of its items, a map one of its keys, anything else a
+/// list of one.
 template <class X>
 auto listify(const X& x) {
-  if constexpr (detail::Range<X> && !detail::Text<X>) return L<detail::Element<X>>(x);
+  if constexpr (detail::Range<X> && !detail::Text<X>) return L(x);
   else if constexpr (detail::Text<X>) return L<std::string>{std::string(std::string_view(x))};
   else return L<X>{x};
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -22,6 +23,26 @@ template <class F, class... Args>
 using Result = std::decay_t<decltype(invoke(std::declval<F>(), std::declval<Args>()...))>;
 template <class X>
 using Element = std::decay_t<decltype(*std::declval<const X&>().begin())>;
+/// A map whose keys make a T, while its pairs of key and value do not.
+template <class R, class T>
+concept HasKeys = requires(const R& map) {
+  T((*map.begin()).first);
+}
+&&!std::is_constructible_v<T, Element<R>>;
+
+/// A container that values are looked up in by a key, as table.at(key) or, without such a method, table[key].
+template <class T, class Key>
+concept Table = !std::is_invocable_v<const T&, const Key&> &&
+                (
+                    requires(const T& table, const Key& key) { table.at(key); } ||
+                    requires(const T& table, const Key& key) { table[key]; });
+template <class T, class Key>
+auto looked_up(const T& table, const Key& key) {
+  if constexpr (requires { table.at(key); }) return table.at(key);
+  else return table[key];
+}
+/// The pattern with `text` in the place of each {}.
+std::string filled_in(std::string_view pattern, const std::string& text);
 
 void write_to(std::ostream& out, const std::string& text);
 [[noreturn]] void throw_index(int64_t index, int64_t size);

@@ -11,6 +11,16 @@ namespace detail {
 
 void write_to(std::ostream& out, const std::string& text) { out << text; }
 
+std::string filled_in(std::string_view pattern, const std::string& text) {
+  std::string filled;
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    const bool here = pattern.substr(at, 2) == "{}";
+    here ? filled += text : filled += pattern[at];
+    at += here;
+  }
+  return filled;
+}
+
 void throw_index(int64_t index, int64_t size) {
   throw minitorch::IndexError(format("[L] index %lld: the list has %lld items", static_cast<long long>(index),
                                      static_cast<long long>(size)));

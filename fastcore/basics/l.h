@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // L: fastcore's list. A vector that indexes by lists and masks, maps, filters, sorts and groups, and prints
-// as
-// (#3) [1,2,3]. Methods return new lists; nothing but assign() and setattrs() changes the list itself.
+// as (#3) [1,2,3]. Methods return new lists; nothing but append(), assign() and setattrs() changes the list
+// itself. What Python calls L.range, L.split and L.splitlines are the functions of range.h.
 #pragma once
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <iosfwd>
 #include <optional>
@@ -29,10 +30,12 @@ class L {
   L() = default;
   L(std::initializer_list<T> items) : items_(items) {}
   L(Items items) : items_(std::move(items)) {}
-  /// Every item of a range: a set, a span, a generator.
+  /// Every item of a range: a set, a span, a generator; of a map its keys.
   template <detail::Range R>
   requires(!std::is_same_v<R, L> && !std::is_convertible_v<const R&, T>) explicit L(const R& range) {
-    for (const auto& item : range) items_.push_back(T(item));
+    for (const auto& item : range)
+      if constexpr (detail::HasKeys<R, T>) items_.push_back(T(item.first));
+      else items_.push_back(T(item));
   }
 
   int64_t size() const { return static_cast<int64_t>(items_.size()); }
@@ -51,47 +54,44 @@ class L {
   decltype(auto) operator[](int i) { return items_[place(i)]; }
   decltype(auto) operator[](int i) const { return items_[place(i)]; }
   /// The items at several indices, or, given a mask of the list's length, those where it is true.
-  template <class I>
-  requires(std::is_integral_v<I>) L operator[](const std::vector<I>& indices) const;
-  template <class I>
-  requires(std::is_integral_v<I>) L operator[](const L<I>& indices) const { return (*this)[indices.items()]; }
+  /// @throws IndexError for an index out of range or a mask of another length
+  template <std::integral I>
+  L operator[](const std::vector<I>& indices) const;
+  template <std::integral I>
+  L operator[](const L<I>& indices) const {
+    return (*this)[indices.items()];
+  }
   L operator[](std::initializer_list<int64_t> indices) const {
     return (*this)[std::vector<int64_t>(indices)];
   }
   /// Items [begin, end) in steps, with Python's rules: negative bounds count from the end, none is out of
   /// range.
   L slice(std::optional<int64_t> begin, std::optional<int64_t> end = {}, int64_t step = 1) const;
-  /// Sets the items at `indices` to one value.
-  void assign(const std::vector<int64_t>& indices, const T& value) {
-    for (auto i : indices) items_[place(i)] = value;
+  /// Sets the items at `indices` (or where a mask is true) to one value. @throws IndexError as operator[]
+  template <std::integral I = int64_t>
+  void assign(const std::vector<I>& indices, const T& value) {
+    for (auto at : places(indices)) items_[at] = value;
   }
-  /// Sets the items at `indices` to as many values. @throws IndexError when the lengths differ
-  void assign(const std::vector<int64_t>& indices, const L& values) {
-    if (values.size() != static_cast<int64_t>(indices.size()))
-      detail::throw_mask(values.size(), indices.size());
-    for (std::size_t i = 0; i < indices.size(); ++i)
-      items_[place(indices[i])] = values[static_cast<int64_t>(i)];
-  }
+  /// Sets them to as many values. @throws IndexError also when the lengths differ
+  template <std::integral I = int64_t>
+  void assign(const std::vector<I>& indices, const L& values);
   /// Repeats a one-item list n times; a list of n items is returned as it is. @throws ValueError otherwise
   L match(int64_t n) const {
     if (size() == n) return *this;
     if (size() != 1) detail::throw_match(size(), n);
     return *this * n;
   }
+  /// As long as another list.
+  template <detail::Range R>
+  L match(const R& other) const {
+    return match(static_cast<int64_t>(other.size()));
+  }
 
   // ---- map and filter ----
-  /// f(item, args...) for each item; f may be a member pointer: `paths.map(&Path::stem)`.
+  /// f(item, args...) for each item. f may also be a member pointer, `paths.map(&Path::stem)`; a text with {}
+  /// where the item goes, `L{1, 2}.map("{}.png")`; or what items are looked up in, a Dict or a list.
   template <class F, class... Args>
-  auto map(F&& f, const Args&... args) const {
-    using R = detail::Result<F, const T&, const Args&...>;
-    if constexpr (std::is_void_v<R>) {
-      for (const auto& item : items_) detail::invoke(f, item, args...);
-    } else {
-      L<R> results;
-      for (const auto& item : items_) results.append(detail::invoke(f, item, args...));
-      return results;
-    }
-  }
+  auto map(F&& f, const Args&... args) const;
   /// The items for which f is true (or false, with negate).
   template <class F = detail::Identity>
   L filter(F&& f = {}, bool negate = false) const {
@@ -108,9 +108,9 @@ class L {
   /// The first of those indices, or none.
   template <class F = detail::Identity>
   std::optional<int64_t> argfirst(F&& f = {}, bool negate = false) const {
-    auto places = argwhere(f, negate);
-    if (places.empty()) return {};
-    return places[0];
+    for (int64_t i = 0; i < size(); ++i)
+      if (static_cast<bool>(detail::invoke(f, items_[i])) != negate) return i;
+    return {};
   }
   /// item[i][j]... of each item.
   template <class... Index>
@@ -127,6 +127,9 @@ class L {
   auto attrgot(Member member) const {
     return map(member);
   }
+  /// Of items that are Dicts the value of a key, `otherwise` where it is missing.
+  template <class Key, class V>
+  auto attrgot(const Key& key, const V& otherwise) const;
   /// Sets a data member of every item.
   template <class Member, class V>
   void setattrs(Member member, const V& value) {
@@ -142,45 +145,37 @@ class L {
   /// Transposes a list of lists, stopping at the shortest, or (cycled) repeating all but the first to its
   /// length.
   L<T> zip(bool cycled = false) const;
+  /// f(row) of each list of the transposed ones.
+  template <class F>
+  auto map_zip(F&& f, bool cycled = false) const {
+    return zip(cycled).map(f);
+  }
   /// Tuples of this list's items with those of other lists, stopping at the shortest.
   template <class... Others>
-  auto zipwith(const L<Others>&... others) const {
-    L<std::tuple<T, Others...>> rows;
-    int64_t n = size();
-    ((n = std::min(n, others.size())), ...);
-    for (int64_t i = 0; i < n; ++i) rows.append({items_[i], others[i]...});
-    return rows;
-  }
+  auto zipwith(const L<Others>&... others) const;
   /// f(item, other items...) over zipped lists.
   template <class F, class... Others>
   auto map_zipwith(F&& f, const L<Others>&... others) const {
     return zipwith(others...).starmap(f);
   }
   /// All items of all lists, one after the other.
-  T concat() const {
-    T all;
-    for (const auto& list : items_)
-      for (const auto& item : list) all.append(item);
-    return all;
-  }
+  T concat() const;
 
   // ---- order ----
   /// Sorted by the items themselves.
   L sorted() const { return sorted(detail::Identity{}); }
-  /// Sorted (stably) by key(item): a function, a member pointer, or an index into each item.
+  /// Sorted (stably) by key(item): a function, a member pointer, or an index into each item. A function of
+  /// two items says whether the first comes before the second, or, as a cmp, by a number below 0 that it
+  /// does.
   template <class Key>
-  L sorted(Key key, bool reverse = false) const {
-    L copy = *this;
-    auto of = [&](const T& item) {
-      if constexpr (std::is_integral_v<Key>) return get(item, key);
-      else return detail::invoke(key, item);
-    };
-    std::stable_sort(copy.items_.begin(), copy.items_.end(),
-                     [&](const T& a, const T& b) { return reverse ? of(b) < of(a) : of(a) < of(b); });
-    return copy;
-  }
+  L sorted(Key key, bool reverse = false) const;
   /// Each value once, in first-seen order, or sorted; the values of `start` come first.
   L unique(bool sort = false, const L& start = {}) const;
+  /// unique(), and each value's index in it: Python's unique(bidir=True).
+  std::pair<L, Dict<T, int64_t>> unique_bidir(bool sort = false, const L& start = {}) const {
+    auto values = unique(sort, start);
+    return {values, values.val2idx()};
+  }
   /// value → index (of its last appearance).
   Dict<T, int64_t> val2idx() const {
     Dict<T, int64_t> places;
@@ -201,11 +196,7 @@ class L {
   }
   /// key(item) → val(item) of all items with that key, keys in first-seen order.
   template <class Key, class Val = detail::Identity>
-  auto groupby(Key key, Val val = {}) const {
-    Dict<detail::Result<Key, const T&>, L<detail::Result<Val, const T&>>> groups;
-    for (const auto& item : items_) groups[detail::invoke(key, item)].append(detail::invoke(val, item));
-    return groups;
-  }
+  auto groupby(Key key, Val val = {}) const;
   /// item → f(item).
   template <class F>
   auto map_dict(F&& f) const {
@@ -222,12 +213,7 @@ class L {
   }
   /// A copy in random order (Fisher and Yates), drawn from `below(n)`: a random integer in [0, n).
   template <class Below>
-  L shuffle(Below&& below) const {
-    L copy = *this;
-    for (int64_t i = size() - 1; i > 0; --i)
-      std::swap(copy.items_[i], copy.items_[static_cast<std::size_t>(below(i + 1))]);
-    return copy;
-  }
+  L shuffle(Below&& below) const;
   L copy() const { return *this; }
 
   // ---- folds ----
@@ -283,6 +269,8 @@ class L {
     if (at < 0 || at >= size()) detail::throw_index(i, size());
     return static_cast<std::size_t>(at);
   }
+  template <class I>
+  std::vector<std::size_t> places(const std::vector<I>& indices) const;
   template <class X>
   static const X& get(const X& x) {
     return x;
@@ -299,6 +287,9 @@ L(std::initializer_list<const char*>)->L<std::string>;
 template <class R>
 requires detail::Range<R> L(const R&)
 ->L<detail::Element<R>>;
+template <class R>
+requires detail::Mapping<R> L(const R&)
+->L<typename R::key_type>;
 
 }  // namespace fastcore
 

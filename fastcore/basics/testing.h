@@ -82,16 +82,19 @@ void test_shuffled(const L<T>& a, const L<T>& b) {
   test_ne(a, b);
   if (a.sorted() != b.sorted()) detail::fail_test("shuffled", repr(a), repr(b));
 }
-/// f() throws an exception whose text holds `contains`. @throws TestFailure
-template <class F>
+/// f() throws an exception, test_fail<ValueError>: one of that type, whose text holds `contains`.
+/// @throws TestFailure
+template <class E = std::exception, class F>
 void test_fail(F&& f, const std::string& contains = "") {
   std::string what;
   try {
     f();
     what = "Expected exception but none raised.";
   } catch (const std::exception& error) {
-    if (std::string(error.what()).find(contains) != std::string::npos) return;
-    what = "Expected an exception with '" + contains + "' in its text, got: " + error.what();
+    const bool right_type = dynamic_cast<const E*>(&error) != nullptr;
+    if (right_type && std::string(error.what()).find(contains) != std::string::npos) return;
+    what = right_type ? "Expected an exception with '" + contains + "' in its text, got: " + error.what()
+                      : std::string("Expected an exception of another type, got: ") + error.what();
   }
   detail::fail_test(what);
 }

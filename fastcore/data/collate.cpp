@@ -14,16 +14,20 @@ using minitorch::ValueError;
 namespace {
 
 std::string place(std::size_t member) {
-  return "[collate] it is not possible to collate the items of a batch: member " + std::to_string(member) +
+  return "[collate] It's not possible to collate your items in a batch: member " + std::to_string(member) +
          " of the samples ";
 }
 
+// In fastai's words.
 [[noreturn]] void throw_shapes(std::size_t member, const char* type, const Shape& a, const Shape& b) {
   const std::string hint = std::string(type) == "Tensor"
                                ? "pad the items to one length before they are put together (before_batch)"
                                : "give all the same size: .item_tfms = {Resize{.size = 192}}";
   throw minitorch::ShapeError(
-      place(member) + "(" + type + ") got the following shapes: " + to_string(a) + ", " + to_string(b), hint);
+      "[collate] It's not possible to collate your items in a batch: could not collate the " +
+          std::to_string(member) + "-th members of your tuples (" + type +
+          ") because got the following shapes: " + to_string(a) + ", " + to_string(b),
+      hint);
 }
 
 // All tensors of one shape, one behind the other.
@@ -77,7 +81,8 @@ Value collate_member(const std::vector<Sample>& samples, std::size_t member) {
   for (const Sample& sample : samples)
     if (sample[member].index() != first.index())
       throw ValueError(place(member) + "is now " + describe(first) + " (" + type_of(first) + "), now " +
-                       describe(sample[member]) + " (" + type_of(sample[member]) + ")");
+                           describe(sample[member]) + " (" + type_of(sample[member]) + ")",
+                       "let its getter and its block give one type for every item");
   if (std::holds_alternative<TensorImage>(first))
     return TensorImage{stack(tensors_of(samples, member, &TensorImage::tensor), member, "TensorImage")};
   if (std::holds_alternative<TensorMask>(first))

@@ -75,7 +75,9 @@ std::vector<Pipeline> DataBlock::pipelines() const {
   if (n == 0)
     throw ValueError("[DataBlock] there are no blocks",
                      ".blocks = {ImageBlock{}, CategoryBlock{}} says what inputs and targets are");
-  if (x > n) throw ValueError("[DataBlock] n_inp " + std::to_string(x) + " of " + count(n, "block"));
+  if (x > n)
+    throw ValueError("[DataBlock] n_inp " + std::to_string(x) + " of " + count(n, "block"),
+                     "n_inp says how many of the blocks are inputs; 0: all but the last");
   check_getters("get_x", get_x.size(), x, "input");
   check_getters("get_y", get_y.size(), n - x, "target");
   std::vector<Pipeline> all;
@@ -102,11 +104,15 @@ Pipeline DataBlock::after_batch() const {
 }
 
 Datasets DataBlock::datasets(const ItemSource& source) const {
-  const std::vector<Pipeline> pipelines = this->pipelines();
+  static_cast<void>(pipelines());  // blocks and getters that do not fit are said before items are looked for
   const Items items = find_items(source);
+  return datasets(items, split(items));
+}
+
+Datasets DataBlock::datasets(const Items& items, Splits splits) const {
   check_takes("get_x", get_x, items);
   check_takes("get_y", get_y, items);
-  return Datasets(items, split(items), pipelines, inputs());
+  return Datasets(items, std::move(splits), pipelines(), inputs());
 }
 
 DataLoaders DataBlock::dataloaders(const ItemSource& source, const DataLoadersOptions& options) const {

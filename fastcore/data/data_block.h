@@ -111,6 +111,7 @@ struct DataBlock {
   int64_t inputs() const;
   Items find_items(const ItemSource& source) const;
   Splits split(const Items& items) const;
+  Datasets datasets(const Items& items, Splits splits) const;
   /// A pipeline for each block: its getter, then its type transforms; not set up.
   std::vector<Pipeline> pipelines() const;
   Pipeline after_item() const;

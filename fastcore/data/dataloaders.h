@@ -42,6 +42,8 @@ class DataLoaders {
   std::vector<std::string> vocab() const { return targets().vocab; }
   const Path& path() const { return path_; }
 
+  /// The first training batch. @throws as DataLoader::one_batch
+  Batch one_batch() const { return train().one_batch(); }
   /// Shows some training items: pictures with their labels, as PNG and, where it can, in the terminal.
   /// DataLoader::show_batch shows those of another loader: dls.valid().show_batch().
   void show_batch(const ShowOptions& options = {}) const { train().show_batch(options); }

@@ -3,6 +3,26 @@
 
 namespace fastcore {
 using minitorch::IndexError;
+using minitorch::ValueError;
+
+std::string name_of(const Value& item, int64_t i) {
+  const auto* tuple = std::get_if<Tuple>(&item);
+  const Value& first = tuple && !tuple->parts().empty() ? tuple->parts().front() : item;
+  if (const auto* path = std::get_if<Path>(&first)) return path->str();
+  if (const auto* text = std::get_if<std::string>(&first)) return *text;
+  return std::to_string(i);
+}
+
+void rethrow_with_item(const std::string& name) {
+  try {
+    throw;
+  } catch (const ValueError& error) {  // a label that is missing, say: of which item?
+    throw ValueError(error.what() + std::string(" (item ") + name + ")", error.hint());
+  } catch (const minitorch::Error&) { throw; } catch (const std::exception& error) {
+    throw ValueError("[DataBlock] a function failed for the item " + name + ": " + error.what(),
+                     "see at which step: block.summary(source)");
+  }
+}
 
 Pipeline set_up(const Pipeline& pipeline, const Items& items) {
   std::vector<Transform> done;
@@ -12,8 +32,12 @@ Pipeline set_up(const Pipeline& pipeline, const Items& items) {
     Transform next = transform;
     if (transform.needs_setup()) {
       if (values.empty()) values.assign(items.begin(), items.end());
-      for (Value& value : values)
-        for (const Transform& before : pending) value = before(std::move(value));
+      for (std::size_t i = 0; i < values.size(); ++i) try {
+          for (const Transform& before : pending) values[i] = before(std::move(values[i]));
+        } catch (...) {
+          const auto at = static_cast<int64_t>(i);
+          rethrow_with_item(name_of(items[at], at));
+        }
       pending.clear();
       next = transform.set_up(values);
     }
@@ -71,9 +95,7 @@ Sample Datasets::sample(int64_t i, int64_t members, Context& context) const {
       pipelines_[static_cast<std::size_t>(member)].encode(one, context);
       sample.push_back(std::move(one.front()));
     }
-  } catch (const minitorch::ValueError& error) {  // a label that is missing, say: of which item?
-    throw minitorch::ValueError(error.what() + std::string(" (item ") + item_name(i) + ")", error.hint());
-  }
+  } catch (...) { rethrow_with_item(item_name(i)); }
   return sample;
 }
 
@@ -82,14 +104,7 @@ Sample Datasets::operator[](int64_t i) const {
   return sample(i, members(), context);
 }
 
-std::string Datasets::item_name(int64_t i) const {
-  const Value& item = items_[i];
-  const auto* tuple = std::get_if<Tuple>(&item);
-  const Value& first = tuple && !tuple->parts().empty() ? tuple->parts().front() : item;
-  if (const auto* path = std::get_if<Path>(&first)) return path->str();
-  if (const auto* text = std::get_if<std::string>(&first)) return *text;
-  return std::to_string(i);
-}
+std::string Datasets::item_name(int64_t i) const { return name_of(items_[i], i); }
 
 Sample Datasets::Subset::operator[](int64_t i) const {
   if (i < 0 || i >= size())

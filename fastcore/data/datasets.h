@@ -8,6 +8,12 @@
 
 namespace fastcore {
 
+/// A file's path, or what else tells which item this is: by default its number, i.
+std::string name_of(const Value& item, int64_t i);
+/// Inside a catch: throws a ValueError again with the item's name, and so what a function of the learner's
+/// own has thrown; other errors of the library as they are.
+[[noreturn]] void rethrow_with_item(const std::string& name);
+
 /// A pipeline whose transforms have learned from the values of these items: each from what those before it
 /// make of them.
 Pipeline set_up(const Pipeline& pipeline, const Items& items);

@@ -100,7 +100,8 @@ DataLoaders ImageDataLoaders::from_name_re(const Path& path, const L<Path>& fnam
 
 DataLoaders ImageDataLoaders::from_df(const DataFrame& df, const TableOptions& table,
                                       const ImageOptions& options) {
-  if (table.label_col.empty()) throw ValueError("[from_df] label_col names no column");
+  if (table.label_col.empty())
+    throw ValueError("[from_df] label_col names no column", ".label_col = \"label\"");
   DataBlock block = image_block(block_of(df, table, options), options);
   const Path folder = table.folder.empty() ? table.path : table.path / table.folder;
   block.get_x = ColReader{.cols = {table.fn_col}, .pref = folder, .suff = table.suff};

@@ -29,7 +29,9 @@ std::string RegexLabeller::operator()(const std::string& text) const {
   std::smatch found;
   const auto how = match_ ? std::regex_constants::match_continuous : std::regex_constants::match_default;
   if (!compiled_ || !std::regex_search(text, found, compiled_->expression, how))
-    throw ValueError("[RegexLabeller] no match of " + repr(pattern_) + " in " + repr(text));
+    throw ValueError(
+        "[RegexLabeller] no match of " + repr(pattern_) + " in " + repr(text),
+        "try another expression; with using_attr(labeller, &Path::name) it sees the file name alone");
   return found[1];
 }
 

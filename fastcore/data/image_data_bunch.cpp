@@ -53,7 +53,10 @@ ImageOptions ImageDataBunch::image_options(const BunchOptions& o) {
 }
 
 DataBunch ImageDataBunch::from_folder(const Path& path, const BunchOptions& options) {
-  return ImageDataLoaders::from_folder(path, image_options(options), {options.train, options.valid});
+  DataBunch data =
+      ImageDataLoaders::from_folder(path, image_options(options), {options.train, options.valid});
+  if (!options.test.empty()) data.add_test(get_image_files(path / options.test));
+  return data;
 }
 
 DataBunch ImageDataBunch::from_df(const Path& path, const DataFrame& df, const BunchTable& table,

@@ -33,6 +33,7 @@ TransformPair get_transforms(const GetTransforms& options = {});
 /// What the methods of ImageDataBunch take beside their own arguments.
 struct BunchOptions {
   std::string train = "train", valid = "valid";  ///< of from_folder
+  std::string test = {};                         ///< of from_folder: pictures without labels, as test_dl()
   std::optional<double> valid_pct = {};          ///< else by these folders (from_folder), or a fifth
   std::optional<uint64_t> seed = {};
   std::vector<std::string> classes = {};
@@ -61,16 +62,23 @@ class DataBunch : public DataLoaders {
   DataBunch(DataLoaders dls) : DataLoaders(std::move(dls)) {}
   DataLoader& train_dl() const { return train(); }
   DataLoader& valid_dl() const { return valid(); }
+  /// The pictures of the test folder, in their order and without labels. @throws IndexError when none was
+  /// given
+  DataLoader& test_dl() const { return (*this)[2]; }
+  using DataLoaders::test_dl;
   std::vector<std::string> classes() const { return vocab(); }
-  Batch one_batch() const { return train().one_batch(); }
   /// A square of `rows` by `rows` training pictures.
   void show_batch(int rows = 5) const;
   /// Normalises the batches of all loaders, by the statistics of a training batch where none are given.
   DataBunch& normalize(const Stats& stats = {});
+  /// Adds pictures without labels as the third loader: test_dl().
+  void add_test(const L<Path>& files) { loaders_.push_back(test_dl(files)); }
 };
 
 /// Loaders of pictures with their labels.
 struct ImageDataBunch {
+  /// Labels are the folders' names. @throws FileError for a `test` that is no folder, else as
+  /// ImageDataLoaders::from_folder
   static DataBunch from_folder(const Path& path, const BunchOptions& options = {});
   static DataBunch from_csv(const Path& path, const BunchTable& table = {}, const BunchOptions& options = {});
   static DataBunch from_df(const Path& path, const DataFrame& df, const BunchTable& table = {},

@@ -87,6 +87,11 @@ std::vector<Value> ItemLoader::decode_x(const Batch& batch, int64_t i) const {
   }
   options_.after_batch.decode(sample);
   options_.after_item.decode(sample);
+  for (std::size_t member = 0; member < sample.size(); ++member) {
+    Sample one{std::move(sample[member])};
+    data_->pipelines()[member].decode(one);
+    sample[member] = std::move(one.front());
+  }
   return sample;
 }
 

@@ -9,8 +9,11 @@
 
 #include "fastcore/basics/parallel.h"
 #include "fastcore/data/tensor_loader.h"
+#include "minitorch/tensor/transfer.h"
 
 namespace fastcore {
+using minitorch::Tensor;
+
 namespace {
 
 // SplitMix64: neighbouring positions get unrelated seeds.
@@ -30,6 +33,15 @@ int64_t batches_ahead(int workers) { return workers == 0 ? 1 : std::clamp(2 * wo
 // picture that is needed later.
 void be_patient() { setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 5); }
 
+// The same meaning with f of its tensor.
+template <class F>
+Value with_tensor(const Value& value, F f) {
+  if (const auto* image = std::get_if<TensorImage>(&value)) return TensorImage{f(image->tensor)};
+  if (const auto* mask = std::get_if<TensorMask>(&value)) return TensorMask{f(mask->tensor)};
+  if (const auto* points = std::get_if<Points>(&value)) return Points{f(points->xy), points->picture};
+  return f(std::get<Tensor>(value));
+}
+
 }  // namespace
 
 int64_t ItemWork::batches() const {
@@ -39,8 +51,11 @@ int64_t ItemWork::batches() const {
 std::optional<Sample> ItemWork::make(int64_t position) const {
   Context context(options.split, mixed(base_seed, position));
   try {
-    Sample sample = data->sample(items[static_cast<std::size_t>(position)], members, context);
-    options.after_item.encode(sample, context);
+    const int64_t item = items[static_cast<std::size_t>(position)];
+    Sample sample = data->sample(item, members, context);
+    try {
+      options.after_item.encode(sample, context);
+    } catch (...) { rethrow_with_item(data->item_name(item)); }
     return sample;
   } catch (const SkipItem&) { return {}; }
 }
@@ -111,6 +126,11 @@ void ItemPass::put_together(Slot& slot) {
     if (samples.empty()) return;
     for (const BeforeBatch& change : work_.options.before_batch) change(samples);
     slot.batch = collate(samples);
+    // In memory that the device reads by itself: the copy then goes on beside whatever the device is at.
+    const minitorch::Device device = work_.options.device;
+    if (!device.is_cpu())
+      for (Value& value : slot.batch)
+        value = with_tensor(value, [&](const Tensor& t) { return minitorch::pin_memory(t, device); });
   } catch (...) { slot.failure = std::current_exception(); }
 }
 
@@ -158,19 +178,11 @@ std::optional<Sample> ItemPass::next_sample() {
 
 namespace {
 
-// A tensor with its meaning moved to another device.
-Value moved(const Value& value, minitorch::Device device) {
-  if (const auto* image = std::get_if<TensorImage>(&value)) return TensorImage{image->tensor.to(device)};
-  if (const auto* mask = std::get_if<TensorMask>(&value)) return TensorMask{mask->tensor.to(device)};
-  if (const auto* points = std::get_if<Points>(&value)) return Points{points->xy.to(device), points->picture};
-  return std::get<minitorch::Tensor>(value).to(device);
-}
-
-const minitorch::Tensor& tensor_of(const Value& value) {
+const Tensor& tensor_of(const Value& value) {
   if (const auto* image = std::get_if<TensorImage>(&value)) return image->tensor;
   if (const auto* mask = std::get_if<TensorMask>(&value)) return mask->tensor;
   if (const auto* points = std::get_if<Points>(&value)) return points->xy;
-  if (const auto* tensor = std::get_if<minitorch::Tensor>(&value)) return *tensor;
+  if (const auto* tensor = std::get_if<Tensor>(&value)) return *tensor;
   throw minitorch::ValueError("[DataLoader] a batch transform left " + describe(value) + " (" +
                               type_of(value) + ") in the batch: expected tensors");
 }
@@ -181,7 +193,8 @@ std::optional<Batch> ItemPass::next() {
   std::optional<Sample> sample = next_sample();
   if (!sample) return {};
   if (!work_.options.device.is_cpu())
-    for (Value& value : *sample) value = moved(value, work_.options.device);
+    for (Value& value : *sample)
+      value = with_tensor(value, [&](const Tensor& t) { return to_async(t, work_.options.device); });
   Context context(work_.options.split);
   work_.options.after_batch.encode(*sample, context);
   Batch batch;

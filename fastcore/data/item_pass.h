@@ -31,7 +31,8 @@ class ItemPass : public Pass {
   explicit ItemPass(ItemWork work);
   ~ItemPass() override;
   std::optional<Batch> next() override;
-  /// The next batch before its batch transforms, on the CPU; what its members mean is still known.
+  /// The next batch before its batch transforms, on the CPU (pinned where it is to go to another device);
+  /// what its members mean is still known.
   std::optional<Sample> next_sample();
 
  private:

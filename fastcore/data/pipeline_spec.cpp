@@ -58,6 +58,7 @@ const std::vector<Transform>& library_transforms() {
                                           OpenSound{},
                                           CutSound{},
                                           MelPicture{},
+                                          StftPicture{},
                                           SeriesPicture{}};
   return all;
 }

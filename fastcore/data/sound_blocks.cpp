@@ -37,8 +37,21 @@ void MelPicture::fields(Fields& f) {
   f("f_min", mel.f_min)("f_max", mel.f_max)("top_db", mel.top_db);
 }
 
+Image StftPicture::encode(const Sound& sound) const {
+  Stft energies = stft;
+  energies.power = 2;
+  return matrix_picture(power_to_db(spectrogram(sound, energies), top_db), top_db);
+}
+
+void StftPicture::fields(Fields& f) {
+  f("n_fft", stft.n_fft)("hop_length", stft.hop_length)("win_length", stft.win_length);
+  f("center", stft.center)("top_db", top_db);
+}
+
 SoundBlock::operator TransformBlock() const {
-  TransformBlock block{{OpenSound{rate}}, {MelPicture{mel}, ToTensor{}}, {IntToFloatTensor{}}};
+  const Transform picture =
+      view == SoundView::mel ? Transform(MelPicture{mel}) : Transform(StftPicture{mel.stft, mel.top_db});
+  TransformBlock block{{OpenSound{rate}}, {picture, ToTensor{}}, {IntToFloatTensor{}}};
   if (seconds > 0) block.item_tfms.insert(block.item_tfms.begin(), CutSound{seconds});
   return block;
 }
@@ -65,6 +78,7 @@ SeriesBlock::operator TransformBlock() const {
 FC_COMPILE_TRANSFORM(OpenSound)
 FC_COMPILE_TRANSFORM(CutSound)
 FC_COMPILE_TRANSFORM(MelPicture)
+FC_COMPILE_TRANSFORM(StftPicture)
 FC_COMPILE_TRANSFORM(SeriesPicture)
 
 }  // namespace fastcore

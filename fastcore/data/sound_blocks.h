@@ -42,11 +42,26 @@ struct MelPicture {
   void fields(Fields& f);
 };
 
+/// A sound as a grey picture of its spectrogram: as MelPicture, but every frequency of the transform has a
+/// row of its own, n_fft / 2 + 1 in all. Energies are shown, whatever stft.power says.
+struct StftPicture {
+  Stft stft = {};
+  double top_db = 80;
+  static constexpr double order = -2;
+
+  Image encode(const Sound& sound) const;
+  void fields(Fields& f);
+};
+
+/// How a sound becomes a picture.
+enum class SoundView { mel, stft };
+
 /// A sound, from its file.
 struct SoundBlock {
   int rate = 0;        ///< 0: the files' own, which should then be one
   double seconds = 0;  ///< 0: as long as it is
   MelOptions mel = {};
+  SoundView view = SoundView::mel;  ///< stft: as StftPicture with mel.stft and mel.top_db
   operator TransformBlock() const;
 };
 
@@ -74,6 +89,7 @@ struct SeriesBlock {
 FC_DECLARE_TRANSFORM(OpenSound)
 FC_DECLARE_TRANSFORM(CutSound)
 FC_DECLARE_TRANSFORM(MelPicture)
+FC_DECLARE_TRANSFORM(StftPicture)
 FC_DECLARE_TRANSFORM(SeriesPicture)
 
 }  // namespace fastcore

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "fastcore/basics/range.h"
 #include "minitorch/core/numpy_random.h"
 #include "minitorch/core/random.h"
 
@@ -25,6 +26,13 @@ std::vector<int64_t> random_order(int64_t n, std::optional<uint64_t> seed) {
 void check_share(const char* where, const char* name, double share) {
   if (!(share >= 0 && share <= 1))
     throw ValueError(format("[%s] %s %g: expected a share of the items, 0 to 1", where, name, share));
+}
+// Two shares, and both together.
+void check_shares(const std::string& where, const std::string& a, double share, const std::string& b,
+                  double other) {
+  check_share(where.c_str(), a.c_str(), share);
+  check_share(where.c_str(), b.c_str(), other);
+  check_share(where.c_str(), (a + " + " + b).c_str(), share + other);
 }
 
 // The items where `split_of` is 0, 1, 2; other numbers leave an item out.
@@ -50,9 +58,7 @@ bool among(const std::vector<std::string>& names, const std::string& name) {
 }  // namespace
 
 Splits RandomSplitter::operator()(const Items& items) const {
-  check_share("RandomSplitter", "valid_pct", valid_pct);
-  check_share("RandomSplitter", "test_pct", test_pct);
-  check_share("RandomSplitter", "valid_pct + test_pct", valid_pct + test_pct);
+  check_shares("RandomSplitter", "valid_pct", valid_pct, "test_pct", test_pct);
   const auto order = random_order(items.size(), seed);
   const auto n = static_cast<double>(items.size());
   const auto valid = order.begin() + static_cast<int64_t>(valid_pct * n);
@@ -63,15 +69,17 @@ Splits RandomSplitter::operator()(const Items& items) const {
 }
 
 Splits TrainTestSplitter::operator()(const Items& items) const {
-  check_share("TrainTestSplitter", "test_size", test_size);
+  check_shares("TrainTestSplitter", "test_size", test_size, "train_size", train_size.value_or(0));
   const int64_t n = items.size();
-  const auto count = static_cast<int64_t>(std::ceil(test_size * static_cast<double>(n)));
-  if (!shuffle) {
-    return by(items, 2, [&](int64_t i) { return i >= n - count; });
-  }
-  const auto order = random_state ? minitorch::numpy::RandomState(*random_state).permutation(n)
-                                  : minitorch::numpy::permutation(n);
-  return {{order.begin() + count, order.end()}, {order.begin(), order.begin() + count}};
+  const auto held = static_cast<int64_t>(std::ceil(test_size * static_cast<double>(n)));
+  const auto wanted = static_cast<int64_t>(train_size.value_or(1) * static_cast<double>(n));
+  const int64_t kept = std::min(wanted, n - held);
+  if (!shuffle) return {range(kept).items(), range(n - held, n).items()};
+  const std::vector<int64_t> order = random_state
+                                         ? minitorch::numpy::RandomState(*random_state).permutation(n)
+                                         : minitorch::numpy::permutation(n);
+  const auto first = order.begin() + held;
+  return {{first, first + kept}, {order.begin(), first}};
 }
 
 Splits IndexSplitter::operator()(const Items& items) const {
@@ -121,7 +129,8 @@ Splits FuncSplitter::operator()(const Items& items) const {
 Splits MaskSplitter::operator()(const Items& items) const {
   if (static_cast<int64_t>(mask.size()) != items.size())
     throw minitorch::ShapeError(format("[MaskSplitter] a mask of %zu for %lld items", mask.size(),
-                                       static_cast<long long>(items.size())));
+                                       static_cast<long long>(items.size())),
+                                "give one truth for each item; true validates");
   return by(items, 2, [&](int64_t i) { return mask[static_cast<std::size_t>(i)] ? 1 : 0; });
 }
 
@@ -134,9 +143,7 @@ Splits FileSplitter::operator()(const Items& items) const {
 }
 
 Splits RandomSubsetSplitter::operator()(const Items& items) const {
-  check_share("RandomSubsetSplitter", "train_sz", train_sz);
-  check_share("RandomSubsetSplitter", "valid_sz", valid_sz);
-  check_share("RandomSubsetSplitter", "train_sz + valid_sz", train_sz + valid_sz);
+  check_shares("RandomSubsetSplitter", "train_sz", train_sz, "valid_sz", valid_sz);
   const auto order = random_order(items.size(), seed);
   const auto n = static_cast<double>(items.size());
   const auto train = order.begin() + static_cast<int64_t>(train_sz * n);

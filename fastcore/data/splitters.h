@@ -34,7 +34,9 @@ struct RandomSplitter {
 struct TrainTestSplitter {
   double test_size = 0.2;
   std::optional<uint64_t> random_state = {};  ///< none: numpy's global generator
+  std::optional<double> train_size = {};      ///< only int(train_size n) of the others train; none: all
   bool shuffle = true;
+  /// @throws ValueError unless the shares are in [0, 1] together
   Splits operator()(const Items& items) const;
 };
 
@@ -46,7 +48,7 @@ struct IndexSplitter {
   Splits operator()(const Items& items) const;
 };
 
-/// The last (or first) int(valid_pct n) items validate.
+/// The last (or first) int(valid_pct n) items validate. @throws ValueError unless that is a share, 0 to 1
 struct EndSplitter {
   double valid_pct = 0.2;
   bool valid_last = true;
@@ -76,7 +78,7 @@ struct MaskSplitter {
   Splits operator()(const Items& items) const;
 };
 
-/// Files whose names are listed, one a line, validate.
+/// Files whose names are listed, one a line, validate. @throws FileError when the list cannot be read
 struct FileSplitter {
   Path fname;
   Splits operator()(const Items& items) const;

@@ -39,6 +39,29 @@ Sample told(const Pipeline& pipeline, Sample sample, Context& context, const Wri
   return sample;
 }
 
+// The steps that need not learn first, as far as they go.
+Pipeline before_setup(const Pipeline& pipeline) {
+  std::vector<Transform> steps;
+  for (const Transform& step : pipeline.transforms()) {
+    if (step.needs_setup()) break;
+    steps.push_back(step);
+  }
+  return Pipeline(std::move(steps));
+}
+
+// Goes the steps of the first training item that does not get through them, and throws what the step throws.
+void tell_failure(const std::vector<Pipeline>& pipelines, const Items& training, const Write& write) {
+  for (const Pipeline& pipeline : pipelines)
+    for (const Value& item : training) {
+      const Pipeline steps = before_setup(pipeline);
+      Context context(1);
+      Sample sample{item};
+      try {
+        steps.encode(sample, context);
+      } catch (...) { told(steps, {item}, context, write); }
+    }
+}
+
 // What DataBlock::datasets does, said.
 Datasets collected(const DataBlock& block, const ItemSource& source, const Write& write) {
   write("Collecting items from " + source.repr());
@@ -50,7 +73,12 @@ Datasets collected(const DataBlock& block, const ItemSource& source, const Write
   for (const auto& split : splits) sizes.append(std::to_string(split.size()));
   write(std::to_string(splits.size()) + " datasets of sizes " + join(sizes, ","));
   for (const Pipeline& pipeline : pipelines) write("Setting up " + named(pipeline));
-  return block.datasets(source);
+  try {
+    return block.datasets(items, splits);
+  } catch (...) {
+    tell_failure(pipelines, items[splits[0]], write);
+    throw;
+  }
 }
 
 minitorch::Shape shape_of(const Value& value) {
@@ -134,10 +162,15 @@ void DataBlock::summary(const ItemSource& source, const SummaryOptions& options,
     write("");
     write("Adding the next " + std::to_string(n - 1) + " samples");
   }
-  for (int64_t i = 1; i < n; ++i) {
-    samples.push_back(sample(i));
-    items.encode(samples.back(), context);
-  }
+  for (int64_t i = 1; i < n; ++i) try {
+      samples.push_back(sample(i));
+      items.encode(samples.back(), context);
+    } catch (...) {  // once more, step by step
+      const Value& failing = data.items()[data.split(0).at(i)];
+      for (const Pipeline& pipeline : data.pipelines()) told(pipeline, {failing}, context, write);
+      told(items, sample(i), context, write);
+      throw;
+    }
   Sample batch = put_together(samples, before, write);
   write("");
   if (batches.empty()) {

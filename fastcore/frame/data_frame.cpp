@@ -130,7 +130,8 @@ Record DataFrame::iloc(int64_t row) const {
 Record DataFrame::loc(const Cell& wanted) const {
   for (int64_t row = 0; row < rows_; ++row)
     if (label(row) == wanted) return iloc(row);
-  throw IndexError("[DataFrame] no row is labelled " + wanted.repr());
+  throw IndexError("[DataFrame] no row is labelled " + wanted.repr(),
+                   "iloc takes places instead of labels; reset_index() numbers the rows anew");
 }
 
 DataFrame DataFrame::take(const std::vector<int64_t>& rows) const {

@@ -18,33 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using minitorch::FileError;
 
-bool has_picture_ending(const fs::path& path) {
-  std::string ending = path.extension().string();
-  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  for (const char* known : {".png", ".jpg", ".jpeg", ".jpe", ".gif", ".bmp", ".pgm", ".ppm", ".pnm"})
-    if (ending == known) return true;
-  return false;
-}
-
-template <class Iterator>
-void collect(const fs::path& folder, std::vector<std::string>& files) {
-  for (const auto& entry : Iterator(folder))
-    if (entry.is_regular_file() && has_picture_ending(entry.path()) &&
-        entry.path().filename().string()[0] != '.')
-      files.push_back(entry.path().lexically_relative(folder).string());
-}
-
-std::vector<std::string> pictures_in(const fs::path& folder, bool recurse) {
-  if (!fs::is_directory(folder))
-    throw FileError("[resize_images] " + folder.string() + ": not a folder",
-                    "give the folder that holds the pictures");
-  std::vector<std::string> files;
-  recurse ? collect<fs::recursive_directory_iterator>(folder, files)
-          : collect<fs::directory_iterator>(folder, files);
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 // A name that can be saved decides the format; others (.jpe, .gif, .bmp ...) keep their name, and a JPEG
 // stays one.
 void encode_like(const Image& image, const std::string& path, FileKind kind) {
@@ -115,10 +88,14 @@ bool resize_image(const std::string& file, const std::string& source, const Resi
 }
 
 int resize_images(const Path& folder, const ResizeImages& options) {
-  auto files = pictures_in(folder.str(), options.recurse);
+  if (!folder.is_dir())
+    throw FileError("[resize_images] " + folder.str() + ": not a folder",
+                    "give the folder that holds the pictures");
+  const auto files = get_image_files(folder, {.recurse = options.recurse});
   std::atomic<int> done = 0;
-  minitorch::parallel_for(static_cast<int64_t>(files.size()), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) done += resize_image(files[i], folder.str(), options);
+  minitorch::parallel_for(files.size(), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i)
+      done += resize_image(files[i].relative_to(folder).str(), folder.str(), options);
   });
   return done;
 }

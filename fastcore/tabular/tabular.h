@@ -3,3 +3,4 @@
 #pragma once
 #include "fastcore/frame/frame.h"
 #include "fastcore/tabular/learner.h"
+#include "fastcore/tabular/tabular_block.h"

@@ -14,6 +14,9 @@ namespace fastcore {
 /// A text as numbers of words.
 using Numbered = std::vector<int64_t>;
 
+/// A text as a row of `width` numbers: xxpad in front as far as whole windows of seq_len go, the rest behind.
+void put_padded(const Numbered& text, int64_t width, int64_t seq_len, int64_t* row);
+
 /// How LMLoader cuts its stream.
 struct LMLoaderOptions {
   int64_t bs = 64, seq_len = 72;

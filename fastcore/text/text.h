@@ -3,5 +3,6 @@
 #pragma once
 #include "fastcore/learn/learn.h"
 #include "fastcore/text/learner.h"
+#include "fastcore/text/text_block.h"
 #include "fastcore/text/tokenizer.h"
 #include "fastcore/text/transformer.h"

@@ -8,14 +8,13 @@
 namespace fastcore {
 using minitorch::Tensor;
 
-namespace {
-
-// One row of a batch: padding in front as far as whole windows of seq_len go, the rest of it behind.
 void put_padded(const Numbered& text, int64_t width, int64_t seq_len, int64_t* row) {
   std::fill(row, row + width, special::kPaddingIndex);
   const auto missing = width - static_cast<int64_t>(text.size());
   std::copy(text.begin(), text.end(), row + missing / seq_len * seq_len);
 }
+
+namespace {
 
 class TextPass : public Pass {
  public:

@@ -7,6 +7,7 @@
 #include "fastcore/frame/frame.h"
 #include "fastcore/learn/learn.h"
 #include "fastcore/tabular/boosting.h"
+#include "fastcore/tabular/forest.h"
 #include "fastcore/tabular/tabular.h"
 #include "minitorch/core/numpy_random.h"
 #include "minitorch/minitorch.h"

@@ -101,6 +101,12 @@ TEST_CASE("the checks hold and fail as fastcore's do") {
   test_shuffled(L{1, 2, 2}, L{2, 1, 2});
   test_stdout([] { print("a", 1, 2.5); }, "a 1 2.5");
   test_fail([] { throw minitorch::ValueError("oh no"); }, "oh");
+  test_fail<minitorch::ValueError>([] { throw minitorch::ValueError("oh no"); });
+  const int one = 1;
+  test_is(one, one);
+  CHECK_THROWS_WITH(test_is(one, 1), "is:\n1\n1");
+  CHECK_THROWS_WITH(test_fail<minitorch::IndexError>([] { throw minitorch::ValueError("oh no"); }),
+                    "Expected an exception of another type, got: oh no");
   CHECK_THROWS_WITH(test_eq(1, 2), "==:\n1\n2");
   CHECK_THROWS_WITH(test_eq(L{1}, L{1, 2}), "==:\n(#1) [1]\n(#2) [1,2]");
   CHECK_THROWS_WITH(test_ne(1, 1), "!=:\n1\n1");

@@ -22,7 +22,12 @@ TEST_CASE("a list is built from items, vectors and ranges") {
   CHECK(listify(3) == Ints{3});
   CHECK(Ints{7}.match(3) == Ints{7, 7, 7});
   CHECK(Ints{1, 2}.match(2) == Ints{1, 2});
+  CHECK(Ints{7}.match(Words{"a", "b"}) == Ints{7, 7});
   CHECK_THROWS_WITH((Ints{1, 2}.match(3)), "[L] match: 2 items: expected 1 or 3");
+  const Dict<std::string, int> ages{{"b", 1}, {"a", 2}};
+  CHECK(L(ages) == Words{"b", "a"});  // the keys, as list(dict)
+  CHECK(listify(ages) == Words{"b", "a"});
+  CHECK(L<std::pair<std::string, int>>(ages)[1].second == 2);
 }
 
 TEST_CASE("a list is indexed by numbers, lists and masks") {
@@ -47,6 +52,13 @@ TEST_CASE("a list is indexed by numbers, lists and masks") {
   l.assign({1, 2}, Ints{1, 2});
   CHECK(l == Ints{9, 1, 2, 13, 9});
   CHECK_THROWS_AS(l.assign({1, 2}, Ints{1, 2, 3}), minitorch::IndexError);
+  const std::vector<bool> ends{true, false, false, false, true};
+  l.assign(ends, 0);
+  CHECK(l == Ints{0, 1, 2, 13, 0});
+  l.assign(ends, Ints{5, 6});
+  CHECK(l == Ints{5, 1, 2, 13, 6});
+  CHECK_THROWS_WITH(l.assign(std::vector<bool>{true}, 0),
+                    "[L] a mask or a list of values of length 1: expected 5");
 }
 
 TEST_CASE("a list maps and filters") {
@@ -54,15 +66,26 @@ TEST_CASE("a list maps and filters") {
   auto even = [](int x) { return x % 2 == 0; };
   CHECK(l.map([](int x) { return x * x; }) == Ints{1, 4, 9, 16});
   CHECK(l.map([](int x, int y) { return x + y; }, 10) == Ints{11, 12, 13, 14});
+  CHECK(l.map("{}.png") == Words{"1.png", "2.png", "3.png", "4.png"});
+  CHECK(Words{"a"}.map("{}/{}{") == Words{"a/a{"});
+  CHECK(Ints{2, 0}.map(Words{"zero", "one", "two"}) == Words{"two", "zero"});
+  CHECK(Words{"b"}.map(Dict<std::string, int>{{"b", 7}}) == Ints{7});
+  CHECK_THROWS_WITH((Words{"c"}.map(Dict<std::string, int>{{"b", 7}})), "[Dict] no key 'c'");
   CHECK(l.filter(even) == Ints{2, 4});
   CHECK(l.filter(even, true) == Ints{1, 3});
   CHECK(Ints{0, 1, 0, 2}.filter() == Ints{1, 2});
   CHECK(l.argwhere(even) == L<int64_t>{1, 3});
   CHECK(l.argfirst(even) == 1);
+  CHECK(l.argfirst(even, true) == 0);
   CHECK_FALSE(l.argfirst([](int x) { return x > 9; }));
   CHECK(L<Path>{"a/b.png", "c.jpg"}.map(&Path::stem) == Words{"b", "c"});
   CHECK(L<std::pair<int, char>>{{1, 'a'}, {2, 'b'}}.attrgot(&std::pair<int, char>::first) == Ints{1, 2});
   CHECK(L<std::pair<int, char>>{{1, 'a'}, {2, 'b'}}.itemgot<1>() == L<char>{'a', 'b'});
+  CHECK(L<Dict<std::string, int>>{{{"a", 1}}, {{"b", 2}}}.attrgot("a", 0) == Ints{1, 0});
+  CHECK(L<std::pair<int, int>>{{1, 2}, {3, 4}}.starmap([](int a, int b) { return a * b; }) == Ints{2, 12});
+  L<std::pair<int, char>> pairs{{1, 'a'}, {2, 'b'}};
+  pairs.setattrs(&std::pair<int, char>::first, 5);
+  CHECK(pairs.itemgot<0>() == Ints{5, 5});
   CHECK(L<Ints>{{1, 2}, {3, 4}}.itemgot(1) == Ints{2, 4});
   CHECK(L<Words>{{"ab", "cd"}}.itemgot(1, 0) == L<char>{'c'});
 }
@@ -71,6 +94,7 @@ TEST_CASE("a list zips, joins and folds") {
   L<Ints> lists{{1, 2, 3}, {10, 20}};
   CHECK(lists.zip() == L<Ints>{{1, 10}, {2, 20}});
   CHECK(lists.zip(true) == L<Ints>{{1, 10}, {2, 20}, {3, 10}});
+  CHECK(lists.map_zip([](const Ints& row) { return row.sum(); }) == Ints{11, 22});
   CHECK(lists.concat() == Ints{1, 2, 3, 10, 20});
   CHECK(Ints{1, 2}.zipwith(Words{"a", "b", "c"}) == L<std::tuple<int, std::string>>{{1, "a"}, {2, "b"}});
   CHECK(Ints{1, 2}.map_zipwith([](int a, int b) { return a * b; }, Ints{3, 4}) == Ints{3, 8});
@@ -87,8 +111,13 @@ TEST_CASE("a list sorts and groups") {
   CHECK(l.sorted(&std::string::size) == Words{"fig", "fig", "pear", "apple"});
   CHECK(l.sorted(&std::string::size, true) == Words{"apple", "pear", "fig", "fig"});
   CHECK(L<Ints>{{2, 1}, {1, 3}}.sorted(1) == L<Ints>{{2, 1}, {1, 3}});
+  CHECK(Ints{3, 1, 2}.sorted([](int a, int b) { return a > b; }) == Ints{3, 2, 1});
+  CHECK(Ints{3, 1, 2}.sorted([](int a, int b) { return b - a; }, true) == Ints{1, 2, 3});  // a cmp
   CHECK(l.unique() == Words{"pear", "fig", "apple"});
   CHECK(l.unique(true) == Words{"apple", "fig", "pear"});
+  const auto [values, places] = l.unique_bidir(true);
+  CHECK(values == Words{"apple", "fig", "pear"});
+  CHECK(places.at("fig") == 1);
   CHECK(l.unique(false, {"#na#"}) == Words{"#na#", "pear", "fig", "apple"});
   CHECK(l.unique().val2idx() == Dict<std::string, int64_t>{{"pear", 0}, {"fig", 1}, {"apple", 2}});
   CHECK(l.enumerate()[1] == std::pair<int64_t, std::string>(1, "fig"));
@@ -104,6 +133,8 @@ TEST_CASE("a list sorts and groups") {
 
 TEST_CASE("a list has Python's operators") {
   CHECK(Ints{1} + Ints{2, 3} == Ints{1, 2, 3});
+  CHECK(std::vector<int>{1} + Ints{2} + std::vector<int>{3} == Ints{1, 2, 3});
+  CHECK(Ints{1, 2} == std::vector<int>{1, 2});
   CHECK(Ints{1, 2} * 2 == Ints{1, 2, 1, 2});
   CHECK(~L<bool>{true, false} == L<bool>{false, true});
   Ints l{1};

@@ -4,6 +4,7 @@
 // order.
 #include "fastcore/data/augment.h"
 
+#include "fastcore/data/batch_transform.h"
 #include "minitorch/core/python_random.h"
 #include "minitorch/core/random.h"
 #include "minitorch/ops/ops.h"
@@ -191,6 +192,21 @@ TEST_CASE("rectangles to erase are drawn as Python draws them") {
   CHECK_THROWS_WITH(
       (RandomErasing{.sl = .5}.draw(sample, context)),
       Catch::StartsWith("[RandomErasing] sl 0.5, sh 0.3, min_aspect 0.3, max_count 1: expected"));
+}
+
+TEST_CASE("erasing comes last, behind Normalize, and in training only") {
+  const Pipeline pipeline({Normalize::from_stats({{.5}, {.25}}), RandomErasing{.p = 1}});
+  CHECK(pipeline.repr().find("Normalize") < pipeline.repr().find("RandomErasing"));
+  minitorch::python::seed(1);
+  const Tensor x = minitorch::full({2, 1, 20, 30}, .75);
+  for (int split : {0, 1}) {
+    Sample sample{TensorImage{x}};
+    Context context(split);
+    pipeline.encode(sample, context);
+    const Tensor y = std::get<TensorImage>(sample[0]).tensor;
+    const double erased = (y != 1).to(minitorch::kInt64).sum().item();  // (.75 - .5) / .25
+    CHECK((split == 0 ? erased > 0 && erased < 2 * 600 * .5 : erased == 0));
+  }
 }
 
 TEST_CASE("RandomResizedCropGPU cuts one part of the whole batch") {

@@ -1,37 +1,27 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/data/data_block.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <thread>
 
+#include "fastcore/data/item_pass.h"
 #include "minitorch/core/random.h"
 #include "minitorch/ops/ops.h"
 #include "minitorch/tensor/factories.h"
-#include "tests/data/pictures.h"
+#include "minitorch/tensor/transfer.h"
+#include "tests/data/small_pictures.h"
 #include "tests/tensor_match.h"
 
 namespace fastcore {
 namespace {
 
 using minitorch::Shape;
+using testing::draw_pictures;
 using testing::Folder;
 using testing::pictures;
-
-DataBlock whole_game() {
-  return {.blocks = {ImageBlock{}, CategoryBlock{}},
-          .get_items = get_image_files,
-          .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42},
-          .get_y = parent_label,
-          .item_tfms = {Resize{.size = 48, .method = squish}}};
-}
-
-// A few pictures of two kinds and two sizes.
-void draw_pictures(const Path& folder, int n) {
-  for (int i = 0; i < n; ++i) {
-    const Path path = folder / (i % 2 ? "dark" : "light") / (std::to_string(i) + ".png");
-    path.parent().mkdir({.parents = true, .exist_ok = true});
-    Image({8 + i % 3, 10}, 3, static_cast<uint8_t>(i % 2 ? 40 : 200 + i)).save(path.str());
-  }
-}
+using testing::whole_game;
 
 TEST_CASE("the course's first DataBlock on the bundled pictures") {
   auto path = pictures();
@@ -85,6 +75,43 @@ TEST_CASE("the number of threads changes nothing") {
   CHECK(sums[0].size() == 5);
   CHECK(sums[0] == sums[1]);
   CHECK(sums[0] == sums[2]);
+}
+
+TEST_CASE("workers are batches ahead of who asks") {
+  const Folder folder("ahead");
+  draw_pictures(folder.path, 40);
+  const auto made = std::make_shared<std::atomic<int>>(0);
+  auto block = whole_game();
+  block.splitter = EndSplitter{.valid_pct = 0.2};
+  block.item_tfms = {Resize{.size = 8}, [made](Image image) {
+                       ++*made;
+                       return image;
+                     }};
+  auto dls = block.dataloaders(folder.path, {.bs = 4, .num_workers = 2});
+  const auto pass = dls.train().start();
+  pass->next();
+  CHECK(*made == 4);  // many look at one batch only
+  pass->next();
+  for (int waited = 0; *made < 4 * 6 && waited < 500; ++waited)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  CHECK(*made == 4 * 6);  // the two that were asked for, and two for each worker
+}
+
+TEST_CASE("a batch for another device lies in memory that it reads by itself") {
+  const Folder folder("pinned");
+  draw_pictures(folder.path, 10);
+  for (const auto device : {minitorch::Device::cpu(), minitorch::Device::sim()}) {
+    auto dls = whole_game().dataloaders(folder.path, {.bs = 4, .shuffle = false, .device = device});
+    const auto pass = dls.train().start();
+    const auto sample = static_cast<ItemPass&>(*pass).next_sample();
+    REQUIRE(sample.has_value());
+    CHECK(minitorch::is_pinned(std::get<TensorImage>(sample->at(0)).tensor) == !device.is_cpu());
+    CHECK(minitorch::is_pinned(std::get<minitorch::Tensor>(sample->at(1))) == !device.is_cpu());
+    const Batch batch = dls.one_batch();
+    CHECK(batch.x[0].device() == device);
+    CHECK_TENSOR(batch.x[0].cpu(), IntToFloatTensor{}.encode(std::get<TensorImage>(sample->at(0))).tensor,
+                 1e-6);
+  }
 }
 
 TEST_CASE("items of a pass: each once, in the loader's order") {
@@ -199,123 +226,6 @@ TEST_CASE("an item may leave itself out") {
                      }};
   auto dls = block.dataloaders(folder.path, {.bs = 4, .drop_last = false});
   for (Batch& batch : dls.train()) CHECK(batch.x[0].min().item() > 0.5);
-}
-
-// --- what goes wrong is said with what to do ---
-
-template <class E, class F>
-std::string refusal(F&& f) {
-  try {
-    f();
-  } catch (const E& error) { return error.what() + (" | " + error.hint()); }
-  return "no error";
-}
-using minitorch::ValueError;
-
-TEST_CASE("an empty folder, nothing to validate, nothing to train") {
-  const Folder folder("empty");
-  CHECK(refusal<ValueError>([&] { whole_game().dataloaders(folder.path); }) ==
-        "[DataBlock] no items in test_data_empty | look at what is there: print(path.ls()); get_image_files "
-        "finds files by their suffix");
-  draw_pictures(folder.path, 4);
-  CHECK(
-      refusal<ValueError>([&] { whole_game().dataloaders(folder.path); }) ==
-      "[DataBlock] none of the 4 items validates: only items that were not learned from show whether a model "
-      "has learned | set some aside: .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42}");
-  auto block = whole_game();
-  block.splitter = EndSplitter{.valid_pct = 1};
-  CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path); }).substr(0, 58) ==
-        "[DataBlock] none of the 4 items is left to train with | a ");
-}
-
-TEST_CASE("labels that are missing or unknown are said with their item") {
-  const Folder folder("labels");
-  draw_pictures(folder.path, 10);
-  auto block = whole_game();
-  block.splitter = IndexSplitter{.valid_idx = {9}};
-  block.get_y = [](const Path& p) -> std::optional<std::string> {
-    if (p.stem() == "8") return {};
-    return p.parent().name();
-  };
-  auto dls = block.dataloaders(folder.path, {.bs = 2});
-  CHECK(
-      refusal<ValueError>([&] { dls.valid().one_batch(); }) ==
-      "[Categorize] an item has no label (item test_data_labels/light/8.png) | leave it out (.get_items), or "
-      "count it as a class: CategoryBlock{.add_na = true}");
-  block.splitter = EndSplitter{.valid_pct = 0.5};
-  block.get_y = parent_label;
-  auto one_sided = block.dataloaders(folder.path, {.bs = 2});
-  CHECK(
-      refusal<ValueError>([&] { one_sided.valid().one_batch(); }) ==
-      "[Categorize] the label 'light' is not in the vocabulary: dark (item test_data_labels/light/0.png) | "
-      "labels are collected from the training items only: give all of them, .vocab = {...}, or split so that "
-      "each is in training");
-}
-
-TEST_CASE("pictures of unequal shapes cannot make a batch") {
-  const Folder folder("shapes");
-  draw_pictures(folder.path, 10);
-  auto block = whole_game();
-  block.item_tfms = {};
-  block.splitter = EndSplitter{};
-  auto dls = block.dataloaders(folder.path, {.bs = 4, .shuffle = false});
-  CHECK(refusal<minitorch::ShapeError>([&] { dls.train().one_batch(); }) ==
-        "[collate] it is not possible to collate the items of a batch: member 0 of the samples (TensorImage) "
-        "got "
-        "the following shapes: (3, 9, 10), (3, 8, 10) | give all the same size: .item_tfms = {Resize{.size = "
-        "192}}");
-}
-
-TEST_CASE("a damaged file is named, whichever thread met it") {
-  const Folder folder("damaged");
-  draw_pictures(folder.path, 10);
-  (folder.path / "dark" / "1.png").write_text("no picture");
-  for (int workers : {0, 3}) {
-    auto dls = whole_game().dataloaders(folder.path, {.bs = 8, .num_workers = workers});
-    CHECK_THROWS_AS(
-        [&] {
-          for (Batch& batch : dls.train()) static_cast<void>(batch);
-          for (Batch& batch : dls.valid()) static_cast<void>(batch);
-        }(),
-        minitorch::FileError);
-  }
-}
-
-TEST_CASE("blocks, getters and items that do not fit together") {
-  const Folder folder("misfit");
-  draw_pictures(folder.path, 10);
-  auto block = whole_game();
-  block.get_y = [](const std::string& name) { return name; };
-  CHECK(
-      refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
-      "[DataBlock] get_y (<lambda>) does not take test_data_misfit/dark/1.png (Path) | let its parameter be "
-      "that type: [](const Path& item) { ... }");
-  block = whole_game();
-  block.get_y = {parent_label, parent_label};
-  CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
-        "[DataBlock] get_y has 2 functions for 1 target | give one for each: .get_y = {first, second}");
-  block = whole_game();
-  block.get_items = {};
-  CHECK(
-      refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
-      "[DataBlock] no get_items: what are the items of test_data_misfit? | .get_items = get_image_files, or "
-      "give a list instead of a folder");
-  CHECK(refusal<ValueError>([&] { DataBlock{}.datasets(folder.path); }) ==
-        "[DataBlock] there are no blocks | .blocks = {ImageBlock{}, CategoryBlock{}} says what inputs and "
-        "targets "
-        "are");
-  block = whole_game();
-  block.blocks = {TransformBlock{}, CategoryBlock{}};
-  CHECK(refusal<ValueError>([&] {
-          block.dataloaders(folder.path, {.bs = 4}).train().one_batch();
-        }).substr(0, 93) ==
-        "[collate] it is not possible to collate the items of a batch: member 0 of the samples is test");
-  CHECK(
-      refusal<ValueError>([&] { whole_game().dataloaders(folder.path).train().one_batch(); }) ==
-      "This DataLoader does not contain any batches | its 8 items do not fill a batch of 64, and incomplete "
-      "ones are dropped: .bs = 8 or less");
-  CHECK_THROWS_WITH(whole_game().dataloaders(folder.path, {.bs = 0}),
-                    "[DataLoader] bs 0: expected 1 or more");
 }
 
 }  // namespace

@@ -57,9 +57,10 @@ TEST_CASE("ImageDataLoaders: every way to say what a picture shows") {
   check(ImageDataLoaders::from_lists(path, files, files.map(&Path::parent).map(&Path::name), half), 15, 15);
   CHECK_THROWS_WITH(ImageDataLoaders::from_lists(path, files, L<std::string>{"cat"}, half),
                     "[from_lists] 30 files and 1 labels: give one for each");
-  CHECK_THROWS_WITH(ImageDataLoaders::from_name_func(
-                        path, files, [](const Path& p) { return p.stem(); }, half),
-                    "[from_name_func] the label function does not take a file's name (text)");
+  CHECK_THROWS_WITH(
+      ImageDataLoaders::from_name_func(
+          path, files, [](const Path& p) { return p.stem(); }, half),
+      Catch::StartsWith("[from_name_func] the label function does not take a file's name (text)"));
 }
 
 TEST_CASE("the label's type says what is learned: classes, numbers, several labels") {
@@ -166,6 +167,11 @@ TEST_CASE("the names of 2018: ImageDataBunch") {
   (path / "labels.csv").write_text(text);
   check(ImageDataBunch::from_csv(path, {}, {.seed = 42, .bs = 4}), 24, 6);
   check(ImageDataBunch::from_df(path, read_csv(path / "labels.csv"), {}, {.seed = 42, .bs = 4}), 24, 6);
+  auto tested = ImageDataBunch::from_folder(path, {.test = "other", .bs = 4});
+  CHECK(tested.test_dl().items() == 6);
+  CHECK(tested.test_dl().one_batch().y.empty());
+  CHECK_THROWS_WITH(data.test_dl(), "[DataLoaders] loader 2 of 2");
+  CHECK_THROWS_AS(ImageDataBunch::from_folder(path, {.test = "none"}), minitorch::FileError);
   auto own = ImageDataBunch::from_folder(path, {.bs = 12});
   own.normalize();
   CHECK(own.train().one_batch().x[0].mean().item() == Approx(0).margin(1e-4));

@@ -63,6 +63,11 @@ TEST_CASE("the other splitters") {
   list.unlink();
   const Splits subset = RandomSubsetSplitter{.train_sz = 0.4, .valid_sz = 0.2, .seed = 42}(some(10));
   CHECK(subset == Splits{{2, 6, 1, 8}, {4, 5}});
+  CHECK(TrainTestSplitter{.test_size = 0.3, .shuffle = false}(some(5)) == Splits{{0, 1, 2}, {3, 4}});
+  CHECK(TrainTestSplitter{.test_size = 0.2, .random_state = 42, .train_size = 0.3}(some(10)) ==
+        Splits{{5, 0, 7}, {8, 1}});
+  CHECK_THROWS_WITH(TrainTestSplitter{.test_size = 2}(some(5)),
+                    "[TrainTestSplitter] test_size 2: expected a share of the items, 0 to 1");
   // scikit-learn with numpy's seed 42: permutation(10) starts with 8 1.
   CHECK((TrainTestSplitter{.random_state = 42}(some(10))) == Splits{{5, 0, 7, 2, 9, 4, 3, 6}, {8, 1}});
 }

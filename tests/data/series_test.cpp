@@ -80,6 +80,19 @@ TEST_CASE("sounds are cut anywhere in training and in the middle in validation")
                     "[CutSound] 0 seconds at 2 samples a second: expected 1 to 2^28 samples");
 }
 
+TEST_CASE("a spectrogram without mel bands is a picture too: a row for each frequency") {
+  Sound tone{.rate = 8000};
+  for (int i = 0; i < 4000; ++i)
+    tone.samples.push_back(static_cast<float>(std::sin(2 * M_PI * 1000 * i / 8000)));
+  const TransformBlock block = SoundBlock{.mel = {.stft = {.n_fft = 64}}, .view = SoundView::stft};
+  const Image picture = std::get<Image>(block.item_tfms[0](tone));
+  CHECK(picture.height() == 33);
+  CHECK(picture(32 - 8, 10) >= 250);  // 1000 Hz is frequency 8 of 64, counted from the bottom
+  CHECK(picture(32 - 20, 10) < 100);
+  CHECK(block.item_tfms[0].repr() ==
+        "StftPicture -- {'n_fft': 64, 'hop_length': 128, 'win_length': 0, 'center': True, 'top_db': 80.0}");
+}
+
 TEST_CASE("a sound block turns sounds into pictures before any picture is resized") {
   const TransformBlock block = SoundBlock{.rate = 4000, .seconds = .5, .mel = {.n_mels = 20}};
   std::vector<Transform> tfms = block.item_tfms;

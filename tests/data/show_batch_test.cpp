@@ -3,12 +3,11 @@
 
 #include <catch2/catch.hpp>
 
-#include "fastcore/data/data_block.h"
 #include "fastcore/data/tensor_loader.h"
 #include "fastcore/image/decode.h"
 #include "fastcore/plot/show.h"
 #include "minitorch/tensor/factories.h"
-#include "tests/data/pictures.h"
+#include "tests/data/small_pictures.h"
 
 namespace fastcore {
 namespace {
@@ -20,15 +19,9 @@ TEST_CASE("show_batch: the course's pictures with their labels") {
   const Folder folder("shown");
   minitorch::python::seed(3);
   auto path = testing::pictures();
-  auto dls =
-      DataBlock{
-          .blocks = {ImageBlock{}, CategoryBlock{}},
-          .get_items = get_image_files,
-          .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42},
-          .get_y = parent_label,
-          .item_tfms = {Resize{.size = 192, .method = squish}},
-      }
-          .dataloaders(path / "images", {.bs = 32});
+  auto dls = testing::whole_game()
+                 .new_with({.item_tfms = Resize{.size = 192, .method = squish}})
+                 .dataloaders(path / "images", {.bs = 32});
   const Path file = folder.path / "batch.png";
   dls.show_batch({.max_n = 6, .path = file.str()});
   const ImageInfo info = image_info(file.str());
@@ -41,15 +34,9 @@ TEST_CASE("show_batch: the course's pictures with their labels") {
 
 TEST_CASE("unique: one item in every cell, each time cut anew") {
   auto path = testing::pictures();
-  auto dls =
-      DataBlock{
-          .blocks = {ImageBlock{}, CategoryBlock{}},
-          .get_items = get_image_files,
-          .splitter = RandomSplitter{.seed = 42},
-          .get_y = parent_label,
-          .item_tfms = RandomResizedCrop{.size = 32, .min_scale = 0.3},
-      }
-          .dataloaders(path / "images", {.bs = 16});
+  auto dls = testing::whole_game()
+                 .new_with({.item_tfms = RandomResizedCrop{.size = 32, .min_scale = 0.3}})
+                 .dataloaders(path / "images", {.bs = 16});
   const ImageGrid grid = batch_grid(dls.train(), {.max_n = 8, .nrows = 2, .unique = true});
   REQUIRE(grid.items.size() == 8);
   for (const GridItem& item : grid.items) CHECK(item.title == grid.items[0].title);

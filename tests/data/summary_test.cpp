@@ -106,10 +106,24 @@ TEST_CASE("summary names the step that fails, and the shapes that do not fit") {
                                      "Could not collate the 0-th members of your tuples because got the "
                                      "following shapes\n(3, 30, 34),(3, 30, 40),(3, 30, 34),(3, 30, 34)\n"
                                      "thrown: [collate]"));
-  block.get_y = RegexLabeller(R"(_(\d+))");
+  // A step that fails while labels are collected, and one that fails for a later item only.
+  block.get_y = RegexLabeller(R"(_(\d+)\.)");
+  CHECK_THAT(told(block, folder.path),
+             Catch::Contains("  Pipeline: RegexLabeller") &&
+                 Catch::Contains("    starting from\n      test_data_summary_bad/a/0.png\n    applying "
+                                 "RegexLabeller") &&
+                 Catch::Contains(" failed.\nthrown: [RegexLabeller] no match of '_(\\\\d+)\\\\.' in "
+                                 "'test_data_summary_bad/a/0.png'"));
+  block.get_y = parent_label;
+  block.item_tfms = [](Image image) -> Image {
+    if (image.width() > 34) throw minitorch::ValueError("too wide");
+    return image;
+  };
   CHECK_THAT(
       told(block, folder.path),
-      Catch::Contains("thrown: [RegexLabeller] no match of '_(\\\\d+)' in 'test_data_summary_bad/a/0.png'"));
+      Catch::Contains("Adding the next 3 samples\n") &&
+          Catch::Contains("(Image 40x30x3, Category 0 (a))\n    applying <lambda> failed.\nthrown: too "
+                          "wide"));
   block.get_y = parent_label;
   block.item_tfms = RandomCrop{.size = 0};
   CHECK_THAT(told(block, folder.path),

@@ -34,6 +34,19 @@ struct Fixture {
     set.url = url;
     return fetch(set, options);
   }
+  // Sends another thing than the archive: what, the address says.
+  void lie(const Request& request, Client& client) const {
+    if (request.target == "/page/birds.tgz") {
+      client.head("200 OK", "Content-Type: text/html\r\n", -1);
+      return client.send("\n<!DOCTYPE html><html>Please sign in</html>");
+    }
+    if (request.target == "/short/birds.tgz") return client.file(request, archive.substr(0, 1000), "\"1\"");
+    if (request.target == "/endless/birds.tgz") {
+      client.head("200 OK", "", -1);
+      return client.send(archive + archive);
+    }
+    client.file(request, noise(archive.size()), "\"1\"");
+  }
   std::string archive_path() const { return home.path + "/archive/birds.tgz"; }
   void check_whole(const std::string& folder) const {
     CHECK(folder == home.path + "/data/birds");

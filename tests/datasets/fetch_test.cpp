@@ -85,7 +85,24 @@ TEST_CASE_METHOD(Fixture, "a busy server is asked again, a missing file is not")
   CHECK_THROWS_WITH(fetch_from(url),
                     "[data] BIRDS could not be downloaded: " + url + ": the server answered 404");
   CHECK(missing.requests().size() == 1);
-  CHECK(read_file(home.path + "/data/birds/readme.txt") == "birds");  // what was there is untouched
+  check_whole(home.path + "/data/birds");  // what was there is untouched, the archive too
+}
+
+TEST_CASE_METHOD(Fixture, "pauses between tries double, and a server that asks for a longer one gets it") {
+  std::vector<std::chrono::steady_clock::time_point> at;
+  int calls = 0;
+  FakeServer server([&](auto& request, Client& client) {
+    at.push_back(std::chrono::steady_clock::now());
+    if (calls++ < 3) return client.head("503 Service Unavailable", calls == 3 ? "Retry-After: 1\r\n" : "", 0);
+    client.file(request, archive, "\"1\"");
+  });
+  options.network.tries = 4;
+  options.network.back_off = 0.1;
+  check_whole(fetch_from(server.url("/birds.tgz")));
+  REQUIRE(at.size() == 4);
+  CHECK(at[1] - at[0] >= std::chrono::milliseconds(100));
+  CHECK(at[2] - at[1] >= std::chrono::milliseconds(200));
+  CHECK(at[3] - at[2] >= std::chrono::milliseconds(1000));
 }
 
 TEST_CASE_METHOD(Fixture, "tries are counted, and the error says how to go on by hand") {
@@ -104,16 +121,7 @@ TEST_CASE_METHOD(Fixture, "tries are counted, and the error says how to go on by
 
 TEST_CASE_METHOD(Fixture, "the next address is tried when one fails") {
   FakeServer server([&](auto& request, Client& client) {
-    if (request.target == "/page/birds.tgz") {
-      client.head("200 OK", "Content-Type: text/html\r\n", -1);
-      return client.send("\n<!DOCTYPE html><html>Please sign in</html>");
-    }
-    if (request.target == "/short/birds.tgz") return client.file(request, archive.substr(0, 1000), "\"1\"");
-    if (request.target == "/changed/birds.tgz") return client.file(request, noise(archive.size()), "\"1\"");
-    if (request.target == "/endless/birds.tgz") {
-      client.head("200 OK", "", -1);
-      return client.send(archive + archive);
-    }
+    if (request.target != "/good/birds.tgz") return lie(request, client);
     client.file(request, archive, "\"1\"");
   });
   set.mirrors = {server.url("/short/birds.tgz"), server.url("/changed/birds.tgz"),
@@ -123,18 +131,7 @@ TEST_CASE_METHOD(Fixture, "the next address is tried when one fails") {
 }
 
 TEST_CASE_METHOD(Fixture, "what is wrong is said") {
-  FakeServer server([&](auto& request, Client& client) {
-    if (request.target == "/page/birds.tgz") {
-      client.head("200 OK", "", -1);
-      return client.send("<html>");
-    }
-    if (request.target == "/short/birds.tgz") return client.file(request, archive.substr(0, 1000), "\"1\"");
-    if (request.target == "/endless/birds.tgz") {
-      client.head("200 OK", "", -1);
-      return client.send(archive + archive);
-    }
-    client.file(request, noise(archive.size()), "\"1\"");
-  });
+  FakeServer server([&](auto& request, Client& client) { lie(request, client); });
   CHECK_THROWS_WITH(fetch_from(server.url("/page/birds.tgz")),
                     Catch::Contains("the server returned a web page instead of the file"));
   CHECK_THROWS_WITH(
@@ -193,4 +190,13 @@ TEST_CASE_METHOD(Fixture, "a full disk is noticed before the download") {
   CHECK_THROWS_WITH(fetch_from(server.url("/birds.tgz")),
                     Catch::Contains("BIRDS needs") && Catch::Contains("are free in"));
   CHECK(server.requests().empty());
+  // Where the table does not know the size, what the server announces is believed.
+  FakeServer endless([](auto&, Client& client) {
+    client.head("200 OK", "", int64_t{1} << 58);
+    client.send("some bytes");
+  });
+  set.bytes = -1;
+  CHECK_THROWS_WITH(
+      fetch_from(endless.url("/birds.tgz")),
+      Catch::Contains("the server announces 288230.4 TB, and ") && Catch::Contains(" are free"));
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What is kept after a download, what stands in without one, archives brought by hand, verify and remove.
+#include <filesystem>
+
 #include "fetch_fixture.h"
 #include "minitorch/core/errors.h"
 
@@ -71,6 +73,44 @@ TEST_CASE_METHOD(Fixture, "what has no address is bundled or generated, without 
         std::vector<std::string>{"HUMAN_NUMBERS: using what is generated, the same numbers, written here"});
   CHECK(verify(urls::HUMAN_NUMBERS, Home(home.path)).empty());
   CHECK_THROWS_AS(fetch(urls::CIFAR, options), minitorch::ValueError);
+}
+
+TEST_CASE_METHOD(Fixture, "an archive that is here needs no network, whatever is asked for") {
+  FakeServer server([&](auto& request, Client& client) { client.file(request, archive, "\"1\""); });
+  set.bundled = "titanic.tgz";
+  set.stand_in = "others";
+  const auto folder = fetch_from(server.url("/birds.tgz"));
+  setenv("COURSE_OFFLINE", "1", 1);
+  for (const auto source : {Source::kDownload, Source::kCached, Source::kDownloadOnly}) {
+    datasets::remove_all(folder);
+    options.source = source;
+    check_whole(fetch(set, options));
+  }
+  // Damaged, it is of no use, and without a network what is bundled stands in.
+  datasets::remove_all(folder);
+  write_file(archive_path(), "damaged");
+  options.source = Source::kDownload;
+  CHECK(fetch(set, options) == home.path + "/bundled/birds");
+  CHECK_THAT(notes.lines.back(), Catch::Contains("using what is bundled, others (BIRDS is not here: "
+                                                 "COURSE_OFFLINE is set)"));
+  unsetenv("COURSE_OFFLINE");
+  CHECK(server.requests().size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "an archive in ./data is taken, as in fastai, if it passes the checks") {
+  const auto before = std::filesystem::current_path();
+  make_folders(home.path + "/work/data");
+  std::filesystem::current_path(home.path + "/work");
+  write_file("data/birds.tgz", "damaged");
+  FakeServer server([&](auto&, Client& client) { client.head("404 Not Found", "", 0); });
+  CHECK_THROWS_AS(fetch_from(server.url("/birds.tgz")), NetworkError);
+  CHECK_THAT(notes.lines.at(0), Catch::StartsWith("BIRDS: data/birds.tgz is not used: size: expected "));
+  write_file("data/birds.tgz", archive);
+  const auto folder = fetch_from(server.url("/birds.tgz"));
+  std::filesystem::current_path(before);
+  CHECK(read_file(folder + "/readme.txt") == "birds");
+  CHECK(read_file(archive_path()) == archive);
+  CHECK(server.requests().size() == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "archives fetched by hand are added, after the same checks") {

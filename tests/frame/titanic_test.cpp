@@ -224,19 +224,3 @@ TEST_CASE("rules of one question, as published") {
   CHECK(min_col("Age").first == 6);
   CHECK(min_col("Age").second == Approx(.4783).margin(5e-5));
 }
-
-TEST_CASE("features of the course's framework version") {
-  DataFrame df = read_csv(testing::bundled(urls::TITANIC) / "train.csv");
-  df["LogFare"] = log1p(df["Fare"]);
-  df["Deck"] = df["Cabin"].str()[0].map(
-      {{"A", "ABC"}, {"B", "ABC"}, {"C", "ABC"}, {"D", "DE"}, {"E", "DE"}, {"F", "FG"}, {"G", "FG"}});
-  df["Family"] = df["SibSp"] + df["Parch"];
-  df["Alone"] = df["Family"] == 1;
-  df["TicketFreq"] = df.groupby("Ticket")["Ticket"].transform("count");
-  df["Title"] = df["Name"].str().split(", ")[1].str().split(".")[0];
-  df["Title"] = df["Title"].map({{"Mr", "Mr"}, {"Miss", "Miss"}, {"Mrs", "Mrs"}, {"Master", "Master"}});
-  CHECK(df["Title"].value_counts().data().integers == std::vector<int64_t>{517, 182, 125, 40});
-  CHECK(df["Deck"].value_counts().at("ABC") == Cell(121));
-  CHECK(df["TicketFreq"].max() == Cell(7));
-  CHECK(df["Alone"].sum() == 161);
-}

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cstdio>
 
+#include "fastcore/basics/web_images.h"
 #include "fastcore/data/augment.h"
 #include "fastcore/data/data_block.h"
 #include "fastcore/data/factories.h"
@@ -18,6 +19,7 @@
 #include "minitorch/core/random.h"
 #include "minitorch/minitorch.h"
 #include "tests/data/pictures.h"
+#include "tests/datasets/fake_server.h"
 
 namespace fastcore {
 namespace {
@@ -50,6 +52,47 @@ DataLoaders bird_or_not(const Path& path) {
           .dataloaders(path, {.bs = 6});
   //! [data]
   return dls;
+}
+
+TEST_CASE("search, download and shrink: what a search fills a folder with") {
+  const Folder folder("snippets_search");
+  const Path path = folder.path, from = testing::pictures() / "images";
+  // Stands for Wikimedia Commons, on plain http: three pictures of what is asked for, and one that is gone.
+  std::string address;
+  FakeServer commons([&](const Request& request, FakeServer::Client& client) {
+    std::string body;
+    for (const char* o : {"bird", "forest"}) {
+      const auto files = get_image_files(from / o).slice(0, 3);
+      if (request.target.find(std::string("bitmap%20") + o + "%20photo") != std::string::npos)
+        for (const auto& [i, name] : (files.map(&Path::name) + L<std::string>{"gone.jpg"}).enumerate())
+          body += std::string(body.empty() ? "" : ",") + "{\"index\":" + std::to_string(i) +
+                  ",\"imageinfo\":[{\"mime\":\"image/jpeg\",\"url\":\"" + address + "/" + o + "/" + name +
+                  "\"}]}";
+      for (const Path& file : files)
+        if (request.target == "/" + std::string(o) + "/" + file.name())
+          return client.file(request, file.read_text(), "");
+    }
+    if (body.empty()) return client.head("404 Not Found", "", 0);
+    client.file(request, "{\"query\":{\"pages\":[" + body + "]}}", "");
+  });
+  address = commons.url("");
+  setenv("COURSE_IMAGE_SEARCH", commons.url("/w/api.php").c_str(), 1);
+  //! [search]
+  for (std::string o : {"bird", "forest"}) {
+    const auto dest = path / o;
+    dest.mkdir({.parents = true, .exist_ok = true});
+    download_images(dest, {.urls = search_images(o + " photo"), .allow_http = true});
+    resize_images(path / o, {.max_size = 100, .dest = path / o});
+  }
+  //! [search]
+  unsetenv("COURSE_IMAGE_SEARCH");
+  for (const char* o : {"bird", "forest"}) {
+    const auto files = get_image_files(path / o);
+    REQUIRE(files.size() == 3);
+    CHECK(verify_images(files).empty());
+    const Size size = Image::open(files[0].str()).size();
+    CHECK(std::max(size.width, size.height) == 100);
+  }
 }
 
 TEST_CASE("bird or forest: from a folder of pictures to an exported learner that names one") {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/text/text_block.h"
+
+#include <algorithm>
+
+#include "fastcore/text/loaders.h"
+#include "minitorch/tensor/factories.h"
+
+namespace fastcore {
+using minitorch::Tensor;
+
+Text Tokenizer::encode(Text text) const {
+  if (text.tokens.empty()) text.tokens = tokenize(text.text);
+  return text;
+}
+
+void Numericalize::setup(const Sample& values) {
+  std::vector<Tokens> texts;
+  for (const Value& value : values)
+    if (const auto* text = std::get_if<Text>(&value)) texts.push_back(text->tokens);
+  known =
+      vocab.empty() ? WordVocab::of(texts, {.min_freq = min_freq, .max_vocab = max_vocab}) : WordVocab(vocab);
+}
+
+Tensor Numericalize::encode(const Text& text) const { return minitorch::tensor(known.encode(text.tokens)); }
+
+Text Numericalize::decode(const Tensor& numbers) const {
+  Text text;
+  for (const int64_t number : numbers.to_vector<int64_t>())
+    if (number != special::kPaddingIndex) text.tokens.push_back(known.word(number));
+  text.text = detokenize(text.tokens);
+  return text;
+}
+
+namespace {
+
+const Tensor* numbers_of_words(const Value& value) {
+  const auto* tensor = std::get_if<Tensor>(&value);
+  return tensor && tensor->dims() == 1 && tensor->dtype() == minitorch::kInt64 ? tensor : nullptr;
+}
+
+void pad_member(std::vector<Sample>& samples, std::size_t member, int64_t seq_len) {
+  int64_t width = 0;
+  for (const Sample& sample : samples) {
+    const Tensor* text = numbers_of_words(sample[member]);
+    if (!text) return;
+    width = std::max(width, text->numel());
+  }
+  for (Sample& sample : samples) {
+    const auto text = numbers_of_words(sample[member])->to_vector<int64_t>();
+    const Tensor row = minitorch::empty({width}, {.dtype = minitorch::kInt64});
+    put_padded(text, width, seq_len, row.data<int64_t>());
+    sample[member] = row;
+  }
+}
+
+}  // namespace
+
+BeforeBatch pad_input(int64_t seq_len) {
+  return [seq_len](std::vector<Sample>& samples) {
+    for (std::size_t member = 0; member < samples.front().size(); ++member)
+      pad_member(samples, member, seq_len);
+  };
+}
+
+TextBlock::operator TransformBlock() const {
+  return {.type_tfms = {Tokenizer{}, Numericalize{vocab, min_freq, max_vocab}},
+          .item_tfms = {},
+          .batch_tfms = {},
+          .before_batch = {pad_input(seq_len)}};
+}
+
+FC_COMPILE_TRANSFORM(Tokenizer)
+FC_COMPILE_TRANSFORM(Numericalize)
+
+}  // namespace fastcore

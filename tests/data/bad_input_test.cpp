@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// What a DataBlock says when the data are not what it was told: what went wrong, and what to do.
+#include <catch2/catch.hpp>
+
+#include "tests/data/small_pictures.h"
+
+namespace fastcore {
+namespace {
+
+using minitorch::ValueError;
+using testing::draw_pictures;
+using testing::Folder;
+using testing::whole_game;
+
+template <class E, class F>
+std::string refusal(F&& f) {
+  try {
+    f();
+  } catch (const E& error) { return error.what() + (" | " + error.hint()); }
+  return "no error";
+}
+TEST_CASE("an empty folder, nothing to validate, nothing to train") {
+  const Folder folder("empty");
+  CHECK(refusal<ValueError>([&] { whole_game().dataloaders(folder.path); }) ==
+        "[DataBlock] no items in test_data_empty | look at what is there: print(path.ls()); get_image_files "
+        "finds files by their suffix");
+  draw_pictures(folder.path, 4);
+  CHECK(
+      refusal<ValueError>([&] { whole_game().dataloaders(folder.path); }) ==
+      "[DataBlock] none of the 4 items validates: only items that were not learned from show whether a model "
+      "has learned | set some aside: .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42}");
+  auto block = whole_game();
+  block.splitter = EndSplitter{.valid_pct = 1};
+  CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path); }).substr(0, 58) ==
+        "[DataBlock] none of the 4 items is left to train with | a ");
+}
+
+TEST_CASE("labels that are missing or unknown are said with their item") {
+  const Folder folder("labels");
+  draw_pictures(folder.path, 10);
+  auto block = whole_game();
+  block.splitter = IndexSplitter{.valid_idx = {9}};
+  block.get_y = [](const Path& p) -> std::optional<std::string> {
+    if (p.stem() == "8") return {};
+    return p.parent().name();
+  };
+  auto dls = block.dataloaders(folder.path, {.bs = 2});
+  CHECK(
+      refusal<ValueError>([&] { dls.valid().one_batch(); }) ==
+      "[Categorize] an item has no label (item test_data_labels/light/8.png) | leave it out (.get_items), or "
+      "count it as a class: CategoryBlock{.add_na = true}");
+  block.splitter = EndSplitter{.valid_pct = 0.5};
+  block.get_y = parent_label;
+  auto one_sided = block.dataloaders(folder.path, {.bs = 2});
+  CHECK(
+      refusal<ValueError>([&] { one_sided.valid().one_batch(); }) ==
+      "[Categorize] the label 'light' is not in the vocabulary: dark (item test_data_labels/light/0.png) | "
+      "labels are collected from the training items only: give all of them, .vocab = {...}, or split so that "
+      "each is in training");
+}
+
+TEST_CASE("what a function of the learner's own throws is said with its item") {
+  const Folder folder("thrown");
+  draw_pictures(folder.path, 10);
+  auto block = whole_game();
+  block.get_y = [](const Path& p) { return std::stoi(p.parent().name()); };
+  CHECK_THAT(
+      refusal<ValueError>([&] { block.dataloaders(folder.path); }),
+      Catch::StartsWith("[DataBlock] a function failed for the item test_data_thrown/dark/3.png: stoi"));
+  block = whole_game();
+  block.splitter = EndSplitter{};
+  block.item_tfms = [](Image image) -> Image {
+    if (image(0, 0) == 40) throw std::runtime_error("dark");
+    return image;
+  };
+  auto dls = block.dataloaders(folder.path, {.bs = 2, .shuffle = false});
+  CHECK(refusal<ValueError>([&] { dls.one_batch(); }) ==
+        "[DataBlock] a function failed for the item test_data_thrown/dark/1.png: dark | see at which step: "
+        "block.summary(source)");
+  block.item_tfms = RandomCrop{.size = 0};
+  CHECK_THAT(
+      refusal<ValueError>([&] { block.dataloaders(folder.path, {.bs = 2, .shuffle = false}).one_batch(); }),
+      Catch::StartsWith("[crop_pad]") && Catch::Contains("(item test_data_thrown/dark/1.png)"));
+}
+
+TEST_CASE("pictures of unequal shapes cannot make a batch") {
+  const Folder folder("shapes");
+  draw_pictures(folder.path, 10);
+  auto block = whole_game();
+  block.item_tfms = {};
+  block.splitter = EndSplitter{};
+  auto dls = block.dataloaders(folder.path, {.bs = 4, .shuffle = false});
+  CHECK(refusal<minitorch::ShapeError>([&] { dls.train().one_batch(); }) ==
+        "[collate] It's not possible to collate your items in a batch: could not collate the 0-th members of "
+        "your tuples (TensorImage) because got the following shapes: (3, 9, 10), (3, 8, 10) | give all the "
+        "same size: .item_tfms = {Resize{.size = "
+        "192}}");
+}
+
+TEST_CASE("a damaged file is named, whichever thread met it") {
+  const Folder folder("damaged");
+  draw_pictures(folder.path, 10);
+  (folder.path / "dark" / "1.png").write_text("no picture");
+  for (int workers : {0, 3}) {
+    auto dls = whole_game().dataloaders(folder.path, {.bs = 8, .num_workers = workers});
+    CHECK_THROWS_AS(
+        [&] {
+          for (Batch& batch : dls.train()) static_cast<void>(batch);
+          for (Batch& batch : dls.valid()) static_cast<void>(batch);
+        }(),
+        minitorch::FileError);
+  }
+}
+
+TEST_CASE("blocks, getters and items that do not fit together") {
+  const Folder folder("misfit");
+  draw_pictures(folder.path, 10);
+  auto block = whole_game();
+  block.get_y = [](const std::string& name) { return name; };
+  CHECK(
+      refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
+      "[DataBlock] get_y (<lambda>) does not take test_data_misfit/dark/1.png (Path) | let its parameter be "
+      "that type: [](const Path& item) { ... }");
+  block = whole_game();
+  block.get_y = {parent_label, parent_label};
+  CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
+        "[DataBlock] get_y has 2 functions for 1 target | give one for each: .get_y = {first, second}");
+  block = whole_game();
+  block.get_items = {};
+  CHECK(
+      refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
+      "[DataBlock] no get_items: what are the items of test_data_misfit? | .get_items = get_image_files, or "
+      "give a list instead of a folder");
+  CHECK(refusal<ValueError>([&] { DataBlock{}.datasets(folder.path); }) ==
+        "[DataBlock] there are no blocks | .blocks = {ImageBlock{}, CategoryBlock{}} says what inputs and "
+        "targets "
+        "are");
+  block = whole_game();
+  block.blocks = {TransformBlock{}, CategoryBlock{}};
+  CHECK(refusal<ValueError>([&] {
+          block.dataloaders(folder.path, {.bs = 4}).train().one_batch();
+        }).substr(0, 93) ==
+        "[collate] It's not possible to collate your items in a batch: member 0 of the samples is test");
+  CHECK(
+      refusal<ValueError>([&] { whole_game().dataloaders(folder.path).train().one_batch(); }) ==
+      "This DataLoader does not contain any batches | its 8 items do not fill a batch of 64, and incomplete "
+      "ones are dropped: .bs = 8 or less");
+  CHECK_THROWS_WITH(whole_game().dataloaders(folder.path, {.bs = 0}),
+                    "[DataLoader] bs 0: expected 1 or more");
+}
+
+}  // namespace
+}  // namespace fastcore
