@@ -30,9 +30,9 @@ struct FetchOptions {
 ///
 /// 1. The folder is there: returned at once. It appears by one rename, so it is whole.
 /// 2. One process at a time works on a data set; others wait and then find it.
-/// 3. The archive is downloaded (COURSE_MIRROR first, when set; then the table's addresses), compared with
-/// every check
-///    that is known, unpacked beside its place, recorded, renamed into it. A kill at any moment leaves either
+/// 3. The archive is downloaded (COURSE_MIRROR first, when set; then the table's addresses), compared
+///    with every check that is known, unpacked beside its place,
+///    recorded, renamed into it. A kill at any moment leaves either
 ///    the old state or a .part file that the next call goes on with.
 /// 4. No address delivers, or COURSE_OFFLINE is set: what stands in is unpacked under bundled/.
 /// @throws NetworkError when nothing delivers and nothing stands in; its hint says how to go on by hand

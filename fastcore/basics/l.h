@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// L: fastcore's list. A vector that indexes by lists and masks, maps, filters, sorts and groups, and prints
-// as
-// (#3) [1,2,3]. Methods return new lists; nothing but assign() and setattrs() changes the list itself.
+// L: fastcore's list. A vector that indexes by lists and masks, maps, filters, sorts and groups,
+// and prints as (#3) [1,2,3].
+// Methods return new lists; nothing but assign() and setattrs() changes the list itself.
 #pragma once
 #include <algorithm>
 #include <cstdint>

@@ -51,7 +51,8 @@ __global__ void sample(ConstPictures x, ConstPictures grid, Pictures y, SampleMo
 }
 
 // dx[n, c, pixel] += weight dy[n, c, i, j] for the pixels read. A thread owns a result's place; several may
-// have read one pixel, so they add with atomics, in no fixed order.
+// have read one pixel, so they add with atomics, in no fixed order. 8 bytes a place, and a channel 4 read and
+// up to four atomics, which the L2 cache does: they are the limit.
 template <GridPadding kPadding>
 __global__ void sample_dx(ConstPictures dy, ConstPictures grid, Pictures dx, SampleMode mode, GridAxis rows,
                           GridAxis cols) {
@@ -67,7 +68,8 @@ __global__ void sample_dx(ConstPictures dy, ConstPictures grid, Pictures dx, Sam
 }
 
 // dgrid[n, i, j] = sum over channels of dy times the slopes of x along both axes. A thread owns a place and
-// walks its channels.
+// walks its channels: 20 bytes and 18 operations a channel, the four of x mostly from the cache, and 16 bytes
+// a place.
 template <GridPadding kPadding>
 __global__ void sample_dgrid(ConstPictures dy, ConstPictures x, ConstPictures grid, Pictures dgrid,
                              GridAxis rows, GridAxis cols) {
