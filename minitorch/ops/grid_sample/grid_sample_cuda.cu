@@ -32,8 +32,8 @@ __device__ Look look_at(GridAxis rows, GridAxis cols, float gx, float gy, Sample
 
 // y[n, c, i, j] = x[n, c] at grid[n, i, j]. A thread owns a result's place (n, i, j) and makes its channels
 // one after the other, so that position and weights are worked out once. A warp writes neighbours; what it
-// reads lies as close together as the grid's points do. Bytes: 8 of the grid a place, then 4 written and up
-// to 16 read a channel, mostly from the cache.
+// reads lies as close together as the grid's points do. 8 bytes of the grid a place, then 4 written and up
+// to 16 read a channel for 8 operations, mostly from the cache: memory-bound.
 template <GridPadding kPadding>
 __global__ void sample(ConstPictures x, ConstPictures grid, Pictures y, SampleMode mode, GridAxis rows,
                        GridAxis cols) {
