@@ -117,7 +117,7 @@ TEST_CASE("the host waits for an event, and two of them tell the time between") 
   CHECK((milliseconds > 0 && milliseconds < 1000));
 }
 
-TEST_CASE("a stream that ends does its work first; without laziness all is done at once") {
+TEST_CASE("a stream that ends does its work first, and without laziness all is done at once") {
   Order order;
   const OwnEvent event;
   {
