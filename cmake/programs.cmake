@@ -191,6 +191,11 @@ if(MT_TESTS)
     discover_op_table(test_ops sim sim sim forward)
     discover_op_table(test_ops sim-reverse sim sim reverse)
     discover_op_table(test_ops sim-random sim sim random:7)
+    # An older GPU: less shared memory, no bfloat16 and no TF32 on its tensor cores. The kernels then take other ways.
+    catch_discover_tests(test_ops TEST_SPEC "op table: products*,op table: conv*,op table: TF32*,op table: attention*"
+                         EXTRA_ARGS --name sim-sm75 TEST_PREFIX "ops:sim-sm75: " TEST_LIST OPS_ON_sim-sm75
+                         PROPERTIES LABELS sim TIMEOUT 600 ENVIRONMENT MT_TEST_DEVICE=sim
+                         ENVIRONMENT_MODIFICATION MT_SIM_CAPABILITY=set:75)
     if(MT_CUDA AND MT_GPU)
       discover_op_table(test_ops cuda cuda cuda forward)
     endif()

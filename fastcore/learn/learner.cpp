@@ -10,6 +10,8 @@
 #include "fastcore/learn/default_callbacks.h"
 #include "fastcore/learn/recorder.h"
 #include "minitorch/autograd/graph.h"
+#include "minitorch/core/stream.h"
+#include "minitorch/tensor/transfer.h"
 
 namespace fastcore {
 using namespace minitorch;
@@ -138,8 +140,15 @@ void Learner::one_batch() {
   }
   event(kAfterLoss);
   if (!training || yb.empty()) return;
-  if (!std::isfinite(loss.item())) throw_bad_loss();
+  // A GPU goes on with the gradients while the host waits for the loss, the only wait of a batch, and looks
+  // at it before it lets the weights be changed.
+  const Tensor fetched = to_async(loss, Device::cpu());
+  Event arrived(loss.device());
+  arrived.record(Stream::current(loss.device()));
   with_events(kBackward, [&] { loss_grad.backward(); });
+  arrived.synchronize();
+  loss = fetched;
+  if (!std::isfinite(loss.item())) throw_bad_loss();
   with_events(kStep, [&] { opt->step(); });
   opt->zero_grad();
 }

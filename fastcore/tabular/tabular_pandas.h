@@ -52,8 +52,8 @@ class TabularPrep {
   /// Learns from the first n_train rows, and prepares all of them.
   TabularPrep(DataFrame& rows, int64_t n_train, const TabularOptions& options);
 
-  /// Prepares further rows; their targets only with `with_y`. @throws IndexError for a column that is
-  /// missing,
+  /// Prepares further rows; their targets only with `with_y`.
+  /// @throws IndexError for a column that is missing,
   ///   ValueError for a missing number or an unknown target
   DataFrame encode(const DataFrame& rows, bool with_y) const;
   DataFrame decode(const DataFrame& rows) const;

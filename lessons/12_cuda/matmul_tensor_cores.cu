@@ -44,7 +44,7 @@ __global__ void matmul_tensor_cores(const float* a, const float* b, float* c, in
 }
 //! [tensor cores]
 
-// Eight sums that do not wait for each other, in registers.
+// Eight sums that do not wait for each other, in registers: a thread does 16 operations a step.
 __global__ void multiply_adds(float* out, int steps) {
   float x[8];
   for (int i = 0; i < 8; ++i) x[i] = static_cast<float>(threadIdx.x + i);
@@ -55,7 +55,7 @@ __global__ void multiply_adds(float* out, int steps) {
   out[blockIdx.x * blockDim.x + threadIdx.x] = sum;
 }
 
-// Two products of 16 x 16 x 16 a step, in registers.
+// Two products of 16 x 16 x 16 a step, in registers: a warp does 16384 operations.
 __global__ void tensor_multiply(float* out, int steps) {
   Left left;
   Right right;

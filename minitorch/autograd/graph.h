@@ -208,9 +208,9 @@ bool needs_graph(const T&... inputs) {
 ///
 /// `gradient` is d(loss)/d(root), of root's shape; it may be left out when root has one element.
 /// The rules are dropped on the way unless `retain_graph`.
-/// @throws GradError when root depends on no leaf, when a gradient is needed and missing, on a second walk
-/// over
-///   dropped rules, or when a saved tensor was overwritten
+/// @throws GradError when root depends on no leaf, when a gradient is needed and missing,
+///   on a second walk over dropped rules,
+///   or when a saved tensor was overwritten
 void backward(const Tensor& root, const Tensor& gradient = {}, bool retain_graph = false);
 
 /// Calls hook(gradient) when the gradient of x is complete during backward; a defined result replaces it.

@@ -29,8 +29,8 @@ struct Layout {
   double width = 0, height = 0;
 };
 
-/// 1. layers: below everything that points at it; 2. an edge over several layers gets a point in each
-/// between;
+/// 1. layers: below everything that points at it;
+/// 2. an edge over several layers gets a point in each between;
 /// 3. the order within layers, by the middle of the neighbours, the best of several sweeps by crossings;
 /// 4. places within layers: near the neighbours, chains of boxes and long edges straight, nothing
 /// overlapping. Boxes must stand in an order in which `from` names only earlier ones.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The kernels of all elementwise CUDA ops: an op brings a functor and writes no kernel. For .cu files only.
 //
-// A thread owns elements i, i + threads, i + 2 threads, ...; the threads of a warp touch neighbours in memory
-// when the operands are contiguous. Each element is moved once: the limit is memory, bytes of all operands /
-// bandwidth.
+// A thread owns elements i, i + threads, i + 2 threads, ...; a block shares nothing, and a warp touches
+// neighbours in memory when the operands are contiguous. Each element is moved once, for 1 to 30 operations,
+// where a GPU does ten and more a byte: the limit is memory, bytes of all operands / bandwidth.
 #pragma once
 #include "minitorch/core/stream_cuda.h"
 #include "minitorch/core/strided_loop.h"
@@ -25,7 +25,7 @@ __device__ __forceinline__ int64_t first_item() {
 }
 __device__ __forceinline__ int64_t item_step() { return static_cast<int64_t>(gridDim.x) * blockDim.x; }
 
-// y[i] = f()
+// y[i] = f(): 4 bytes an element of float.
 template <class Y, class F>
 __global__ void map0(F f, StridedLoop<1> loop, Y* y) {
   for (int64_t i = first_item(); i < loop.numel; i += item_step()) {
@@ -35,7 +35,7 @@ __global__ void map0(F f, StridedLoop<1> loop, Y* y) {
   }
 }
 
-// y[i] = f(x[i]); `flat` when one index serves both, so that no index is taken apart.
+// y[i] = f(x[i]): 8 bytes. `flat` when one index serves both, so that no index is taken apart.
 template <class X, class Y, class F>
 __global__ void map1(F f, StridedLoop<2> loop, bool flat, const X* x, Y* y) {
   for (int64_t i = first_item(); i < loop.numel; i += item_step()) {
@@ -45,7 +45,7 @@ __global__ void map1(F f, StridedLoop<2> loop, bool flat, const X* x, Y* y) {
   }
 }
 
-// y[i] = f(a[i], b[i])
+// y[i] = f(a[i], b[i]): 12 bytes; a broadcast operand comes from the cache.
 template <class X, class Y, class F>
 __global__ void map2(F f, StridedLoop<3> loop, bool flat, const X* a, const X* b, Y* y) {
   for (int64_t i = first_item(); i < loop.numel; i += item_step()) {
@@ -55,7 +55,7 @@ __global__ void map2(F f, StridedLoop<3> loop, bool flat, const X* a, const X* b
   }
 }
 
-// y[i] = f(c[i], a[i], b[i])
+// y[i] = f(c[i], a[i], b[i]): 16 bytes.
 template <class C, class X, class Y, class F>
 __global__ void map3(F f, StridedLoop<4> loop, bool flat, const C* c, const X* a, const X* b, Y* y) {
   for (int64_t i = first_item(); i < loop.numel; i += item_step()) {

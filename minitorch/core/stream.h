@@ -95,7 +95,7 @@ MT_EVERY_DEVICE(
   void stream_destroy(void* stream);
   void stream_synchronize(void* stream);
   void stream_wait(void* stream, void* event);
-  void stream_is_recording(void* stream, bool* recording);  // a graph (core/graph_recording.h)
+  void stream_is_recording(void* stream, bool* recording);  // a graph (core/cuda_graph.h)
   void event_create(void** event, bool timed);
   void event_destroy(void* event);
   void event_record(void* event, void* stream);

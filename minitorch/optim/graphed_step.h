@@ -2,8 +2,9 @@
 // A training step as one CUDA graph: forward, backward and update are launched once, not kernel by kernel.
 // Small nets, whose kernels take less time than their launches, train several times as fast.
 //
-//     auto step = optim::GraphedStep([&](const std::vector<Tensor>& b) { return cross_entropy(net(b[0]),
-//     b[1]); }, opt); for (auto& batch : dataloader) loss = step({batch.x, batch.y});
+//     optim::GraphedStep step([&](const std::vector<Tensor>& b) { return cross_entropy(net(b[0]), b[1]); },
+//                             opt);
+//     for (auto& batch : batches) loss = step({batch.x, batch.y});
 #pragma once
 #include <functional>
 #include <memory>

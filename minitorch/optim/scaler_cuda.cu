@@ -24,7 +24,7 @@ __global__ void unscale(BlockList list, ScalerState* state) {
   if (!finite) atomicExch(&state->overflow, 1.0f);
 }
 
-// By a single thread.
+// What the next step is scaled by. A single thread; some bytes.
 __global__ void update(ScalerState* state, ScalerRule rule) { *state = rule.next(*state); }
 
 }  // namespace

@@ -14,12 +14,10 @@ namespace {
 
 constexpr const char* kDivergenceAdvice =
     "Every thread of the block must reach the same barrier: move it out of the condition, and keep threads "
-    "that have "
-    "nothing to do instead of letting them leave.";
+    "that have nothing to do instead of letting them leave.";
 constexpr const char* kWarpAdvice =
     "All lanes named in the mask must call the same warp operation: move it out of the condition, or give "
-    "the mask of "
-    "the lanes that take part.";
+    "the mask of the lanes that take part.";
 
 bool same_place(Site a, Site b) { return a.line == b.line && !std::strcmp(a.file, b.file); }
 

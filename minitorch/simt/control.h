@@ -3,7 +3,8 @@
 // up.
 //
 // From the environment: MT_SIM_ORDER=forward|reverse|random:SEED, MT_SIM_WORKERS=N (blocks at a time),
-// MT_SIM_TIMEOUT=SECONDS (0: never), MT_SIM_LAZY=1 (run work at the next synchronisation only).
+// MT_SIM_TIMEOUT=SECONDS (0: never), MT_SIM_LAZY=1 (run work at the next synchronisation only),
+// MT_SIM_CAPABILITY=75 (pass for an older GPU).
 #pragma once
 #include <cstdint>
 #include <string>
@@ -32,6 +33,9 @@ void set_timeout(double seconds);
 void set_lazy(bool on);
 /// How often the host has waited for the device so far. A training step should not.
 uint64_t synchronisations();
+/// The GPU that is simulated: 80 for sm_80. With 75 there is less shared memory, and tensor cores know
+/// neither bfloat16 nor TF32.
+int compute_capability();
 /// Whether this program is linked with the checker, which also sees races and uninitialised reads.
 bool has_checker();
 

@@ -15,8 +15,8 @@
 namespace minitorch::simt {
 namespace {
 
-constexpr std::size_t kAlignment =
-    16;  // what the widest vector load needs; less means a tighter fit to the guard page
+// What the widest vector load needs; less means a tighter fit to the guard page.
+constexpr std::size_t kAlignment = 16;
 constexpr std::size_t kFreedRemembered = 4096;
 
 struct Arena {
@@ -35,8 +35,8 @@ Arena& arena() {
 // Address space only; pages come when an allocation needs them.
 bool reserve(Arena& a) {
   if (arena_base) return true;
-  void* wish =
-      reinterpret_cast<void*>(uintptr_t{0x200000000000});  // device addresses are then known at sight
+  // Device addresses are then known at sight.
+  void* wish = reinterpret_cast<void*>(uintptr_t{0x200000000000});
   for (std::size_t bytes = std::size_t{4} << 40; bytes >= std::size_t{1} << 30; bytes /= 4) {
     void* memory = mmap(wish, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) continue;
@@ -120,8 +120,7 @@ void* device_allocate(std::size_t bytes) {
     return nullptr;
   const std::size_t body = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   const std::size_t page_bytes = (body + a.page - 1) / a.page * a.page;
-  const uintptr_t gap =
-      find_gap(a, page_bytes + a.page);  // a guard page before; the next one's guard follows
+  const uintptr_t gap = find_gap(a, page_bytes + a.page);  // a guard page first; the next one's follows
   if (!gap) return nullptr;
   const uintptr_t pages = gap + a.page;
   if (mprotect(reinterpret_cast<void*>(pages), page_bytes, PROT_READ | PROT_WRITE)) return nullptr;

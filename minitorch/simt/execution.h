@@ -53,8 +53,8 @@ void fence(bool for_other_blocks);   // what was written before it is seen befor
 void* dynamic_shared_memory();
 [[noreturn]] void stop_kernel(cudaError_t error, const char* report, const char* advice);
 
-// --- copies that go on in the background: kept by thread until it waits for them; bodies in async_copy.cpp
-// ---
+// --- copies that go on in the background; bodies in async_copy.cpp ---
+// They are kept by thread until it waits for them.
 struct AsyncCopy {
   void* to;
   const void* from;  // null: zeros

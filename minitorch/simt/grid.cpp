@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -32,7 +33,9 @@ void read_environment(Settings& s) {
   if (const char* text = std::getenv("MT_SIM_LAZY")) s.lazy = std::atoi(text) != 0;
   if (const char* text = std::getenv("MT_SIM_ORDER")) {
     if (!std::strcmp(text, "reverse")) s.order = Order::kReverse;
-    if (!std::strncmp(text, "random", 6)) s.order = Order::kRandom;
+    else if (!std::strncmp(text, "random", 6)) s.order = Order::kRandom;
+    else if (std::strcmp(text, "forward"))
+      std::fprintf(stderr, "MT_SIM_ORDER=%s: expected forward, reverse or random:SEED\n", text);
     if (const char* colon = std::strchr(text, ':')) s.seed = static_cast<unsigned>(std::atoi(colon + 1));
   }
 }
@@ -83,17 +86,20 @@ class Helpers {
 using Clock = std::chrono::steady_clock;
 Clock::time_point launch_time;
 
+Helpers& helpers() {
+  static auto* the_helpers =
+      new Helpers(settings().workers - 1);  // never destroyed: its threads end with the process
+  return *the_helpers;
+}
+
 // Waking a helper costs some 20 microseconds: only for grids with more than that left to do.
 void call_helpers(Grid& grid) {
   const auto first = Clock::now() - launch_time;
   if (first * static_cast<int64_t>(std::min<uint64_t>(grid.blocks - 1, 1u << 20)) <
       std::chrono::microseconds(50))
     return;
-  static auto* helpers =
-      new Helpers(settings().workers - 1);  // never destroyed: its threads end with the process
-  helpers->call(grid);
-  run_blocks(grid, nullptr);
-  helpers->dismiss();
+  grid.helped = true;
+  helpers().call(grid);
 }
 
 cudaError_t refuse(const Kernel& kernel, cudaError_t error, const std::string& what, const char* advice) {
@@ -119,11 +125,17 @@ cudaError_t check_limits(const Kernel& kernel, dim3 grid, dim3 block, std::size_
     return refuse(kernel, cudaErrorInvalidConfiguration,
                   "grid " + text_of(grid) + " exceeds (2147483647,65535,65535)",
                   "Put the longest axis on x, or let each block loop.");
-  const std::size_t allowed = allowed_shared_bytes(kernel.entry);
+  const std::size_t allowed = allowed_shared_bytes(kernel.entry), own = static_shared_bytes(kernel.entry);
+  if (own > kSharedDefault)
+    return refuse(
+        kernel, cudaErrorInvalidValue,
+        std::to_string(own) + " bytes of __shared__ variables, allowed are " + std::to_string(kSharedDefault),
+        "nvcc refuses such a kernel. Take dynamic shared memory: dynamic_shared<T>().");
   if (shared_bytes > allowed)
     return refuse(kernel, cudaErrorInvalidValue,
                   std::to_string(shared_bytes) + " bytes of dynamic shared memory, allowed are " +
-                      std::to_string(allowed),
+                      std::to_string(allowed) +
+                      (own ? " beside " + std::to_string(own) + " bytes of __shared__ variables" : ""),
                   "Above 48 KiB call cudaFuncSetAttribute(kernel, "
                   "cudaFuncAttributeMaxDynamicSharedMemorySize, bytes) first.");
   return cudaSuccess;
@@ -157,6 +169,7 @@ cudaError_t run_grid(const Kernel& kernel, dim3 size, dim3 block, std::size_t sh
   const bool share = settings().workers > 1 && grid.blocks > 1;
   if (share) launch_time = Clock::now();
   run_blocks(grid, share ? call_helpers : nullptr);
+  if (grid.helped) helpers().dismiss();
   const cudaError_t found = checker_end_launch();
   const auto error = static_cast<cudaError_t>(grid.error.load());
   return remember_error(error ? error : found);

@@ -50,6 +50,7 @@ struct Grid {
   uint64_t blocks;
   std::atomic<uint64_t> next{0};
   std::atomic<int> error{cudaSuccess};
+  bool helped = false;  // other workers have been called
 };
 
 /// An operating-system thread that runs one block at a time.
@@ -69,7 +70,6 @@ struct Worker {
   unsigned head = 0, tail = 0;
 
   unsigned at_barrier = 0;  // threads that have arrived
-  BarrierVote vote = BarrierVote::kNone;
   int votes = 0, vote_result = 0;
   Site barrier_site{};
 
@@ -120,7 +120,7 @@ Worker& make_worker();
 void run_next();  // switches to a thread that can go on; returns when the caller can
 void suspend(ThreadState state);
 void push_ready(unsigned thread);
-/// Takes blocks until none is left. Who ran the first one calls `after_first_block`.
+/// Takes blocks until none is left. Who has run the first one calls `after_first_block`, and goes on.
 void run_blocks(Grid& grid, void (*after_first_block)(Grid&));
 [[noreturn]] void abandon_block(cudaError_t error);
 
@@ -162,11 +162,22 @@ struct SharedVariable {
 const std::vector<SharedVariable>& shared_variables();
 /// Those declared in the body of the kernel itself.
 const std::vector<SharedVariable>& shared_variables_of(const void* kernel);
+/// A variable that the program keeps all the time: in kernels a __device__ or __constant__ one.
+struct ProgramVariable {
+  uintptr_t begin = 0;
+  std::size_t bytes = 0;
+  std::string name = {};
+};
+/// The one that holds the address, of those that can be written; one of 0 bytes if none does.
+ProgramVariable program_variable(uintptr_t address);
 uintptr_t thread_local_base();
 std::size_t thread_local_bytes();
 uintptr_t program_base();
+const std::string& program_path();  // of its file
 bool in_program(uintptr_t address);
 std::string function_name(const void* entry);
+
+// --- source_lines.cpp ---
 /// "matmul_cuda.cu:31", the innermost frame outside the simulator.
 std::string source_line(const void* return_address);
 /// Whether the code there comes from the simulator's headers, inlined or not.

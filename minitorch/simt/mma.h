@@ -2,16 +2,16 @@
 // Tensor cores by their own instructions: a warp multiplies a 16 x 16 matrix by a 16 x 8 one at a time, and
 // knows which lane holds which number (NVIDIA's PTX manual, "Matrix fragments for mma.m16n8k16").
 //
-// With g = lane / 4 and t = lane % 4, the registers of a lane hold
+// With g = lane / 4 and t = lane % 4, the registers of a lane hold (row, column), two numbers each:
 //
-//     a[0]: (g, 2t) (g, 2t+1)     a[1]: (g+8, 2t) ...     a[2]: (g, 2t+8) ...     a[3]: (g+8, 2t+8) ...   of
-//     A b[0]: (2t, g) (2t+1, g)     b[1]: (2t+8, g) (2t+9, g) of B d[0], d[1]: (g, 2t) (g, 2t+1)     d[2],
-//     d[3]: (g+8, 2t) (g+8, 2t+1)                                 of the sums
+//     A    a[0]: (g, 2t) (g, 2t+1)   a[1]: (g+8, 2t) ...   a[2]: (g, 2t+8) ...   a[3]: (g+8, 2t+8) ...
+//     B    b[0]: (2t, g) (2t+1, g)   b[1]: (2t+8, g) (2t+9, g)
+//     sums d[0]: (g, 2t)   d[1]: (g, 2t+1)   d[2]: (g+8, 2t)   d[3]: (g+8, 2t+1), one number each
 //
 // and for TF32, where a register holds one number and the depth is 8:
 //
-//     a[0]: (g, t)     a[1]: (g+8, t)     a[2]: (g, t+4)     a[3]: (g+8, t+4)          b[0]: (t, g)     b[1]:
-//     (t+4, g)
+//     A    a[0]: (g, t)   a[1]: (g+8, t)   a[2]: (g, t+4)   a[3]: (g+8, t+4)
+//     B    b[0]: (t, g)   b[1]: (t+4, g)
 //
 // float16 needs sm_75; bfloat16 and TF32 need sm_80: launchers ask before.
 #pragma once

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The simulated device itself: its errors, properties and the attributes of its kernels.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -13,8 +15,7 @@
 namespace minitorch::simt {
 namespace {
 
-constexpr int kComputeMajor = 8, kComputeMinor = 0;  // bfloat16, TF32 and cp.async are there
-constexpr std::size_t kSharedDefault = 48 * 1024, kSharedOptIn = 163 * 1024;
+std::size_t shared_opt_in() { return (compute_capability() >= 80 ? 163 : 64) * 1024; }
 
 std::atomic<cudaError_t> last_error{cudaSuccess};
 
@@ -64,32 +65,47 @@ const ErrorName& name_of(cudaError_t error) {
 
 }  // namespace
 
+int compute_capability() {
+  static const int capability = [] {
+    const char* text = std::getenv("MT_SIM_CAPABILITY");
+    return text ? std::atoi(text) : 80;
+  }();
+  return capability;
+}
+
 cudaError_t remember_error(cudaError_t error) {
   if (error) last_error = error;
   return error;
 }
 
+std::size_t static_shared_bytes(const void* kernel) {
+  std::size_t bytes = 0;
+  for (const SharedVariable& variable : shared_variables_of(kernel)) bytes += variable.bytes;
+  return bytes;
+}
+
 std::size_t allowed_shared_bytes(const void* kernel) {
+  const std::size_t left = kSharedDefault - std::min(static_shared_bytes(kernel), kSharedDefault);
   std::lock_guard lock(limits().mutex);
   const auto at = limits().shared_bytes.find(kernel);
-  return at == limits().shared_bytes.end() ? kSharedDefault : std::max(at->second, kSharedDefault);
+  return at == limits().shared_bytes.end() ? left : std::max(at->second, left);
 }
 
 cudaError_t function_attributes(cudaFuncAttributes* attributes, const void* kernel) {
   *attributes = {};
-  for (const SharedVariable& variable : shared_variables_of(kernel))
-    attributes->sharedSizeBytes += variable.bytes;
+  attributes->sharedSizeBytes = static_shared_bytes(kernel);
   attributes->maxThreadsPerBlock = kMaxThreads;
-  attributes->ptxVersion = attributes->binaryVersion = kComputeMajor * 10 + kComputeMinor;
+  attributes->ptxVersion = attributes->binaryVersion = compute_capability();
   attributes->maxDynamicSharedSizeBytes = static_cast<int>(allowed_shared_bytes(kernel));
   return cudaSuccess;
 }
 
 cudaError_t set_function_attribute(const void* kernel, cudaFuncAttribute attribute, int value) {
   if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize) return cudaSuccess;
-  if (value < 0 || static_cast<std::size_t>(value) > kSharedOptIn) {
+  const std::size_t most = shared_opt_in() - std::min(static_shared_bytes(kernel), shared_opt_in());
+  if (value < 0 || static_cast<std::size_t>(value) > most) {
     report("cudaFuncSetAttribute: " + std::to_string(value) +
-               " bytes of dynamic shared memory, the most is " + std::to_string(kSharedOptIn),
+               " bytes of dynamic shared memory, the most is " + std::to_string(most),
            "Use smaller tiles, or fewer stages.");
     return remember_error(cudaErrorInvalidValue);
   }
@@ -128,8 +144,8 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* p, int device) {
   std::strcpy(p->name, "minitorch simulator");
   p->totalGlobalMem = device_memory_total();
   p->sharedMemPerBlock = kSharedDefault;
-  p->sharedMemPerBlockOptin = kSharedOptIn;
-  p->sharedMemPerMultiprocessor = kSharedOptIn + 1024;
+  p->sharedMemPerBlockOptin = shared_opt_in();
+  p->sharedMemPerMultiprocessor = shared_opt_in() + 1024;
   p->regsPerBlock = p->regsPerMultiprocessor = 65536;
   p->warpSize = 32;
   p->maxThreadsPerBlock = kMaxThreads;
@@ -137,8 +153,8 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* p, int device) {
   p->maxThreadsDim[2] = 64;
   p->maxGridSize[0] = 0x7fffffff;
   p->maxGridSize[1] = p->maxGridSize[2] = 65535;
-  p->major = kComputeMajor;
-  p->minor = kComputeMinor;
+  p->major = compute_capability() / 10;
+  p->minor = compute_capability() % 10;
   p->multiProcessorCount = 16;  // not the few workers: launchers then choose as they do on a GPU
   p->maxThreadsPerMultiProcessor = 2048;
   p->maxBlocksPerMultiProcessor = 32;

@@ -129,9 +129,9 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
   return copy_rows("cudaMemcpyAsync", to, 0, from, 0, bytes, 1, kind, stream);
 }
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
-  if (const cudaError_t error = finish_all_streams()) return error;
+  if (const cudaError_t error = finish_default_stream()) return error;
   const cudaError_t error = copy_rows("cudaMemcpy", to, 0, from, 0, bytes, 1, kind, nullptr);
-  return error ? error : finish_all_streams();
+  return error ? error : finish_default_stream();
 }
 cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
                               std::size_t width, std::size_t height, cudaMemcpyKind kind,
@@ -140,10 +140,10 @@ cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from, 
 }
 cudaError_t cudaMemcpy2D(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
                          std::size_t width, std::size_t height, cudaMemcpyKind kind) {
-  if (const cudaError_t error = finish_all_streams()) return error;
+  if (const cudaError_t error = finish_default_stream()) return error;
   const cudaError_t error =
       copy_rows("cudaMemcpy2D", to, to_pitch, from, from_pitch, width, height, kind, nullptr);
-  return error ? error : finish_all_streams();
+  return error ? error : finish_default_stream();
 }
 cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t stream) {
   SimulatorScope scope;

@@ -239,13 +239,14 @@ void run_blocks(Grid& grid, void (*after_first_block)(Grid&)) {
     const uint64_t ordinal = grid.next.fetch_add(1, std::memory_order_relaxed);
     if (ordinal >= grid.blocks || grid.error.load(std::memory_order_relaxed)) break;
     run_block(w, block_at(grid, ordinal), variables);
-    if (ordinal == 0 && after_first_block) after_first_block(grid);
     if (w.error) {
       grid.error = w.error;
       w.error = cudaSuccess;
       w.landing = false;
       w.fibers.reset();
       std::fill(std::begin(w.state), std::end(w.state), ThreadState::kRunningOrGone);
+    } else if (ordinal == 0 && after_first_block) {
+      after_first_block(grid);
     }
   }
   w.grid = nullptr;

@@ -26,11 +26,12 @@ struct SimulatedStream {
 };
 struct SimulatedEvent {
   struct Mark {
+    SimulatedStream* stream;  // where it stands; a stream that ends comes to all its marks first
+    uint64_t number;
     std::chrono::steady_clock::time_point time{};
     bool done = false;
   };
   std::shared_ptr<Mark> mark;  // of the last record; shared with the stream, which may come to it later
-  uint64_t number = 0;         // of its record in the stream
   SimulatedGraph* graph = nullptr;
 };
 
@@ -83,8 +84,9 @@ cudaError_t finish(SimulatedStream& stream, uint64_t last = ~uint64_t{0}) {
       last, [&](SimulatedStream& s) { return &s == &stream || (with_default && s.waits_for_default); });
 }
 
-void finish_until(uint64_t number) {
-  run_queued(number, [](SimulatedStream&) { return true; });
+// No more than the mark asks for: what else waits would hide that nobody waits for it.
+void finish_until(const SimulatedEvent::Mark& mark) {
+  if (!mark.done) finish(*mark.stream, mark.number);
 }
 
 cudaError_t refuse_while_capturing(const char* call) {
@@ -131,6 +133,13 @@ cudaError_t finish_all_streams() {
   return run_queued(~uint64_t{0}, [](SimulatedStream&) { return true; });
 }
 
+cudaError_t finish_default_stream() {
+  ++waits;
+  if (is_capturing()) return refuse_while_capturing("waiting for the default stream");
+  Lock lock(streams().mutex);
+  return run_queued(~uint64_t{0}, [](SimulatedStream& s) { return s.waits_for_default; });
+}
+
 }  // namespace minitorch::simt
 
 // NOLINTBEGIN: these are CUDA's names
@@ -173,9 +182,8 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
     return cudaSuccess;
   }
   if (!event->mark || !settings().lazy) return cudaSuccess;
-  const uint64_t number = event->number;
-  return enqueue(stream, [number] {
-    finish_until(number);
+  return enqueue(stream, [mark = event->mark] {
+    finish_until(*mark);
     return cudaSuccess;
   });
 }
@@ -193,8 +201,8 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   Lock lock(streams().mutex);
   event->graph = stream_of(stream).recording;
   if (event->graph) return cudaSuccess;
-  event->mark = std::make_shared<SimulatedEvent::Mark>();
-  event->number = streams().next_number;
+  event->mark =
+      std::make_shared<SimulatedEvent::Mark>(SimulatedEvent::Mark{&stream_of(stream), streams().next_number});
   return enqueue(stream, [mark = event->mark] {
     mark->time = std::chrono::steady_clock::now();
     mark->done = true;
@@ -205,9 +213,11 @@ cudaError_t cudaEventQuery(cudaEvent_t event) {
   return !event->mark || event->mark->done ? cudaSuccess : cudaErrorNotReady;
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
-  ++waits;
   Lock lock(streams().mutex);
-  if (event->mark && !event->mark->done) finish_until(event->number);
+  if (event->mark && !event->mark->done) {  // what is done is not waited for
+    ++waits;
+    finish_until(*event->mark);
+  }
   return cudaPeekAtLastError();
 }
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {

@@ -15,11 +15,16 @@ bool is_deferred(cudaStream_t stream);
 cudaError_t enqueue(cudaStream_t stream, Work work);
 /// Does all work that waits in any stream.
 cudaError_t finish_all_streams();
+/// Does the work of the default stream and of those that it waits for: not of cudaStreamNonBlocking ones.
+cudaError_t finish_default_stream();
 /// Some stream records a graph: calls that wait for the device are then not allowed.
 bool is_capturing();
 
-/// Dynamic shared memory that launches of this kernel may ask for: 48 KiB, or what cudaFuncSetAttribute has
-/// set.
+constexpr std::size_t kSharedDefault = 48 * 1024;
+/// Of the __shared__ variables in the kernel's body.
+std::size_t static_shared_bytes(const void* kernel);
+/// Dynamic shared memory that launches of this kernel may ask for: with its __shared__ variables 48 KiB, or
+/// what cudaFuncSetAttribute has set.
 std::size_t allowed_shared_bytes(const void* kernel);
 /// What cudaGetLastError returns next. Returns `error` itself.
 cudaError_t remember_error(cudaError_t error);

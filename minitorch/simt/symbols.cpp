@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names for addresses, read from the program's own symbol table: kernels, __shared__ variables, source lines.
+// Names for addresses, read from the program's own symbol table: kernels, __shared__ and __device__
+// variables.
 #include <cxxabi.h>
 #include <elf.h>
 #include <fcntl.h>
@@ -9,7 +10,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -21,16 +21,18 @@
 namespace minitorch::simt {
 namespace {
 
+enum class Kind { kFunction, kVariable, kThreadLocal };
 struct Symbol {
-  uintptr_t value;
+  uintptr_t value;  // from the program's base; of thread-local ones from that of their storage
   std::size_t bytes;
   std::string name;
-  bool thread_local_storage;
+  Kind kind;
 };
 
 // The program, or the shared library that the simulator is linked into.
 struct Image {
   uintptr_t base = 0, low = 0, high = 0;
+  uintptr_t low_data = 0, high_data = 0;  // what can be written
   std::string path;
 };
 
@@ -45,6 +47,10 @@ bool holds(const dl_phdr_info& info, uintptr_t address, Image* image) {
       image->low = std::min(image->low, low);
       image->high = std::max(image->high, high);
     }
+    if (image && segment.p_flags & PF_W) {
+      image->low_data = std::min(image->low_data, low);
+      image->high_data = std::max(image->high_data, high);
+    }
   }
   return found;
 }
@@ -58,7 +64,7 @@ Image find_image() {
         if (!holds(*info, own_address(), nullptr)) return 0;
         auto* image = static_cast<Image*>(out);
         image->base = info->dlpi_addr;
-        image->low = ~uintptr_t{0};
+        image->low = image->low_data = ~uintptr_t{0};
         holds(*info, 0, image);
         image->path = info->dlpi_name;
         return 1;
@@ -83,8 +89,11 @@ void read_table(const char* file, const Elf64_Shdr* sections, int index, std::ve
   const auto* symbols = reinterpret_cast<const Elf64_Sym*>(file + table.sh_offset);
   for (std::size_t i = 0; i < table.sh_size / sizeof *symbols; ++i) {
     const int type = ELF64_ST_TYPE(symbols[i].st_info);
-    if ((type == STT_TLS || type == STT_FUNC) && symbols[i].st_size)
-      out.push_back({symbols[i].st_value, symbols[i].st_size, names + symbols[i].st_name, type == STT_TLS});
+    if ((type == STT_TLS || type == STT_FUNC || type == STT_OBJECT) && symbols[i].st_size)
+      out.push_back({symbols[i].st_value, symbols[i].st_size, names + symbols[i].st_name,
+                     type == STT_TLS    ? Kind::kThreadLocal
+                     : type == STT_FUNC ? Kind::kFunction
+                                        : Kind::kVariable});
   }
 }
 
@@ -119,7 +128,7 @@ const std::vector<Symbol>& all_symbols() {
 const Symbol* function_at(const void* entry) {
   const uintptr_t value = reinterpret_cast<uintptr_t>(entry) - image().base;
   for (const Symbol& s : all_symbols())
-    if (!s.thread_local_storage && value - s.value < s.bytes) return &s;
+    if (s.kind == Kind::kFunction && value - s.value < s.bytes) return &s;
   return nullptr;
 }
 
@@ -129,6 +138,13 @@ std::string demangle(const std::string& name) {
   std::string result = status == 0 && plain ? plain : name;
   std::free(plain);
   return result;
+}
+
+// "tile" of "minitorch::sim::f(float const*)::tile"
+std::string last_name(const std::string& mangled) {
+  const std::string full = demangle(mangled);
+  const auto colon = full.rfind("::");
+  return colon == std::string::npos ? full : full.substr(colon + 2);
 }
 
 void erase_all(std::string& text, const char* part) {
@@ -154,44 +170,14 @@ std::string short_name(std::string text) {
   return text.substr(begin, end - begin);
 }
 
-bool is_simulator(const std::string& line) {
-  return line.find("/minitorch/simt/") != std::string::npos ||
-         line.find("/minitorch/core/") != std::string::npos || line.find("/c++/") != std::string::npos;
-}
-
-struct Line {
-  std::string text;        // the innermost line of the kernel's own text, whatever is inlined into it
-  bool simulator = false;  // what stands there is inlined from the simulator's headers
-};
-
-Line run_addr2line(const char* tool, uintptr_t offset) {
-  char command[4400], line[4400];
-  std::snprintf(command, sizeof command, "%s -i -e '%s' 0x%zx 2>/dev/null", tool, image().path.c_str(),
-                static_cast<std::size_t>(offset));
-  FILE* pipe = popen(command, "re");
-  if (!pipe) return {};
-  Line found;
-  while (std::fgets(line, sizeof line, pipe)) {
-    line[std::strcspn(line, " \n")] = 0;
-    if (line[0] != '/') continue;
-    if (found.text.empty()) found.simulator = std::strstr(line, "/minitorch/simt/");
-    if (found.text.empty() || is_simulator(found.text)) found.text = line;
-  }
-  pclose(pipe);
-  return found;
-}
-
 }  // namespace
 
 const std::vector<SharedVariable>& shared_variables() {
   static const auto* variables = [] {
     auto* found = new std::vector<SharedVariable>;
     for (const Symbol& s : all_symbols())
-      if (s.thread_local_storage && s.name.rfind("_ZZ", 0) == 0) {
-        const std::string full = demangle(s.name);
-        const auto colon = full.rfind("::");
-        found->push_back({s.value, s.bytes, colon == std::string::npos ? full : full.substr(colon + 2)});
-      }
+      if (s.kind == Kind::kThreadLocal && s.name.rfind("_ZZ", 0) == 0)
+        found->push_back({s.value, s.bytes, last_name(s.name)});
     return found;
   }();
   return *variables;
@@ -207,10 +193,23 @@ const std::vector<SharedVariable>& shared_variables_of(const void* kernel) {
     const std::string prefix =
         "_ZZ" + function->name.substr(2) + "E";  // a local variable's name begins like this
     for (const Symbol& s : all_symbols())
-      if (s.thread_local_storage && s.name.rfind(prefix, 0) == 0)
+      if (s.kind == Kind::kThreadLocal && s.name.rfind(prefix, 0) == 0)
         at->second.push_back({s.value, s.bytes, s.name});
   }
   return at->second;
+}
+
+ProgramVariable program_variable(uintptr_t address) {
+  if (address < image().low_data || address >= image().high_data) return {};
+  static const auto* variables = [] {
+    auto* found = new std::map<uintptr_t, const Symbol*>;
+    for (const Symbol& s : all_symbols())
+      if (s.kind == Kind::kVariable) (*found)[image().base + s.value] = &s;
+    return found;
+  }();
+  auto at = variables->upper_bound(address);
+  if (at == variables->begin() || address - (--at)->first >= at->second->bytes) return {};
+  return {at->first, at->second->bytes, last_name(at->second->name)};
 }
 
 std::size_t thread_local_bytes() {
@@ -240,6 +239,7 @@ uintptr_t thread_local_base() {
 }
 
 uintptr_t program_base() { return image().base; }
+const std::string& program_path() { return image().path; }
 
 bool in_program(uintptr_t address) { return address >= image().low && address < image().high; }
 
@@ -247,32 +247,5 @@ std::string function_name(const void* entry) {
   const Symbol* s = function_at(entry);
   return s ? short_name(demangle(s->name)) : "at an unknown address (the program is stripped)";
 }
-
-namespace {
-
-const Line& line_of(const void* return_address) {
-  static std::mutex mutex;
-  static auto* known = new std::map<uintptr_t, Line>;
-  std::lock_guard lock(mutex);
-  const uintptr_t offset = reinterpret_cast<uintptr_t>(return_address) - image().base - 1;
-  const auto [at, fresh] = known->try_emplace(offset);
-  if (fresh) {
-    Line& line = at->second;
-#if defined(__aarch64__)
-    line = run_addr2line("aarch64-linux-gnu-addr2line",
-                         offset);  // under an emulator the plain one is another machine's
-#endif
-    if (line.text.empty()) line = run_addr2line("addr2line", offset);
-    char address[32];
-    std::snprintf(address, sizeof address, "address 0x%zx", static_cast<std::size_t>(offset));
-    line.text = line.text.empty() ? address : line.text.substr(line.text.rfind('/') + 1);
-  }
-  return at->second;
-}
-
-}  // namespace
-
-std::string source_line(const void* return_address) { return line_of(return_address).text; }
-bool is_simulator_code(const void* return_address) { return line_of(return_address).simulator; }
 
 }  // namespace minitorch::simt

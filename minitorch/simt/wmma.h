@@ -58,11 +58,11 @@ struct fragment {
   element_type x[num_elements];
 };
 
-/// Rounds to the 10 bits of fraction that TF32 keeps.
+/// Rounds to the 10 bits of fraction that TF32 keeps; what lies half way goes away from zero.
 inline float __float_to_tf32(float x) {
   const uint32_t u = __float_as_uint(x);
   if ((u & 0x7f800000u) == 0x7f800000u) return x;
-  return __uint_as_float((u + 0xfffu + (u >> 13 & 1)) & ~0x1fffu);
+  return __uint_as_float((u + 0x1000u) & ~0x1fffu);
 }
 
 template <class Fragment, class T>

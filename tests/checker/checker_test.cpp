@@ -69,13 +69,19 @@ const Expected kBugs[] = {
      "    written at {blocks_add} by thread (0,0,0) of block (0,0,0)\n"
      "    in kernel blocks_add, block (1,0,0), thread (0,0,0)",
      "Blocks run in any order and at the same time: use an atomic, or let each block write its own part and "
-     "combine the "
-     "parts in a second kernel."},
+     "combine the parts in a second kernel."},
     {"threads_add", cudaErrorLaunchFailure,
      "race: read after write with no barrier between, on shared variable 'count', bytes 0 to 3 of 4\n"
      "    read at {threads_add} by thread (0,0,0)\n"
      "    written at {threads_add} by thread (63,0,0)\n"
      "    in kernel threads_add, block (0,0,0), thread (0,0,0)",
+     "Many threads change one place in this line: use an atomic, or let a single thread do it."},
+    {"counts_itself", cudaErrorLaunchFailure,
+     "race: read after write with no barrier or __syncwarp() between, on device variable 'launches', bytes 0 "
+     "to 3 of 4\n"
+     "    read at {counts_itself} by thread (1,0,0)\n"
+     "    written at {counts_itself} by thread (0,0,0)\n"
+     "    in kernel counts_itself, block (0,0,0), thread (1,0,0)",
      "Many threads change one place in this line: use an atomic, or let a single thread do it."},
     {"missing_wait", cudaErrorLaunchFailure,
      "race: read after write with no barrier between, on shared variable 'tile', bytes 252 to 255 of 256\n"
@@ -84,8 +90,9 @@ const Expected kBugs[] = {
      "    in kernel missing_wait, block (0,0,0), thread (0,0,0)",
      kBarrier},
     {"misaligned", cudaErrorMisalignedAddress,
-     "misaligned: an access at an address 4 past a multiple of 16\n"
-     "    at {misaligned}\n"
+     "misaligned: an access at an address 4 past a multiple of 16, on device memory (argument 1 of the "
+     "kernel), bytes 4 to 19 of 1024\n"
+     "    at {misaligned}: out[threadIdx.x] = *reinterpret_cast<const float4*>(in + 1 + 4 * threadIdx.x);\n"
      "    in kernel misaligned, block (0,0,0), thread (0,0,0)",
      "A vector load needs an address that is a multiple of its size: start rows at multiples of 4 floats."},
     {"off_by_one", cudaErrorIllegalAddress,
@@ -113,7 +120,7 @@ const Expected kBugs[] = {
      "Compare the index with the size given to launch()."},
     {"static_overflow", cudaErrorIllegalAddress,
      "out of bounds: index 32 of 'float [32]'\n"
-     "    at {static_overflow}\n"
+     "    at {static_overflow}: for (int i = threadIdx.x; i <= n; i += 32) first[i] = 1;\n"
      "    in kernel static_overflow, block (0,0,0), thread (0,0,0)",
      "Compare the loop's bound with the array's size."},
     {"host_pointer", cudaErrorIllegalAddress,
@@ -123,12 +130,12 @@ const Expected kBugs[] = {
      "Copy the data to the device first, and pass the device pointer."},
     {"index_overflow", cudaErrorLaunchFailure,
      "integer overflow: in a product of signed numbers\n"
-     "    at {index_overflow}\n"
+     "    at {index_overflow}: out[threadIdx.x] = row * stride;\n"
      "    in kernel index_overflow, block (0,0,0), thread (2,0,0)",
      "Compute indices and offsets in int64_t."},
     {"division_by_zero", cudaErrorIllegalInstruction,
      "integer division by zero\n"
-     "    at {division_by_zero}\n"
+     "    at {division_by_zero}: out[threadIdx.x] = static_cast<int>(threadIdx.x + 1) / n;\n"
      "    in kernel division_by_zero, block (0,0,0), thread (0,0,0)",
      "Check the divisor: a GPU gives no error, only garbage."},
 };

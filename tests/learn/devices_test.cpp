@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Training on the simulator is training: kernels made for GPUs give the losses that the CPU's give.
+#include <cmath>
+
 #include "fastcore/data/image_tensors.h"
 #include "fastcore/learn/learner.h"
 #include "minitorch/core/random.h"
+#include "minitorch/simt/control.h"
 #include "tests/bundled.h"
 #include "tests/learn/synth.h"
 
@@ -52,7 +55,26 @@ std::vector<double> losses_on(Device device, const DataLoaders& dls) {
   return losses->seen;
 }
 
+struct Waits : Callback {  // of the host until each batch begins
+  std::vector<uint64_t> until;
+  void before_batch(Learner& learn) override {
+    if (learn.training) until.push_back(simt::synchronisations());
+  }
+};
+
 }  // namespace
+
+TEST_CASE("a batch of training lets the host wait for the device once: for its loss") {
+  const QuietTerminal quiet;
+  Learner learn(line_data(64, 8), line_model(), {.device = Device::sim()});
+  const auto waits = std::make_shared<Waits>();
+  simt::set_lazy(true);  // a hidden wait would be needed to see a result at all
+  learn.fit(1, 0.1, {.cbs = waits});
+  simt::set_lazy(false);
+  REQUIRE(waits->until.size() == 8);
+  for (std::size_t i = 0; i + 1 < 8; ++i) CHECK(waits->until[i + 1] - waits->until[i] == 1);
+  CHECK(std::isfinite(learn.recorder->losses.back()));
+}
 
 TEST_CASE("the net for ten digits has the same first 20 losses on the simulator as on the CPU") {
   const QuietTerminal quiet;

@@ -45,15 +45,27 @@ const Expected kSeenByAll[] = {
      "not name it\n"
      "    in kernel lane_not_in_mask, block (0,0,0), thread (16,0,0)"},
     {"block_too_large", cudaErrorInvalidConfiguration,
-     "launch of null_pointer: block (2048,1,1) has more than 1024 threads, or more than 64 along z"},
+     "launch of nothing: block (2048,1,1) has more than 1024 threads, or more than 64 along z"},
+    {"block_too_deep", cudaErrorInvalidConfiguration,
+     "launch of nothing: block (1,1,65) has more than 1024 threads, or more than 64 along z"},
     {"empty_grid", cudaErrorInvalidConfiguration,
-     "launch of null_pointer: grid (0,1,1) and block (32,1,1) hold no thread"},
+     "launch of nothing: grid (0,1,1) and block (32,1,1) hold no thread"},
     {"much_shared_memory", cudaErrorInvalidValue,
-     "launch of null_pointer: 100000 bytes of dynamic shared memory, allowed are 49152"},
+     "launch of nothing: 100000 bytes of dynamic shared memory, allowed are 49152"},
+    {"high_grid", cudaErrorInvalidConfiguration,
+     "launch of nothing: grid (1,65536,1) exceeds (2147483647,65535,65535)"},
+    {"shared_memory_of_both_kinds", cudaErrorInvalidValue,
+     "launch of forty_kilobytes: 16384 bytes of dynamic shared memory, allowed are 8192 beside 40960 bytes "
+     "of "
+     "__shared__ variables"},
+    {"more_than_there_is", cudaErrorInvalidValue,
+     "cudaFuncSetAttribute: 140000 bytes of dynamic shared memory, the most is 125952"},
     {"copy_direction", cudaErrorInvalidMemcpyDirection,
      "cudaMemcpy: asked to copy from device to host memory, but the pointers are to host and device memory"},
     {"copy_range", cudaErrorInvalidValue,
      "cudaMemcpy: would read 1200 bytes at byte 0 of a device allocation of 1024 bytes"},
+    {"copy_of_freed", cudaErrorInvalidValue,
+     "cudaMemcpy: would read 256 bytes at byte 0 of a freed device allocation of 256 bytes"},
     {"set_range", cudaErrorInvalidValue,
      "cudaMemset: would write 8 bytes at byte 1020 of a device allocation of 1024 bytes"},
     {"double_free", cudaErrorInvalidValue, "cudaFree: this memory was freed before"},
@@ -136,6 +148,9 @@ TEST_CASE("the watchdog stops kernels that never end") {
                               "    thread 0: running\n"
                               "    thread 1: not started\n"
                               "    in kernel endless_loop, block (0,0,0), thread (0,0,0)"));
+  CHECK_THAT(
+      report_of("endless_blocks", cudaErrorLaunchTimeout),
+      Catch::StartsWith(with_lines("watchdog: the kernel has not ended in time\n    at {endless_blocks}\n")));
   const std::string lock = report_of("lock_never_freed", cudaErrorLaunchTimeout);
   CHECK_THAT(lock, Catch::StartsWith("watchdog: the kernel has not ended in time\n"));
   CHECK_THAT(lock, Catch::Contains("\n    thread 0: returned from the kernel\n"));

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Correct kernels: half and bfloat16, tensor cores, copies in the background.
+#include <limits>
+
 #include "minitorch/simt/async_copy.h"
 #include "minitorch/simt/wmma.h"
 #include "tests/simt/device_array.h"
@@ -21,37 +23,56 @@ std::vector<T> small_numbers(std::size_t n) {
   return values;
 }
 
-// --- c = a b by fragments: a warp a 16x16 tile; a is row-major, b column-major ---
+// --- c = 2 a b by fragments: a warp an M x N tile; a is row-major, b column-major ---
 
-template <class T>
-__global__ void matmul_fragments(const T* a, const T* b, float* c, int n, int k) {
+template <int M, int N, int K, class T, class Sum, class Element>
+__global__ void matmul_fragments(const Element* a, const Element* b, Sum* c, int n, int k) {
   using namespace nvcuda::wmma;
-  const int row = blockIdx.y * 16, column = (blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32) * 16;
-  fragment<accumulator, 16, 16, 16, float> sum;
-  fill_fragment(sum, 0.0f);
-  for (int k0 = 0; k0 < k; k0 += 16) {
-    fragment<matrix_a, 16, 16, 16, T, row_major> fa;
-    fragment<matrix_b, 16, 16, 16, T, col_major> fb;
+  const int row = blockIdx.y * M, column = (blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32) * N;
+  fragment<accumulator, M, N, K, Sum> sum;
+  fill_fragment(sum, Sum(0.0f));
+  for (int k0 = 0; k0 < k; k0 += K) {
+    fragment<matrix_a, M, N, K, T, row_major> fa;
+    fragment<matrix_b, M, N, K, T, col_major> fb;
     load_matrix_sync(fa, a + row * k + k0, k);
     load_matrix_sync(fb, b + column * k + k0, k);
+    if constexpr (std::is_same_v<T, precision::tf32>) {
+      for (float& x : fa.x) x = __float_to_tf32(x);
+      for (float& x : fb.x) x = __float_to_tf32(x);
+    }
     mma_sync(sum, fa, fb, sum);
   }
-  for (int i = 0; i < sum.num_elements; ++i) sum.x[i] *= 2.0f;
+  for (int i = 0; i < sum.num_elements; ++i) sum.x[i] = sum.x[i] * Sum(2.0f);
   store_matrix_sync(c + row * n + column, sum, n, mem_row_major);
 }
-template <class T>
+template <int M, int N, int K, class T, class Sum = float, class Element = T>
 std::string check_fragments() {
   const int m = 32, n = 64, k = 48;
-  const auto a = small_numbers<T>(m * k), b = small_numbers<T>(n * k);
-  const DeviceArray<T> da(a), db(b);
-  const DeviceArray<float> dc(m * n);
-  run(matmul_fragments<T>, dim3(2, 2), 64, 0, da.data(), db.data(), dc.data(), n, k);
+  const auto a = small_numbers<Element>(m * k), b = small_numbers<Element>(n * k);
+  const DeviceArray<Element> da(a), db(b);
+  const DeviceArray<Sum> dc(m * n);
+  run(matmul_fragments<M, N, K, T, Sum, Element>, dim3(n / N / 2, m / M), 64, 0, da.data(), db.data(),
+      dc.data(), n, k);
   std::vector<float> expected(m * n);
   for (int r = 0; r < m; ++r)
     for (int c = 0; c < n; ++c)
       for (int i = 0; i < k; ++i)
         expected[r * n + c] += 2 * static_cast<float>(a[r * k + i]) * static_cast<float>(b[c * k + i]);
   return first_difference(expected, dc.host());
+}
+
+// --- TF32 keeps 10 bits of fraction; what lies half way goes away from zero ---
+
+__global__ void round_to_tf32(const float* x, float* y) {
+  y[threadIdx.x] = nvcuda::wmma::__float_to_tf32(x[threadIdx.x]);
+}
+std::string check_tf32() {
+  const float last = 1.0f / 1024, infinity = std::numeric_limits<float>::infinity();
+  const DeviceArray<float> x(
+      std::vector<float>{1 + 0.5f * last, 1 + 0.45f * last, -1 - 1.5f * last, infinity});
+  const DeviceArray<float> y(4);
+  run(round_to_tf32, 1, 4, 0, x.data(), y.data());
+  return first_difference(std::vector<float>{1 + last, 1, -1 - 2 * last, infinity}, y.host());
 }
 
 // --- arithmetic in half: every operation rounds once ---
@@ -132,15 +153,16 @@ std::string check_async_copies() {
 }  // namespace
 
 std::vector<CorrectCase> correct_tensor_cores() {
-  return {
-    {"fragments of half", check_fragments<half>},
-#if !defined(__CUDACC__) || defined(MT_CUDA_BFLOAT16)
-        {"fragments of bfloat16", check_fragments<__nv_bfloat16>},
-#endif
-        {"half", check_half}, {
-      "async copies", check_async_copies
-    }
-  };
+  using Tf32 = nvcuda::wmma::precision::tf32;
+  return {{"fragments of half", check_fragments<16, 16, 16, half>},
+          {"flat fragments", check_fragments<8, 32, 16, half>},
+          {"high fragments", check_fragments<32, 8, 16, half>},
+          {"fragments with sums in half", check_fragments<16, 16, 16, half, half>},
+          {"fragments of bfloat16", check_fragments<16, 16, 16, __nv_bfloat16>},
+          {"fragments of TF32", check_fragments<16, 16, 8, Tf32, float, float>},
+          {"rounding to TF32", check_tf32},
+          {"half", check_half},
+          {"async copies", check_async_copies}};
 }
 
 }  // namespace minitorch::MT_DEVICE

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // For the simulator's tests: an array on the device, and what a test hands from a .cu file to Catch2.
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,11 @@ std::vector<CorrectCase> correct_basics();
 std::vector<CorrectCase> correct_warps();
 std::vector<CorrectCase> correct_tensor_cores();
 
-/// Runs the broken kernel of that name; returns what the launch, or the call, returned.
+/// What is wrong, on 256 numbers each; returns what the launch, or the call, returned.
+using Bug = cudaError_t (*)(DeviceArray<float>& in, DeviceArray<float>& out);
+std::map<std::string, Bug> refused_calls();
+
+/// Runs the broken kernel, or the call that is refused, of that name.
 cudaError_t run_bug(const std::string& name);
 std::vector<float> last_bug_output();
 

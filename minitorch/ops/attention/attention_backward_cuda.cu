@@ -44,8 +44,7 @@ __device__ __forceinline__ Tiles tiles_of(float* shared) {
 }
 
 // p and ds of a tile of queries and a tile of keys, to shared memory. Thread (ty, tx) computes those of
-// queries 2 ty, 2 ty
-// + 1 and keys 2 tx, 2 tx + 1.
+// queries 2 ty and 2 ty + 1, keys 2 tx and 2 tx + 1.
 template <int kDepth>
 __device__ __forceinline__ void recompute(const AttentionShape& s, const Tiles& t, int query0, int key0,
                                           const float* lse, const float* delta) {
@@ -77,7 +76,8 @@ struct Head {
 };
 
 // dq. A block owns 32 queries of a head and goes over its keys, 32 at a time; thread (ty, tx) owns dq of
-// queries 2 ty and 2 ty + 1 in columns tx, tx + 16, ... . 6 L S E operations a head: arithmetic is the limit.
+// queries 2 ty and 2 ty + 1 in columns tx, tx + 16, ... . 6 L S E operations a head, for 8 S E bytes of keys
+// and values a block: arithmetic is the limit.
 template <int kDepth>
 __global__ void __launch_bounds__(kThreads) attend_dq(AttentionShape s, Head all) {
   const Tiles t = tiles_of<kDepth>(dynamic_shared<float>());
@@ -112,7 +112,8 @@ __global__ void __launch_bounds__(kThreads) attend_dq(AttentionShape s, Head all
 }
 
 // dk and dv. A block owns 32 keys of a head and goes over the queries that see them; thread (ty, tx) owns
-// keys 2 ty and 2 ty + 1 in columns tx, tx + 16, ... . 8 L S E operations a head.
+// keys 2 ty and 2 ty + 1 in columns tx, tx + 16, ... . 8 L S E operations a head, for 8 L E bytes of q and dy
+// a block: arithmetic is the limit.
 template <int kDepth>
 __global__ void __launch_bounds__(kThreads) attend_dk_dv(AttentionShape s, Head all) {
   const Tiles t = tiles_of<kDepth>(dynamic_shared<float>());

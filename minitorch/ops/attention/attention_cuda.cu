@@ -22,8 +22,8 @@ constexpr int kQueries = 64;
 // sums take shuffles, and the probabilities reach the others by way of shared memory with no barrier but the
 // warp's.
 //
-// 2 L S (E + D) operations a head; q and y are moved once, k and v L / 64 times, mostly from the cache:
-// arithmetic is the limit.
+// 2 L S (E + D) operations a head for 4 L (E + D) bytes of q and y and L / 64 times 4 S (E + D) of k and v,
+// mostly from the cache: arithmetic is the limit.
 template <int kDepth>
 __global__ void __launch_bounds__(kThreads)
     attend(AttentionShape s, const float* q, const float* k, const float* v, float* y, float* lse) {

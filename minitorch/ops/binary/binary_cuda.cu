@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+// y = f(a, b) for two tensors that broadcast against each other, or a tensor and a number, y = c ? a : b, and
+// a += scale b. The kernels, which element a thread owns and what that costs: core/elementwise_cuda.h. 12
+// bytes an element of float for 1 to 3 operations, pow some 20.
 #include "minitorch/core/elementwise_cuda.h"
 #include "minitorch/ops/binary/binary_kernels.h"
 

@@ -54,7 +54,8 @@ struct ChannelsLast {
 };
 
 /// Weights (groups * outs, ins, taps) in the order [group][row][tap][depth, padded]: rows are the outs and
-/// the depth the ins, or the other way round. A thread owns an element; the weights are few.
+/// the depth the ins, or the other way round. A thread owns an element: 2 sizeof(T) bytes, read `taps` apart.
+/// The weights are few.
 template <class T>
 __global__ void arrange_weights(const T* from, T* to, int groups, int rows, int deep, int taps, int row_step,
                                 int depth_step) {
@@ -87,8 +88,8 @@ struct ArrangedWeights {
   DeviceScratch<T> memory;
 };
 
-/// dw (groups * outs, ins, taps) from [group][out][tap][in, padded]. A thread owns an element; the weights
-/// are few.
+/// dw (groups * outs, ins, taps) from [group][out][tap][in, padded]. A thread owns an element: 2 sizeof(T)
+/// bytes. The weights are few.
 template <class T>
 __global__ void restore_weights(const T* from, T* to, int64_t outs, int ins, int taps) {
   const int all = padded<T>(ins);

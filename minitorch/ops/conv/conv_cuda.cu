@@ -9,8 +9,8 @@
 namespace minitorch::MT_DEVICE {
 namespace {
 
-// y[n, o, p, q]: a thread owns one output and sums over its window. 2 ci kh kw operations for as many loads:
-// the cache makes it bearable, memory stays the limit.
+// y[n, o, p, q]: a thread owns one output and sums over its window. 2 ci kh kw operations for as many loads,
+// 4 bytes each: the cache makes it bearable, memory stays the limit.
 __global__ void conv_direct(Conv2dShape s, const float* x, const float* w, const float* bias, float* y) {
   const int64_t oh = s.out_h(), ow = s.out_w(), per_group = s.ci / s.groups;
   for (int64_t i = first_item(); i < s.n * s.co * oh * ow; i += item_step()) {
@@ -33,7 +33,7 @@ __global__ void conv_direct(Conv2dShape s, const float* x, const float* w, const
 }
 
 // dx[n, i, r, t]: a thread owns one input and sums over the outputs that read it, 2 co kh kw operations
-// without stride.
+// without stride, for as many loads, mostly from the cache: memory stays the limit.
 __global__ void conv_direct_data(Conv2dShape s, const float* dy, const float* w, float* dx) {
   const int64_t oh = s.out_h(), ow = s.out_w(), per_group = s.ci / s.groups, outs = s.co / s.groups;
   for (int64_t i = first_item(); i < s.n * s.ci * s.h * s.w; i += item_step()) {

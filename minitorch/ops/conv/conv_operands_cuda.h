@@ -2,10 +2,9 @@
 // A convolution as a product of matrices that exist nowhere ("implicit GEMM"): where their elements lie. For
 // .cu files only.
 //
-//     forward             y[o, (n,p,q)]  = sum over (c,a,b) of  w[o, (c,a,b)]   * x at the place that tap
-//     (a,b) reads gradient for x     dx[c, (n,r,t)]  = sum over (o,a,b) of  w[o, c, (a,b)]  * dy at the place
-//     that read through it gradient for w     dw[o, (c,a,b)]  = sum over (n,p,q) of  dy[o, (n,p,q)]  * x at
-//     the place that tap (a,b) reads
+//     forward          y[o, (n,p,q)]   = sum over (c,a,b) of  w[o, (c,a,b)]   * x under tap (a,b) of (p,q)
+//     gradient for x   dx[c, (n,r,t)]  = sum over (o,a,b) of  w[o, c, (a,b)]  * dy that read (r,t) by (a,b)
+//     gradient for w   dw[o, (c,a,b)]  = sum over (n,p,q) of  dy[o, (n,p,q)]  * x under tap (a,b) of (p,q)
 //
 // What is left and right of * are the operands of ops/matmul/gemm_cuda.h: rows over depth. Written out, the
 // one made of x would be kh kw times as large as x; here an element's address is worked out when it is

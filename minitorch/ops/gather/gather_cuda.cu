@@ -10,8 +10,8 @@ namespace {
 using Indices = View<const int64_t, 3>;
 
 // y[o, j, k] = x[o, index[o, j, k], k]; x (outer, n, inner), y (outer, m, inner). One thread an element of y;
-// a warp reads and writes neighbours when inner is 32 or more. Index, one element of x and one of y each:
-// memory-bound.
+// a warp reads and writes neighbours when inner is 32 or more. Index, one element of x and one of y each, 16
+// bytes of floats: memory-bound.
 template <class T>
 __global__ void gather_items(const T* x, Indices index, T* y, int64_t n) {
   const int64_t m = index.size[1], inner = index.size[2], total = index.size[0] * m * inner;
@@ -23,8 +23,8 @@ __global__ void gather_items(const T* x, Indices index, T* y, int64_t n) {
 
 // x[o, index[o, j, k], k] = y[o, j, k], or += with kAdd. A thread owns a column (o, k) and walks down it, so
 // that repeats come in order without atomics, the same on every device; a warp owns 32 neighbouring columns.
-// Few columns leave most of a GPU idle: op code sends the case of one column to put_rows, which splits the
-// rows instead.
+// Index, y and x twice an item, up to 20 bytes of floats for one addition. Few columns leave most of a GPU
+// idle: op code sends the case of one column to put_rows, which splits the rows instead.
 template <class T, bool kAdd>
 __global__ void scatter_columns(T* x, Indices index, const T* y, int64_t n) {
   const int64_t m = index.size[1], inner = index.size[2], columns = index.size[0] * inner;

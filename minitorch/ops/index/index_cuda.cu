@@ -11,7 +11,7 @@ constexpr int kWarps = kElementwiseBlock / 32;
 constexpr unsigned kAllLanes = 0xffffffffu;
 
 // y[i, j] = x[rows[i], j], x (n, c) and y (m, c) as items of T. One thread an item; a warp reads neighbours
-// of one row. Each item is read and written once, each row number c times from the cache: memory-bound.
+// of one row. An item is read and written, 8 bytes of floats, row numbers come from the cache: memory-bound.
 template <class T>
 __global__ void take(const T* x, const int64_t* rows, T* y, int64_t m, int64_t c, int64_t n) {
   for (int64_t k = first_item(); k < m * c; k += item_step()) y[k] = x[guarded(rows[k / c], n) * c + k % c];
@@ -63,7 +63,7 @@ __global__ void count_chunks(const bool* flags, int64_t n, int64_t* counts, int6
 }
 
 // positions[starts[k] + r] = the r-th set flag of chunk k. A warp owns a chunk; a lane's place among the 32
-// is the number of set flags in the lanes before it.
+// is the number of set flags in the lanes before it. A byte a flag, 8 a position.
 __global__ void list_positions(const bool* flags, int64_t n, const int64_t* starts, int64_t* positions,
                                int64_t chunks) {
   const int lane = threadIdx.x % 32;

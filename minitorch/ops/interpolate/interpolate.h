@@ -22,9 +22,9 @@ struct InterpolateOptions {
 /// out - 0.5 (linear) or i (in - 1) / (out - 1) (linear, aligned), where in / out is 1 / scale when a scale
 /// is given and the size is then floor(in scale). Gradient: each element of dy spread over the elements it
 /// was made from, with the same weights.
-/// @throws ShapeError for other than 3 or 4 axes or an empty picture, ValueError unless exactly one of size
-/// and scale is given, for one
-///   below 1 (or a scale of 0 or less), or aligned corners without linear
+/// @throws ShapeError for other than 3 or 4 axes or an empty picture,
+///   ValueError unless exactly one of size and scale is given, for one below 1 (or a scale of 0 or less),
+///   or aligned corners without linear
 Tensor interpolate(const Tensor& x, const InterpolateOptions& options);
 
 }  // namespace minitorch

@@ -7,8 +7,8 @@ namespace {
 
 // y[p, oy, ox] = sum of weight(iy) weight(ix) x[p, iy, ix]. A thread owns a pixel (oy, ox) and makes it in
 // planes blockIdx.y, blockIdx.y + gridDim.y, ...: where it looks and with what weights is worked out once for
-// all of them. A warp writes neighbours and reads near neighbours, which the cache serves. Memory-bound: x
-// and y once.
+// all of them. A warp writes neighbours and reads near neighbours, which the cache serves. x and y once, 4
+// bytes an element, and two operations a tap: 8 an output where it grows bilinearly. Memory-bound.
 __global__ void resample_pixels(View<const float, 3> x, View<float, 3> y, AxisMap rows, AxisMap cols) {
   const int64_t width = y.size[2];
   for (int64_t pixel = first_item(); pixel < y.size[1] * width; pixel += item_step()) {
@@ -27,6 +27,7 @@ __global__ void resample_pixels(View<const float, 3> x, View<float, 3> y, AxisMa
 
 // dx[p, i, j] = sum over the outputs made from (i, j) of their weights times dy. A thread owns an input pixel
 // and collects, in planes as above: nothing is added by two threads, so the result is the same on every run.
+// The same bytes and operations.
 __global__ void resample_pixels_backward(View<const float, 3> dy, View<float, 3> dx, AxisMap rows,
                                          AxisMap cols) {
   const int64_t width = dx.size[2];

@@ -53,8 +53,8 @@ struct CrossEntropyOptions {
 /// type and logits' shape, probabilities. Losses without reduction have the shape of a target of class
 /// numbers. Gradient for logits: (softmax - one_hot(target)) w[t] dy, without smoothing; one kernel computes
 /// the loss and e^x, one the gradient.
-/// @throws ShapeError; IndexError on the CPU for a target that is no class (on other devices its loss is
-/// NaN);
+/// @throws ShapeError;
+///   IndexError on the CPU for a target that is no class (on other devices its loss is NaN);
 ///   ValueError unless 0 <= label_smoothing <= 1; DtypeError
 Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& options = {});
 

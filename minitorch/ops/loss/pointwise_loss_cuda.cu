@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// y = loss(x, t) for each element, and dx = slope(x, t) dy. The kernels, which element a thread owns and what
+// that costs: core/elementwise_cuda.h. 12 bytes an element forward, 16 back, for 1 to 20 operations.
 #include "minitorch/core/elementwise_cuda.h"
 #include "minitorch/ops/loss/loss_functors.h"
 #include "minitorch/ops/loss/loss_kernels.h"

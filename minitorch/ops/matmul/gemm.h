@@ -6,8 +6,8 @@
 //
 //   1. A tile of C, kTileRows x kTileCols, stays in vector registers while k runs: each step loads one column
 //      of A and one row of B and does kTileRows * kTileCols multiply-adds with them (gemm_tile_cpu.cpp).
-//   2. The tile's strip of B (kBlockK x kTileCols) stays in the first-level cache while the strips of A pass
-//   by;
+//   2. The tile's strip of B (kBlockK x kTileCols) stays in the first-level cache
+//      while the strips of A pass by;
 //      a block of A (kBlockRows x kBlockK) stays in the second level while the strips of B pass by.
 //   3. Strips are first copied ("packed") to the order in which the tile kernel reads them: one stream each.
 //      Where a strip is read only once or twice, it is read where it lies.

@@ -8,9 +8,8 @@
 //
 //     Row row(int i)                        what is known of row i, worked out once a thread
 //     Depth depth(int k)                    what is known of depth k
-//     const float* at(row, depth, inside)   where the element lies; `inside` is false where it counts as
-//     zero,
-//                                           and the address then any that may be read
+//     const float* at(row, depth, inside)   where the element lies; `inside` is false where it counts
+//                                           as zero, and the address then any that may be read
 //
 // c is cut into tiles, a block each; blocks of neighbouring tiles run at about the same time and find each
 // other's operands in the L2 cache. Where there are too few tiles to fill the GPU, the depth is cut too

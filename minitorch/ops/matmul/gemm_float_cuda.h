@@ -5,13 +5,11 @@
 // what they can do. So each number is used again at every level:
 //
 //   - A block owns kRows x kCols of c. It goes along the depth in steps of kDepth: A's and B's parts of a
-//   step come
-//     to shared memory, 4 kDepth (kRows + kCols) bytes for 2 kDepth kRows kCols operations: 32 a byte for 128
-//     x 128.
+//     step come to shared memory, 4 kDepth (kRows + kCols) bytes for 2 kDepth kRows kCols operations: 32 a
+//     byte for 128 x 128.
 //   - A thread owns kThreadRows x kThreadCols of these in registers. For each k it reads a column and a row
-//   of
-//     them from shared memory, four floats at a time, and does kThreadRows * kThreadCols multiply-adds: 8 for
-//     each float read for 8 x 8.
+//     of them from shared memory, four floats at a time, and does kThreadRows * kThreadCols multiply-adds:
+//     4 for each float read for 8 x 8.
 //   - There are two buffers: while one is computed with, the next step's copies are on their way (cp.async).
 //
 // The limit is then the multiply-add units: 2 rows cols deep operations / the GPU's float32 rate. The scheme

@@ -3,16 +3,15 @@
 // in float32. For .cu files only.
 //
 //   - A block owns kRows x kCols of c and goes along the depth in steps of 64 bytes (32 numbers of 16 bits,
-//   16 of
-//     TF32). kStages steps lie in shared memory at once: one is computed with, the others are on their way.
+//     16 of TF32). kStages steps lie in shared memory at once: one is computed with, the others are on
+//     their way.
 //   - A warp owns kWarpRows x kWarpCols of these, in registers, as blocks of 16 x 8. An instruction
-//   multiplies 16 x 16
-//     by 16 x 8 numbers; the fragments of a step are read from shared memory once a warp (ldmatrix) and each
-//     used kWarpCols / 8 or kWarpRows / 16 times.
+//     multiplies 16 x 16 by 16 x 8 numbers; the fragments of a step are read from shared memory once a warp
+//     (ldmatrix) and each used kWarpCols / 8 or kWarpRows / 16 times.
 //   - An operand lies in shared memory as it does in global memory, along the depth or along the rows, so
-//   that it is
-//     copied 16 bytes at a time; ldmatrix transposes what lies the other way. Rows are 16 bytes longer than
-//     needed: the eight rows that ldmatrix reads together then begin in eight different groups of banks.
+//     that it is copied 16 bytes at a time; ldmatrix transposes what lies the other way. Rows are 16 bytes
+//     longer than needed: the eight rows that ldmatrix reads together then begin in eight different groups
+//     of banks.
 //
 // 2 kRows kCols operations a number of depth for 2 (kRows + kCols) bytes: 64 operations a byte for 128 x 128,
 // which the L2 cache can deliver; the limit is then the tensor cores' rate.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// y = f(x), and dx = f'(saved) dy. The kernels, which element a thread owns and what that costs:
+// core/elementwise_cuda.h. 8 bytes an element forward, 12 back, for 1 to 30 operations.
 #include "minitorch/core/elementwise_cuda.h"
 #include "minitorch/ops/unary/unary_kernels.h"
 

@@ -2,6 +2,7 @@
 // What -fsanitize=bounds,alignment,... makes the compiler call where a kernel does something undefined: our
 // own handlers, which know the CUDA thread.
 #include <cstring>
+#include <fstream>
 
 #include "minitorch/simt/checker/shadow.h"
 
@@ -28,10 +29,25 @@ struct TypeMismatch {
   unsigned char log_alignment, kind;
 };
 
+// ": sum += tile[i + 1];", the line itself without its comment; nothing if it cannot be read. The compiler
+// does not say which variable it is about. Its path begins where it was called: where the program is.
+std::string text_of(const SourceLocation& at) {
+  const std::string folder = program_path().substr(0, program_path().rfind('/') + 1);
+  std::ifstream file(at.file[0] == '/' ? at.file : folder + at.file);
+  std::string line;
+  for (unsigned number = 0; number < at.line; ++number)
+    if (!std::getline(file, line)) return "";
+  line = line.substr(0, line.find("//"));
+  const auto first = line.find_first_not_of(" \t");
+  if (first == std::string::npos) return "";
+  return ": " + line.substr(first, line.find_last_not_of(" \t\r") + 1 - first);
+}
+
 // Handlers open a SimulatorScope first: what they do to put a text together is no access of the kernel.
 void undefined(const SourceLocation& at, cudaError_t error, const std::string& what, const char* advice) {
   const char* slash = std::strrchr(at.file, '/');
-  const std::string text = what + "\n    at " + (slash ? slash + 1 : at.file) + ":" + std::to_string(at.line);
+  const std::string text =
+      what + "\n    at " + (slash ? slash + 1 : at.file) + ":" + std::to_string(at.line) + text_of(at);
   if (in_kernel()) stop_kernel(error, text.c_str(), advice);
   report(text + "\n    in host code", advice);
 }
@@ -51,10 +67,13 @@ void __ubsan_handle_type_mismatch_v1(TypeMismatch* m, std::size_t address) {
   SimulatorScope scope;
   const std::size_t alignment = std::size_t{1} << m->log_alignment;
   if (!address) return;  // the access itself will fault, and be explained
+  const Event event{address, alignment, false, false, __builtin_return_address(0)};
+  Place place;
+  const bool known = in_kernel() && find_place(event, place);
   undefined(
       m->location, cudaErrorMisalignedAddress,
       "misaligned: an access at an address " + std::to_string(address % alignment) + " past a multiple of " +
-          std::to_string(alignment),
+          std::to_string(alignment) + (known ? ", on " + describe_place(event) : ""),
       "A vector load needs an address that is a multiple of its size: start rows at multiples of 4 floats.");
 }
 void __ubsan_handle_out_of_bounds(OutOfBounds* o, std::size_t index) {

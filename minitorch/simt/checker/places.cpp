@@ -2,6 +2,7 @@
 // Which memory is being accessed, and may it be?
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "minitorch/simt/checker/shadow.h"
 
@@ -58,6 +59,24 @@ const CachedAllocation& allocation_at(uintptr_t address) {
   return entry;
 }
 
+// __device__ variables: the program's own memory, which holds what it was declared with.
+struct DeviceVariable {
+  ProgramVariable variable;
+  std::vector<Cell> cells;
+};
+
+DeviceVariable* device_variable(uintptr_t address) {
+  static auto* known = new std::map<uintptr_t, DeviceVariable>;
+  auto at = known->upper_bound(address);
+  if (at != known->begin() && address - (--at)->first < at->second.variable.bytes) return &at->second;
+  const ProgramVariable found = program_variable(address);
+  if (!found.bytes) return nullptr;
+  DeviceVariable& made = (*known)[found.begin];
+  made = {found, std::vector<Cell>(found.bytes / 4 + 2)};
+  for (Cell& cell : made.cells) cell.initialised = 15;
+  return &made;
+}
+
 std::string access_text(const Event& e) {
   return std::string("a ") + (e.write ? "write" : "read") + " of " + std::to_string(e.bytes) +
          (e.bytes == 1 ? " byte" : " bytes");
@@ -103,6 +122,16 @@ bool find_static_shared(const Event& e, Place& place) {
   return true;
 }
 
+// False for constants: nobody writes them.
+bool find_device_variable(const Event& e, Place& place) {
+  DeviceVariable* const device = device_variable(e.address);
+  if (!device || e.address + e.bytes > device->variable.begin + device->variable.bytes) return false;
+  const std::size_t offset = e.address - device->variable.begin;
+  place = {Space::kGlobal, &device->cells[offset / 4], static_cast<unsigned>(offset % 4),
+           device->variable.begin};
+  return true;
+}
+
 }  // namespace
 
 void forget_places() { std::fill(std::begin(cache), std::end(cache), CachedAllocation{}); }
@@ -126,7 +155,8 @@ bool find_place(const Event& e, Place& place) {
     return true;
   }
   const auto arguments = reinterpret_cast<uintptr_t>(w.grid->kernel.arguments);
-  if (in_program(e.address) || e.address - arguments < w.grid->kernel.argument_bytes) return false;
+  if (in_program(e.address)) return find_device_variable(e, place);
+  if (e.address - arguments < w.grid->kernel.argument_bytes) return false;
   if (e.address < 4096) return false;  // null: it will fault, and be explained then
   stop(e, cudaErrorIllegalAddress,
        "host memory: " + access_text(e) + " by a kernel, through a pointer to host memory",
@@ -145,6 +175,9 @@ std::string describe_place(const Event& e) {
     return "device memory" + argument_name(a.base, a.base + a.bytes) + ", " +
            bytes(e.address - a.base, a.bytes);
   }
+  if (const DeviceVariable* device = in_program(e.address) ? device_variable(e.address) : nullptr)
+    return "device variable '" + device->variable.name + "', " +
+           bytes(e.address - device->variable.begin, device->variable.bytes);
   const SharedMap& map = shared_map();
   if (e.address - map.begin < map.bytes) {
     const SharedVariable& v = shared_variables()[map.variable[(e.address - map.begin) / 4] - 1u];

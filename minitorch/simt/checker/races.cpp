@@ -54,8 +54,7 @@ std::string who(const Access& a) {
 const char* advice_for(const Event& e, const Access& before, Space space) {
   if (is_other_block(before))
     return "Blocks run in any order and at the same time: use an atomic, or let each block write its own "
-           "part and "
-           "combine the parts in a second kernel.";
+           "part and combine the parts in a second kernel.";
   if (source_line(e.line) == source_line(line_address(before.line)))
     return "Many threads change one place in this line: use an atomic, or let a single thread do it.";
   if (before.thread / 32 == block_state.thread / 32)

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// Streams and events of the simulated runtime, while work waits for the next synchronisation as it may on a
+// GPU: what is done when, and what is not.
+#include <catch2/catch.hpp>
+
+#include "minitorch/simt/control.h"
+#include "tests/simt/device_array.h"
+
+using namespace minitorch;
+
+namespace {
+
+struct Lazy {
+  Lazy() { simt::set_lazy(true); }
+  ~Lazy() { simt::set_lazy(false); }
+};
+
+struct OwnStream {
+  cudaStream_t handle = nullptr;
+  explicit OwnStream(unsigned flags) { cudaStreamCreateWithFlags(&handle, flags); }
+  ~OwnStream() { cudaStreamDestroy(handle); }
+};
+struct OwnEvent {
+  cudaEvent_t handle = nullptr;
+  OwnEvent() { cudaEventCreate(&handle); }
+  ~OwnEvent() { cudaEventDestroy(handle); }
+};
+
+__global__ void append(int* list, int number) { list[++list[0]] = number; }
+
+// The order in which numbers were put into a list on the device; reads it without a synchronisation.
+struct Order {
+  sim::DeviceArray<int> list{std::vector<int>(16)};
+  void put(int number, cudaStream_t stream) {
+    CHECK(sim::launch(append, 1, 1, 0, stream, list.data(), number) == cudaSuccess);
+  }
+  std::vector<int> now() const {
+    const int* in = list.data();
+    return {in + 1, in + 1 + in[0]};
+  }
+};
+using Numbers = std::vector<int>;
+
+}  // namespace
+
+TEST_CASE("work of a stream is done in order, at its synchronisation, and no other stream's with it") {
+  const OwnStream a(cudaStreamNonBlocking), b(cudaStreamNonBlocking);
+  Order order;
+  const Lazy lazy;
+  order.put(1, a.handle);
+  order.put(2, b.handle);
+  order.put(3, a.handle);
+  CHECK(order.now().empty());
+  CHECK(cudaStreamQuery(a.handle) == cudaErrorNotReady);
+  cudaStreamSynchronize(a.handle);
+  CHECK(order.now() == Numbers{1, 3});
+  CHECK(cudaStreamQuery(a.handle) == cudaSuccess);
+  CHECK(cudaStreamQuery(b.handle) == cudaErrorNotReady);
+  cudaDeviceSynchronize();
+  CHECK(order.now() == Numbers{1, 3, 2});
+}
+
+TEST_CASE("the default stream and ordinary streams wait for each other, a non-blocking one for nobody") {
+  const OwnStream ordinary(cudaStreamDefault), alone(cudaStreamNonBlocking);
+  Order order;
+  const Lazy lazy;
+  order.put(1, alone.handle);
+  order.put(2, ordinary.handle);
+  order.put(3, nullptr);
+  order.put(4, ordinary.handle);
+  cudaStreamSynchronize(ordinary.handle);
+  CHECK(order.now() == Numbers{2, 3, 4});
+  order.put(5, ordinary.handle);
+  int count = 0;
+  CHECK(cudaMemcpy(&count, order.list.data(), sizeof count, cudaMemcpyDeviceToHost) == cudaSuccess);
+  CHECK(count == 4);  // the copy came after 5, in the default stream, and before 1
+  cudaStreamSynchronize(alone.handle);
+  CHECK(order.now() == Numbers{2, 3, 4, 5, 1});
+}
+
+TEST_CASE("a stream that waits for an event has what stood before it, and not what came after") {
+  const OwnStream first(cudaStreamNonBlocking), second(cudaStreamNonBlocking), third(cudaStreamNonBlocking);
+  const OwnEvent event;
+  Order order;
+  const Lazy lazy;
+  order.put(9, third.handle);
+  order.put(1, first.handle);
+  cudaEventRecord(event.handle, first.handle);
+  order.put(2, first.handle);
+  cudaStreamWaitEvent(second.handle, event.handle);
+  order.put(3, second.handle);
+  CHECK(cudaEventQuery(event.handle) == cudaErrorNotReady);
+  cudaStreamSynchronize(second.handle);
+  CHECK(order.now() == Numbers{1, 3});
+  CHECK(cudaEventQuery(event.handle) == cudaSuccess);
+  cudaDeviceSynchronize();
+  CHECK(order.now() == Numbers{1, 3, 9, 2});
+}
+
+TEST_CASE("the host waits for an event, and two of them tell the time between") {
+  const OwnStream stream(cudaStreamNonBlocking);
+  const OwnEvent begin, end, never;
+  Order order;
+  const Lazy lazy;
+  float milliseconds = -1;
+  CHECK(cudaEventQuery(never.handle) == cudaSuccess);
+  CHECK(cudaEventElapsedTime(&milliseconds, begin.handle, end.handle) == cudaErrorInvalidResourceHandle);
+  cudaGetLastError();
+  cudaEventRecord(begin.handle, stream.handle);
+  order.put(1, stream.handle);
+  cudaEventRecord(end.handle, stream.handle);
+  order.put(2, stream.handle);
+  CHECK(cudaEventElapsedTime(&milliseconds, begin.handle, end.handle) == cudaErrorNotReady);
+  CHECK(cudaEventSynchronize(end.handle) == cudaSuccess);
+  CHECK(order.now() == Numbers{1});
+  CHECK(cudaEventElapsedTime(&milliseconds, begin.handle, end.handle) == cudaSuccess);
+  CHECK((milliseconds > 0 && milliseconds < 1000));
+}
+
+TEST_CASE("a stream that ends does its work first, and without laziness all is done at once") {
+  Order order;
+  const OwnEvent event;
+  {
+    const Lazy lazy;
+    {
+      const OwnStream stream(cudaStreamNonBlocking);
+      order.put(1, stream.handle);
+      cudaEventRecord(event.handle, stream.handle);
+    }
+    CHECK(order.now() == Numbers{1});
+    CHECK(cudaEventSynchronize(event.handle) == cudaSuccess);
+  }
+  const OwnStream stream(cudaStreamNonBlocking);
+  order.put(2, stream.handle);
+  cudaEventRecord(event.handle, stream.handle);
+  CHECK(order.now() == Numbers{1, 2});
+  CHECK(cudaEventQuery(event.handle) == cudaSuccess);
+  CHECK(cudaStreamDestroy(nullptr) == cudaErrorInvalidResourceHandle);
+  cudaGetLastError();
+}
