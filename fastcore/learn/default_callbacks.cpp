@@ -65,7 +65,7 @@ void ProgressCallback::after_batch(Learner& learn) {
 void ProgressCallback::after_train(Learner&) { pass_.reset(); }
 void ProgressCallback::after_validate(Learner&) { pass_.reset(); }
 
-void ProgressCallback::after_fit(Learner& learn) {
+void ProgressCallback::clean_up(Learner& learn) noexcept {
   pass_.reset();
   master_.reset();
   if (old_logger_) learn.logger = std::move(old_logger_);

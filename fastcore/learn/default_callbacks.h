@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The callbacks that every Learner has, beside its Recorder.
+// The callbacks that every Learner has, beside its Recorder. (fastai has a CastToTensor here; our batches are
+// plain tensors already.)
 #pragma once
 #include <memory>
 
@@ -36,7 +37,8 @@ class ProgressCallback : public Callback {
   void after_batch(Learner& learn) override;
   void after_train(Learner& learn) override;
   void after_validate(Learner& learn) override;
-  void after_fit(Learner& learn) override;
+  void after_fit(Learner& learn) override { clean_up(learn); }
+  void clean_up(Learner& learn) noexcept override;
 
  private:
   void start_pass(Learner& learn);

@@ -46,6 +46,9 @@ class Interpretation {
   /// model was sure. Masks: input, target and prediction side by side.
   /// @throws ValueError when the inputs are no pictures
   ImageGrid plot_top_losses(int64_t k, const TopLossesOptions& options = {}) const;
+  /// Those of the given ranks alone, the largest loss being 0: range(16, 26) for a second page.
+  /// @throws IndexError for a rank that there is not
+  ImageGrid plot_top_losses(const L<int64_t>& ranks, const TopLossesOptions& options = {}) const;
 
   const Predictions& predictions() const { return p_; }
   const std::vector<std::string>& vocab() const { return vocab_; }
@@ -57,7 +60,12 @@ class Interpretation {
   std::shared_ptr<DataLoader> loader_;
   Targets targets_;
   std::vector<std::string> vocab_;
+
+ private:
+  ImageGrid pictures_of(const TopLosses& top, const TopLossesOptions& options) const;
 };
+/// fastai's name for masks: the same.
+using SegmentationInterpretation = Interpretation;
 
 /// Two classes that are taken for each other.
 struct Confused {

@@ -16,15 +16,6 @@ using namespace fastcore::testing;
 
 namespace {
 
-struct Folder {
-  Path path;
-  Folder() {
-    char name[] = "/tmp/learn_test_XXXXXX";
-    path = mkdtemp(name);
-  }
-  ~Folder() { path.remove(); }
-};
-
 struct Echo : nn::Module {
   Tensor scale = add_parameter("scale", ones({1}));
   Tensor forward(const Tensor& x) override { return x * scale; }
@@ -137,6 +128,11 @@ TEST_CASE("top losses and results as pictures") {
   CHECK(grid.items[0].image.size() == Size{9, 9});
   CHECK(interp.plot_top_losses(1, {.largest = false}).items[0].title ==
         "right/right\n0.67 / 0.51\nright but unsure");
+  const ImageGrid later = interp.plot_top_losses({1, 3});
+  REQUIRE(later.items.size() == 2);
+  CHECK(later.items[0].title == grid.items[1].title);
+  CHECK(later.items[1].title == "right/right\n0.67 / 0.51\nright but unsure");
+  CHECK_THROWS_WITH(interp.plot_top_losses({4}), "[plot_top_losses] rank 4 of 4 items");
   learn.show_results({.shuffle = false, .path = (folder.path / "results.png").str()});
   CHECK((folder.path / "results.png").size() > 500);
 }
