@@ -30,6 +30,7 @@ class ProgressCallback : public Callback {
   ProgressCallback();
   ProgressCallback(ProgressCallback&&) noexcept;
   ~ProgressCallback() override;
+  bool create_mbar = true;  ///< the bar of the epochs, with the table above it
   void before_fit(Learner& learn) override;
   void before_epoch(Learner& learn) override;
   void before_train(Learner& learn) override;
@@ -46,5 +47,9 @@ class ProgressCallback : public Callback {
   std::unique_ptr<ProgressBar> pass_;
   Logger old_logger_;  // while this one writes the table
 };
+
+/// Passes have their bars, epochs have none, and rows of the table appear as plain lists, as long as the
+/// result lives: `auto scope = no_mbar(learn);`
+[[nodiscard]] Scope no_mbar(Learner& learn);
 
 }  // namespace fastcore

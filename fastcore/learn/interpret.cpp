@@ -144,10 +144,16 @@ std::string ClassificationInterpretation::confusion_text() const {
   return text + "\n";
 }
 
-Plot ClassificationInterpretation::plot_confusion_matrix(bool normalize) const {
+Plot ClassificationInterpretation::plot_confusion_matrix(const ConfusionOptions& o) const {
   std::vector<int64_t> flat;
   for (const auto& row : confusion_matrix()) flat.insert(flat.end(), row.begin(), row.end());
-  return confusion_plot(vocab_, flat, normalize);
+  Plot plot = confusion_plot(vocab_, flat, o.normalize);
+  plot.title = o.title;
+  auto [rows, columns, values, options] = *plot.heat();
+  options.map = o.cmap;
+  options.numbers = options.numbers && o.plot_txt;
+  if (o.normalize) options.decimals = o.norm_dec;
+  return plot.heat_map(rows, columns, std::move(values), std::move(options));
 }
 
 std::vector<Confused> ClassificationInterpretation::most_confused(int64_t min_val) const {

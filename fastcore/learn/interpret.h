@@ -73,6 +73,15 @@ struct Confused {
   int64_t count;
 };
 
+/// Options of plot_confusion_matrix.
+struct ConfusionOptions {
+  bool normalize = false;  ///< each row adds up to 1
+  std::string title = "Confusion matrix";
+  ColorMap cmap = ColorMap::blues;
+  int norm_dec = 2;      ///< decimals of normalised values
+  bool plot_txt = true;  ///< the values in the cells; of more than 40 classes they are left out
+};
+
 /// The same where items belong to one class each.
 class ClassificationInterpretation : public Interpretation {
  public:
@@ -83,8 +92,8 @@ class ClassificationInterpretation : public Interpretation {
   std::vector<std::vector<int64_t>> confusion_matrix() const;
   /// The same as a table.
   std::string confusion_text() const;
-  /// The same as a picture; normalised, each row adds up to 1.
-  Plot plot_confusion_matrix(bool normalize = false) const;
+  /// The same as a picture.
+  Plot plot_confusion_matrix(const ConfusionOptions& options = {}) const;
   /// Pairs of different classes with at least min_val items, the most frequent first.
   std::vector<Confused> most_confused(int64_t min_val = 1) const;
   /// Precision, recall, F1 score and number of items of every class, laid out as scikit-learn does.

@@ -86,9 +86,11 @@ std::string Learner::summary() {
   const Batch batch = dls.train().one_batch();
   Batch one;
   for (const Tensor& x : batch.x) one.x.push_back(slice(x, 0, 0, 1));
-  const Scope silent = no_bar();
   const LayerNotes notes(*model);
-  get_preds(*batches_loader({one}), {.act = [](const Tensor& x) { return x; }});
+  {
+    const Scope silent = no_bar();
+    get_preds(*batches_loader({one}), {.act = [](const Tensor& x) { return x; }});
+  }
   return summary_text(*this, batch.x[0].shape(), notes.layers);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/learn/training_view.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "fastcore/data/show_batch.h"
@@ -66,14 +67,14 @@ void TrainingView::before_batch(Learner& learn) {
 }
 
 void TrainingView::after_batch(Learner& learn) {
-  if (batches_++ == 0) {
+  ++batches_;
+  if (notes_) {
     batch_ = {learn.xb, learn.yb};
     layers_ = std::move(notes_->layers);
     notes_.reset();
   }
   if (!profile_ || (batches_ <= kProfiled && learn.iter + 1 < learn.n_iter)) return;
-  times_ = format("%lld batches of training, the second to the %lldth:\n\n",
-                  static_cast<long long>(batches_ - 1), static_cast<long long>(batches_)) +
+  times_ = format("%lld batches of training, from the second on:\n\n", static_cast<long long>(batches_ - 1)) +
            profile_->stop().text(12);
   profile_.reset();
 }
@@ -114,7 +115,8 @@ void TrainingView::report_filters(Lesson& lesson, Learner& learn) const {
   ImageGrid before = filter_grid(filters_, 32), after = filter_grid(pixel_filters(*learn.model), 32);
   before.title = "Before training";
   after.title = "After training";
-  for (ImageGrid* grid : {&before, &after}) grid->columns = 16;
+  for (ImageGrid* grid : {&before, &after})
+    grid->columns = std::min<int>(16, static_cast<int>(grid->items.size()));
   lesson.training_figure("filters_before", before, "");
   lesson.training_figure("filters_after", after,
                          "The filters of the first convolution, each from its smallest weight (black) to its "

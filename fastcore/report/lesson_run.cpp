@@ -132,8 +132,8 @@ int run_lesson(const LessonInfo& info, int argc, char** argv, void (*body)(Lesso
     lesson->finish("done", "");
     return 0;
   } catch (const Interrupted&) {
-    return end_badly(lesson.get(),
-                     Interrupted("to go on: the same command with --resume " + lesson->folder().str()));
+    return end_badly(lesson.get(), Interrupted("the same command goes on from here with --resume " +
+                                               lesson->folder().str()));
   } catch (const std::exception& error) { return end_badly(lesson.get(), error); }
 }
 

@@ -70,6 +70,14 @@ TEST_CASE("without a bar, rows are lists; without logging there are none") {
   CHECK(terminal.lines.size() == 1);
   learn.fit(1);
   CHECK(terminal.lines.size() == 3);  // header and row
+  {
+    const Scope passes = no_mbar(learn);
+    learn.fit(1);
+  }
+  REQUIRE(terminal.lines.size() == 4);
+  CHECK(terminal.lines[3].substr(0, 4) == "[0, ");
+  learn.fit(1);
+  CHECK(terminal.lines.size() == 6);
 }
 
 TEST_CASE("a metric without a value prints None") {

@@ -118,7 +118,7 @@ TEST_CASE("a lesson that Ctrl-C has interrupted goes on, and ends with the same 
     stop_at = at, stop_by = SIGINT;
     const std::string said = said_by([&] { CHECK(run({"--out", out.str()}) == 130); });
     CHECK(said.find("error: stopped by Ctrl-C\n") != std::string::npos);
-    CHECK(said.find("the same command with --resume " + out.str()) != std::string::npos);
+    CHECK(said.find("the same command goes on from here with --resume " + out.str()) != std::string::npos);
     stop_at = -1;
     REQUIRE(run({"--resume", out.str()}) == 0);
     CHECK(trained == 40 - at);  // none twice
@@ -128,7 +128,8 @@ TEST_CASE("a lesson that Ctrl-C has interrupted goes on, and ends with the same 
     const auto pieces = [&](const char* part) {
       return split((out / "report.html").read_text(), part).size();
     };
-    const int64_t complete = at < 5 ? 0 : at < 20 ? 1 : at < 30 ? 2 : 3;
+    // The last batch of a training is not its end: the validation is still to come.
+    const int64_t complete = (at > 5) + (at > 20) + (at > 30);
     CHECK(pieces("This training was complete before") == complete + 1);
     CHECK(pieces("This training began in the run that was interrupted") == 2);
     CHECK(pieces("moved by") == 4 + 1);
