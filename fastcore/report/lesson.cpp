@@ -134,6 +134,15 @@ std::string Lesson::training_name(const std::string& name) const {
   return format("training_%02d_", trainings_) + name;
 }
 
+// A quarter of figure()'s pixels: there are many of these, and the report holds them as drawings.
+template <class Picture>
+void Lesson::add_training_figure(const std::string& name, const Picture& picture,
+                                 const std::string& caption) {
+  picture.save((folder_ / (training_name(name) + ".png")).str(), {.scale = 1});
+  settle();
+  report_->figure(picture, caption);
+}
+
 void Lesson::announce_figure(const Path& file) { say("picture: " + file.str() + "\n"); }
 
 template <class Picture>
@@ -159,13 +168,13 @@ void Lesson::figure(const std::string& name, const Image& image, const std::stri
 }
 
 void Lesson::training_figure(const std::string& name, const Plot& plot, const std::string& caption) {
-  add_figure(training_name(name), plot, caption);
+  add_training_figure(name, plot, caption);
 }
 void Lesson::training_figure(const std::string& name, const Figure& figure, const std::string& caption) {
-  add_figure(training_name(name), figure, caption);
+  add_training_figure(name, figure, caption);
 }
 void Lesson::training_figure(const std::string& name, const ImageGrid& grid, const std::string& caption) {
-  add_figure(training_name(name), grid, caption);
+  add_training_figure(name, grid, caption);
 }
 
 void Lesson::animation(const std::string& name, const std::vector<Frame>& frames,

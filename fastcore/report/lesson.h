@@ -137,6 +137,8 @@ class Lesson {
   void say(const std::string& text);
   std::string training_name(const std::string& name) const;
   template <class Picture>
+  void add_training_figure(const std::string& name, const Picture& picture, const std::string& caption);
+  template <class Picture>
   Path add_figure(const std::string& name, const Picture& picture, const std::string& caption);
   void announce_figure(const Path& file);
   void metrics_row(const std::vector<std::string>& header, const std::vector<std::string>& cells);

@@ -101,6 +101,8 @@ TEST_CASE("what the model was given, and what it says about the validation set, 
     CHECK(html.find("Loss function: FlattenedLoss of CrossEntropyLoss()") != std::string::npos);
     CHECK(html.find("train_loss: the training set, 40 items") != std::string::npos);
     CHECK(html.find("accuracy, validation set") != std::string::npos);
+    for (const char* name : {"losses", "batch", "results", "confusion", "top_losses"})
+      CHECK((out / ("training_01_" + std::string(name) + ".png")).size() > 500);
     // The counts are those of a pass of its own.
     const auto pairs = interp.most_confused();
     if (!pairs.empty()) {
