@@ -31,6 +31,8 @@ if(NOT CMAKE_CROSSCOMPILING)
     target_link_libraries(fastcore_${NAME} PUBLIC ${PART} datasets minitorch PRIVATE ZLIB::ZLIB)
     target_link_libraries(fastcore INTERFACE fastcore_${NAME})
   endforeach()
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/fastcore/report/run_facts.cpp
+                              PROPERTIES COMPILE_DEFINITIONS MT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # What load_learner calls to make the models of all parts known: an object, for learn stands below them, and its
   # archive is searched when theirs have been.
   add_library(fastcore_register OBJECT ${CMAKE_SOURCE_DIR}/fastcore/library.cpp)

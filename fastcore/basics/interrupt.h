@@ -8,7 +8,8 @@ namespace fastcore {
 /// What a training loop throws when it has ended its step and saved because the user asked to stop.
 class Interrupted : public minitorch::Error {
  public:
-  Interrupted() : Error("stopped by Ctrl-C", "run it again with --resume and the checkpoint to go on") {}
+  /// @param hint how to go on
+  explicit Interrupted(const std::string& hint = "") : Error("stopped by Ctrl-C", hint) {}
   int exit_code() const override { return 130; }
 };
 

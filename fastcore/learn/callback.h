@@ -20,9 +20,12 @@
 #include <typeinfo>
 #include <vector>
 
-namespace minitorch::nn {
+namespace minitorch {
+class Tensor;
+namespace nn {
 class Module;
 }
+}  // namespace minitorch
 
 namespace fastcore {
 
@@ -55,6 +58,8 @@ class Callback {
   /// What it has to remember in a checkpoint; set_state goes on from there.
   virtual std::vector<double> state() const { return {}; }
   virtual void set_state(const std::vector<double>&) {}
+  /// At the very end of fit, validate and the like, errors included: takes back what may not stay behind.
+  virtual void clean_up(Learner&) noexcept {}
 
   virtual void after_create(Learner&) {}
   virtual void before_fit(Learner&) {}
@@ -116,6 +121,9 @@ struct Resettable {
   virtual ~Resettable() = default;
   /// Forgets it.
   virtual void reset() = 0;
+  /// Where it remembers, so that a checkpoint can hold it. Of a model that does not say, an epoch that was
+  /// interrupted starts again.
+  virtual std::vector<minitorch::Tensor*> memory() { return {}; }
 };
 /// Calls reset() of every Resettable in the model.
 void reset_model(minitorch::nn::Module& model);

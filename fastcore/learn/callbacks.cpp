@@ -71,6 +71,10 @@ void ShortEpochCallback::after_batch(Learner& learn) {
   if (options_.short_valid) throw CancelValid{};
 }
 
+void SkipToEpoch::before_epoch(Learner& learn) {
+  if (learn.epoch < epoch_) throw CancelEpoch{};
+}
+
 void CollectDataCallback::before_fit(Learner&) { data.clear(); }
 void CollectDataCallback::after_batch(Learner& learn) {
   data.push_back({learn.xb, learn.yb, learn.pred.detach(), learn.loss});
@@ -86,16 +90,19 @@ void CSVLogger::write(const Learner& learn, const std::string& line, bool append
 }
 void CSVLogger::before_fit(Learner& learn) {
   if (!learn.fitting) return;
+  written_ = 0;
   std::string line;
   for (const std::string& name : learn.recorder->metric_names) line += (line.empty() ? "" : ",") + name;
   write(learn, line, options_.append);
 }
 void CSVLogger::after_epoch(Learner& learn) {
   if (!learn.fitting) return;
-  const LogRow& row = learn.recorder->row();
-  std::string line = std::to_string(row.epoch);
-  for (const auto& value : row.values) line += "," + (value ? repr(*value) : "None");
-  write(learn, line + (row.time.empty() ? "" : "," + row.time), true);
+  for (; written_ < learn.recorder->values.size(); ++written_) {  // where training was resumed, several
+    const LogRow row = learn.recorder->row(written_);
+    std::string line = std::to_string(row.epoch);
+    for (const auto& value : row.values) line += "," + (value ? repr(*value) : "None");
+    write(learn, line + (row.time.empty() ? "" : "," + row.time), true);
+  }
 }
 std::vector<std::vector<std::string>> CSVLogger::read_log(const Learner& learn) const {
   std::vector<std::vector<std::string>> rows;

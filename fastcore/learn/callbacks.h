@@ -81,7 +81,7 @@ class MixedPrecision : public Callback {
   void before_step(Learner& learn) override;
   void after_step(Learner& learn) override;
   void after_batch(Learner& learn) override;
-  void after_fit(Learner& learn) override;
+  void clean_up(Learner& learn) noexcept override;
   std::vector<double> state() const override;
   void set_state(const std::vector<double>& saved) override;
   /// What losses are multiplied by now; 1 for bfloat16.
@@ -140,6 +140,17 @@ class ShortEpochCallback : public Callback {
   ShortEpochOptions options_;
 };
 
+/// Leaves out the epochs before one; their rows of the table are empty. (fit's start_epoch does without
+/// them.)
+class SkipToEpoch : public Callback {
+ public:
+  explicit SkipToEpoch(int64_t epoch) : epoch_(epoch) { order = 70; }
+  void before_epoch(Learner& learn) override;
+
+ private:
+  int64_t epoch_;
+};
+
 /// Keeps batches, outputs and losses of everything that runs.
 class CollectDataCallback : public Callback {
  public:
@@ -174,6 +185,7 @@ class CSVLogger : public Callback {
  private:
   void write(const Learner& learn, const std::string& line, bool append) const;
   CSVLoggerOptions options_;
+  std::size_t written_ = 0;  // epochs
 };
 
 /// Options of ShowGraphCallback.

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstring>
 
-#include "fastcore/basics/interrupt.h"
 #include "fastcore/learn/learner.h"
 #include "fastcore/learn/recorder.h"
 #include "minitorch/core/numpy_random.h"
@@ -81,6 +80,7 @@ Named history(const Recorder& r) {
   Named out{{"recorder.losses", bits(r.losses)},
             {"recorder.lrs", bits(r.lrs)},
             {"recorder.iters", int64s(r.iters)},
+            {"recorder.seconds", bits(r.seconds)},
             {"recorder.smooth", bits({r.smooth_loss.state(), static_cast<double>(r.smooth_loss.count())})}};
   std::vector<double> values;
   for (const LogValues& row : r.values)
@@ -93,6 +93,7 @@ void set_history(Recorder& r, const Named& all) {
   r.losses = doubles(find(all, "recorder.losses"));
   r.lrs = doubles(find(all, "recorder.lrs"));
   r.iters = find(all, "recorder.iters").to_vector<int64_t>();
+  r.seconds = doubles(find(all, "recorder.seconds"));
   const auto smooth = doubles(find(all, "recorder.smooth")), values = doubles(find(all, "recorder.values"));
   r.smooth_loss.set_state(smooth.at(0), static_cast<int64_t>(smooth.at(1)));
   const std::size_t columns = r.iters.empty() ? 0 : values.size() / r.iters.size();
@@ -192,6 +193,7 @@ void Checkpoint::restore(Learner& learn) const {
       if (own == name && p.requires_grad()) p.set_grad(g.to(p.device()).clone());
   }
   set_history(*learn.recorder, tensors);
+  learn.recorder->first_epoch = epoch - static_cast<int64_t>(learn.recorder->values.size());
   for (std::size_t i = 0; i < learn.cbs().size(); ++i)
     for (const auto& [name, state] : tensors)
       if (name == callback_key(learn, i)) learn.cbs()[i]->set_state(doubles(state));
@@ -227,66 +229,6 @@ Checkpoint Checkpoint::load(const std::string& path) {
           .pass_start = unpacked(find(file.tensors, "random.pass_start")),
           .tensors = std::move(file.tensors),
           .notes = std::move(file.metadata)};
-}
-
-void CheckpointCallback::before_train(Learner& learn) {
-  pass_start_ = RandomState::now(learn);
-  batches_ = learn.dls.train().size();
-}
-void CheckpointCallback::before_validate(Learner& learn) {
-  if (learn.fitting) validation_start_ = RandomState::now(learn);
-}
-void CheckpointCallback::after_epoch(Learner& learn) {
-  if (!learn.fitting || (learn.epoch + 1) % options_.every_epoch != 0) return;
-  const RandomState now = RandomState::now(learn);
-  Checkpoint::take(learn, now, now, learn.epoch + 1, 0).save(learn.model_file(options_.fname).str());
-}
-void CheckpointCallback::after_cancel_fit(Learner& learn) {
-  if (!learn.fitting || !interrupted()) return;
-  const bool trained = !learn.training;  // interrupted in validation: that starts again
-  Checkpoint::take(learn, trained ? validation_start_ : RandomState::now(learn), pass_start_, learn.epoch,
-                   trained ? batches_ : learn.iter)
-      .save(learn.model_file(options_.fname).str());
-}
-
-// --- Learner's side: what was done is passed over, what was begun goes on ---
-
-void Learner::resume(const std::string& file) {
-  checkpoint_ = std::make_shared<Checkpoint>(Checkpoint::load(model_file(file).str()));
-}
-
-bool Learner::is_done_already() {
-  if (finding_lr) return false;
-  ++fit_count_;
-  return checkpoint_ && checkpoint_->fit >= fit_count_;
-}
-
-int64_t Learner::first_epoch(int64_t asked_for) {
-  if (!checkpoint_ || finding_lr) return asked_for;
-  const auto place = checkpoint_;
-  if (place->n_epoch != n_epoch)
-    throw ValueError(format("[resume] training was to take %d epochs, and now %d",
-                            static_cast<int>(place->n_epoch), static_cast<int>(n_epoch)),
-                     "repeat the calls that training began with");
-  place->restore(*this);
-  (place->batch ? place->pass_start : place->now).restore(*this);
-  train_iter = place->train_iter;
-  if (!place->batch) checkpoint_.reset();
-  return place->epoch;
-}
-
-// A pass through the loader. One that continues in the middle draws the batches that were done, so that the
-// loader's random numbers come out again; then all generators are put where they stood.
-std::unique_ptr<Pass> Learner::start_pass() {
-  n_iter = dl->size();
-  iter = 0;
-  std::unique_ptr<Pass> pass = dl->start();
-  if (!training || !checkpoint_ || finding_lr) return pass;
-  const auto place = std::exchange(checkpoint_, nullptr);
-  while (iter < place->batch && pass->next()) ++iter;
-  place->now.restore(*this);
-  pct_train = place->pct_train;
-  return pass;
 }
 
 }  // namespace fastcore

@@ -35,7 +35,7 @@ ProgressCallback::ProgressCallback(ProgressCallback&&) noexcept = default;
 ProgressCallback::~ProgressCallback() = default;
 
 void ProgressCallback::before_fit(Learner& learn) {
-  if (!learn.fitting) return;
+  if (!learn.fitting || !create_mbar) return;
   master_ = std::make_unique<MasterBar>(MasterBar::Options{.total = learn.n_epoch});
   if (!learn.logger) return;
   old_logger_ = learn.logger;
@@ -65,11 +65,18 @@ void ProgressCallback::after_batch(Learner& learn) {
 void ProgressCallback::after_train(Learner&) { pass_.reset(); }
 void ProgressCallback::after_validate(Learner&) { pass_.reset(); }
 
-void ProgressCallback::after_fit(Learner& learn) {
+void ProgressCallback::clean_up(Learner& learn) noexcept {
   pass_.reset();
   master_.reset();
   if (old_logger_) learn.logger = std::move(old_logger_);
   old_logger_ = nullptr;
+}
+
+Scope no_mbar(Learner& learn) {
+  const auto bar = learn.find_cb<ProgressCallback>();
+  if (!bar) return Scope({});
+  bar->create_mbar = false;
+  return Scope([bar] { bar->create_mbar = true; });
 }
 
 }  // namespace fastcore

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The callbacks that every Learner has, beside its Recorder.
+// The callbacks that every Learner has, beside its Recorder. (fastai has a CastToTensor here; our batches are
+// plain tensors already.)
 #pragma once
 #include <memory>
 
@@ -29,6 +30,7 @@ class ProgressCallback : public Callback {
   ProgressCallback();
   ProgressCallback(ProgressCallback&&) noexcept;
   ~ProgressCallback() override;
+  bool create_mbar = true;  ///< the bar of the epochs, with the table above it
   void before_fit(Learner& learn) override;
   void before_epoch(Learner& learn) override;
   void before_train(Learner& learn) override;
@@ -36,7 +38,8 @@ class ProgressCallback : public Callback {
   void after_batch(Learner& learn) override;
   void after_train(Learner& learn) override;
   void after_validate(Learner& learn) override;
-  void after_fit(Learner& learn) override;
+  void after_fit(Learner& learn) override { clean_up(learn); }
+  void clean_up(Learner& learn) noexcept override;
 
  private:
   void start_pass(Learner& learn);
@@ -44,5 +47,9 @@ class ProgressCallback : public Callback {
   std::unique_ptr<ProgressBar> pass_;
   Logger old_logger_;  // while this one writes the table
 };
+
+/// Passes have their bars, epochs have none, and rows of the table appear as plain lists, as long as the
+/// result lives: `auto scope = no_mbar(learn);`
+[[nodiscard]] Scope no_mbar(Learner& learn);
 
 }  // namespace fastcore

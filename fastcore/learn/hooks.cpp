@@ -48,7 +48,7 @@ void HookCallback::before_batch(Learner& learn) {
   });
 }
 void HookCallback::after_batch(Learner&) { hooks_.reset(); }
-void HookCallback::after_fit(Learner&) { hooks_.reset(); }
+void HookCallback::clean_up(Learner&) noexcept { hooks_.reset(); }
 
 std::vector<double> histc(const Tensor& x, int bins, double low, double high) {
   std::vector<double> counts(static_cast<std::size_t>(bins));

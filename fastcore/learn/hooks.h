@@ -60,7 +60,7 @@ class HookCallback : public Callback {
   void before_fit(Learner& learn) override;
   void before_batch(Learner& learn) override;
   void after_batch(Learner& learn) override;
-  void after_fit(Learner& learn) override;
+  void clean_up(Learner& learn) noexcept override;
 
  protected:
   bool looking() const { return hooks_ != nullptr; }

@@ -61,7 +61,25 @@ GridItem top_loss_item(const DataLoader& loader, const std::vector<Value>& x, co
 }
 
 ImageGrid Interpretation::plot_top_losses(int64_t k, const TopLossesOptions& o) const {
-  const TopLosses top = top_losses(k, o.largest);
+  return pictures_of(top_losses(k, o.largest), o);
+}
+
+ImageGrid Interpretation::plot_top_losses(const L<int64_t>& ranks, const TopLossesOptions& o) const {
+  const TopLosses all = top_losses(0, o.largest);
+  TopLosses some;
+  for (const int64_t rank : ranks) {
+    if (rank < 0 || rank >= static_cast<int64_t>(all.indices.size()))
+      throw IndexError(format("[plot_top_losses] rank %lld of %zu items", static_cast<long long>(rank),
+                              all.indices.size()));
+    const auto at = static_cast<std::size_t>(rank);
+    some.losses.push_back(all.losses[at]);
+    some.indices.push_back(all.indices[at]);
+    some.items.push_back(all.items[at]);
+  }
+  return pictures_of(some, o);
+}
+
+ImageGrid Interpretation::pictures_of(const TopLosses& top, const TopLossesOptions& o) const {
   std::map<int64_t, std::vector<Value>> inputs;  // a second pass finds the pictures of those items alone
   for (int64_t i : top.indices) inputs[i] = {};
   auto order = loader_->idxs();
@@ -126,10 +144,16 @@ std::string ClassificationInterpretation::confusion_text() const {
   return text + "\n";
 }
 
-Plot ClassificationInterpretation::plot_confusion_matrix(bool normalize) const {
+Plot ClassificationInterpretation::plot_confusion_matrix(const ConfusionOptions& o) const {
   std::vector<int64_t> flat;
   for (const auto& row : confusion_matrix()) flat.insert(flat.end(), row.begin(), row.end());
-  return confusion_plot(vocab_, flat, normalize);
+  Plot plot = confusion_plot(vocab_, flat, o.normalize);
+  plot.title = o.title;
+  auto [rows, columns, values, options] = *plot.heat();
+  options.map = o.cmap;
+  options.numbers = options.numbers && o.plot_txt;
+  if (o.normalize) options.decimals = o.norm_dec;
+  return plot.heat_map(rows, columns, std::move(values), std::move(options));
 }
 
 std::vector<Confused> ClassificationInterpretation::most_confused(int64_t min_val) const {

@@ -46,6 +46,9 @@ class Interpretation {
   /// model was sure. Masks: input, target and prediction side by side.
   /// @throws ValueError when the inputs are no pictures
   ImageGrid plot_top_losses(int64_t k, const TopLossesOptions& options = {}) const;
+  /// Those of the given ranks alone, the largest loss being 0: range(16, 26) for a second page.
+  /// @throws IndexError for a rank that there is not
+  ImageGrid plot_top_losses(const L<int64_t>& ranks, const TopLossesOptions& options = {}) const;
 
   const Predictions& predictions() const { return p_; }
   const std::vector<std::string>& vocab() const { return vocab_; }
@@ -57,12 +60,26 @@ class Interpretation {
   std::shared_ptr<DataLoader> loader_;
   Targets targets_;
   std::vector<std::string> vocab_;
+
+ private:
+  ImageGrid pictures_of(const TopLosses& top, const TopLossesOptions& options) const;
 };
+/// fastai's name for masks: the same.
+using SegmentationInterpretation = Interpretation;
 
 /// Two classes that are taken for each other.
 struct Confused {
   std::string actual, predicted;
   int64_t count;
+};
+
+/// Options of plot_confusion_matrix.
+struct ConfusionOptions {
+  bool normalize = false;  ///< each row adds up to 1
+  std::string title = "Confusion matrix";
+  ColorMap cmap = ColorMap::blues;
+  int norm_dec = 2;      ///< decimals of normalised values
+  bool plot_txt = true;  ///< the values in the cells; of more than 40 classes they are left out
 };
 
 /// The same where items belong to one class each.
@@ -75,8 +92,8 @@ class ClassificationInterpretation : public Interpretation {
   std::vector<std::vector<int64_t>> confusion_matrix() const;
   /// The same as a table.
   std::string confusion_text() const;
-  /// The same as a picture; normalised, each row adds up to 1.
-  Plot plot_confusion_matrix(bool normalize = false) const;
+  /// The same as a picture.
+  Plot plot_confusion_matrix(const ConfusionOptions& options = {}) const;
   /// Pairs of different classes with at least min_val items, the most frequent first.
   std::vector<Confused> most_confused(int64_t min_val = 1) const;
   /// Precision, recall, F1 score and number of items of every class, laid out as scikit-learn does.

@@ -153,8 +153,9 @@ void Learner::one_batch() {
   opt->zero_grad();
 }
 
-// Batches and graphs are not kept in memory beyond the loop.
+// However the loop has ended: callbacks leave nothing behind, batches and graphs are not kept in memory.
 void Learner::end_pass() {
+  for (const CallbackPtr& cb : *cbs_) cb->clean_up(*this);
   fitting = training = false;
   dl = nullptr;
   xb.clear(), yb.clear();

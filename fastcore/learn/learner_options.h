@@ -97,8 +97,9 @@ struct PredsOptions {
 /// Options of tta.
 struct TtaOptions {
   int64_t ds_idx = 1;
-  int64_t n = 4;         ///< passes with the transforms of training
-  double beta = 0.25;    ///< share of the pass without them
+  int64_t n = 4;  ///< passes with the transforms of training
+  /// The share of the pass without them; {}: both are kept apart, the latter as Predictions::plain.
+  std::optional<double> beta = 0.25;
   bool use_max = false;  ///< the larger of both instead of their mean
 };
 

@@ -21,10 +21,7 @@ MixedPrecision::MixedPrecision(MixedPrecisionOptions options)
 MixedPrecision::MixedPrecision(MixedPrecision&&) noexcept = default;
 MixedPrecision::~MixedPrecision() = default;
 
-void MixedPrecision::before_batch(Learner&) {
-  autocast_.reset();  // of a batch that ended in an error
-  autocast_ = std::make_unique<Autocast>(dtype_);
-}
+void MixedPrecision::before_batch(Learner&) { autocast_ = std::make_unique<Autocast>(dtype_); }
 void MixedPrecision::after_pred(Learner& learn) { learn.pred = learn.pred.to(kFloat32); }
 void MixedPrecision::after_loss(Learner&) { autocast_.reset(); }
 void MixedPrecision::before_backward(Learner& learn) { learn.loss_grad = scaler_.scale(learn.loss_grad); }
@@ -37,9 +34,9 @@ void MixedPrecision::before_step(Learner& learn) {
 }
 void MixedPrecision::after_step(Learner&) { scaler_.update(); }
 
-// A batch, or all of training, may have been cut short between model and loss.
+// A batch, or all of training, may have been cut short between model and loss, by an error, too.
 void MixedPrecision::after_batch(Learner&) { autocast_.reset(); }
-void MixedPrecision::after_fit(Learner&) { autocast_.reset(); }
+void MixedPrecision::clean_up(Learner&) noexcept { autocast_.reset(); }
 
 std::vector<double> MixedPrecision::state() const { return scaler_.state(); }
 void MixedPrecision::set_state(const std::vector<double>& saved) { scaler_.set_state(saved); }

@@ -10,7 +10,6 @@ namespace fastcore {
 using namespace minitorch;
 
 void MixHandler::before_train(Learner& learn) {
-  restore(learn);  // after an error in the middle of a pass
   if (!learn.loss_func.y_int()) return;
   plain_ = learn.loss_func;
   learn.loss_func = [this](const Tensor& pred, const Tensors& targets) {
@@ -18,8 +17,8 @@ void MixHandler::before_train(Learner& learn) {
   };
 }
 
-void MixHandler::restore(Learner& learn) {
-  if (plain_) learn.loss_func = *plain_;
+void MixHandler::restore(Learner& learn) noexcept {
+  if (plain_) learn.loss_func = std::move(*plain_);
   plain_.reset();
 }
 

@@ -22,7 +22,7 @@ class MixHandler : public Callback {
   MixHandler() { run_valid = false; }
   void before_train(Learner& learn) override;
   void after_train(Learner& learn) override { restore(learn); }
-  void after_fit(Learner& learn) override { restore(learn); }
+  void clean_up(Learner& learn) noexcept override { restore(learn); }
   void before_batch(Learner& learn) override;
 
  protected:
@@ -33,7 +33,7 @@ class MixHandler : public Callback {
   virtual Tensor mix_losses(const Tensor& partners, const Tensor& own) const = 0;
 
  private:
-  void restore(Learner& learn);
+  void restore(Learner& learn) noexcept;
   std::optional<LossFunc> plain_;  // the learner's loss, while ours is in its place
   Tensors partners_;               // targets of the partners
 };

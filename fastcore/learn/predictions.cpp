@@ -68,7 +68,11 @@ void GatherPredsCallback::after_batch(Learner& learn) {
 
 Predictions GatherPredsCallback::all() const {
   if (preds_.empty()) throw ValueError("[get_preds] the loader gave no batch", "give it items");
-  Predictions all{joined(preds_), joined(targets_), {}, joined(losses_), {}};
+  Predictions all{.preds = joined(preds_),
+                  .targs = joined(targets_),
+                  .decoded = {},
+                  .losses = joined(losses_),
+                  .plain = {}};
   for (const Tensors& input : inputs_) all.inputs.push_back(cat(input));
   return all;
 }
@@ -112,11 +116,12 @@ Predictions Learner::tta(const TtaOptions& o) {
     const Tensor preds = get_preds(*loader(0)).preds;
     augmented = !augmented.defined() ? preds : o.use_max ? maximum(augmented, preds) : augmented + preds;
   }
-  Predictions plain = get_preds(*loader(1));
-  if (o.n > 0)
-    plain.preds = o.use_max ? maximum(augmented, plain.preds)
-                            : lerp(augmented / static_cast<double>(o.n), plain.preds, o.beta);
-  return plain;
+  Predictions all = get_preds(*loader(1));
+  if (o.n < 1) return all;
+  if (!o.use_max) augmented = augmented / static_cast<double>(o.n);
+  if (!o.beta) all.plain = std::exchange(all.preds, augmented);
+  else all.preds = o.use_max ? maximum(augmented, all.preds) : lerp(augmented, all.preds, *o.beta);
+  return all;
 }
 
 std::string short_text(const Value& value) {

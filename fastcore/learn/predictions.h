@@ -16,7 +16,8 @@ struct Predictions {
   Tensor targs;    ///< the first target of each item
   Tensor decoded;  ///< answers
   Tensor losses;   ///< (n)
-  Tensors inputs;
+  Tensor plain;  ///< of tta with beta = {}: the pass without augmentation, preds being the mean of the others
+  Tensors inputs = {};
 };
 
 /// What a model says about one item: `auto [label, index, probs] = learn.predict(image);`

@@ -25,7 +25,7 @@ std::string LogRow::list() const {
 
 void Recorder::before_fit(Learner& learn) {
   if (!learn.fitting) return;  // validate() leaves the history of training as it is
-  values.clear(), losses.clear(), lrs.clear(), iters.clear(), hps.clear();
+  values.clear(), losses.clear(), lrs.clear(), iters.clear(), seconds.clear(), hps.clear();
   smooth_loss.reset();
   std::vector<std::string> names;
   for (const MetricPtr& metric : learn.metrics) names.push_back(metric->name());
@@ -40,9 +40,9 @@ void Recorder::before_fit(Learner& learn) {
   if (add_time) metric_names.push_back("time");
 }
 
-void Recorder::before_epoch(Learner& learn) {
+void Recorder::before_epoch(Learner&) {
   started_ = Terminal::current().now();
-  row_ = {.epoch = learn.epoch};
+  row_.clear();
 }
 
 void Recorder::before_train(Learner& learn) {
@@ -71,27 +71,32 @@ void Recorder::after_batch(Learner& learn) {
 }
 
 void Recorder::after_train(Learner& learn) {
-  row_.values.push_back(smooth_loss.value());
+  row_.push_back(smooth_loss.value());
   if (train_metrics)
-    for (const MetricPtr& metric : learn.metrics) row_.values.push_back(metric->value());
+    for (const MetricPtr& metric : learn.metrics) row_.push_back(metric->value());
 }
 
 void Recorder::after_validate(Learner& learn) {
   if (!valid_metrics) return;
-  row_.values.push_back(valid_loss_.value());
-  for (const MetricPtr& metric : learn.metrics) row_.values.push_back(metric->value());
+  row_.push_back(valid_loss_.value());
+  for (const MetricPtr& metric : learn.metrics) row_.push_back(metric->value());
 }
 
 void Recorder::after_epoch(Learner& learn) {
-  final_record = row_.values;
+  final_record = row_;
   if (!learn.fitting) return;
   // A cancelled epoch has fewer values than columns.
-  row_.values.resize(metric_names.size() - 1 - add_time);
-  final_record = row_.values;
-  values.push_back(row_.values);
+  row_.resize(metric_names.size() - 1 - add_time);
+  final_record = row_;
+  if (values.empty()) first_epoch = learn.epoch;
+  values.push_back(row_);
   iters.push_back(smooth_loss.count());
-  if (add_time) row_.time = format_time(Terminal::current().now() - started_);
-  if (learn.logger) learn.logger(row_);
+  seconds.push_back(Terminal::current().now() - started_);
+  if (learn.logger) learn.logger(row(values.size() - 1));
+}
+
+LogRow Recorder::row(std::size_t i) const {
+  return {first_epoch + static_cast<int64_t>(i), values.at(i), add_time ? format_time(seconds.at(i)) : ""};
 }
 
 std::size_t Recorder::column(const std::string& metric) const {

@@ -42,10 +42,14 @@ class Recorder : public Callback {
   std::vector<LogValues> values;          ///< of each epoch, without epoch and time
   std::vector<double> losses, lrs;        ///< of each training batch: smoothed loss, rate of the last group
   std::vector<int64_t> iters;             ///< training batches done at the end of each epoch
+  std::vector<double> seconds;            ///< what each epoch took
+  int64_t first_epoch = 0;                ///< the number of the first of these epochs
   std::map<std::string, std::vector<double>> hps;  ///< what schedules set, for each training batch
   LogValues final_record;                          ///< the last row of values
-  const LogRow& row() const { return row_; }       ///< the same with epoch and time
   AvgSmoothLoss smooth_loss;
+
+  /// The i-th row of the table: values with the epoch's number and time.
+  LogRow row(std::size_t i) const;
 
   /// Smoothed training loss from batch skip_start on, and the validation loss at the end of each epoch.
   Plot plot_loss(int64_t skip_start = 5, bool with_valid = true) const;
@@ -67,7 +71,7 @@ class Recorder : public Callback {
 
  private:
   AvgLoss valid_loss_;
-  LogRow row_;
+  LogValues row_;  // of the epoch at hand
   double started_ = 0;
 };
 

@@ -5,26 +5,16 @@
 #include <cmath>
 
 #include "fastcore/basics/interrupt.h"
-#include "fastcore/data/show_batch.h"
 #include "fastcore/learn/learner.h"
 #include "fastcore/learn/recorder.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/report/report.h"
-#include "minitorch/autograd/graph.h"
-#include "minitorch/ops/ops.h"
-#include "minitorch/optim/optimizer.h"
 
 namespace fastcore {
 using minitorch::format;
 using minitorch::Tensor;
 
 namespace {
-
-double norm(const std::vector<Tensor>& tensors) {
-  double sum = 0;
-  for (const Tensor& t : tensors) sum += minitorch::square(t).sum().item();
-  return std::sqrt(sum);
-}
 
 std::vector<double> column(const Recorder& recorder, const std::string& name) {
   const auto place = std::find(recorder.metric_names.begin(), recorder.metric_names.end(), name);
@@ -53,28 +43,47 @@ std::string overfitting_note(const std::vector<double>& train, const std::vector
       best, *lowest, valid[n - 1]);
 }
 
+// After all other callbacks: a checkpoint holds what they have come to.
 RunReport::RunReport(Lesson& lesson) : lesson_(&lesson) { order = 70, run_lr_find = false; }
 
 void RunReport::before_fit(Learner& learn) {
   if (!learn.fitting) return;
-  const minitorch::NoGrad no_grad;
-  start_.clear();
-  first_batch_ = {};
-  for (const auto& group : learn.opt->groups()) {
-    start_.emplace_back();
-    for (const Tensor& p : group.params) start_.back().push_back(p.detach().clone());
-  }
+  if (interrupted())
+    throw Interrupted();  // in a training without a report: nothing that follows is to be kept
+  const Path file = lesson_->next_checkpoint();
+  checkpoint_ = CheckpointCallback({.fname = file.str()});
+  resumed_ = file.exists();
+  trained_ = false;
+  if (resumed_) learn.resume(file.str());
+  training_.start(learn);
+  validation_.start();
 }
 
+void RunReport::before_train(Learner& learn) {
+  trained_ = true;
+  checkpoint_.before_train(learn);
+}
 void RunReport::before_validate(Learner& learn) {
-  if (learn.fitting) validation_.start();
+  if (!learn.fitting) return;
+  validation_.start();
+  checkpoint_.before_validate(learn);
 }
-
+void RunReport::before_batch(Learner& learn) {
+  if (learn.fitting && learn.training) training_.before_batch(learn);
+}
 void RunReport::after_batch(Learner& learn) {
   if (!learn.fitting) return;
-  if (!learn.training) validation_.add(learn);
-  else if (first_batch_.x.empty()) first_batch_ = {learn.xb, learn.yb};
+  if (learn.training) training_.after_batch(learn);
+  else validation_.add(learn);
 }
+void RunReport::after_epoch(Learner& learn) { checkpoint_.after_epoch(learn); }
+void RunReport::after_cancel_fit(Learner& learn) { checkpoint_.after_cancel_fit(learn); }
+
+void RunReport::after_fit(Learner& learn) {
+  if (learn.fitting) report_training(learn);
+  if (interrupted()) throw Interrupted();
+}
+void RunReport::clean_up(Learner&) noexcept { training_.clean_up(); }
 
 void RunReport::report_table(Learner& learn) {
   const Recorder& recorder = *learn.recorder;
@@ -86,6 +95,10 @@ void RunReport::report_table(Learner& learn) {
   std::vector<std::string> header(recorder.metric_names.begin(),
                                   recorder.metric_names.end() - (recorder.add_time ? 1 : 0));
   lesson_->training_table(header, rows);
+  lesson_->report().text(format(
+      "train_loss: the training set, %lld items, smoothed over batches. All others: the "
+      "validation set, %lld items, at the end of each epoch.",
+      static_cast<long long>(learn.dls.train().items()), static_cast<long long>(learn.dls.valid().items())));
 }
 
 void RunReport::report_plots(Learner& learn) {
@@ -102,55 +115,28 @@ void RunReport::report_plots(Learner& learn) {
     figure.plots.back().y_axis.label = metric->name() + ", validation set";
     figure.plots.back().curve(values);
   }
-  lesson_->report().figure(
-      figure,
+  lesson_->training_figure(
+      "losses", figure,
       "Training loss (smoothed) by batch, validation loss at the end of each epoch; the schedule; metrics.");
-}
-
-void RunReport::report_batch(Learner& learn) {
-  if (first_batch_.x.empty() || !validation_.has_pictures()) return;
-  const Batch batch = first_batch_.to(minitorch::Device::cpu());
-  lesson_->report().figure(batch_grid(learn.dls.train(), batch, {.max_n = 6}),
-                           "Training set: what the model was given, augmented where that was asked for.");
-}
-
-void RunReport::report_groups(Learner& learn) {
-  const minitorch::NoGrad no_grad;
-  std::vector<std::vector<std::string>> rows;
-  const auto& groups = learn.opt->groups();
-  for (std::size_t g = 0; g < groups.size() && g < start_.size(); ++g) {
-    std::vector<Tensor> moved;
-    int64_t count = 0, training = 0;
-    for (std::size_t i = 0; i < start_[g].size(); ++i) {
-      moved.push_back(groups[g].params[i].detach() - start_[g][i]);
-      count += start_[g][i].numel();
-      if (groups[g].params[i].requires_grad()) training += start_[g][i].numel();
-    }
-    const double before = norm(start_[g]);
-    rows.push_back({std::to_string(g), std::to_string(count), std::to_string(training),
-                    before > 0 ? format("%.2f %%", 100 * norm(moved) / before) : "-"});
-  }
-  lesson_->report().table({"group of layers", "parameters", "of them training", "moved by"}, rows);
-}
-
-void RunReport::after_fit(Learner& learn) {
-  if (learn.fitting) report_training(learn);
-  if (interrupted()) throw Interrupted();
 }
 
 void RunReport::report_training(Learner& learn) {
   lesson_->settle();
+  if (resumed_)
+    lesson_->report().text(trained_ ? "This training began in the run that was interrupted; losses and rates "
+                                      "are those of all of it."
+                                    : "This training was complete before the run was interrupted: pictures "
+                                      "of its data are not drawn again.");
   report_table(learn);
   report_plots(learn);
-  report_batch(learn);
+  if (validation_.has_pictures()) training_.report_batch(*lesson_, learn);
   validation_.report(*lesson_);
-  report_groups(learn);
-  lesson_->report().code(to_string(*learn.model) + "\n\n" + std::to_string(learn.model->parameter_count()) +
-                         " parameters; " + learn.loss_func.name());
+  training_.report_groups(*lesson_, learn);
+  training_.report_filters(*lesson_, learn);
+  training_.report_model(*lesson_, learn);
   const std::string note =
       overfitting_note(column(*learn.recorder, "train_loss"), column(*learn.recorder, "valid_loss"));
   if (!note.empty()) lesson_->note(note);
-  start_.clear();
 }
 
 }  // namespace fastcore

@@ -6,35 +6,44 @@
 #include <string>
 #include <vector>
 
-#include "fastcore/learn/callback.h"
+#include "fastcore/learn/checkpoint.h"
+#include "fastcore/learn/training_view.h"
 #include "fastcore/learn/validation_view.h"
 #include "fastcore/report/lesson.h"
 
 namespace fastcore {
 
-/// After each fit: the table, losses, metrics and schedule as plots, a batch, what the model says about the
-/// validation set (ValidationView), how far each group of layers moved, the model, and in words when the net
-/// has begun to learn its examples by heart. Rows of the table go into metrics.csv too. Nothing of this after
-/// validate(), predict() and the like. Where the user has asked to stop, throws Interrupted once that is
-/// written.
+/// After each fit: the table, losses, metrics and schedule as plots, what training showed (TrainingView) and
+/// what the model says about the validation set (ValidationView), and in words when the net has begun to
+/// learn its examples by heart. Rows of the table go into metrics.csv too. Nothing of this after validate(),
+/// predict() and the like.
+///
+/// Each fit has a checkpoint in the run's folder, renewed after every epoch: with --resume, fits that were
+/// complete are loaded, and the one that was interrupted goes on. Where the user has asked to stop, throws
+/// Interrupted once all is written.
 class RunReport : public Callback {
  public:
   explicit RunReport(Lesson& lesson);
   void before_fit(Learner& learn) override;
+  void before_train(Learner& learn) override;
   void before_validate(Learner& learn) override;
+  void before_batch(Learner& learn) override;
   void after_batch(Learner& learn) override;
+  void after_epoch(Learner& learn) override;
+  void after_cancel_fit(Learner& learn) override;
   void after_fit(Learner& learn) override;
+  void clean_up(Learner& learn) noexcept override;
 
  private:
   void report_training(Learner& learn);
-  void report_batch(Learner& learn);
   void report_table(Learner& learn);
   void report_plots(Learner& learn);
-  void report_groups(Learner& learn);
 
   Lesson* lesson_;
-  std::vector<std::vector<minitorch::Tensor>> start_;  // the weights of each group before fit
-  Batch first_batch_;                                  // of training
+  bool resumed_ = false,
+       trained_ = false;  // whether this fit began elsewhere, and whether any of it was here
+  CheckpointCallback checkpoint_;
+  TrainingView training_;
   ValidationView validation_;
 };
 

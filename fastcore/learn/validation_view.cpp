@@ -68,11 +68,11 @@ void ValidationView::add_top_losses(Learner& learn, const Batch& batch, const Te
 
 void ValidationView::report(Lesson& lesson) const {
   const std::string which = format("Validation set, %lld items", static_cast<long long>(items_));
-  Report& report = lesson.report();
-  if (!results_.items.empty()) report.figure(results_, which + ": the first of them, with truth and answer.");
+  if (!results_.items.empty())
+    lesson.training_figure("results", results_, which + ": the first of them, with truth and answer.");
   if (counts_.empty() || vocab_.size() > kMostClasses) return;
-  report.figure(confusion_plot(vocab_, counts_, false),
-                which + ": rows are what was, columns what was said.");
+  lesson.training_figure("confusion", confusion_plot(vocab_, counts_, false),
+                         which + ": rows are what was, columns what was said.");
   std::vector<Confused> pairs;
   for (std::size_t i = 0; i < vocab_.size(); ++i)
     for (std::size_t j = 0; j < vocab_.size(); ++j)
@@ -83,12 +83,12 @@ void ValidationView::report(Lesson& lesson) const {
   for (std::size_t i = 0; i < std::min<std::size_t>(5, pairs.size()); ++i)
     text += (i ? ", " : "Taken for another most often: ") + pairs[i].actual + " for " + pairs[i].predicted +
             format(" (%lld)", static_cast<long long>(pairs[i].count));
-  if (!text.empty()) report.text(text + ".");
+  if (!text.empty()) lesson.report().text(text + ".");
   if (top_.empty()) return;
   ImageGrid grid;
   grid.title = "Prediction/Actual/Loss/Probability";
   for (const Top& one : top_) grid.items.push_back(one.item);
-  report.figure(grid, which + ": those with the largest losses.");
+  lesson.training_figure("top_losses", grid, which + ": those with the largest losses.");
 }
 
 }  // namespace fastcore

@@ -1,62 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/report/lesson.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdarg>
 #include <cstdio>
-#include <cstdlib>
-#include <ctime>
 #include <sstream>
 
+#include "datasets/identity.h"
 #include "fastcore/basics/external.h"
-#include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/terminal.h"
 #include "fastcore/image/png.h"
 #include "fastcore/report/json_line.h"
 #include "fastcore/report/report.h"
 #include "fastcore/report/run_files.h"
-#include "minitorch/core/numpy_random.h"
-#include "minitorch/core/parallel.h"
 #include "minitorch/core/profile.h"
-#include "minitorch/core/python_random.h"
-#include "minitorch/core/random.h"
 
 namespace fastcore {
 using minitorch::format;
 using minitorch::ValueError;
 
 namespace {
-
-double seconds_now() { return Terminal::current().now(); }
-
-// "2026-03-14_15-09-26", in local time.
-std::string time_stamp() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  localtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d_%H-%M-%S", &parts);
-  return text;
-}
-
-// A folder of our own: new, empty, or one that a run has written before.
-Path make_run_folder(const LessonInfo& info, const LessonOptions& options) {
-  Path folder = options.out;
-  if (options.out.empty()) {
-    const char* root = std::getenv("COURSE_OUT");
-    const Path base = Path(root && *root ? root : "out") / info.name;
-    const std::string stamp = time_stamp();
-    folder = base / stamp;
-    for (int again = 2; folder.exists(); ++again) folder = base / (stamp + "-" + std::to_string(again));
-  } else if (folder.exists() && !options.force && !(folder / "run.json").exists() && !folder.ls().empty()) {
-    throw ValueError("--out " + folder.str() + " holds files that no lesson has written",
-                     "another folder, or --force to write among them");
-  }
-  folder.mkdir({.parents = true, .exist_ok = true});
-  return folder;
-}
 
 // The text in lines of at most 80 columns, broken at spaces.
 std::string wrapped(const std::string& text) {
@@ -73,19 +36,6 @@ std::string wrapped(const std::string& text) {
 }
 
 }  // namespace
-
-Lesson::Lesson(LessonInfo info, LessonOptions options)
-    : info_(std::move(info)),
-      options_(std::move(options)),
-      folder_(make_run_folder(info_, options_)),
-      report_(std::make_unique<Report>(info_.title)),
-      start_(seconds_now()) {
-  if (options_.profile)
-    profile_ = std::make_unique<minitorch::Profile>(minitorch::ProfileOptions{.trace = "", .print = false});
-  write_text_file((folder_ / "run.json").str(), "{\n  \"status\": \"running\"\n}\n");
-}
-
-Lesson::~Lesson() = default;
 
 const std::string& Lesson::option(const std::string& name) const {
   for (const auto& [known, value] : options_.own)
@@ -116,6 +66,9 @@ Path Lesson::data(const datasets::Dataset& set) {
                                  "course, bundled, or a folder");
     data_note_ = path.str();
   }
+  const bool known = std::any_of(data_sets_.begin(), data_sets_.end(),
+                                 [&](const auto& one) { return one.first == set.name; });
+  if (!known) data_sets_.emplace_back(set.name, datasets::identity(set, path.str(), datasets::Home("")));
   print("data: %s\n", data_note_.c_str());
   return path;
 }
@@ -177,38 +130,51 @@ void Lesson::table(const std::vector<std::string>& header,
   for (const auto& row : rows) line(row);
 }
 
+std::string Lesson::training_name(const std::string& name) const {
+  return format("training_%02d_", trainings_) + name;
+}
+
+// A quarter of figure()'s pixels: there are many of these, and the report holds them as drawings.
+template <class Picture>
+void Lesson::add_training_figure(const std::string& name, const Picture& picture,
+                                 const std::string& caption) {
+  picture.save((folder_ / (training_name(name) + ".png")).str(), {.scale = 1});
+  settle();
+  report_->figure(picture, caption);
+}
+
 void Lesson::announce_figure(const Path& file) { say("picture: " + file.str() + "\n"); }
 
+template <class Picture>
+Path Lesson::add_figure(const std::string& name, const Picture& picture, const std::string& caption) {
+  const Path file = folder_ / (name + ".png");
+  picture.save(file.str());
+  settle();
+  report_->figure(picture, caption);
+  return file;
+}
+
 void Lesson::figure(const std::string& name, const Plot& plot, const std::string& caption) {
-  const Path file = folder_ / (name + ".png");
-  plot.save(file.str());
-  settle();
-  report_->figure(plot, caption);
-  announce_figure(file);
+  announce_figure(add_figure(name, plot, caption));
 }
-
 void Lesson::figure(const std::string& name, const Figure& figure, const std::string& caption) {
-  const Path file = folder_ / (name + ".png");
-  figure.save(file.str());
-  settle();
-  report_->figure(figure, caption);
-  announce_figure(file);
+  announce_figure(add_figure(name, figure, caption));
 }
-
 void Lesson::figure(const std::string& name, const ImageGrid& grid, const std::string& caption) {
-  const Path file = folder_ / (name + ".png");
-  grid.save(file.str());
-  settle();
-  report_->figure(grid, caption);
-  announce_figure(file);
+  announce_figure(add_figure(name, grid, caption));
+}
+void Lesson::figure(const std::string& name, const Image& image, const std::string& caption) {
+  announce_figure(add_figure(name, image, caption));
 }
 
-void Lesson::figure(const std::string& name, const Image& image, const std::string& caption) {
-  const Path file = folder_ / (name + ".png");
-  image.save(file.str());
-  settle();
-  report_->figure(image, caption);
-  announce_figure(file);
+void Lesson::training_figure(const std::string& name, const Plot& plot, const std::string& caption) {
+  add_training_figure(name, plot, caption);
+}
+void Lesson::training_figure(const std::string& name, const Figure& figure, const std::string& caption) {
+  add_training_figure(name, figure, caption);
+}
+void Lesson::training_figure(const std::string& name, const ImageGrid& grid, const std::string& caption) {
+  add_training_figure(name, grid, caption);
 }
 
 void Lesson::animation(const std::string& name, const std::vector<Frame>& frames,
@@ -263,33 +229,6 @@ void Lesson::training_table(const std::vector<std::string>& header,
     for (std::size_t c = 0; c < row.size(); ++c)
       line += (c ? ", " : "") + json_text(header[c]) + ": " + (row[c] == "None" ? "null" : row[c]);
     std::printf("%s}\n", line.c_str());
-  }
-}
-
-int run_lesson(const LessonInfo& info, int argc, char** argv, void (*body)(Lesson&)) {
-  int code = 0;
-  const auto options = parse_lesson_options(info, argc, argv, code);
-  if (!options) return code;
-  std::unique_ptr<Lesson> lesson;
-  try {
-    if (options->threads > 0) minitorch::set_num_threads(options->threads);
-    minitorch::manual_seed(static_cast<uint64_t>(options->seed));
-    minitorch::numpy::seed(static_cast<uint32_t>(options->seed));
-    minitorch::python::seed(static_cast<uint64_t>(options->seed));
-    set_quiet(options->quiet || options->json, options->quiet || options->json);
-    lesson = std::make_unique<Lesson>(info, *options);
-    catch_interrupts();
-    body(*lesson);
-    if (interrupted()) throw Interrupted();
-    lesson->finish("done", "");
-    return 0;
-  } catch (const std::exception& error) {
-    std::fflush(stdout);
-    code = minitorch::report_error(error);
-    try {
-      if (lesson) lesson->finish(code == 130 ? "interrupted" : "failed", error.what());
-    } catch (const std::exception& second) { minitorch::report_error(second); }
-    return code;
   }
 }
 

@@ -53,9 +53,9 @@ struct LessonOptions {
   int64_t seed = 42;
   std::optional<int64_t> epochs = {}, bs = {};
   std::optional<double> lr = {};
-  std::string data = "";  ///< "", "course", "bundled" or a folder
-  std::string out = "";   ///< "": out/LESSON/TIME
-  std::string resume = "";
+  std::string data = "";    ///< "", "course", "bundled" or a folder
+  std::string out = "";     ///< "": out/LESSON/TIME
+  std::string resume = "";  ///< the folder of an earlier run that goes on
   bool quick = false, profile = false, json = false, quiet = false, force = false;
   std::vector<std::pair<std::string, std::string>> own = {};  ///< the lesson's own, by name
 };
@@ -71,6 +71,8 @@ struct Logged {
 /// One run of a lesson.
 class Lesson {
  public:
+  /// @throws ValueError for an --out that holds files of others, and for a --resume of another lesson, of
+  /// other options or of a run that was complete; FileError for one that is no run
   Lesson(LessonInfo info, LessonOptions options);
   ~Lesson();
   Lesson(const Lesson&) = delete;
@@ -95,6 +97,9 @@ class Lesson {
   /// The folder of this run; it exists.
   const Path& folder() const { return folder_; }
   Report& report() { return *report_; }
+  /// Where the next training keeps its checkpoint. With --resume the file is there already for those that the
+  /// earlier run had begun; a run that ends well leaves none.
+  Path next_checkpoint();
   /// Starts a section of the report and writes its name on the screen.
   void section(const std::string& name);
   /// printf to standard output, unless --quiet or --json; the text stands in the report too, as it is.
@@ -115,6 +120,10 @@ class Lesson {
   /// A remark on how the run goes, with what to try: framed in the report, in lines of 80 columns on the
   /// screen.
   void note(const std::string& text);
+  /// A figure of the latest training, as figure() but without a word on the screen: training_02_NAME.png.
+  void training_figure(const std::string& name, const Plot& plot, const std::string& caption);
+  void training_figure(const std::string& name, const Figure& figure, const std::string& caption);
+  void training_figure(const std::string& name, const ImageGrid& grid, const std::string& caption);
   /// The table of a training, which is on the screen already: into the report and metrics.csv.
   void training_table(const std::vector<std::string>& header,
                       const std::vector<std::vector<std::string>>& rows);
@@ -126,6 +135,11 @@ class Lesson {
 
  private:
   void say(const std::string& text);
+  std::string training_name(const std::string& name) const;
+  template <class Picture>
+  void add_training_figure(const std::string& name, const Picture& picture, const std::string& caption);
+  template <class Picture>
+  Path add_figure(const std::string& name, const Picture& picture, const std::string& caption);
   void announce_figure(const Path& file);
   void metrics_row(const std::vector<std::string>& header, const std::vector<std::string>& cells);
 
@@ -133,7 +147,9 @@ class Lesson {
   LessonOptions options_;
   Path folder_;
   std::unique_ptr<Report> report_;
-  std::string data_note_, pending_;  // text that is still to go into the report
+  std::string data_note_, pending_;                             // text that is still to go into the report
+  std::vector<std::pair<std::string, std::string>> data_sets_;  // which files each of them was
+  int trainings_ = 0;
   std::vector<std::pair<std::string, double>> metrics_;
   std::vector<std::string> header_;
   std::vector<std::vector<std::string>> rows_;

@@ -64,9 +64,10 @@ Parser::Parser(const LessonInfo& info) : app(info.title, "./course lesson " + in
   app.add_option("--out", options.out, "folder for report and pictures (default out/LESSON/TIME)")
       ->option_text("FOLDER");
   app.add_flag("--force", options.force, "write into --out even if it holds something else");
-  app.add_option("--resume", options.resume, "go on from a checkpoint")
-      ->check(CLI::ExistingFile)
-      ->option_text("FILE");
+  app.add_option("--resume", options.resume, "go on with a run that was interrupted, in its folder")
+      ->check(CLI::ExistingDirectory)
+      ->excludes("--out")
+      ->option_text("FOLDER");
   app.add_flag("--profile", options.profile, "print time and memory by operation at the end");
   app.add_flag("--json", options.json, "one JSON object a line instead of text");
   app.add_flag("--quiet", options.quiet, "print nothing but errors");

@@ -63,6 +63,12 @@ AwdLstmModule::AwdLstmModule(int64_t vocab_sz, AwdLstmConfig config) : config_(c
 void AwdLstmModule::reset() {
   for (const WeightDropLstm& layer : layers_) layer->reset();
 }
+std::vector<Tensor*> AwdLstmModule::memory() {
+  std::vector<Tensor*> all;
+  for (const WeightDropLstm& layer : layers_)
+    for (Tensor* tensor : layer->memory()) all.push_back(tensor);
+  return all;
+}
 
 // One mask for all steps of a sequence: (1, N, features).
 static Tensor drop_steps(const Tensor& x, double p, bool training) {

@@ -29,6 +29,7 @@ class WeightDropLstmModule : public minitorch::nn::Module {
   /// x (steps, batch, input) with the state of the pass before; keeps the state for the next.
   minitorch::Tensor forward(const minitorch::Tensor& x) override;
   void reset();
+  std::vector<minitorch::Tensor*> memory() { return {&h_, &c_}; }
   std::string details() const override;
 
  private:
@@ -52,6 +53,7 @@ class AwdLstmModule : public minitorch::nn::Module, public Resettable, public Rn
   AwdLstmModule(int64_t vocab_sz, AwdLstmConfig config);
   minitorch::Tensor forward(const minitorch::Tensor& words) override;
   void reset() override;
+  std::vector<minitorch::Tensor*> memory() override;
   const minitorch::Tensor& embedding() const { return weight_; }
   const std::vector<WeightDropLstm>& layers() const { return layers_; }
   const AwdLstmConfig& config() const { return config_; }

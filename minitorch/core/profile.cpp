@@ -43,7 +43,7 @@ const ProfileReport& Profile::stop() {
     for (int d = 0; d < detail::Recorder::kDeviceTypes; ++d)
       if (r.memory[d].higher) r.remember_peak(static_cast<Device::Type>(d));
   }
-  const MachinePeak machine = machine_peak();
+  const MachinePeak machine = options_.machine ? machine_peak() : MachinePeak{};
   std::lock_guard lock(r.mutex);
   report_ = detail::make_report(r, machine);
   return report_;

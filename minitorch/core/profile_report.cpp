@@ -89,12 +89,13 @@ std::string ProfileReport::text(std::size_t rows_wanted) const {
   text +=
       format("peak of memory: %s, of which %s were in use before; \"memory\" is what each op held of it\n",
              memory_text(peak_bytes).c_str(), memory_text(before_bytes).c_str());
-  text +=
-      format("this machine, %d thread%s: %.0f GFLOP/s, %.1f GB/s%s\n", machine.threads,
-             machine.threads == 1 ? "" : "s", machine.flops_per_second / 1e9, machine.bytes_per_second / 1e9,
-             std::any_of(rows.begin(), rows.end(), [](auto& row) { return row.share_of_bytes > 1; })
-                 ? "; above 100 % of the latter, data came from the caches"
-                 : "");
+  if (machine.threads)
+    text += format("this machine, %d thread%s: %.0f GFLOP/s, %.1f GB/s%s\n", machine.threads,
+                   machine.threads == 1 ? "" : "s", machine.flops_per_second / 1e9,
+                   machine.bytes_per_second / 1e9,
+                   std::any_of(rows.begin(), rows.end(), [](auto& row) { return row.share_of_bytes > 1; })
+                       ? "; above 100 % of the latter, data came from the caches"
+                       : "");
   if (events_left_out > 0)
     text += format("the trace lacks the last %lld events: raise max_events for all of them\n",
                    static_cast<long long>(events_left_out));

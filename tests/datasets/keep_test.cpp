@@ -2,6 +2,7 @@
 // What is kept after a download, what stands in without one, archives brought by hand, verify and remove.
 #include <filesystem>
 
+#include "datasets/identity.h"
 #include "fetch_fixture.h"
 #include "minitorch/core/errors.h"
 
@@ -158,4 +159,25 @@ TEST_CASE_METHOD(Fixture, "verify finds what was lost or changed, remove takes a
   CHECK(names_in(home.path + "/data").empty());
   CHECK(names_in(home.path + "/archive").empty());
   CHECK(remove(set, place) == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "files have an identity: an archive's hash, or that of the list of files") {
+  FakeServer server([&](auto& request, Client& client) { client.file(request, archive, "\"1\""); });
+  const auto url = server.url("/birds.tgz"), folder = fetch_from(url);
+  const Home place(home.path);
+  CHECK(identity(set, folder, place) == url + ", archive sha256 " + sha256(archive));
+
+  options.source = Source::kStandIn;
+  const auto numbers = identity(urls::HUMAN_NUMBERS, fetch(urls::HUMAN_NUMBERS, options), place);
+  CHECK_THAT(numbers, Catch::StartsWith("generated, sha256 of names, sizes and checksums "));
+  CHECK_THAT(identity(urls::TITANIC, fetch(urls::TITANIC, options), place),
+             Catch::StartsWith("bundled, archive sha256 "));
+
+  const auto own = home.path + "/own";
+  make_folders(own);
+  write_file(own + "/a.txt", "12345");
+  const auto one = identity(set, own, place);
+  CHECK(one == "1 files, sha256 of their names and sizes " + sha256("5 /a.txt\n"));
+  write_file(own + "/a.txt", "123456");
+  CHECK(identity(set, own, place) != one);
 }

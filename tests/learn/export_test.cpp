@@ -3,6 +3,7 @@
 #include "fastcore/learn/export.h"
 
 #include <cstdlib>
+#include <cstring>
 
 #include "fastcore/data/data_block.h"
 #include "fastcore/data/pipeline_spec.h"
@@ -18,15 +19,6 @@ using namespace fastcore;
 using namespace fastcore::testing;
 
 namespace {
-
-struct Folder {
-  Path path;
-  Folder() {
-    char name[] = "/tmp/learn_test_XXXXXX";
-    path = mkdtemp(name);
-  }
-  ~Folder() { path.remove(); }
-};
 
 struct Wide : nn::Module {
   nn::Linear lin;
@@ -144,6 +136,57 @@ TEST_CASE("a vision learner is exported with its pipeline") {
   check_same(learn, again, folder.path / "pictures" / "dog" / "3.png");
   CHECK(again.export_learner("again.safetensors").read_text() ==
         (folder.path / "pets.safetensors").read_text());
+}
+
+TEST_CASE("a transform and a label function of one's own are in the export by their registered names") {
+  const QuietTerminal quiet;
+  const Folder folder;
+  (folder.path / "pictures").mkdir();
+  for (int i = 0; i < 6; ++i)
+    Image({12, 12}, 3, static_cast<uint8_t>(40 * i))
+        .save((folder.path / "pictures" / (std::to_string(i) + ".png")).str());
+  const Transform label = register_transform(
+      "test_label", [](const Path& p) { return std::string(p.stem() < "3" ? "dark" : "light"); });
+  const Transform inverted = register_transform("test_inverted", [](const Image& image) {
+    Image other = image;
+    for (int y = 0; y < other.height(); ++y)
+      for (int x = 0; x < other.width(); ++x)
+        for (int c = 0; c < 3; ++c) other(y, x, c) = static_cast<uint8_t>(255 - other(y, x, c));
+    return other;
+  });
+  const DataLoaders dls = DataBlock{
+      .blocks = {ImageBlock{}, CategoryBlock{}},
+      .get_items = get_image_files,
+      .splitter = RandomSplitter{.seed = 42},
+      .get_y = label,
+      .item_tfms = {Resize{.size = 8},
+                    inverted}}.dataloaders(folder.path / "pictures", {.bs = 2});
+  manual_seed(1);
+  Learner learn(dls, nn::Sequential(nn::Conv2d(3, 2, 3), nn::AdaptiveAvgPool2d(1), nn::Flatten()),
+                {.path = folder.path});
+  const Path file = learn.export_learner();
+  Learner again = load_learner(file);
+  check_same(learn, again, Image({12, 12}, 3, 77));
+
+  auto stored = io::load_safetensors(file.str());
+  for (const char* name : {"test_label", "test_inverted"}) {
+    auto notes = stored.metadata;
+    const auto at = notes["data"].find(name);
+    REQUIRE(at != std::string::npos);
+    notes["data"].replace(at, std::strlen(name), "its_own_name");  // as in a program that knows it not
+    io::save_safetensors(file.str(), stored.tensors, notes);
+    try {
+      load_learner(file);
+      FAIL("nothing was thrown");
+    } catch (const ValueError& error) {
+      CHECK(std::string(error.what()) ==
+            "[make_transform] nobody here knows a transform called 'its_own_name'");
+      CHECK(
+          error.hint() ==
+          "a program that uses this export has to register_transform('its_own_name', ...) first, as the one "
+          "that made it did");
+    }
+  }
 }
 
 TEST_CASE("what is no export, or a damaged one, is refused") {

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "fastcore/basics/range.h"
 #include "fastcore/data/data_block.h"
 #include "fastcore/learn/visualize.h"
 #include "minitorch/core/random.h"
@@ -15,15 +16,6 @@ using namespace fastcore;
 using namespace fastcore::testing;
 
 namespace {
-
-struct Folder {
-  Path path;
-  Folder() {
-    char name[] = "/tmp/learn_test_XXXXXX";
-    path = mkdtemp(name);
-  }
-  ~Folder() { path.remove(); }
-};
 
 struct Echo : nn::Module {
   Tensor scale = add_parameter("scale", ones({1}));
@@ -81,9 +73,15 @@ TEST_CASE("a confusion matrix: rows are what was, columns what was said") {
   CHECK((pairs[0].actual == "ant" && pairs[0].predicted == "bee" && pairs[0].count == 1));
   CHECK((pairs[1].actual == "bee" && pairs[1].predicted == "caterpillar"));
   CHECK(interp.most_confused(2).empty());
-  const Plot plot = interp.plot_confusion_matrix(true);
+  const Plot plot = interp.plot_confusion_matrix({.normalize = true, .title = "Insects", .norm_dec = 3});
   REQUIRE(plot.heat());
   CHECK(plot.heat()->values[0] == Approx(2. / 3));
+  CHECK(plot.svg().find(">0.667<") != std::string::npos);
+  CHECK(plot.svg().find("Insects") != std::string::npos);
+  // Two cells hold a 2; without numbers a scale stands beside them, and ends in 2.
+  const auto twos = [](const Plot& p) { return split(p.svg(), ">2<").size() - 1; };
+  CHECK(twos(interp.plot_confusion_matrix()) == 2);
+  CHECK(twos(interp.plot_confusion_matrix({.plot_txt = false})) == 1);
 }
 
 TEST_CASE("a classification report as scikit-learn prints it") {
@@ -137,6 +135,11 @@ TEST_CASE("top losses and results as pictures") {
   CHECK(grid.items[0].image.size() == Size{9, 9});
   CHECK(interp.plot_top_losses(1, {.largest = false}).items[0].title ==
         "right/right\n0.67 / 0.51\nright but unsure");
+  const ImageGrid later = interp.plot_top_losses(L<int64_t>{1, 3});
+  REQUIRE(later.items.size() == 2);
+  CHECK(later.items[0].title == grid.items[1].title);
+  CHECK(later.items[1].title == "right/right\n0.67 / 0.51\nright but unsure");
+  CHECK_THROWS_WITH(interp.plot_top_losses(L<int64_t>{4}), "[plot_top_losses] rank 4 of 4 items");
   learn.show_results({.shuffle = false, .path = (folder.path / "results.png").str()});
   CHECK((folder.path / "results.png").size() > 500);
 }

@@ -134,11 +134,49 @@ TEST_CASE("an error in a callback says which, and when, and keeps its type") {
   CHECK(learn.recorder->values.size() == 1);
 }
 
+TEST_CASE("whatever ends training, callbacks clean up, those of the call included") {
+  struct Cleaner : Callback {
+    int cleaned = 0;
+    void clean_up(Learner&) noexcept override { ++cleaned; }
+  };
+  struct Careless : Callback {
+    void after_loss(Learner&) override { throw ValueError("no such thing"); }
+  };
+  QuietTerminal terminal;
+  const auto cleaner = std::make_shared<Cleaner>();
+  Learner learn(line_data(), line_model());
+  CHECK_THROWS_AS(learn.fit(1, {.cbs = {cleaner, Careless{}}}), ValueError);
+  CHECK(cleaner->cleaned == 1);
+  learn.add_cbs(cleaner);
+  learn.validate();
+  CHECK(cleaner->cleaned == 2);
+  // The progress bar wrote the table, and has given that back.
+  terminal.lines.clear();
+  const Scope plain = learn.no_bar();
+  learn.fit(1);
+  REQUIRE(terminal.lines.size() == 1);
+  CHECK(terminal.lines[0].substr(0, 4) == "[0, ");
+}
+
 TEST_CASE("without a loss and without targets there is nothing to train for") {
   const Tensor x = zeros({4, 1});
   const auto loader = std::make_shared<TensorLoader>(Tensors{x}, Tensors{});
   CHECK_THROWS_WITH(Learner(DataLoaders({loader, loader}), line_model()),
                     "[Learner] no loss was given, and the data have no targets that suggest one");
+}
+
+TEST_CASE("without targets there is no loss and no step, but its event") {
+  const QuietTerminal quiet;
+  const auto loader = std::make_shared<TensorLoader>(Tensors{zeros({4, 1})}, Tensors{});
+  const auto trace = std::make_shared<Trace>();
+  Learner learn(DataLoaders({loader, loader}), line_model(), {.loss_func = MSELossFlat{}, .cbs = trace});
+  trace->seen.clear();
+  learn.fit(1);
+  CHECK(trace->seen == Names{"before_fit", "before_epoch", "before_train", "before_batch", "after_pred",
+                             "after_loss", "after_batch", "after_train", "before_validate", "before_batch",
+                             "after_pred", "after_loss", "after_batch", "after_validate", "after_epoch",
+                             "after_fit"});
+  CHECK_FALSE(learn.recorder->values.at(0).at(0).has_value());
 }
 
 TEST_CASE("the loss follows from the targets") {

@@ -2,7 +2,10 @@
 // Expected values are scikit-learn's and scipy's.
 #include "fastcore/learn/metrics.h"
 
+#include <cmath>
+
 #include "minitorch/minitorch.h"
+#include "tests/learn/synth.h"
 #include "tests/tensor_match.h"
 
 using namespace minitorch;
@@ -81,6 +84,48 @@ TEST_CASE("scores of several labels at once") {
         {.7222222222222222, .6666666666666666, .6666666666666666, .6601731601731601, .5555555555555555});
   check(Average::samples, {.75, .75, .6666666666666666, .6944444444444444, .5});
   CHECK(HammingLossMulti()(multi, multi_target) == Approx(1. / 3));
+}
+
+TEST_CASE("overlap of masks and perplexity, over the whole pass") {
+  Learner learn(fastcore::testing::line_data(), fastcore::testing::line_model());
+  // Logits (1, classes, 1, 4) that say these classes.
+  const auto saying = [](const std::vector<int64_t>& said, int64_t classes) {
+    const Tensor logits = zeros({1, classes, 1, 4});
+    for (std::size_t i = 0; i < 4; ++i) logits.data<float>()[said[i] * 4 + static_cast<int64_t>(i)] = 1;
+    return logits;
+  };
+  const auto value_of = [&](Metric& metric, int64_t classes) {
+    metric.reset();
+    const std::vector<std::pair<std::vector<int64_t>, std::vector<int64_t>>> batches{
+        {{1, 1, 0, 0}, {1, 0, 0, 0}}, {{1, 0, 1, 1}, {1, 1, 1, 0}}};
+    for (const auto& [said, truth] : batches) {
+      learn.pred = saying(said, classes);
+      learn.yb = {tensor(truth, {1, 1, 4})};
+      metric.accumulate(learn);
+    }
+    return metric.value().value();
+  };
+  // Class 1: 3 in both, 5 said and 4 there. Class 0: 2 in both, 3 said and 4 there.
+  Dice dice;
+  JaccardCoeff jaccard;
+  DiceMulti dice_multi;
+  JaccardCoeffMulti jaccard_multi;
+  CHECK(value_of(dice, 2) == Approx(2. * 3 / 9));
+  CHECK(value_of(jaccard, 2) == Approx(3. / (9 - 3)));
+  for (int64_t classes : {2, 3}) {  // a class that is nowhere does not count
+    CHECK(value_of(dice_multi, classes) == Approx((2. * 3 / 9 + 2. * 2 / 7) / 2));
+    CHECK(value_of(jaccard_multi, classes) == Approx((3. / 6 + 2. / 5) / 2));
+  }
+
+  Perplexity perplexity;
+  perplexity.reset();
+  for (const auto& [loss, n] : {std::pair(1., 4), std::pair(2., 2)}) {
+    learn.loss = tensor(loss);
+    learn.yb = {zeros({n})};
+    perplexity.accumulate(learn);
+  }
+  CHECK(perplexity.value().value() == Approx(std::exp(8. / 6)));
+  CHECK(perplexity.name() == "perplexity");
 }
 
 TEST_CASE("areas under the curve") {

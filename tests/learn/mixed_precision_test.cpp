@@ -14,7 +14,7 @@ using namespace fastcore::testing;
 
 namespace {
 
-Learner line_learner(Device device = Device::cpu()) {
+Learner sgd_learner(Device device = Device::cpu()) {
   return Learner(line_data(64, 8), line_model(), {.opt_func = SGD, .device = device});
 }
 
@@ -41,7 +41,7 @@ TEST_CASE("a line is learned in 16 bits, on the CPU and the simulator, with weig
   for (Device device : {Device::cpu(), Device::sim()})
     for (Dtype dtype : {kFloat16, kBFloat16}) {
       INFO(to_string(device) << " " << name(dtype));
-      auto exact = line_learner(), learn = line_learner(device);
+      auto exact = sgd_learner(), learn = sgd_learner(device);
       auto look = std::make_shared<Look>(), plain = std::make_shared<Look>();
       exact.fit(2, 0.1, {.cbs = plain});
       learn.fit(2, 0.1, {.cbs = {MixedPrecision({.dtype = dtype, .scaler = {.init_scale = 1024}}), look}});
@@ -61,7 +61,7 @@ TEST_CASE("a line is learned in 16 bits, on the CPU and the simulator, with weig
 
 TEST_CASE("a step whose gradients overflow is left out, and the scale halved until they do not") {
   const QuietTerminal quiet;
-  auto learn = line_learner();
+  auto learn = sgd_learner();
   const auto mixed =
       std::make_shared<MixedPrecision>(MixedPrecisionOptions{.scaler = {.init_scale = std::ldexp(1, 20)}});
   const auto look = std::make_shared<Look>();
@@ -73,7 +73,7 @@ TEST_CASE("a step whose gradients overflow is left out, and the scale halved unt
   CHECK(look->gradients.size() == 8 - static_cast<std::size_t>(mixed->skipped_steps()));
   for (double g : look->gradients) CHECK(std::isfinite(g));
 
-  auto wide = line_learner();
+  auto wide = sgd_learner();
   const auto bf16 = std::make_shared<MixedPrecision>(MixedPrecisionOptions{.dtype = kBFloat16});
   wide.fit(1, 0.1, {.cbs = bf16});
   CHECK(bf16->skipped_steps() == 0);
@@ -82,7 +82,7 @@ TEST_CASE("a step whose gradients overflow is left out, and the scale halved unt
 
 TEST_CASE("to_fp16, to_bf16 and to_fp32 replace each other") {
   const QuietTerminal quiet;
-  auto learn = line_learner();
+  auto learn = sgd_learner();
   to_fp16(learn, {.init_scale = 512});
   CHECK(learn.find_cb<MixedPrecision>()->scale() == 512);
   to_bf16(learn);
@@ -99,14 +99,23 @@ TEST_CASE("the scale goes into a checkpoint") {
   CHECK(second.scale() == 256);
 }
 
-TEST_CASE("an error in the middle of a batch leaves no half precision behind in the next one") {
+TEST_CASE("an error in the middle of a batch leaves no half precision behind") {
   const QuietTerminal quiet;
   struct Fail : Callback {
-    void after_pred(Learner&) override { throw ValueError("no"); }
+    void after_pred(Learner&) override {
+      CHECK(autocast_dtype() == kFloat16);
+      throw ValueError("no");
+    }
   };
-  auto learn = line_learner();
+  auto learn = sgd_learner();
   to_fp16(learn);
   CHECK_THROWS_AS(learn.fit(1, {.cbs = Fail{}}), ValueError);
+  CHECK(autocast_dtype() == kFloat32);
+  {
+    const Scope failing = learn.added_cbs(Fail{});
+    CHECK_THROWS_AS(learn.validate(), ValueError);
+  }
+  CHECK(autocast_dtype() == kFloat32);
   learn.fit(1);
   CHECK(autocast_dtype() == kFloat32);
 }

@@ -102,6 +102,10 @@ TEST_CASE("test-time augmentation: three quarters of passes as in training, one 
   CHECK_VALUES(learn.tta().preds, ({2}), 1e-6, 1.75, 2.75);
   CHECK_VALUES(learn.tta({.beta = 1}).preds, ({2}), 0, 1, 2);
   CHECK_VALUES(learn.tta({.use_max = true}).preds, ({2}), 0, 2, 3);
+  const Predictions both = learn.tta({.beta = {}});
+  CHECK_VALUES(both.preds, ({2}), 0, 2, 3);
+  CHECK_VALUES(both.plain, ({2}), 0, 1, 2);
+  CHECK_FALSE(learn.tta().plain.defined());
 }
 
 TEST_CASE("values in a few words") {
@@ -157,4 +161,16 @@ TEST_CASE("a summary in fastai's layout") {
   CHECK(frozen.find("Conv2d                                    216        False ") != std::string::npos);
   CHECK(frozen.find("Total trainable params: 34\nTotal non-trainable params: 216") != std::string::npos);
   CHECK(frozen.find("Model frozen up to parameter group #1\n") != std::string::npos);
+}
+
+TEST_CASE("a layer that is called again and again stands once in the summary") {
+  struct Loop : nn::Module {
+    nn::Linear step = add("step", nn::Linear(3, 3));
+    Tensor forward(const Tensor& x) override { return step(step(step(x))); }
+  };
+  const QuietTerminal quiet;
+  Learner learn(three_classes(), nn::make<Loop>());
+  const std::string text = learn.summary();
+  CHECK(text.find("Linear", text.find("Linear") + 1) == std::string::npos);
+  CHECK(text.find("Total params: 12\n") != std::string::npos);
 }

@@ -13,14 +13,14 @@ using namespace fastcore::testing;
 
 namespace {
 using Lines = std::vector<std::string>;
-Learner line_learner(Metrics metrics = {}) {
+Learner sgd_learner(Metrics metrics = {}) {
   return Learner(line_data(8, 4), line_model(), {.opt_func = SGD, .lr = 0.1, .metrics = std::move(metrics)});
 }
 }  // namespace
 
 TEST_CASE("the table of training") {
   QuietTerminal terminal;
-  Learner learn = line_learner(mae);
+  Learner learn = sgd_learner(mae);
   learn.fit(2);
   CHECK(terminal.lines == Lines{"epoch     train_loss  valid_loss  mae       time    ",
                                 "0         9.713786    4.656553    1.854694  00:00     ",
@@ -30,7 +30,7 @@ TEST_CASE("the table of training") {
 TEST_CASE("a row of training by hand") {
   // Both weights start at 0. Batch 1: x -1 to -1/7, y 1 to 19/7; the loss is the mean of y^2.
   QuietTerminal terminal;
-  Learner learn = line_learner();
+  Learner learn = sgd_learner();
   learn.fit(1);
   const double first = (1. * 1 + 11. * 11 / 49 + 15. * 15 / 49 + 19. * 19 / 49) / 4;
   CHECK(learn.recorder->losses[0] == Approx(first));
@@ -40,7 +40,7 @@ TEST_CASE("a row of training by hand") {
 
 TEST_CASE("metrics of training batches, and no metrics of validation") {
   QuietTerminal terminal;
-  Learner learn = line_learner(mae);
+  Learner learn = sgd_learner(mae);
   learn.recorder->train_metrics = true;
   learn.fit(1);
   CHECK(learn.recorder->metric_names ==
@@ -55,7 +55,7 @@ TEST_CASE("metrics of training batches, and no metrics of validation") {
 
 TEST_CASE("without a bar, rows are lists; without logging there are none") {
   QuietTerminal terminal;
-  Learner learn = line_learner();
+  Learner learn = sgd_learner();
   {
     const Scope bar = learn.no_bar();
     learn.fit(1);
@@ -70,6 +70,14 @@ TEST_CASE("without a bar, rows are lists; without logging there are none") {
   CHECK(terminal.lines.size() == 1);
   learn.fit(1);
   CHECK(terminal.lines.size() == 3);  // header and row
+  {
+    const Scope passes = no_mbar(learn);
+    learn.fit(1);
+  }
+  REQUIRE(terminal.lines.size() == 4);
+  CHECK(terminal.lines[3].substr(0, 4) == "[0, ");
+  learn.fit(1);
+  CHECK(terminal.lines.size() == 6);
 }
 
 TEST_CASE("a metric without a value prints None") {
@@ -83,14 +91,14 @@ TEST_CASE("a cancelled pass leaves gaps in its row") {
   struct NoValidation : Callback {
     void before_epoch(Learner&) override { throw CancelEpoch{}; }
   };
-  Learner learn = line_learner(mae);
+  Learner learn = sgd_learner(mae);
   learn.fit(1, {.cbs = NoValidation{}});
   CHECK(terminal.lines.back() == "0         None        None        None      00:00     ");
 }
 
 TEST_CASE("columns by their names") {
   QuietTerminal terminal;
-  Learner learn = line_learner(mae);
+  Learner learn = sgd_learner(mae);
   learn.fit(1);
   CHECK(learn.recorder->latest("mae") == learn.recorder->values[0][2]);
   try {
@@ -104,7 +112,7 @@ TEST_CASE("columns by their names") {
 
 TEST_CASE("plots of loss and schedules") {
   QuietTerminal terminal;
-  Learner learn = line_learner();
+  Learner learn = sgd_learner();
   learn.fit_one_cycle(4, 0.1);
   const Plot loss = learn.recorder->plot_loss(5);
   REQUIRE(loss.series().size() == 2);

@@ -14,6 +14,8 @@
 #include "fastcore/learn/interpret.h"
 #include "fastcore/learn/learn.h"
 #include "fastcore/learn/recorder.h"
+#include "fastcore/learn/visualize.h"
+#include "fastcore/plot/svg.h"
 #include "minitorch/core/python_random.h"
 #include "minitorch/minitorch.h"
 
@@ -95,8 +97,12 @@ TEST_CASE("what the model was given, and what it says about the validation set, 
     CHECK(count(html, "Validation set, 40 items: the first of them") == 1);
     CHECK(count(html, "Validation set, 40 items: rows are what was") == 1);
     CHECK(count(html, "Validation set, 40 items: those with the largest losses") == 1);
-    CHECK(html.find("130 parameters; FlattenedLoss of CrossEntropyLoss()") != std::string::npos);
+    CHECK(html.find("Linear                                    130        True") != std::string::npos);
+    CHECK(html.find("Loss function: FlattenedLoss of CrossEntropyLoss()") != std::string::npos);
+    CHECK(html.find("train_loss: the training set, 40 items") != std::string::npos);
     CHECK(html.find("accuracy, validation set") != std::string::npos);
+    for (const char* name : {"losses", "batch", "results", "confusion", "top_losses"})
+      CHECK((out / ("training_01_" + std::string(name) + ".png")).size() > 500);
     // The counts are those of a pass of its own.
     const auto pairs = interp.most_confused();
     if (!pairs.empty()) {
@@ -104,6 +110,49 @@ TEST_CASE("what the model was given, and what it says about the validation set, 
                       " (" + std::to_string(pairs[0].count) + ")") != std::string::npos);
     }
   }
+  set_quiet(false, false);
+}
+
+TEST_CASE(
+    "the report of a convolutional net: shapes of its layers, filters before and after, time by operation") {
+  set_quiet(true, true);
+  const Path out = scratch();
+  manual_seed(3);
+  const Tensor x = rand({48, 1, 8, 8}), y = (x.mean({1, 2, 3}) > 0.5).to(kInt64);
+  const Targets targets{TargetKind::category, 2, {"dark", "light"}};
+  const auto loader = tensor_loader(x, y, {.bs = 12, .targets = targets});
+  const auto report_of = [&](const nn::ModulePtr& net) {
+    Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = out.str(), .quiet = true});
+    Learner learn(DataLoaders({loader, loader}), net, {.cbs = RunReport(lesson)});
+    lesson.section("Training");
+    learn.fit(1, 0.1);
+    lesson.finish("done", "");
+    return (out / "report.html").read_text();
+  };
+  const auto net = nn::Sequential(nn::Conv2d(1, 4, 3, {.stride = 2, .padding = 1}), nn::ReLU(), nn::Flatten(),
+                                  nn::Linear(64, 2));
+  const auto filters = [&](const char* title) {
+    ImageGrid grid = filter_grid(net->parameters()[0]);
+    grid.title = title;
+    grid.columns = 4;
+    return grid.svg(SvgShade::automatic);
+  };
+  const std::string before = filters("Before training"), html = report_of(net);
+  const auto at = html.find("Sequential (Input shape: 12 x 1 x 8 x 8)");
+  REQUIRE(at != std::string::npos);
+  for (const char* line :
+       {"                     12 x 4 x 4 x 4      \nConv2d                                    40 ",
+        "                     12 x 64             \nFlatten", "Total params: 170\n", "  - RunReport\n"})
+    CHECK(html.find(line, at) != std::string::npos);
+  CHECK(html.find(before) != std::string::npos);
+  CHECK(html.find(filters("After training")) != std::string::npos);
+  CHECK(filters("Before training") != before);  // training has changed them
+  CHECK(html.find("3 batches of training, from the second on") != std::string::npos);
+  CHECK(html.find("\nconv2d backward ") != std::string::npos);
+  CHECK(html.find("peak of memory: ") != std::string::npos);
+
+  const auto plain = nn::Sequential(nn::Flatten(), nn::Linear(64, 2));
+  CHECK(report_of(plain).find("After training") == std::string::npos);
   set_quiet(false, false);
 }
 

@@ -2,6 +2,8 @@
 // What tests of training share: a line to be learned, a terminal that remembers, a trace of events.
 #pragma once
 #include <catch2/catch.hpp>
+#include <cctype>
+#include <cstdlib>
 
 #include "fastcore/basics/terminal.h"
 #include "fastcore/data/tensor_loader.h"
@@ -39,6 +41,28 @@ inline minitorch::nn::Linear line_model() {
   model->weight.zero_();
   model->bias.zero_();
   return model;
+}
+
+inline Learner line_learner(LearnerOptions options = {}) {
+  return Learner(line_data(), line_model(), std::move(options));
+}
+
+/// A folder of its own, gone in the end.
+struct Folder {
+  Path path;
+  Folder() {
+    char name[] = "/tmp/learn_test_XXXXXX";
+    path = mkdtemp(name);
+  }
+  ~Folder() { path.remove(); }
+};
+
+/// What was said beside the rows of the table.
+inline std::vector<std::string> told(const QuietTerminal& terminal) {
+  std::vector<std::string> lines;
+  for (const auto& line : terminal.lines)
+    if (line.substr(0, 5) != "epoch" && !std::isdigit(line[0])) lines.push_back(line);
+  return lines;
 }
 
 /// Writes down every event that arrives.

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <cstdio>
 
+#include "fastcore/basics/external.h"
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/report/run_files.h"
 #include "minitorch/minitorch.h"
@@ -94,6 +95,32 @@ TEST_CASE("a run leaves its report, its numbers and its record") {
   REQUIRE((out / "metrics.csv").read_text() == "step,loss\n0,1.0\n1,0.5\n2,0.3333333333333333\n");
   const RunRecord record = read_run_json((out / "run.json").str());
   REQUIRE(field(record, "status") == "done");
+}
+
+TEST_CASE("the record of a run names the commit and the files that it read") {
+  const Path out = scratch("record"), own = scratch("own_files");
+  (own / "a.txt").mk_write("12345");
+  {
+    Lesson lesson(kInfo, {.data = own.str(), .out = out.str(), .quiet = true});
+    CHECK(field(read_run_json((out / "run.json").str()), "status") == "running");
+    lesson.data(urls::MNIST_SAMPLE);
+    lesson.data(urls::MNIST_SAMPLE);
+    lesson.finish("done", "");
+  }
+  const RunRecord record = read_run_json((out / "run.json").str());
+  const auto in_group = [&](const std::string& group, const std::string& name) {
+    for (const auto& [own_name, fields] : record.groups)
+      for (const auto& [known, value] : fields)
+        if (own_name == group && known == name) return std::get<std::string>(value);
+    return std::string();
+  };
+  const std::string commit = in_group("versions", "commit");
+  CHECK((commit == "unknown" || commit.size() == 40 || commit.substr(40) == "-dirty"));
+  CHECK_THAT(in_group("data_sets", "MNIST_SAMPLE"),
+             Catch::StartsWith("1 files, sha256 of their names and sizes "));
+  const std::string html = (out / "report.html").read_text();
+  CHECK(html.find("files of MNIST_SAMPLE") != std::string::npos);
+  CHECK(html.find(commit) != std::string::npos);
 }
 
 TEST_CASE("a failed run leaves its report too, marked failed, and the error's code") {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The report of a lesson in a real browser: it has its sections and figures, says nothing on the console and asks for
-nothing from outside. (Its colours, light and dark, are looked at in tests/report.) Exit code 77: no Chromium here."""
+"""The reports of a lesson that draws and of one that trains in a real browser: they have their sections and figures, say
+nothing on the console and ask for nothing from outside. (Colours, light and dark, are looked at in tests/report.) Exit
+code 77: no Chromium here, or neither lesson."""
 import os
 import pathlib
 import re
@@ -9,13 +10,17 @@ import subprocess
 import sys
 import tempfile
 
-program = pathlib.Path(sys.argv[1]).resolve() / 'lesson_03_quadratic'
-if not shutil.which('chromium') or not program.exists():
-    print('skipped: Chromium is not installed, or lesson 3 is not built')
-    sys.exit(77)
+build = pathlib.Path(sys.argv[1]).resolve()
+# What must stand in a report beside the facts of the run: figures, and words.
+EXPECTED = {
+    'lesson_03_quadratic': (3, ['The fit, from the guess to the end.']),
+    'lesson_06_cnn_resnet': (30, ['Training set: what the model was given', 'After training', 'moved by',
+                                  'Validation set, 421 items: rows are what was', 'Sequential (Input shape: 64 x 1 x 28 x 28)',
+                                  'conv2d backward', 'files of MNIST_SAMPLE', 'commit']),
+}
 
-with tempfile.TemporaryDirectory() as name:
-    folder = pathlib.Path(name)
+
+def check(program, figures_wanted, words, folder):
     subprocess.run([program, '--quick', '--quiet', '--data', 'bundled', '--out', folder / 'run'], check=True,
                    env=dict(os.environ, COURSE_OFFLINE='1'))
     report = folder / 'run' / 'report.html'
@@ -24,10 +29,21 @@ with tempfile.TemporaryDirectory() as name:
                           capture_output=True, text=True, timeout=120, check=True)
     sections = re.findall(r'<h2[^>]*>([^<]+)</h2>', page.stdout)
     figures = len(re.findall(r'<svg|<img', page.stdout))
-    print(f'{figures} figures in {len(sections)} sections: {", ".join(sections)}')
+    print(f'{program.name}: {figures} figures in {len(sections)} sections: {", ".join(sections)}')
     assert sections[-1] == 'This run', 'the report ends with the facts of the run'
-    assert figures >= 3, 'guess, fit and descent are shown'
+    assert figures >= figures_wanted, figures
+    missing = [text for text in words if text not in page.stdout]
+    assert not missing, missing
     said = [line for line in page.stderr.split('\n') if 'CONSOLE' in line]
     assert not said, said
     outside = re.findall(r'(?:src|href)="(https?:[^"]*)"', page.stdout)
     assert not outside, outside
+
+
+programs = [build / name for name in EXPECTED if (build / name).exists()]
+if not shutil.which('chromium') or not programs:
+    print('skipped: Chromium is not installed, or no lesson is built')
+    sys.exit(77)
+for program in programs:
+    with tempfile.TemporaryDirectory() as name:
+        check(program, *EXPECTED[program.name], pathlib.Path(name))

@@ -23,8 +23,9 @@ echo "$@" >> builds
 if grep -q WRONG lessons/00_test/main.cpp; then echo "main.cpp:1: error: WRONG"; exit 1; fi
 '''
 LESSON = '''#!/bin/sh
+trap 'echo "error: stopped by Ctrl-C"; exit 130' INT TERM
 echo "$@" > options
-[ -e slow ] && sleep 30
+if [ -e slow ]; then sleep 30 >/dev/null 2>&1 & wait; fi
 while [ "$1" != --out ]; do shift; done
 cp lessons/00_test/main.cpp "$2/report.html"
 '''
@@ -84,6 +85,13 @@ def check(folder, port):
     until(lambda s: s['state'] == 'done', port, seconds=15)
     assert get(port, '/report.html')[1] == 'four'
 
+    # A save that the system does not tell of: through a name of the file in a folder that nobody watches.
+    elsewhere = folder / 'elsewhere.cpp'
+    os.link(source, elsewhere)
+    with open(elsewhere, 'r+', encoding='utf-8') as file:
+        file.write('found by looking')
+    until(lambda s: get(port, '/report.html')[1] == 'found by looking' and s['state'] == 'done', port)
+
     # What editors keep beside a file is no save.
     builds = (folder / 'builds').read_text().count('\n')
     (source.parent / '.main.cpp.swp').write_text('x')
@@ -119,5 +127,8 @@ with tempfile.TemporaryDirectory() as name:
         assert f':{port},' not in line, line
     finally:
         watch.send_signal(signal.SIGINT)
-    assert watch.wait(timeout=20) == 130
+    said = watch.communicate(timeout=20)[0]
+    assert watch.returncode == 130
+    assert 'stopped by' not in said, said  # a run that a save cuts short ends without a word
+    assert said.count('this file system does not say when files change') == 1, said
 print('saves, errors, cut runs, ports and strangers: as they should be')

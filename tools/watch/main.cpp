@@ -57,7 +57,8 @@ class Watch {
     return false;
   }
 
-  // The lesson once; cut short when a file changes. Then waits for the next change.
+  // The lesson once; ended without a word when a file changes, for its report would be that of an older text.
+  // Then waits for the next change.
   void run() {
     page_.say("running");
     std::vector<std::string> words{options_.build + "/lesson_" + options_.lesson, "--out", folder_.str(),
@@ -66,7 +67,7 @@ class Watch {
     watch::Program lesson(words);
     while (!lesson.ended() && !fastcore::interrupted())
       if (changed(0.2)) return;
-    if (fastcore::interrupted()) return;
+    if (fastcore::interrupted()) return lesson.wait(5);  // it has heard the Ctrl-C, too, and ends its step
     page_.renew();
     const int code = lesson.wait();
     page_.say(code == 0 ? "done" : "ended with exit code " + std::to_string(code) + ": see the terminal");

@@ -53,10 +53,11 @@ int Program::wait() {
   return *code_;
 }
 
-void Program::stop() {
-  if (ended()) return;
-  kill(id_, SIGINT);
-  for (int tenths = 0; tenths < 50 && !ended(); ++tenths) usleep(100'000);
+void Program::wait(double seconds) {
+  for (int hundredths = 0; hundredths < 100 * seconds && !ended(); ++hundredths) usleep(10'000);
+}
+
+Program::~Program() {
   if (ended()) return;
   kill(id_, SIGKILL);
   wait();

@@ -105,7 +105,7 @@ std::vector<std::string> Sources::wait(double seconds) {
     std::vector<std::string> changed = changes();
     if (changed.empty()) continue;
     told = told || told_within(kSettle);  // it may just have been on its way
-    if (!told && inotify_ >= 0) polls_ = true;
+    if (!told) polls_ = true;
     for (std::vector<std::string> more{""}; !more.empty();) {
       std::this_thread::sleep_for(Seconds(kSettle));
       more = changes();

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/learn/training_view.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "fastcore/data/show_batch.h"
+#include "fastcore/learn/visualize.h"
+#include "fastcore/report/lesson.h"
+#include "fastcore/report/report.h"
+#include "minitorch/autograd/graph.h"
+#include "minitorch/core/profile.h"
+#include "minitorch/ops/ops.h"
+#include "minitorch/optim/optimizer.h"
+
+namespace fastcore {
+using minitorch::format;
+
+namespace {
+
+constexpr int64_t kProfiled = 10;  // batches
+
+double norm(const std::vector<Tensor>& tensors) {
+  double sum = 0;
+  for (const Tensor& t : tensors) sum += minitorch::square(t).sum().item();
+  return std::sqrt(sum);
+}
+
+// (n, 1 or 3, h, w) of the first convolution, if its inputs can be pixels and it looks at more than one; else
+// undefined.
+Tensor pixel_filters(minitorch::nn::Module& model) {
+  for (const auto& [name, module] : model.named_modules()) {
+    if (module->type_name() != "Conv2d") continue;
+    const Tensor weight = module->parameters().front();
+    const bool pixels = weight.size(1) == 1 || weight.size(1) == 3;
+    return pixels && weight.size(2) > 1 ? weight.detach() : Tensor();
+  }
+  return {};
+}
+
+}  // namespace
+
+TrainingView::TrainingView() = default;
+TrainingView::TrainingView(TrainingView&&) noexcept = default;
+TrainingView::~TrainingView() = default;
+
+void TrainingView::start(Learner& learn) {
+  const minitorch::NoGrad no_grad;
+  weights_.clear(), layers_.clear(), times_.clear();
+  batch_ = {};
+  batches_ = 0;
+  for (const auto& group : learn.opt->groups()) {
+    weights_.emplace_back();
+    for (const Tensor& p : group.params) weights_.back().push_back(p.detach().clone());
+  }
+  filters_ = pixel_filters(*learn.model);
+  if (filters_.defined()) filters_ = filters_.cpu().clone();
+}
+
+void TrainingView::before_batch(Learner& learn) {
+  if (batches_ == 0) notes_ = std::make_unique<LayerNotes>(*learn.model);
+  if (batches_ != 1) return;  // the first batch takes memory that later ones find
+  try {
+    profile_ = std::make_unique<minitorch::Profile>(
+        minitorch::ProfileOptions{.trace = "", .print = false, .machine = false});
+  } catch (const minitorch::ValueError&) {}  // --profile, or the lesson, has one of its own
+}
+
+void TrainingView::after_batch(Learner& learn) {
+  ++batches_;
+  if (notes_) {
+    batch_ = {learn.xb, learn.yb};
+    layers_ = std::move(notes_->layers);
+    notes_.reset();
+  }
+  if (!profile_ || (batches_ <= kProfiled && learn.iter + 1 < learn.n_iter)) return;
+  times_ = format("%lld batches of training, from the second on:\n\n", static_cast<long long>(batches_ - 1)) +
+           profile_->stop().text(12);
+  profile_.reset();
+}
+
+void TrainingView::clean_up() noexcept {
+  profile_.reset();
+  notes_.reset();
+}
+
+void TrainingView::report_batch(Lesson& lesson, Learner& learn) const {
+  if (batch_.x.empty()) return;
+  lesson.training_figure("batch",
+                         batch_grid(learn.dls.train(), batch_.to(minitorch::Device::cpu()), {.max_n = 6}),
+                         "Training set: what the model was given, augmented where that was asked for.");
+}
+
+void TrainingView::report_groups(Lesson& lesson, const Learner& learn) const {
+  const minitorch::NoGrad no_grad;
+  std::vector<std::vector<std::string>> rows;
+  const auto& groups = learn.opt->groups();
+  for (std::size_t g = 0; g < groups.size() && g < weights_.size(); ++g) {
+    std::vector<Tensor> moved;
+    int64_t count = 0, training = 0;
+    for (std::size_t i = 0; i < weights_[g].size(); ++i) {
+      moved.push_back(groups[g].params[i].detach() - weights_[g][i]);
+      count += weights_[g][i].numel();
+      if (groups[g].params[i].requires_grad()) training += weights_[g][i].numel();
+    }
+    const double before = norm(weights_[g]);
+    rows.push_back({std::to_string(g), std::to_string(count), std::to_string(training),
+                    before > 0 ? format("%.2f %%", 100 * norm(moved) / before) : "-"});
+  }
+  lesson.report().table({"group of layers", "parameters", "of them training", "moved by"}, rows);
+}
+
+void TrainingView::report_filters(Lesson& lesson, Learner& learn) const {
+  if (!filters_.defined()) return;
+  ImageGrid before = filter_grid(filters_, 32), after = filter_grid(pixel_filters(*learn.model), 32);
+  before.title = "Before training";
+  after.title = "After training";
+  for (ImageGrid* grid : {&before, &after})
+    grid->columns = std::min<int>(16, static_cast<int>(grid->items.size()));
+  lesson.training_figure("filters_before", before, "");
+  lesson.training_figure("filters_after", after,
+                         "The filters of the first convolution, each from its smallest weight (black) to its "
+                         "largest (white): what the net looks for in pixels.");
+}
+
+void TrainingView::report_model(Lesson& lesson, const Learner& learn) const {
+  if (!layers_.empty()) lesson.report().code(summary_text(learn, batch_.x[0].shape(), layers_));
+  if (!times_.empty()) lesson.report().code(times_);
+}
+
+}  // namespace fastcore

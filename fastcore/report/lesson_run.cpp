@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// From the command line to the exit code: the folder of the run, or that of an earlier one that goes on.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+
+#include "fastcore/basics/interrupt.h"
+#include "fastcore/basics/terminal.h"
+#include "fastcore/report/lesson.h"
+#include "fastcore/report/report.h"
+#include "fastcore/report/run_facts.h"
+#include "minitorch/core/numpy_random.h"
+#include "minitorch/core/parallel.h"
+#include "minitorch/core/profile.h"
+#include "minitorch/core/python_random.h"
+#include "minitorch/core/random.h"
+
+namespace fastcore {
+using minitorch::format;
+using minitorch::ValueError;
+
+namespace {
+
+// "2026-03-14_15-09-26", in local time.
+std::string time_stamp() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  localtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d_%H-%M-%S", &parts);
+  return text;
+}
+
+// A folder of our own: new, empty, or one that a run has written before.
+Path new_folder(const LessonInfo& info, const LessonOptions& options) {
+  Path folder = options.out;
+  if (options.out.empty()) {
+    const char* root = std::getenv("COURSE_OUT");
+    const Path base = Path(root && *root ? root : "out") / info.name;
+    const std::string stamp = time_stamp();
+    folder = base / stamp;
+    for (int again = 2; folder.exists(); ++again) folder = base / (stamp + "-" + std::to_string(again));
+  } else if (folder.exists() && !options.force && !(folder / "run.json").exists() && !folder.ls().empty()) {
+    throw ValueError("--out " + folder.str() + " holds files that no lesson has written",
+                     "another folder, or --force to write among them");
+  }
+  folder.mkdir({.parents = true, .exist_ok = true});
+  if (const Path old = folder / "checkpoints"; old.exists()) old.remove();
+  return folder;
+}
+
+const RunFields& options_of(const RunRecord& record) {
+  static const RunFields kNone;
+  for (const auto& [name, fields] : record.groups)
+    if (name == "options") return fields;
+  return kNone;
+}
+
+// Of two runs, the first option that one has otherwise than the other; the number of threads changes nothing.
+std::string first_difference(const RunFields& a, const RunFields& b) {
+  for (const auto& field : a)
+    if (field.first != "threads" && std::find(b.begin(), b.end(), field) == b.end()) return field.first;
+  return "";
+}
+
+// The folder of a run that was not complete, and had the same options.
+Path folder_to_resume(const LessonInfo& info, const LessonOptions& options) {
+  const Path folder = options.resume;
+  const std::string which = "--resume " + folder.str() + ": that run ";
+  const RunRecord before = read_run_json((folder / "run.json").str());
+  for (const auto& [name, value] : before.fields) {
+    if (name == "lesson" && value != RunValue(info.name))
+      throw ValueError(which + "is of another lesson", "out/" + info.name + " holds the runs of this one");
+    if (name == "status" && value == RunValue(std::string("done")))
+      throw ValueError(which + "is complete", "run the lesson anew, without --resume");
+  }
+  const RunFields now = options_of(options), then = options_of(before);
+  std::string other = first_difference(now, then);
+  if (other.empty()) other = first_difference(then, now);
+  if (!other.empty())
+    throw ValueError(which + "had another --" + other, "repeat its options: they are in its run.json");
+  return folder;
+}
+
+}  // namespace
+
+Lesson::Lesson(LessonInfo info, LessonOptions options)
+    : info_(std::move(info)),
+      options_(std::move(options)),
+      folder_(options_.resume.empty() ? new_folder(info_, options_) : folder_to_resume(info_, options_)),
+      report_(std::make_unique<Report>(info_.title)),
+      start_(Terminal::current().now()) {
+  if (options_.profile)
+    profile_ = std::make_unique<minitorch::Profile>(minitorch::ProfileOptions{.trace = "", .print = false});
+  write_run_json((folder_ / "run.json").str(), {{{"lesson", info_.name}, {"status", std::string("running")}},
+                                                {{"options", options_of(options_)}}});
+}
+
+Lesson::~Lesson() = default;
+
+Path Lesson::next_checkpoint() {
+  ++trainings_;
+  return folder_.resolve() / "checkpoints" / training_name("checkpoint.safetensors");
+}
+
+// The message and, where there is one, the report of a run that did not end well. @returns the exit code
+static int end_badly(Lesson* lesson, const std::exception& error) {
+  std::fflush(stdout);
+  const int code = minitorch::report_error(error);
+  try {
+    if (lesson) lesson->finish(code == 130 ? "interrupted" : "failed", error.what());
+  } catch (const std::exception& second) { minitorch::report_error(second); }
+  return code;
+}
+
+int run_lesson(const LessonInfo& info, int argc, char** argv, void (*body)(Lesson&)) {
+  int code = 0;
+  const auto options = parse_lesson_options(info, argc, argv, code);
+  if (!options) return code;
+  std::unique_ptr<Lesson> lesson;
+  try {
+    if (options->threads > 0) minitorch::set_num_threads(options->threads);
+    minitorch::manual_seed(static_cast<uint64_t>(options->seed));
+    minitorch::numpy::seed(static_cast<uint32_t>(options->seed));
+    minitorch::python::seed(static_cast<uint64_t>(options->seed));
+    set_quiet(options->quiet || options->json, options->quiet || options->json);
+    lesson = std::make_unique<Lesson>(info, *options);
+    catch_interrupts();
+    body(*lesson);
+    if (interrupted()) throw Interrupted();
+    lesson->finish("done", "");
+    return 0;
+  } catch (const Interrupted&) {
+    return end_badly(lesson.get(), Interrupted("the same command goes on from here with --resume " +
+                                               lesson->folder().str()));
+  } catch (const std::exception& error) { return end_badly(lesson.get(), error); }
+}
+
+}  // namespace fastcore

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Failing well: a loss that is no number, memory that is used up.
+#include "fastcore/learn/diagnose.h"
+
+#include <cmath>
+
+#include "fastcore/learn/callbacks.h"
+#include "minitorch/core/memory.h"
+#include "minitorch/core/random.h"
+#include "tests/learn/synth.h"
+
+using namespace minitorch;
+using namespace fastcore;
+using namespace fastcore::testing;
+
+namespace {
+using Lines = std::vector<std::string>;
+}  // namespace
+
+TEST_CASE("a loss that is no number ends training, and is traced to its source") {
+  QuietTerminal terminal;
+  set_seed(42);  // a weight above 0, with which the exponential explodes
+  const auto stops = [&](auto net, const Tensor& x, double lr) {
+    const auto loader = tensor_loader(x, ones({x.size(0), 1}), {.bs = 2});
+    Learner learn(DataLoaders({loader, loader}), net, {.opt_func = SGD});
+    try {
+      learn.fit(5, lr);
+    } catch (const TrainingError& error) {
+      CHECK(error.exit_code() == 1);
+      return std::string(error.what());
+    }
+    return std::string("nothing was thrown");
+  };
+  const auto exploding = nn::Lambda([](const Tensor& x) { return exp(x * 1000); });
+  CHECK(stops(nn::Sequential(nn::Linear(1, 2), exploding, nn::Linear(2, 1)), tensor({{3.}, {9.}}), .1)
+            .find("[fit] the loss is ") == 0);
+  CHECK_THAT(
+      stops(nn::Sequential(nn::Linear(1, 1), nn::Lambda([](const Tensor& x) { return log(x * 0 - 1); })),
+            tensor({{3.}, {9.}}), .1),
+      Catch::Equals(
+          "[fit] the loss is nan at epoch 0, batch 0 (lr 0.1): the first layer to put out nan is 1 Lambda"));
+  CHECK_THAT(stops(nn::Linear(1, 1), tensor({{3.}, {std::nan("")}}), .1),
+             Catch::Contains("the batch itself holds nan"));
+  CHECK_THAT(stops(nn::Linear(1, 1), tensor({{3.}, {9.}}), 1e20),
+             Catch::Contains("(lr 1e+20): the ") || Catch::Contains("the step before was too large"));
+
+  Learner learn(line_data(), line_model(),
+                {.loss_func = [](const Tensor& p, const Tensor&) { return mean(log(p - 9)); }});
+  learn.fit(2, {.cbs = TerminateOnNaNCallback()});
+  CHECK(told(terminal) ==
+        Lines{"Training stopped: the loss is nan at epoch 0, batch 0 (lr 0.001): the model's outputs are "
+              "fine: it is the loss, a function of one's own"});
+  CHECK(learn.model->parameters()[0].item() == 0);  // no step was made
+}
+
+TEST_CASE("what took the memory, and how many items might fit") {
+  const auto net = nn::Sequential(nn::Linear(10, 1000), nn::ReLU(), nn::Linear(1000, 1));
+  const auto loader = tensor_loader(zeros({64, 10}), zeros({64, 1}));
+  Learner learn(DataLoaders({loader, loader}), net);
+  learn.xb = {zeros({64, 10})};
+  const MemoryReport report = describe_memory(learn);
+  CHECK(report.text.find(
+            "the largest outputs of layers for a batch of 64:\n       0.3 MB  0 Linear (64, 1000)\n") == 0);
+  CHECK(report.batch_size >= 1);
+  CHECK(report.batch_size <= 32);
+
+  struct Hungry : Callback {
+    void after_pred(Learner&) override { empty({int64_t{1} << 45}); }
+  };
+  const QuietTerminal quiet;
+  learn.fit(1);
+  const auto in_use = memory_stats(Device::cpu()).in_use;
+  try {
+    learn.fit(1, {.cbs = Hungry{}});
+    FAIL("nothing was thrown");
+  } catch (const OutOfMemory& error) {
+    CHECK_THAT(error.what(),
+               Catch::Contains("in callback Hungry at after_pred") && Catch::Contains("0 Linear (64, 1000)"));
+    CHECK_THAT(error.hint(), Catch::Contains("instead of 64"));
+    CHECK(error.exit_code() == 5);
+  }
+  CHECK(memory_stats(Device::cpu()).in_use <= in_use);  // what the step held is free again
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/learn/hooks.h"
+
+#include "tests/learn/synth.h"
+#include "tests/tensor_match.h"
+
+using namespace minitorch;
+using namespace fastcore;
+using namespace fastcore::testing;
+
+namespace {
+using Lines = std::vector<std::string>;
+}  // namespace
+
+TEST_CASE("statistics of layers, batch by batch") {
+  const QuietTerminal quiet;
+  const auto net = nn::Sequential(nn::Linear(1, 20), nn::ReLU(), nn::Linear(20, 1));
+  Learner learn(line_data(40, 4), net);
+  auto stats = std::make_shared<ActivationStats>(ActivationStats({.with_hist = true}));
+  learn.fit(2, {.cbs = stats});
+  CHECK(stats->names == Lines{"0 Linear", "2 Linear"});
+  REQUIRE(stats->stats.size() == 20);
+  REQUIRE(stats->layer_stats(-1).size() == 20);
+  CHECK(stats->layer_stats(0)[0].hist.size() == 40);
+  CHECK(stats->layer_stats(0)[0].near_zero > 0);
+  CHECK(stats->plot_layer_stats(0).plots.size() == 3);
+  const Plot colours = stats->color_dim(0);
+  REQUIRE(colours.heat());
+  CHECK(colours.heat()->rows == 40);
+  CHECK(colours.heat()->columns == 20);
+  CHECK_THROWS_WITH(stats->layer_stats(2), "[ActivationStats] layer 2 of 2");
+
+  CHECK(histc(tensor({-1., 0., .1, .25, 9.99, 10., 11.}), 40, 0, 10)[0] == 2);
+  CHECK(histc(tensor({-1., 0., .1, .25, 9.99, 10., 11.}), 40, 0, 10)[39] == 2);
+
+  auto some = std::make_shared<ActivationStats>(
+      ActivationStats({.modules = {&*net->children()[1].second}, .every = 5}));
+  learn.fit(1, {.cbs = some});
+  REQUIRE(some->stats.size() == 2);
+  CHECK(some->layer_stats(0)[0].mean >= 0);  // behind the ReLU
+  CHECK_THROWS_AS(some->color_dim(0), ValueError);
+}
+
+TEST_CASE("a hook keeps what a layer puts out") {
+  const auto first = nn::Linear(2, 3);
+  const auto net = nn::Sequential(first, nn::ReLU());
+  const Tensor x = ones({1, 2});
+  {
+    const Hook hook(*first);
+    net(x);
+    CHECK_TENSOR(relu(hook.stored).detach(), net(x).detach(), 0);
+  }
+  CHECK(leaf_modules(*net).size() == 2);
+  CHECK(leaf_modules(*net, true).size() == 1);
+}
+
+TEST_CASE("after an error no layer is hooked any more") {
+  struct Fail : Callback {
+    void after_pred(Learner&) override { throw ValueError("no"); }
+  };
+  struct Count : HookCallback {
+    int calls = 0;
+    void hook(std::size_t, nn::Module&, const Tensor&) override { ++calls; }
+  };
+  const QuietTerminal quiet;
+  Learner learn(line_data(), line_model());
+  const auto count = std::make_shared<Count>();
+  CHECK_THROWS_AS(learn.fit(1, {.cbs = {count, Fail{}}}), ValueError);
+  CHECK(count->calls == 1);
+  (*learn.model)(ones({1, 1}));
+  CHECK(count->calls == 1);
+}

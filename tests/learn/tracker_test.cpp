@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Callbacks that watch a metric.
+#include "fastcore/learn/tracker.h"
+
+#include "tests/learn/synth.h"
+
+using namespace minitorch;
+using namespace fastcore;
+using namespace fastcore::testing;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+// Puts prescribed validation losses into the table.
+struct Script : Callback {
+  std::vector<double> losses;
+  explicit Script(std::vector<double> all) : losses(std::move(all)) { order = 55; }
+  void after_epoch(Learner& learn) override {
+    learn.recorder->values.back()[1] = losses.at(static_cast<std::size_t>(learn.epoch));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("training stops when the loss does not improve") {
+  QuietTerminal terminal;
+  Learner learn = line_learner();
+  learn.fit(6, {.cbs = {Script({5, 4, 4.5, 4.2, 3, 2}), EarlyStoppingCallback({.patience = 2})}});
+  CHECK(learn.recorder->values.size() == 4);
+  CHECK(told(terminal) == Lines{"No improvement since epoch 1: early stopping"});
+  learn.fit(3, {.cbs = {Script({5, 4.95, 4.9}), EarlyStoppingCallback({.min_delta = .1})}});
+  CHECK(learn.recorder->values.size() == 2);
+  CHECK_THROWS_WITH(
+      learn.fit(1, {.cbs = EarlyStoppingCallback({.monitor = "accuracy"})}),
+      "in callback EarlyStoppingCallback at before_fit: [Recorder] there is no metric 'accuracy'");
+}
+
+TEST_CASE("the best model is kept") {
+  QuietTerminal terminal;
+  const Folder folder;
+  Learner learn = line_learner({.path = folder.path});
+  struct Weights : Callback {
+    std::vector<double> seen;
+    void after_epoch(Learner& l) override { seen.push_back(l.model->parameters()[0].item()); }
+  };
+  auto weights = std::make_shared<Weights>();
+  learn.fit(3, {.cbs = {Script({5, 4, 4.5}), weights, SaveModelCallback()}});
+  CHECK(told(terminal) == Lines{"Better model found at epoch 0 with valid_loss value: 5.0.",
+                                "Better model found at epoch 1 with valid_loss value: 4.0."});
+  CHECK(learn.model->parameters()[0].item() == weights->seen[1]);
+  CHECK(weights->seen[1] != weights->seen[2]);
+  learn.fit(3, {.cbs = SaveModelCallback({.fname = "each", .every_epoch = 2})});
+  CHECK((folder.path / "models").ls().attrgot(&Path::name) ==
+        L{"each_0.safetensors", "each_2.safetensors", "model.safetensors"});
+}
+
+TEST_CASE("the learning rate falls on a plateau") {
+  QuietTerminal terminal;
+  Learner learn = line_learner();
+  learn.fit(4, {.lr = .5, .cbs = {Script({5, 5, 5, 5}), ReduceLROnPlateau({.factor = 5, .min_lr = .05})}});
+  CHECK(learn.recorder->lrs == std::vector<double>{.5, .5, .5, .5, .1, .1, .05, .05});
+  CHECK(told(terminal) == Lines{"Epoch 1: reducing lr to 0.1", "Epoch 2: reducing lr to 0.05"});
+}
