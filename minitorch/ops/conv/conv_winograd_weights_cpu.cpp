@@ -25,7 +25,7 @@ using gemm::kTileCols, gemm::kTileRows, simd::kLanes, simd::Vec;
 
 /// Channels of the transformed tiles, with room for a whole vector tile: an odd number of cache lines, so
 /// that successive tiles do not fall into the same sets of a cache.
-int64_t row_of(int64_t channels) { return ((channels + kTileCols - 1) / 16 | 1) * 16; }
+int64_t row_of(int64_t channels) { return ((channels + std::max(kTileCols, 16) - 1) / 16 | 1) * 16; }
 
 /// Planes of one picture after the other, padded, and how many rows and columns of a tile are read from them.
 struct Source {
