@@ -34,7 +34,10 @@ std::string overfitting_note(const std::vector<double>& train, const std::vector
   if (n < 3) return "";
   const auto lowest = std::min_element(valid.begin(), valid.begin() + static_cast<std::ptrdiff_t>(n));
   const auto best = static_cast<std::size_t>(lowest - valid.begin());
-  const bool rose = valid[n - 1] > *lowest * 1.05, fell = train[n - 1] < train[best];
+  const double rise = valid[n - 1] - *lowest;
+  const bool rose =
+      rise > 0.05 * std::max(*lowest, train[0]);  // below that it is nothing beside what was learned
+  const bool fell = train[n - 1] < train[best];
   if (best + 2 >= n || !rose || !fell) return "";
   return format(
       "The validation loss was lowest in epoch %zu (%.4f) and has risen to %.4f since, while the training "

@@ -48,7 +48,9 @@ int64_t Lesson::epochs(int64_t full, int64_t quick) const {
 }
 
 Path Lesson::data(const datasets::Dataset& set) {
-  const std::string& wanted = options_.data;
+  std::string wanted = options_.data;
+  const bool first = data_sets_.empty() || data_sets_.front().first == set.name;
+  if (!first && wanted != "course" && wanted != "bundled") wanted.clear();  // a folder holds one data set
   Path path;
   if (wanted == "course" || wanted == "bundled" || wanted.empty()) {
     path = untar_data(set, {.source = wanted == "course"    ? Source::kDownloadOnly

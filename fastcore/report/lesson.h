@@ -88,9 +88,10 @@ class Lesson {
   int64_t epochs(int64_t full, int64_t quick) const;
   int64_t bs(int64_t standard) const { return options_.bs.value_or(standard); }
   double lr(double standard) const { return options_.lr.value_or(standard); }
-  /// The folder of the data: by --data the course's own, what is bundled, or the folder named there. Without
-  /// --data the course's own where it is on this machine, else what is bundled. Says on screen and in the
-  /// report which it is. @throws as untar_data; FileError for a folder that is not there
+  /// The folder of the data: by --data the course's own, what is bundled, or the folder named there, which
+  /// stands for the first data set that a lesson asks for. Without --data the course's own where it is on
+  /// this machine, else what is bundled. Says on screen and in the report which it is.
+  /// @throws as untar_data; FileError for a folder that is not there
   Path data(const datasets::Dataset& set);
 
   // --- what is shown, on screen and in the report ---

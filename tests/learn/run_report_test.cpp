@@ -255,5 +255,6 @@ TEST_CASE("overfitting is said in words, and only then") {
               .find("epoch 2 (0.5500) and has risen to 0.9000") != std::string::npos);
   REQUIRE(overfitting_note({1, .5, .3, .2, .1}, {1, .6, .55, .54, .53}).empty());
   REQUIRE(overfitting_note({1, .9, .8}, {1.2, 1.1, 1.15}).empty());
+  REQUIRE(overfitting_note({.07, .045, .042}, {.0047, .0072, .0077}).empty());  // no error anywhere
   REQUIRE(overfitting_note({}, {}).empty());
 }

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <cstdio>
 
+#include "datasets/table.h"
 #include "fastcore/basics/external.h"
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/report/run_files.h"
@@ -150,4 +151,22 @@ TEST_CASE("epochs follow --epochs, then --quick") {
   REQUIRE(Lesson(kInfo, {.out = out.str()}).epochs(10, 2) == 10);
   REQUIRE(Lesson(kInfo, {.out = out.str(), .quick = true}).epochs(10, 2) == 2);
   REQUIRE(Lesson(kInfo, {.epochs = 5, .out = out.str(), .quick = true}).epochs(10, 2) == 5);
+}
+
+TEST_CASE("a folder given by --data stands for the first data set that a lesson asks for") {
+  const Path out = scratch("data_out"), own = scratch("data_own");
+  static std::string pictures, films, again;
+  std::vector<std::string> words{"lesson", "--out", out.str(), "--quiet", "--force", "--data", own.str()};
+  std::vector<char*> pointers;
+  for (auto& word : words) pointers.push_back(word.data());
+  const int code = run_lesson(kInfo, static_cast<int>(pointers.size()), pointers.data(), [](Lesson& lesson) {
+    pictures = lesson.data(datasets::urls::PICTURES_SAMPLE).str();
+    films = lesson.data(datasets::urls::ML_SAMPLE).str();
+    again = lesson.data(datasets::urls::PICTURES_SAMPLE).str();
+  });
+  REQUIRE(code == 0);
+  REQUIRE(pictures == own.str());
+  REQUIRE(films != own.str());
+  REQUIRE(Path(films + "/ratings.csv").exists());
+  REQUIRE(again == own.str());
 }
