@@ -26,10 +26,14 @@ CudaGraph::CudaGraph(Device device) : device_(device), stream_(device) {
     throw DeviceError("[graph] on cpu work is done at once: there is nothing to record",
                       "record on --device cuda or sim");
   replays_ = static_cast<uint64_t*>(allocate(device, sizeof(uint64_t)));
+  stream_.wait(Stream::current(device));  // whose queue may still write to what was allocated
 }
 
 CudaGraph::~CudaGraph() {
-  forget();
+  try {
+    forget();
+  } catch (const Error&) {  // of an earlier kernel, which the next call reports
+  }
   release(device_, replays_, sizeof(uint64_t));
 }
 

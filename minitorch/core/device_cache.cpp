@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "minitorch/core/dispatch.h"
+#include "minitorch/core/errors.h"
 #include "minitorch/core/size_class.h"
 #include "minitorch/core/stream.h"
 
@@ -181,16 +182,20 @@ void* cached_allocate(Device device, std::size_t bytes) {
 
 void cached_release(Device device, void* memory) noexcept {
   DeviceCache& c = cache_of(device);
+  std::vector<Stream>
+      others;  // goes after the lock: the last copy of a stream ends it, and that locks as well
   std::lock_guard lock(c.mutex);
   auto& block = c.blocks.find(memory)->second;
   c.stats.in_use -= block.bytes;
   if (block.others.empty()) return c.keep_or_drop(memory);
+  others.swap(block.others);
   DeviceCache::Resting rest{memory, {}};
-  for (const Stream& other : block.others) {
-    rest.marks.emplace_back(device);
-    rest.marks.back().record(other);
-  }
-  block.others.clear();
+  try {
+    for (const Stream& other : others) {
+      rest.marks.emplace_back(device);
+      rest.marks.back().record(other);
+    }
+  } catch (const Error&) { return; }  // after an error a device answers nothing more: the block is given up
   c.resting.push_back(std::move(rest));
 }
 

@@ -76,6 +76,18 @@ TEST_CASE("a block that another stream works on rests until that stream is done"
   empty_cache(kSim);
 }
 
+TEST_CASE("a stream may end before the block that it worked on is released") {
+  const Reuse reuse;
+  void* block = allocate(kSim, 4096);
+  {
+    const Stream other(kSim);
+    record_stream(kSim, block, other);
+  }
+  release(kSim, block, 4096);  // with it goes the last copy of the stream
+  empty_cache(kSim);
+  CHECK(memory_stats(kSim).in_use == 0);
+}
+
 TEST_CASE("streams wait for each other only where they are told to") {
   const Lazy lazy;
   const Stream copies(kSim);

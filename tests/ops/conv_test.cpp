@@ -98,6 +98,10 @@ TEST_CASE("convolutions give PyTorch's numbers") {
     const Tensor t = tensor({1., 2., 3., 4.}).reshape({1, 1, 2, 2}).to(device);
     CHECK_VALUES(conv_transpose2d(t, k, {}, {.stride = 2, .padding = 1, .output_padding = 1}), ({1, 1, 4, 4}),
                  0, 4, 11, 8, 10, 10, 26, 18, 24, 12, 27, 16, 20, 21, 48, 28, 32);
+    // output_padding of a whole stride, which only dilation allows
+    CHECK_VALUES(conv_transpose2d(t, k, {}, {.stride = 1, .padding = 1, .output_padding = 1, .dilation = 2}),
+                 ({1, 1, 5, 5}), 0, 0, 3, 4, 6, 8, 6, 4, 8, 5, 10, 12, 12, 16, 15, 20, 12, 7, 14, 8, 16, 24,
+                 21, 28, 24, 32);
   }
 }
 

@@ -182,7 +182,12 @@ Tensor conv_transpose2d(const Tensor& x, const Tensor& weight, const Tensor& bia
                 .kw = weight.size(3)};
   s.stride_h = o.stride.h, s.stride_w = o.stride.w, s.dilation_h = o.dilation.h, s.dilation_w = o.dilation.w,
   s.groups = o.groups;
-  s.top = s.bottom = o.padding.h, s.left = s.right = o.padding.w;
+  // The convolution of y must end where x does: whole strides of output_padding are padding that y lacks.
+  s.top = o.padding.h, s.bottom = o.padding.h - o.output_padding.h / o.stride.h * o.stride.h;
+  s.left = o.padding.w, s.right = o.padding.w - o.output_padding.w / o.stride.w * o.stride.w;
+  if (s.bottom < 0 || s.right < 0)
+    throw ValueError("[conv_transpose2d] output_padding of a stride or more needs as much padding",
+                     "pad the result instead: pad()");
   s.h = (x.size(2) - 1) * o.stride.h - 2 * o.padding.h + o.dilation.h * (s.kh - 1) + o.output_padding.h + 1;
   s.w = (x.size(3) - 1) * o.stride.w - 2 * o.padding.w + o.dilation.w * (s.kw - 1) + o.output_padding.w + 1;
   if (s.h < 1 || s.w < 1) refuse("conv_transpose2d", x, weight, "the padding leaves nothing of the output");

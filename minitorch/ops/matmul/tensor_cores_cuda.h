@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What this GPU's tensor cores can do. For .cu files only.
+// What this GPU's tensor cores can do, as far as the kernels were compiled for it. For .cu files only.
 #pragma once
 #include "minitorch/core/dtype.h"
 #include "minitorch/simt/cuda.h"
