@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The factory methods: loaders of pictures from folders, tables and lists in one call, as fastai has them.
 //
-//     auto dls = ImageDataLoaders::from_name_func(path, get_image_files(path / "images"), is_cat,
-//                                                 {.valid_pct = 0.2, .seed = 42, .item_tfms = Resize{.size =
-//                                                 224}});
+//     auto dls = ImageDataLoaders::from_name_func(
+//         path, get_image_files(path / "images"), is_cat,
+//         {.valid_pct = 0.2, .seed = 42, .item_tfms = Resize{.size = 224}});
 #pragma once
 #include <optional>
 #include <string>

@@ -2,8 +2,8 @@
 // The names of 2018 and 2019: ImageDataBunch and get_transforms. Each stands for one of today's
 // (factories.h).
 //
-//     auto data = ImageDataBunch::from_name_re(path_img, fnames, pat, {.ds_tfms = get_transforms(), .size =
-//     224})
+//     auto data = ImageDataBunch::from_name_re(path_img, fnames, pat,
+//                                              {.ds_tfms = get_transforms(), .size = 224})
 //                     .normalize(imagenet_stats);
 #pragma once
 #include <optional>

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fastcore/data/dataloaders.h"
+#include "fastcore/frame/data_frame.h"
 #include "fastcore/text/vocab.h"
 #include "minitorch/core/python_random.h"
 
@@ -104,6 +105,13 @@ struct TextDataOptions {
   WordVocabOptions words = {};
 };
 
+/// Which columns of a table hold what, for TextDataLoaders::from_df and from_csv.
+struct TextColumns {
+  std::string text = "text";
+  std::string label = "label";  ///< not read for a language model
+  std::string valid = "";  ///< rows where it is true validate; "": valid_pct of them at random, a fifth if 0
+};
+
 /// Loaders of texts, and their vocabulary.
 class TextDataLoaders : public DataLoaders {
  public:
@@ -116,6 +124,13 @@ class TextDataLoaders : public DataLoaders {
   static TextDataLoaders from_texts(const std::vector<std::string>& texts,
                                     const std::vector<std::string>& labels, const std::vector<bool>& is_valid,
                                     const TextDataOptions& options = {});
+  /// The rows of a table, each a text and its class.
+  /// @throws IndexError for a column that is not there; ValueError when one of the two halves is empty
+  static TextDataLoaders from_df(const DataFrame& df, const TextColumns& columns = {},
+                                 const TextDataOptions& options = {});
+  /// The same from a file. @throws also as read_csv
+  static TextDataLoaders from_csv(const Path& csv, const TextColumns& columns = {},
+                                  const TextDataOptions& options = {});
 
   /// The words that the model knows (vocab() are the classes).
   const WordVocab& words() const { return words_; }

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "fastcore/basics/parallel.h"
+#include "fastcore/frame/csv.h"
 #include "fastcore/text/loaders.h"
 #include "minitorch/core/random.h"
 #include "minitorch/tensor/factories.h"
@@ -98,6 +99,34 @@ TextDataLoaders TextDataLoaders::from_folder(const Path& path, const TextDataOpt
   TextDataLoaders loaders =
       from_texts(texts, options.is_lm ? std::vector<std::string>{} : labels, is_valid, options);
   loaders.path_ = path;
+  return loaders;
+}
+
+TextDataLoaders TextDataLoaders::from_df(const DataFrame& df, const TextColumns& columns,
+                                         const TextDataOptions& options) {
+  const auto texts_of = [&](const std::string& column) {
+    const Series series = df[column];
+    std::vector<std::string> texts;
+    for (int64_t row = 0; row < df.rows(); ++row) texts.push_back(series[row].str());
+    return texts;
+  };
+  std::vector<bool> is_valid;
+  if (columns.valid.empty()) {
+    TextDataOptions share = options;
+    if (share.valid_pct <= 0) share.valid_pct = 0.2;
+    is_valid = random_share(df.rows(), share);
+  } else {
+    const Series valid = df[columns.valid];
+    for (int64_t row = 0; row < df.rows(); ++row) is_valid.push_back(valid[row].number() != 0);
+  }
+  return from_texts(texts_of(columns.text),
+                    options.is_lm ? std::vector<std::string>{} : texts_of(columns.label), is_valid, options);
+}
+
+TextDataLoaders TextDataLoaders::from_csv(const Path& csv, const TextColumns& columns,
+                                          const TextDataOptions& options) {
+  TextDataLoaders loaders = from_df(read_csv(csv), columns, options);
+  loaders.path_ = csv.parent();
   return loaders;
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/text/loaders.h"
 
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "fastcore/frame/csv.h"
 #include "minitorch/ops/ops.h"
 
 using namespace fastcore;
@@ -94,4 +97,26 @@ TEST_CASE("loaders from texts") {
   REQUIRE(dls.words()["good"] > 8);
   REQUIRE_THROWS_WITH(TextDataLoaders::from_texts(texts, labels, std::vector<bool>(20), {}),
                       Catch::Contains("no text to validate on"));
+}
+
+TEST_CASE("loaders of texts from a table and from a file") {
+  std::string csv = "text,label,is_valid\n";
+  for (int i = 0; i < 20; ++i)
+    csv += std::string(i % 2 ? "\"a good, good film\",pos," : "a bad bad film,neg,") +
+           (i >= 16 ? "True\n" : "False\n");
+  const Path file = Path("/tmp") / ("texts_" + std::to_string(getpid()) + ".csv");
+  file.write_text(csv);
+  const auto dls = TextDataLoaders::from_csv(file, {.valid = "is_valid"}, {.bs = 4});
+  REQUIRE(dls.train().items() == 16);
+  REQUIRE(dls.valid().items() == 4);
+  REQUIRE(dls.vocab() == std::vector<std::string>{"neg", "pos"});
+  REQUIRE(dls.path() == Path("/tmp"));
+  const DataFrame df = read_csv(file);
+  const auto random = TextDataLoaders::from_df(df, {}, {.bs = 4, .seed = 42});
+  REQUIRE(random.valid().items() == 4);  // a fifth
+  const auto lm =
+      TextDataLoaders::from_df(df, {.label = "no such column"}, {.bs = 2, .seq_len = 5, .is_lm = true});
+  REQUIRE(lm.train().one_batch().x.front().shape() == Shape{2, 5});
+  REQUIRE_THROWS_AS(TextDataLoaders::from_df(df, {.text = "review"}, {}), minitorch::IndexError);
+  file.unlink();
 }
