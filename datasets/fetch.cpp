@@ -288,6 +288,13 @@ std::string add_archive(const std::string& file, const FetchOptions& options) {
   if (row.folder().empty() || row.folder()[0] == '.' || row.folder() == name)
     throw minitorch::ValueError("[data] " + name +
                                 ": expected a file that ends in .tgz, .tar.gz, .tar or .zip");
+  for (const auto* known : all())  // an unchecked archive must not pass for it
+    if (known->folder() == row.folder())
+      throw minitorch::ValueError("[data] " + name + " would take the place of " + known->name,
+                                  known->url.empty()
+                                      ? "that comes with the course; rename the file to add it"
+                                      : "name it " + known->file() + " if it is the original, " +
+                                            "which is then checked, or something else");
   return Fetcher(row, options).add(file);
 }
 

@@ -131,6 +131,11 @@ TEST_CASE_METHOD(Fixture, "archives fetched by hand are added, after the same ch
   CHECK_THROWS_WITH(add_archive(hostile, options), "[data] hostile.tgz is refused: 'link' is a link");
   CHECK(names_in(home.path + "/data") == std::vector<std::string>{"mine"});
   CHECK(names_in(home.path + "/archive") == std::vector<std::string>{"mine.tar.gz"});
+  for (const char* name :
+       {"/mnist_sample.zip", "/titanic.tgz"}) {  // unpacked, they would pass for known ones
+    write_file(home.path + name, archive);
+    CHECK_THROWS_WITH(add_archive(home.path + name, options), Catch::Contains("would take the place of"));
+  }
   CHECK_THROWS_AS(add_archive(home.path + "/none.tgz", options), minitorch::FileError);
   write_file(home.path + "/text.txt", "x");
   CHECK_THROWS_AS(add_archive(home.path + "/text.txt", options), minitorch::ValueError);

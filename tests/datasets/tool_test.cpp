@@ -71,6 +71,10 @@ TEST_CASE_METHOD(Tool, "data add takes a good archive and leaves nothing of a re
   CHECK(names_in(path + "/home/archive") == std::vector<std::string>{"birds.tgz"});
   CHECK(run("rm birds").code == 0);
   CHECK(names_in(path + "/home/data").empty());
+  write_file(path + "/birds.tar.gz", Tar().add("birds/a.txt", "x").tgz());
+  CHECK(run("add " + path + "/birds.tar.gz").code == 0);
+  CHECK(run("rm birds").code == 0);
+  CHECK(names_in(path + "/home/archive").empty());
 }
 
 TEST_CASE_METHOD(Tool, "bad usage ends with 2 and a suggestion") {

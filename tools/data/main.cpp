@@ -19,9 +19,13 @@ struct Options {
   bool json = false, force = false, all = false, quiet = false;
 };
 
-// A folder of data/ that is in no row: an archive that was added by hand.
-Dataset added(const std::string& folder) {
-  return {.name = folder, .url = "https://unknown/" + folder + ".tgz"};
+// A folder of data/ that is in no row: an archive that was added by hand, of one of the endings that add
+// takes.
+Dataset added(const std::string& folder, const Home& home) {
+  std::string file = folder + ".tgz";
+  for (const char* ending : {".tar.gz", ".tar", ".zip"})
+    if (exists(home.archive(folder + ending))) file = folder + ending;
+  return {.name = folder, .url = "https://unknown/" + file};
 }
 
 std::vector<Dataset> known_and_added(const Home& home) {
@@ -30,7 +34,7 @@ std::vector<Dataset> known_and_added(const Home& home) {
   for (const auto& folder : names_in(home.data("")))
     if (folder[0] != '.' &&
         std::none_of(all().begin(), all().end(), [&](auto* set) { return set->folder() == folder; }))
-      sets.push_back(added(folder));
+      sets.push_back(added(folder, home));
   return sets;
 }
 
@@ -87,7 +91,7 @@ std::vector<Dataset> chosen(const Options& options, const Home& home) {
   for (const auto& name : options.names)
     sets.push_back(!find(name) && !name.empty() && name[0] != '.' && name.find('/') == name.npos &&
                            is_folder(home.data(name))
-                       ? added(name)
+                       ? added(name, home)
                        : named(name));
   if (options.names.empty())
     for (const auto& set : known_and_added(home))
