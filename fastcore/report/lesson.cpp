@@ -8,6 +8,7 @@
 
 #include "datasets/identity.h"
 #include "fastcore/basics/external.h"
+#include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/terminal.h"
 #include "fastcore/image/png.h"
 #include "fastcore/report/json_line.h"
@@ -88,7 +89,14 @@ void Lesson::settle() {
   curves_.clear();
 }
 
+// A training by a Learner ends at Ctrl-C by itself; one written out ends here, at the latest when the next
+// part begins.
+static void stop_if_asked() {
+  if (interrupted()) throw Interrupted();
+}
+
 void Lesson::section(const std::string& name) {
+  stop_if_asked();
   settle();
   say("\n" + name + "\n" + std::string(static_cast<std::size_t>(text_width(name)), '-') + "\n");
   report_->section(name);
@@ -190,6 +198,7 @@ void Lesson::animation(const std::string& name, const std::vector<Frame>& frames
 }
 
 void Lesson::log(int64_t step, const std::vector<Logged>& values) {
+  stop_if_asked();
   std::string line = "step=" + std::to_string(step), json = "{\"step\": " + std::to_string(step);
   std::vector<std::string> header{"step"}, cells{std::to_string(step)};
   for (const Logged& logged : values) {

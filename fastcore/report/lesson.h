@@ -102,6 +102,7 @@ class Lesson {
   /// earlier run had begun; a run that ends well leaves none.
   Path next_checkpoint();
   /// Starts a section of the report and writes its name on the screen.
+  /// @throws Interrupted when Ctrl-C has been pressed; so does log()
   void section(const std::string& name);
   /// printf to standard output, unless --quiet or --json; the text stands in the report too, as it is.
   void print(const char* pattern, ...) __attribute__((format(printf, 2, 3)));

@@ -132,8 +132,10 @@ int run_lesson(const LessonInfo& info, int argc, char** argv, void (*body)(Lesso
     lesson->finish("done", "");
     return 0;
   } catch (const Interrupted&) {
-    return end_badly(lesson.get(), Interrupted("the same command goes on from here with --resume " +
-                                               lesson->folder().str()));
+    const bool kept = (lesson->folder() / "checkpoints").exists();
+    return end_badly(lesson.get(), Interrupted(kept ? "the same command goes on from here with --resume " +
+                                                          lesson->folder().str()
+                                                    : ""));
   } catch (const std::exception& error) { return end_badly(lesson.get(), error); }
 }
 

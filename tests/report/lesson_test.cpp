@@ -138,6 +138,26 @@ TEST_CASE("an interrupted run ends with 130") {
   REQUIRE(field(read_run_json((out / "run.json").str()), "status") == "interrupted");
 }
 
+TEST_CASE("Ctrl-C ends a loop that logs, and a lesson at its next section") {
+  static int64_t steps;
+  for (const bool logs : {true, false}) {
+    steps = 0;
+    static bool logging;
+    logging = logs;
+    const int code = run(scratch("stopped"), [](Lesson& lesson) {
+      for (; steps < 5; ++steps) {
+        if (steps == 2) set_interrupted(true);
+        if (logging) lesson.log(steps, {{"loss", 1.}});
+      }
+      lesson.section("What comes next");
+      steps = 100;
+    });
+    set_interrupted(false);
+    REQUIRE(code == 130);
+    REQUIRE(steps == (logs ? 2 : 5));
+  }
+}
+
 TEST_CASE("--out does not write among files of others") {
   const Path out = scratch("others");
   (out / "thesis.txt").mk_write("mine");
