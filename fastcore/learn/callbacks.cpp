@@ -35,6 +35,7 @@ void GradientClip::before_step(Learner& learn) {
 
 void GradientAccumulation::before_fit(Learner&) { count_ = 0; }
 void GradientAccumulation::after_loss(Learner& learn) {
+  if (learn.yb.empty()) return;
   learn.loss_grad = learn.loss_grad * (static_cast<double>(learn.y().size(0)) / static_cast<double>(n_acc_));
 }
 void GradientAccumulation::before_step(Learner& learn) {

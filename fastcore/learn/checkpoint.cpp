@@ -158,6 +158,11 @@ void RandomState::restore(Learner& learn) const {
       learn.dls[i].set_state(own);
 }
 
+Scope random_kept_in_fit(Learner& learn) {
+  if (!learn.fitting) return Scope({});
+  return Scope([&learn, state = RandomState::now(learn)] { state.restore(learn); });
+}
+
 Checkpoint Checkpoint::take(Learner& learn, const RandomState& now, const RandomState& pass_start,
                             int64_t epoch, int64_t batch) {
   Checkpoint c{.fit = learn.fit_count() - 1,

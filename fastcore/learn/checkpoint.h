@@ -21,6 +21,8 @@ namespace fastcore {
 std::vector<std::pair<std::string, minitorch::Tensor>> part(
     const std::vector<std::pair<std::string, minitorch::Tensor>>& all, const std::string& prefix);
 
+class Scope;
+
 /// What random draws and shuffling have come to: torch's, numpy's and Python's generators, and the loaders'.
 struct RandomState {
   std::vector<std::vector<int64_t>> generators;
@@ -28,6 +30,9 @@ struct RandomState {
   static RandomState now(Learner& learn);
   void restore(Learner& learn) const;
 };
+/// What a callback draws in the middle of fit does not change training: random generators are back where they
+/// stand now when the result goes. Outside of fit, nothing happens.
+[[nodiscard]] Scope random_kept_in_fit(Learner& learn);
 
 /// A place in training, and all that stands there.
 struct Checkpoint {

@@ -72,6 +72,14 @@ void ProgressCallback::clean_up(Learner& learn) noexcept {
   old_logger_ = nullptr;
 }
 
+Scope modes_kept(minitorch::nn::Module& model) {
+  std::vector<std::pair<minitorch::nn::Module*, bool>> modes;
+  for (auto& [name, module] : model.named_modules()) modes.emplace_back(module, module->is_training());
+  return Scope([modes] {
+    for (auto& [module, on] : modes) module->train(on);  // parts come after what they are parts of
+  });
+}
+
 Scope no_mbar(Learner& learn) {
   const auto bar = learn.find_cb<ProgressCallback>();
   if (!bar) return Scope({});

@@ -48,6 +48,9 @@ class ProgressCallback : public Callback {
   Logger old_logger_;  // while this one writes the table
 };
 
+/// Each layer is back in its mode, training or evaluation, when the result goes.
+[[nodiscard]] Scope modes_kept(minitorch::nn::Module& model);
+
 /// Passes have their bars, epochs have none, and rows of the table appear as plain lists, as long as the
 /// result lives: `auto scope = no_mbar(learn);`
 [[nodiscard]] Scope no_mbar(Learner& learn);

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fastcore/learn/default_callbacks.h"
 #include "fastcore/learn/hooks.h"
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/memory.h"
 #include "minitorch/ops/movement/movement.h"
 #include "minitorch/ops/reduce/reduce.h"
+#include "minitorch/optim/optimizer.h"
 
 namespace fastcore {
 using namespace minitorch;
@@ -27,6 +29,19 @@ const char* kind(const Tensor& x) {
 }
 std::string named(const std::string& name, const nn::Module& module) {
   return (name.empty() ? "" : name + " ") + module.type_name();
+}
+
+double bytes(const Tensor& x) {
+  return x.defined() ? static_cast<double>(x.numel() * item_size(x.dtype())) : 0;
+}
+// What there is beside the batch, of whatever size that is.
+std::string lasting_memory(Learner& learn) {
+  double weights = 0, gradients = 0, state = 0;
+  for (const Tensor& p : learn.model->parameters()) weights += bytes(p), gradients += bytes(p.grad());
+  if (learn.opt)
+    for (const auto& [name, tensor] : learn.opt->state_dict()) state += bytes(tensor);
+  return format("\nweights %.1f MB, gradients %.1f MB, the optimiser's state %.1f MB", weights / 1e6,
+                gradients / 1e6, state / 1e6);
 }
 
 }  // namespace
@@ -74,16 +89,19 @@ MemoryReport describe_memory(Learner& learn) {
 
   std::vector<std::pair<double, std::string>> outputs;  // bytes of the whole batch
   {
-    const Hooks hooks(
-        leaf_modules(*learn.model), [&](nn::Module& module, const nn::Tensors&, Tensor& output) {
-          const auto bytes = static_cast<double>(output.numel() * item_size(output.dtype()) * bs);
-          Shape shape = output.shape();
-          if (shape.dims()) shape[0] *= bs;
-          for (const auto& [name, m] : learn.model->named_modules())
-            if (m == &module) outputs.emplace_back(bytes, named(name, module) + " " + to_string(shape));
-        });
+    const Hooks hooks(leaf_modules(*learn.model),
+                      [&](nn::Module& module, const nn::Tensors&, Tensor& output) {
+                        const double of_batch = bytes(output) * static_cast<double>(bs);
+                        Shape shape = output.shape();
+                        if (shape.dims()) shape[0] *= bs;
+                        for (const auto& [name, m] : learn.model->named_modules())
+                          if (m == &module)
+                            outputs.emplace_back(of_batch, named(name, module) + " " + to_string(shape));
+                      });
     Tensors one;
     for (const Tensor& x : learn.xb) one.push_back(slice(x, 0, 0, 1));
+    const Scope modes = modes_kept(*learn.model);
+    learn.model->eval();  // batch norm finds no variance in one item, and must not count it
     (*learn.model)(one);
   }
   double all = 0;
@@ -92,6 +110,7 @@ MemoryReport describe_memory(Learner& learn) {
   MemoryReport report{format("the largest outputs of layers for a batch of %d:", static_cast<int>(bs))};
   for (std::size_t i = 0; i < outputs.size() && i < 5; ++i)
     report.text += format("\n  %8.1f MB  %s", outputs[i].first / 1e6, outputs[i].second.c_str());
+  report.text += lasting_memory(learn);
   // Outputs are kept for the way back, where each meets a gradient of its size.
   const double fits = all > 0 ? (limit - fixed) / (2 * all / static_cast<double>(bs)) : 0;
   while (report.batch_size * 2 <= bs / 2 && static_cast<double>(report.batch_size * 2) <= fits)
@@ -106,13 +125,14 @@ void Learner::throw_bad_loss() {
 }
 
 void Learner::rethrow(const OutOfMemory& error) {
-  const int64_t bs = x().size(0);
+  const int64_t bs = xb.empty() || x().dims() == 0 ? 1 : x().size(0);
   if (bs < 2) throw;
   MemoryReport report{.batch_size = bs / 2};
   try {
     report = describe_memory(*this);
-  } catch (const OutOfMemory&) {}  // not even one item fits beside the rest
-  throw OutOfMemory(error.what() + ("\n" + report.text),
+  } catch (const std::exception&) {
+  }  // not even one item fits beside the rest, or the model takes no single one
+  throw OutOfMemory(error.what() + (report.text.empty() ? "" : "\n" + report.text),
                     format("a batch of %d instead of %d, or smaller pictures",
                            static_cast<int>(report.batch_size), static_cast<int>(bs)));
 }

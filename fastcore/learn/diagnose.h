@@ -22,10 +22,12 @@ std::string describe_bad_loss(Learner& learn);
 
 /// What took the memory of a batch that did not fit, and how many items might.
 struct MemoryReport {
-  std::string text = {};   ///< the largest outputs of layers, with their names and shapes
+  /// The largest outputs of layers, with their names and shapes; then what does not depend on the batch.
+  std::string text = {};
   int64_t batch_size = 1;  ///< a power of two, at most half of what did not fit
 };
-/// Frees the graph, then runs one item of the batch at hand through the model to see what its layers put out.
+/// Frees the graph, then runs one item of the batch at hand through the model, in evaluation mode, to see
+/// what its layers put out.
 MemoryReport describe_memory(Learner& learn);
 
 }  // namespace fastcore

@@ -7,6 +7,7 @@
 
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/terminal.h"
+#include "fastcore/learn/checkpoint.h"
 #include "fastcore/learn/default_callbacks.h"
 #include "fastcore/learn/recorder.h"
 #include "minitorch/autograd/graph.h"
@@ -50,6 +51,31 @@ LossFunc loss_of(TargetKind kind) {
   }
   throw ValueError("[Learner] no loss was given, and the data have no targets that suggest one",
                    "give one: Learner(dls, model, {.loss_func = MSELossFlat{}})");
+}
+
+// Puts back, when the result goes, all that a pass inside of another one changes: random generators, too, as
+// each pass draws a seed.
+Scope standing_kept(Learner& learn) {
+  std::vector<std::pair<Tensor*, Tensor>> memory;  // of recurrent parts
+  for (auto& [name, module] : learn.model->named_modules())
+    if (auto* resettable = dynamic_cast<Resettable*>(module))
+      for (Tensor* tensor : resettable->memory()) memory.emplace_back(tensor, *tensor);
+  return Scope([&learn, memory, random = RandomState::now(learn),
+                modes = std::make_shared<Scope>(modes_kept(*learn.model)), recorder = *learn.recorder,
+                fitting = learn.fitting, training = learn.training, iter = learn.iter, n_iter = learn.n_iter,
+                dl = learn.dl, xb = learn.xb, yb = learn.yb, pred = learn.pred, loss_grad = learn.loss_grad,
+                loss = learn.loss] {
+    random.restore(learn);
+    for (auto& [place, tensor] : memory) *place = tensor;
+    const LogValues latest = learn.recorder->final_record;  // what validate() returns
+    *learn.recorder = recorder;
+    learn.recorder->final_record = latest;
+    learn.fitting = fitting, learn.training = training;
+    learn.iter = iter, learn.n_iter = n_iter;
+    learn.dl = dl;
+    learn.xb = xb, learn.yb = yb;
+    learn.pred = pred, learn.loss_grad = loss_grad, learn.loss = loss;
+  });
 }
 
 }  // namespace
@@ -97,13 +123,18 @@ void Learner::fit(int64_t epochs, const FitOptions& options) {
   set_hyper("lr", options.lr.value_or(lr));
   n_epoch = epochs;
   fitting = true;
-  with_events(kFit, [&] {
-    for (epoch = first_epoch(options.start_epoch); epoch < n_epoch; ++epoch)
-      with_events(kEpoch, [&] {
-        epoch_train();
-        epoch_validate(dls.valid());
-      });
-  });
+  try {
+    with_events(kFit, [&] {
+      for (epoch = first_epoch(options.start_epoch); epoch < n_epoch; ++epoch)
+        with_events(kEpoch, [&] {
+          epoch_train();
+          epoch_validate(dls.valid());
+        });
+    });
+  } catch (...) {
+    opt->zero_grad();  // those of the batch that failed are not to reach the next fit
+    throw;
+  }
 }
 
 void Learner::epoch_train() {
@@ -162,8 +193,19 @@ void Learner::end_pass() {
   pred = loss_grad = Tensor();
 }
 
-// A pass of validation by itself, with the events of a fit around it.
+// A pass of validation by itself, with the events of a fit around it. When a callback asks for one in the
+// middle of another pass, only the events of validation come, and that pass goes on as if nothing had been.
+// (Metrics that it was counting start again.)
 void Learner::one_pass(DataLoader& loader) {
+  if (fitting || dl) {
+    const Scope as_before = standing_kept(*this), silent = no_bar();
+    fitting = false;
+    reset_model(*model);
+    recorder->before_epoch(*this);
+    epoch_validate(loader);
+    recorder->after_epoch(*this);
+    return;
+  }
   const Scope quiet = no_logging(), at_work([this] { end_pass(); });
   event(kFit.before);
   event(kEpoch.before);

@@ -2,7 +2,9 @@
 #include "fastcore/learn/predictions.h"
 
 #include "fastcore/basics/repr.h"
+#include "fastcore/learn/checkpoint.h"
 #include "fastcore/learn/default_callbacks.h"
+#include "minitorch/core/random.h"
 #include "minitorch/ops/binary/binary.h"
 #include "minitorch/ops/gather/gather.h"
 #include "minitorch/ops/join/join.h"
@@ -96,10 +98,12 @@ Predictions Learner::get_preds(DataLoader& loader, const PredsOptions& o) {
 }
 
 Predictions Learner::get_preds(const PredsOptions& o) {
+  const Scope random = random_kept_in_fit(*this);
   return get_preds(*dls[o.ds_idx].with({.shuffle = false, .drop_last = false}), o);
 }
 
 Prediction Learner::predict(const Value& item) {
+  const Scope random = random_kept_in_fit(*this);
   const auto loader = dls.test_dl({item});
   const Scope silent = no_bar();
   const Predictions p = get_preds(*loader, {.with_decoded = true});
@@ -114,6 +118,7 @@ Predictions Learner::tta(const TtaOptions& o) {
   Tensor augmented;
   for (int64_t i = 0; i < o.n; ++i) {
     const Tensor preds = get_preds(*loader(0)).preds;
+    if (fitting) default_generator().random();  // the pass has put it back: the next one is to differ
     augmented = !augmented.defined() ? preds : o.use_max ? maximum(augmented, preds) : augmented + preds;
   }
   Predictions all = get_preds(*loader(1));

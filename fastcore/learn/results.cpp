@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "fastcore/basics/terminal.h"
+#include "fastcore/learn/checkpoint.h"
 #include "fastcore/learn/predictions.h"
 #include "fastcore/plot/show.h"
 #include "minitorch/autograd/graph.h"
@@ -86,6 +87,7 @@ ImageGrid results_grid(const DataLoader& loader, const Batch& batch, const Tenso
 }
 
 void Learner::show_results(const ShowResultsOptions& o) {
+  const Scope random = random_kept_in_fit(*this);
   const auto loader = dls[o.ds_idx].with({.shuffle = o.shuffle, .drop_last = false});
   const Batch batch = loader->one_batch();
   Predictions p;

@@ -91,8 +91,8 @@ void RunReport::clean_up(Learner&) noexcept { training_.clean_up(); }
 void RunReport::report_table(Learner& learn) {
   const Recorder& recorder = *learn.recorder;
   std::vector<std::vector<std::string>> rows;
-  for (std::size_t epoch = 0; epoch < recorder.values.size(); ++epoch) {
-    rows.push_back(LogRow{static_cast<int64_t>(epoch), recorder.values[epoch], ""}.cells());
+  for (std::size_t i = 0; i < recorder.values.size(); ++i) {
+    rows.push_back(recorder.row(i).cells());
     rows.back().resize(recorder.metric_names.size() - (recorder.add_time ? 1 : 0));
   }
   std::vector<std::string> header(recorder.metric_names.begin(),

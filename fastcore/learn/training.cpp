@@ -27,6 +27,7 @@ void Learner::create_opt() {
 }
 
 void Learner::set_hyper(const std::string& name, const Rate& value) {
+  if (!opt) create_opt();
   opt->set_hyper(name, value.of_groups(opt->groups().size()));
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "fastcore/learn/metrics.h"
+#include "fastcore/learn/predictions.h"
 #include "minitorch/nn/clip.h"
 #include "tests/learn/synth.h"
 #include "tests/tensor_match.h"
@@ -46,6 +47,20 @@ TEST_CASE("gradients of small batches add up to one large step") {
   large.fit(3, .1);
   for (int i : {0, 1})
     CHECK_TENSOR(small.model->parameters()[i].detach(), large.model->parameters()[i].detach(), 1e-6);
+}
+
+TEST_CASE("batches without targets add no gradients") {
+  const QuietTerminal quiet;
+  const Batch known{{ones({4, 1})}, {ones({4, 1})}}, unknown{{ones({4, 1})}, {}};
+  const auto trained = [](std::vector<Batch> batches) {
+    const auto loader = batches_loader(std::move(batches));
+    Learner learn(DataLoaders({loader, loader}), line_model(), {.loss_func = MSELossFlat{}, .opt_func = SGD});
+    learn.fit(1, {.lr = .1, .cbs = GradientAccumulation({.n_acc = 8})});
+    return learn.model->parameters()[0].item();
+  };
+  CHECK(trained({unknown, known, unknown, known}) == trained({known, known}));
+  CHECK(trained({known, known}) != 0);
+  CHECK(trained({unknown}) == 0);
 }
 
 TEST_CASE("the table as a file") {

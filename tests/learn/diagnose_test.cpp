@@ -8,6 +8,7 @@
 #include "minitorch/core/memory.h"
 #include "minitorch/core/random.h"
 #include "tests/learn/synth.h"
+#include "tests/tensor_match.h"
 
 using namespace minitorch;
 using namespace fastcore;
@@ -80,4 +81,80 @@ TEST_CASE("what took the memory, and how many items might fit") {
     CHECK(error.exit_code() == 5);
   }
   CHECK(memory_stats(Device::cpu()).in_use <= in_use);  // what the step held is free again
+}
+
+TEST_CASE("batch norm does not hide what took the memory, and does not count the item that was tried") {
+  const QuietTerminal quiet;
+  const auto norm = nn::BatchNorm1d(8);
+  const auto net = nn::Sequential(nn::Linear(1, 8), norm, nn::Linear(8, 1));
+  Learner learn(line_data(8, 8), net);
+  learn.fit(1);
+  const double mean = norm->running_mean.to_vector<double>()[0];
+  net->train();
+  norm->eval();
+  learn.xb = {ones({8, 1})};
+  CHECK_THAT(describe_memory(learn).text, Catch::Contains("1 BatchNorm1d (8, 8)") &&
+                                              Catch::Contains("\nweights 0.0 MB, gradients 0.0 MB, "));
+  CHECK(net->is_training());
+  CHECK_FALSE(norm->is_training());
+  CHECK(norm->running_mean.to_vector<double>()[0] == mean);
+
+  struct Hungry : Callback {
+    void after_pred(Learner&) override { empty({int64_t{1} << 45}); }
+  };
+  try {
+    learn.fit(1, {.cbs = Hungry{}});
+    FAIL("nothing was thrown");
+  } catch (const OutOfMemory& error) { CHECK_THAT(error.what(), Catch::Contains("1 BatchNorm1d (8, 8)")); }
+}
+
+TEST_CASE("the report of memory counts weights, gradients and the optimiser's state") {
+  const QuietTerminal quiet;
+  const auto net = nn::Linear(1000, 1000, false);  // 4 MB
+  const auto loader = tensor_loader(zeros({4, 1000}), zeros({4, 1000}), {.bs = 4});
+  Learner learn(DataLoaders({loader, loader}), net);
+  learn.fit(1);
+  learn.xb = {zeros({4, 1000})};
+  CHECK_THAT(describe_memory(learn).text,
+             Catch::EndsWith("\nweights 4.0 MB, gradients 0.0 MB, the optimiser's state 8.0 MB"));
+  net->weight.set_grad(zeros({1000, 1000}));
+  CHECK_THAT(describe_memory(learn).text, Catch::Contains("gradients 4.0 MB"));
+}
+
+TEST_CASE("a diagnosis that fails does not hide what it was about") {
+  struct Pairs : nn::Module {
+    nn::Linear linear = add("linear", nn::Linear(1, 1));
+    Tensor forward(const Tensor& x) override {
+      if (x.size(0) % 2) throw ValueError("items come in pairs");
+      empty({int64_t{1} << 45});
+      return linear(x);
+    }
+  };
+  const QuietTerminal quiet;
+  Learner learn(line_data(), nn::make<Pairs>());
+  CHECK_THROWS_AS(learn.fit(1), OutOfMemory);
+}
+
+TEST_CASE("after an error, a new fit starts without the gradients of the batch that failed") {
+  const QuietTerminal quiet;
+  const auto weights = [](Learner& learn) {
+    learn.fit(2, .1);
+    return cat({learn.model->parameters()[0].detach().flatten(), learn.model->parameters()[1].detach()});
+  };
+  Learner fresh(line_data(8, 8), line_model(), {.opt_func = SGD});
+  const Tensor expected = weights(fresh);
+
+  Learner learn(line_data(8, 8), line_model(), {.opt_func = SGD});
+  const LossFunc loss = learn.loss_func;
+  learn.loss_func = [](const Tensor& p, const Tensor&) { return mean(log(p - 9)); };
+  CHECK_THROWS_AS(learn.fit(1, .1), TrainingError);
+  learn.loss_func = loss;
+  CHECK_TENSOR(weights(learn), expected, 1e-6);
+
+  struct Hungry : Callback {
+    void after_backward(Learner&) override { empty({int64_t{1} << 45}); }
+  };
+  Learner hungry(line_data(8, 8), line_model(), {.opt_func = SGD});
+  CHECK_THROWS_AS(hungry.fit(1, {.lr = .1, .cbs = Hungry{}}), OutOfMemory);
+  CHECK_TENSOR(weights(hungry), expected, 1e-6);
 }

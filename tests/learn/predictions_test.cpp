@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/learn/predictions.h"
 
+#include "fastcore/learn/callbacks.h"
 #include "fastcore/learn/metrics.h"
+#include "minitorch/core/random.h"
 #include "tests/learn/synth.h"
 #include "tests/tensor_match.h"
 
@@ -173,4 +175,51 @@ TEST_CASE("a layer that is called again and again stands once in the summary") {
   const std::string text = learn.summary();
   CHECK(text.find("Linear", text.find("Linear") + 1) == std::string::npos);
   CHECK(text.find("Total params: 12\n") != std::string::npos);
+}
+
+TEST_CASE("a callback may validate and predict in the middle of training, which goes on as without it") {
+  struct Curious : Callback {
+    std::vector<double> valid, after_epochs;
+    void after_batch(Learner& learn) override {
+      if (learn.training) ask(learn);
+    }
+    void after_epoch(Learner& learn) override {
+      ask(learn);
+      after_epochs.push_back(valid.back());
+    }
+    void ask(Learner& learn) {
+      const int64_t epoch = learn.epoch, iter = learn.iter;
+      const bool training = learn.training;
+      valid.push_back(learn.validate()[0]);
+      CHECK(learn.get_preds().preds.size(0) == 12);
+      learn.predict(tensor({1.}));
+      learn.show_results();
+      CHECK(learn.fitting);
+      CHECK(learn.training == training);
+      CHECK(learn.epoch == epoch);
+      CHECK(learn.iter == iter);
+    }
+  };
+  QuietTerminal terminal;
+  const auto train = [&](const Callbacks& cbs) {
+    terminal.lines.clear();
+    manual_seed(3);
+    const Tensor x = randn({12, 1}), y = x * 2 + 3;
+    const auto loader = tensor_loader(x, y, {.bs = 4});
+    const auto net = nn::Sequential(nn::Linear(1, 4), nn::BatchNorm1d(4), nn::Dropout(0.3), nn::Linear(4, 1));
+    Learner learn(DataLoaders({loader, loader}), net, {.metrics = mae});
+    learn.fit_one_cycle(3, 0.1, {.cbs = {GradientAccumulation({.n_acc = 8}), cbs}});
+    std::erase_if(terminal.lines, [](const std::string& line) { return !std::isdigit(line[0]); });
+    return std::pair(*learn.recorder, terminal.lines);  // the table's rows
+  };
+  const auto [plain, rows] = train({});
+  auto curious = std::make_shared<Curious>();
+  const auto [asked, asked_rows] = train(curious);
+  CHECK(asked.losses == plain.losses);
+  CHECK(asked.lrs == plain.lrs);
+  CHECK(asked.values == plain.values);
+  CHECK(asked_rows == rows);
+  CHECK(rows.size() == 3);
+  CHECK(curious->valid.size() == 3 * (3 + 1));
+  for (std::size_t i = 0; i < 3; ++i) CHECK(curious->after_epochs[i] == Approx(*plain.values.at(i)[1]));
 }

@@ -69,6 +69,21 @@ TEST_CASE("a training stands in the report and in metrics.csv") {
   set_quiet(false, false);
 }
 
+TEST_CASE("epochs have their numbers in the report, too, where the first were skipped") {
+  set_quiet(true, true);
+  const Path out = scratch();
+  {
+    Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = out.str(), .quiet = true});
+    Learner learn = small_learner(40);
+    learn.fit(4, {.cbs = RunReport(lesson), .start_epoch = 2});
+    lesson.finish("done", "");
+  }
+  const auto lines = split((out / "metrics.csv").read_text(), "\n");
+  CHECK(lines[1].substr(0, 2) == "2,");
+  CHECK(lines[2].substr(0, 2) == "3,");
+  set_quiet(false, false);
+}
+
 TEST_CASE("what the model was given, and what it says about the validation set, stand in the report") {
   set_quiet(true, true);
   const Path out = scratch();

@@ -150,6 +150,15 @@ TEST_CASE("weight decay: the call's, the learner's, or the optimiser's own") {
   CHECK(own.opt->hyper("mom") == 0.9);
 }
 
+TEST_CASE("a hyper-parameter is set before the first fit") {
+  const QuietTerminal quiet;
+  Learner learn = line_learner();
+  learn.set_hyper("eps", 0.5);
+  CHECK(learn.opt->hyper("eps") == 0.5);
+  learn.fit(1);
+  CHECK(learn.opt->hyper("eps") == 0.5);
+}
+
 TEST_CASE("epochs before start_epoch are skipped, schedules go on from there") {
   QuietTerminal terminal;
   Learner learn(line_data(20, 4), line_model());
