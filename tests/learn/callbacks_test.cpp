@@ -13,10 +13,6 @@ using namespace minitorch;
 using namespace fastcore;
 using namespace fastcore::testing;
 
-namespace {
-using Lines = std::vector<std::string>;
-}  // namespace
-
 TEST_CASE("gradients are clipped to a norm, all together") {
   const Tensor a = zeros({2}).requires_grad_(), b = zeros({1}).requires_grad_(),
                none = zeros({1}).requires_grad_();

@@ -20,12 +20,6 @@ using namespace fastcore::testing;
 
 namespace {
 
-std::vector<double> in_one_go() {
-  const Folder folder;
-  Learner learn = seeded_learner(folder.path);
-  learn.fine_tune(2, 1e-2);
-  return everything(learn);
-}
 std::vector<double> interrupted_at(int64_t batches, bool in_validation) {
   const Folder folder;
   {

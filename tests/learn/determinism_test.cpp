@@ -7,15 +7,6 @@ using namespace minitorch;
 using namespace fastcore;
 using namespace fastcore::testing;
 
-namespace {
-std::vector<double> in_one_go() {
-  const Folder folder;
-  Learner learn = seeded_learner(folder.path);
-  learn.fine_tune(2, 1e-2);
-  return everything(learn);
-}
-}  // namespace
-
 TEST_CASE("the same seed gives the same training, whatever the number of threads") {
   const QuietTerminal quiet;
   const auto once = in_one_go();

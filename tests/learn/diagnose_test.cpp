@@ -14,10 +14,6 @@ using namespace minitorch;
 using namespace fastcore;
 using namespace fastcore::testing;
 
-namespace {
-using Lines = std::vector<std::string>;
-}  // namespace
-
 TEST_CASE("a loss that is no number ends training, and is traced to its source") {
   QuietTerminal terminal;
   set_seed(42);  // a weight above 0, with which the exponential explodes

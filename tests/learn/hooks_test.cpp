@@ -8,10 +8,6 @@ using namespace minitorch;
 using namespace fastcore;
 using namespace fastcore::testing;
 
-namespace {
-using Lines = std::vector<std::string>;
-}  // namespace
-
 TEST_CASE("statistics of layers, batch by batch") {
   const QuietTerminal quiet;
   const auto net = nn::Sequential(nn::Linear(1, 20), nn::ReLU(), nn::Linear(20, 1));

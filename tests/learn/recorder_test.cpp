@@ -12,7 +12,6 @@ using namespace fastcore;
 using namespace fastcore::testing;
 
 namespace {
-using Lines = std::vector<std::string>;
 Learner sgd_learner(Metrics metrics = {}) {
   return Learner(line_data(8, 4), line_model(), {.opt_func = SGD, .lr = 0.1, .metrics = std::move(metrics)});
 }

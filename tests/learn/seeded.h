@@ -23,6 +23,7 @@ inline Learner seeded_learner(const Path& folder) {
   };
   return Learner(dls, net, {.splitter = splitter, .cbs = CheckpointCallback(), .path = folder});
 }
+/// Weights, the optimiser's state, the recorder's history, and what would be drawn next.
 inline std::vector<double> everything(Learner& learn) {
   std::vector<double> all;
   for (const auto& [name, t] : learn.model->state_dict())
@@ -35,6 +36,14 @@ inline std::vector<double> everything(Learner& learn) {
     for (const auto& value : row) all.push_back(value.value_or(-1));
   all.push_back(default_generator().uniform());
   return all;
+}
+
+/// The training that an interrupted and resumed one, or one on other threads, has to equal.
+inline std::vector<double> in_one_go() {
+  const Folder folder;
+  Learner learn = seeded_learner(folder.path);
+  learn.fine_tune(2, 1e-2);
+  return everything(learn);
 }
 
 /// Presses Ctrl-C after so many training batches, counted over all fits, or in the validation after them.

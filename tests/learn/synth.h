@@ -16,6 +16,8 @@
 
 namespace fastcore::testing {
 
+using Lines = std::vector<std::string>;
+
 /// Keeps what is written instead of showing it. Time stands still.
 struct QuietTerminal : Terminal {
   QuietTerminal() { set(this); }

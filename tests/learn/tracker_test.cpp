@@ -10,8 +10,6 @@ using namespace fastcore::testing;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
 // Puts prescribed validation losses into the table.
 struct Script : Callback {
   std::vector<double> losses;
