@@ -127,11 +127,11 @@ void Learner::throw_bad_loss() {
 void Learner::rethrow(const OutOfMemory& error) {
   const int64_t bs = xb.empty() || x().dims() == 0 ? 1 : x().size(0);
   if (bs < 2) throw;
+  // What remains where not even one item fits beside the rest, or the model takes no single one.
   MemoryReport report{.batch_size = bs / 2};
   try {
     report = describe_memory(*this);
-  } catch (const std::exception&) {
-  }  // not even one item fits beside the rest, or the model takes no single one
+  } catch (const std::exception&) {}
   throw OutOfMemory(error.what() + (report.text.empty() ? "" : "\n" + report.text),
                     format("a batch of %d instead of %d, or smaller pictures",
                            static_cast<int>(report.batch_size), static_cast<int>(bs)));

@@ -16,12 +16,12 @@ using minitorch::Tensor;
 
 namespace {
 
-std::vector<double> column(const Recorder& recorder, const std::string& name) {
-  const auto place = std::find(recorder.metric_names.begin(), recorder.metric_names.end(), name);
+// By epoch; nothing where the table has no such column.
+std::vector<double> values_of(const Recorder& recorder, const std::string& name) {
   std::vector<double> out;
-  if (place == recorder.metric_names.end()) return out;
-  const auto at =
-      static_cast<std::size_t>(place - recorder.metric_names.begin()) - 1;  // values have no epoch
+  const auto& names = recorder.metric_names;
+  if (std::find(names.begin(), names.end(), name) == names.end()) return out;
+  const std::size_t at = recorder.column(name);
   for (const LogValues& row : recorder.values)
     out.push_back(at < row.size() && row[at] ? *row[at] : std::nan(""));
   return out;
@@ -111,7 +111,7 @@ void RunReport::report_plots(Learner& learn) {
   figure.plots.push_back(recorder.plot_loss());
   for (Plot& plot : recorder.plot_sched()) figure.plots.push_back(std::move(plot));
   for (const auto& metric : learn.metrics) {
-    const std::vector<double> values = column(recorder, metric->name());
+    const std::vector<double> values = values_of(recorder, metric->name());
     if (values.size() < 2) continue;
     figure.plots.emplace_back(metric->name());
     figure.plots.back().x_axis.label = "epoch";
@@ -138,7 +138,7 @@ void RunReport::report_training(Learner& learn) {
   training_.report_filters(*lesson_, learn);
   training_.report_model(*lesson_, learn);
   const std::string note =
-      overfitting_note(column(*learn.recorder, "train_loss"), column(*learn.recorder, "valid_loss"));
+      overfitting_note(values_of(*learn.recorder, "train_loss"), values_of(*learn.recorder, "valid_loss"));
   if (!note.empty()) lesson_->note(note);
 }
 
