@@ -159,7 +159,11 @@ std::string csv_text(const DataFrame& frame, bool index) {
   if (index) columns.insert(columns.begin(), frame.index());
   for (std::size_t j = 0; j < columns.size(); ++j) {
     if (j) out += ',';
-    write_field(out, columns[j].name(), columns.size() == 1 && columns[j].name().empty());
+    // Unquoted, a single empty name would be an empty line, and a byte-order mark that of the file.
+    const std::string& column = columns[j].name();
+    const bool quote =
+        (columns.size() == 1 && column.empty()) || (j == 0 && column.starts_with("\xef\xbb\xbf"));
+    write_field(out, column, quote);
   }
   out += '\n';
   for (int64_t row = 0; row < frame.rows(); ++row) {

@@ -168,9 +168,12 @@ ColumnData text_column(const CsvScan& scan, int64_t column, int64_t first_row, c
   data.codes.reserve(static_cast<std::size_t>(scan.rows() - first_row));
   for (int64_t row = first_row; row < scan.rows(); ++row) {
     const std::string_view raw = scan.raw(row, column);
-    int32_t field = table.find(raw);
+    // Where quotes are doubled the outer ones count: a""b without them is another text.
+    const bool doubled = scan.has_doubled(row, column);
+    const std::string_view key = doubled ? std::string_view(raw.data() - 1, raw.size() + 2) : raw;
+    int32_t field = table.find(key);
     if (field < 0) {
-      field = table.add(raw);
+      field = table.add(key);
       if (is_missing(raw, rules)) {
         code_of.push_back(-1);
       } else {

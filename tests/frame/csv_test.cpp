@@ -42,6 +42,11 @@ TEST_CASE("quotes, doubled quotes, separators and line breaks inside fields") {
   CHECK(df["b"][1] == Cell("5'11\""));
 }
 
+TEST_CASE("doubled quotes mean one inside quotes only") {
+  const DataFrame df = parse_csv("a\na\"\"b\n\"a\"\"b\"\na\"\"b\n");
+  CHECK(df["a"].texts() == Words{"a\"\"b", "a\"b", "a\"\"b"});
+}
+
 TEST_CASE("line ends of every system, empty lines, a byte-order mark, no last line end") {
   for (const char* text : {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n\r\n3,4", "a,b\r1,2\r3,4\r", "\n\xef\xbb\xbf",
                            "\xef\xbb\xbf"
@@ -133,6 +138,8 @@ TEST_CASE("what is written is read back") {
     CHECK(back[column.name()].cells() == column.cells());
     CHECK(back[column.name()].dtype() == column.dtype());
   }
+  // A name that begins with a byte-order mark is quoted: at the front of a file the mark would be the file's.
+  CHECK(csv_text(parse_csv("\xef\xbb\xbf\"\xef\xbb\xbfx\"\n1\n")) == "\"\xef\xbb\xbfx\"\n1\n");
   CHECK(csv_text(df["n"].value_counts().size() ? DataFrame({{"only", {{}, "x"}}}) : df) == "only\n\"\"\nx\n");
   CHECK(parse_csv("only\n\"\"\nx\n").rows() == 2);
 }
