@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Lesson 6: convolutions, and the residual net built from them.
 #include <algorithm>
+#include <memory>
 
 #include "fastcore/basics/external.h"
 #include "fastcore/data/image_tensors.h"
@@ -10,6 +11,7 @@
 #include "fastcore/plot/image_grid.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
+#include "lessons/06_cnn_resnet/nets.h"
 #include "minitorch/minitorch.h"
 
 using namespace minitorch;
@@ -58,63 +60,7 @@ static void kernel_by_hand(Lesson& lesson, const Tensor& three) {
                 "White where the kernel says yes, black where it says the opposite.");
 }
 
-// --- nets ----------------------------------------------------------------------------------------------
-
-//! [conv]
-// Halves the picture: 3 x 3 with stride 2, then ReLU and, where asked, batch norm.
-static nn::Sequential conv(int64_t ni, int64_t nf, int64_t ks = 3, bool act = true, bool norm = false) {
-  auto layer = nn::Sequential(nn::Conv2d(ni, nf, ks, {.stride = 2, .padding = ks / 2}));
-  if (act) layer->append(nn::ReLU());
-  if (norm) layer->append(nn::BatchNorm2d(nf));
-  return layer;
-}
-//! [conv]
-
-//! [simple]
-static nn::Sequential simple_cnn() {
-  return nn::Sequential(conv(1, 4), conv(4, 8), conv(8, 16), conv(16, 32), conv(32, 2, 3, false),
-                        nn::Flatten());
-}
-//! [simple]
-
-//! [wider]
-static nn::Sequential ten_digits(bool norm) {
-  return nn::Sequential(conv(1, 8, 5, true, norm), conv(8, 16, 3, true, norm), conv(16, 32, 3, true, norm),
-                        conv(32, 64, 3, true, norm), conv(64, 10, 3, false, norm), nn::Flatten());
-}
-//! [wider]
-
-//! [resblock]
-// relu(convs(x) + x): where the picture shrinks or gains channels, x goes through a pooling and a 1 x 1
-// convolution of its own. Without the shortcut it is a plain block of two convolutions.
-struct ResBlock : nn::Module {
-  ResBlock(int64_t ni, int64_t nf, int64_t stride, bool shortcut) : shortcut(shortcut) {
-    convs = add("convs",
-                nn::Sequential(nn::Conv2d(ni, nf, 3, {.stride = stride, .padding = 1, .bias = false}),
-                               nn::BatchNorm2d(nf), nn::ReLU(),
-                               nn::Conv2d(nf, nf, 3, {.padding = 1, .bias = false}), nn::BatchNorm2d(nf)));
-    if (stride > 1) path->append(nn::AvgPool2d(2, {.stride = 2, .ceil_mode = true}));
-    if (ni != nf) path->append(nn::Conv2d(ni, nf, 1, {.bias = false})), path->append(nn::BatchNorm2d(nf));
-    add("path", path);
-  }
-  Tensor forward(const Tensor& x) override { return shortcut ? relu(convs(x) + path(x)) : relu(convs(x)); }
-  bool shortcut;
-  nn::Sequential convs{}, path{};
-};
-static nn::Sequential residual_net(int64_t blocks, bool shortcut) {
-  auto net = nn::Sequential(nn::Conv2d(1, 8, 3, {.stride = 2, .padding = 1, .bias = false}),
-                            nn::BatchNorm2d(8), nn::ReLU());
-  int64_t width = 8;
-  for (int64_t stage = 0; stage < 3; ++stage)
-    for (int64_t block = 0; block < blocks; ++block) {
-      const bool first = block == 0 && stage > 0;
-      net->append(nn::make<ResBlock>(width, first ? width * 2 : width, first ? 2 : 1, shortcut));
-      if (first) width *= 2;
-    }
-  net->append(nn::AdaptiveAvgPool2d(1)).append(nn::Flatten()).append(nn::Linear(width, 10));
-  return net;
-}
-//! [resblock]
+// --- training ------------------------------------------------------------------------------------------
 
 static DataLoaders pictures(const Path& train, const Path& valid, const std::vector<std::string>& classes,
                             int64_t bs, int64_t every) {
@@ -134,24 +80,22 @@ static DataLoaders pictures(const Path& train, const Path& valid, const std::vec
 }
 
 //! [stats]
-// Mean and share of near zeros behind each convolution of a net, for one batch.
-static std::vector<std::vector<std::string>> activation_rows(nn::Module& net, const Tensor& x) {
-  std::vector<std::vector<std::string>> rows;
-  std::vector<std::pair<nn::Module*, int>> hooks;
+// A callback that looks at what comes out of each convolution, batch by batch: mean, deviation, histogram.
+static std::shared_ptr<ActivationStats> watch_convolutions(nn::Module& net) {
+  ActivationStatsOptions options{.with_hist = true};
   for (auto& [name, module] : net.named_modules())
-    if (module->type_name() == "Conv2d")
-      hooks.emplace_back(
-          module, module->register_forward_hook([&rows](nn::Module&, const nn::Tensors&, Tensor& out) {
-            const double near_zero = (out.detach() <= 0.05).to(kFloat32).mean().item();
-            rows.push_back({std::to_string(rows.size()), format("%.2f", out.mean().item()),
-                            format("%.2f", out.detach().std().item()), format("%.2f", near_zero)});
-          }));
-  const NoGrad no_grad;
-  net(x);
-  for (auto& [module, id] : hooks) module->remove_hook(id);
-  return rows;
+    if (module->type_name() == "Conv2d") options.modules.push_back(module);
+  return std::make_shared<ActivationStats>(options);
 }
 //! [stats]
+
+static void say_last(Lesson& lesson, const ActivationStats& watched) {
+  std::vector<std::vector<std::string>> rows;
+  for (const LayerStats& layer : watched.stats.back())
+    rows.push_back({std::to_string(rows.size()), format("%.2f", layer.mean), format("%.2f", layer.std),
+                    format("%.2f", layer.near_zero)});
+  lesson.table({"convolution", "mean", "std", "near zero"}, rows);
+}
 
 static void cnn_lesson(Lesson& lesson) {
   const Path sample = lesson.data(urls::MNIST_SAMPLE), digits = lesson.data(urls::MNIST);
@@ -180,45 +124,45 @@ static void cnn_lesson(Lesson& lesson) {
   std::vector<std::vector<std::string>> rows;
   const int64_t epochs = lesson.epochs(5, 3);
   const auto told = [&](const char* name, const DataLoaders& data, nn::ModulePtr net, double lr,
-                        bool one_cycle) {
+                        bool one_cycle, Callbacks cbs = {}) {
     lesson.section(name);
     manual_seed(static_cast<uint64_t>(lesson.options().seed));
-    Learner learn(data, net, {.metrics = accuracy});
+    Learner learn(data, net, {.cbs = cbs, .metrics = accuracy});
     const double reached = train(learn, epochs, lr, one_cycle);
     rows.push_back({name, std::to_string(net->parameter_count()), format("%.3f", reached)});
     lesson.metric(name, reached);
     return learn;
   };
   //! [ten]
-  auto first = told("Ten digits, plain", ten, ten_digits(false), 0.06, false);
-  lesson.table({"convolution", "mean", "std", "near zero"},
-               activation_rows(*first.model, ten.valid().one_batch().x[0]));
-  told("Ten digits, one cycle", ten, ten_digits(false), 0.06, true);
-  auto normed = told("Ten digits, batch norm", ten, ten_digits(true), 0.06, true);
+  std::vector<Plot> colours;
+  const auto watched = [&](const char* name, bool norm, bool one_cycle) {
+    const auto net = ten_digits(norm);
+    const auto stats = watch_convolutions(*net);
+    told(name, ten, net, 0.06, one_cycle, stats);
+    say_last(lesson, *stats);
+    colours.push_back(stats->color_dim(-2));
+    colours.back().title = name;
+  };
+  watched("Ten digits, plain", false, false);
+  watched("Ten digits, one cycle", false, true);
+  watched("Ten digits, batch norm", true, true);
   //! [ten]
-  lesson.table({"convolution", "mean", "std", "near zero"},
-               activation_rows(*normed.model, ten.valid().one_batch().x[0]));
+  lesson.figure(
+      "activations", Figure{.plots = colours},
+      "What the fourth convolution puts out: batches from left to right, large numbers at the top.");
 
   //! [residual]
   const int64_t blocks = lesson.quick() ? 1 : 4;
   told("Deep, without shortcuts", ten_small, residual_net(blocks, false), 0.01, true);
   auto best = told("Deep, with shortcuts", ten_small, residual_net(blocks, true), 0.01, true);
   //! [residual]
-  //! [confused]
   lesson.section("What is taken for what");
-  const Predictions preds = best.get_preds();
-  const Tensor guess = preds.preds.argmax(1);
-  std::vector<std::pair<int64_t, std::string>> pairs;
-  for (int64_t is = 0; is < 10; ++is)
-    for (int64_t said = 0; said < 10; ++said) {
-      const Tensor both = (preds.targs == double(is)).to(kFloat32) * (guess == double(said)).to(kFloat32);
-      const auto count = static_cast<int64_t>(both.sum().item());
-      if (is != said && count) pairs.emplace_back(count, format("%d taken for %d", int(is), int(said)));
-    }
-  std::sort(pairs.rbegin(), pairs.rend());
-  for (std::size_t i = 0; i < std::min<std::size_t>(5, pairs.size()); ++i)
-    lesson.print("%3d times %s\n", int(pairs[i].first), pairs[i].second.c_str());
   //! [confused]
+  const auto interp = ClassificationInterpretation::from_learner(best);
+  for (const auto& [actual, predicted, count] : interp.most_confused(2))
+    lesson.print("%3d times %s taken for %s\n", int(count), actual.c_str(), predicted.c_str());
+  //! [confused]
+  lesson.figure("confusion", interp.plot_confusion_matrix(), "Rows: what it is. Columns: what the net says.");
   lesson.section("All of them");
   lesson.table({"net", "parameters", "accuracy"}, rows);
 }

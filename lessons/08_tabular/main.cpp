@@ -22,25 +22,6 @@ const std::vector<std::string> indep_cols = {"Age",      "SibSp",      "Parch", 
                                              "Sex_male", "Sex_female", "Pclass_1",   "Pclass_2",
                                              "Pclass_3", "Embarked_C", "Embarked_Q", "Embarked_S"};
 
-static DataFrame cleaned(Lesson& lesson, const Path& path) {
-  lesson.section("The passengers");
-  //! [clean]
-  DataFrame df = read_csv(path / "train.csv");
-  lesson.print("missing values:\n%s\n", df.isna().sum().repr().c_str());
-  const Record modes = df.mode().iloc(0);
-  df.fillna(modes, {.inplace = true});
-  df["LogFare"] = log(df["Fare"] + 1);
-  //! [clean]
-  lesson.figure("fare",
-                Figure{.plots = {Plot("Fare").histogram(df["Fare"].numbers(), 30),
-                                 Plot("log(Fare + 1)").histogram(df["LogFare"].numbers(), 30)}},
-                "A few tickets cost a hundred times as much as most. The logarithm brings them together.");
-  //! [dummies]
-  df = get_dummies(df, {"Sex", "Pclass", "Embarked"});
-  //! [dummies]
-  return df;
-}
-
 static void first_step(Lesson& lesson, const Tensor& t_indep, const Tensor& t_dep) {
   lesson.section("A first step");
   //! [first]
@@ -149,33 +130,9 @@ static void framework(Lesson& lesson, const Path& path) {
 
 // --- trees and forests ---------------------------------------------------------------------------------
 
-static void trees(Lesson& lesson, const Path& path) {
-  lesson.section("One question");
-  const ForTrees data(path);
+static void trees(Lesson& lesson, const ForTrees& data) {
   const DataFrame &trn_xs = data.trn_xs, &val_xs = data.val_xs;
   const Series &trn_y = data.trn_y, &val_y = data.val_y;
-  //! [rules]
-  const auto women = (val_xs["Sex"] == 0).astype(ColumnType::integer);
-  const auto dear = (val_xs["LogFare"] > 2.7).astype(ColumnType::integer);
-  lesson.print("women survive: MAE %.4f\n", mean_absolute_error(val_y, women));
-  lesson.print("LogFare > 2.7 survive: MAE %.4f\n", mean_absolute_error(val_y, dear));
-  lesson.print("score of Sex <= 0.5: %.4f\n", questions::score(trn_xs["Sex"], trn_y, 0.5));
-  lesson.print("score of LogFare <= 2.7: %.4f\n", questions::score(trn_xs["LogFare"], trn_y, 2.7));
-  //! [rules]
-  std::vector<std::vector<std::string>> rows;
-  //! [best]
-  for (const auto& column : data.columns) {
-    const auto [split, score] = questions::min_col(trn_xs[column], trn_y);
-    rows.push_back({column + format(" <= %.5g", split), format("%.5f", score)});
-  }
-  //! [best]
-  lesson.table({"best question", "score"}, rows);
-  const auto [ages, scores] = questions::all_scores(trn_xs["Age"], trn_y);
-  Plot plot("Where to split the ages");
-  plot.x_axis.label = "Age <=";
-  plot.y_axis.label = "score";
-  lesson.figure("ages", plot.line(ages, scores), "The lowest point, at 6, is the best question about age.");
-
   lesson.section("Trees");
   //! [tree]
   const auto tree = DecisionTreeClassifier({.max_leaf_nodes = 4}).fit(trn_xs, trn_y);
@@ -249,7 +206,9 @@ static void tables(Lesson& lesson) {
   const Path path = lesson.data(urls::TITANIC);
   from_scratch(lesson, path);
   framework(lesson, path);
-  trees(lesson, path);
+  const ForTrees data(path);
+  questions::one_question(lesson, data);
+  trees(lesson, data);
   against(lesson, path);
 }
 

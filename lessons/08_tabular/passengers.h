@@ -6,6 +6,7 @@
 
 #include "fastcore/frame/frame.h"
 #include "fastcore/learn/learn.h"
+#include "fastcore/report/lesson.h"
 #include "fastcore/tabular/boosting.h"
 #include "fastcore/tabular/forest.h"
 #include "fastcore/tabular/tabular.h"
@@ -14,6 +15,25 @@
 
 using namespace minitorch;
 using namespace fastcore;
+
+inline DataFrame cleaned(Lesson& lesson, const Path& path) {
+  lesson.section("The passengers");
+  //! [clean]
+  DataFrame df = read_csv(path / "train.csv");
+  lesson.print("missing values:\n%s\n", df.isna().sum().repr().c_str());
+  const Record modes = df.mode().iloc(0);
+  df.fillna(modes, {.inplace = true});
+  df["LogFare"] = log(df["Fare"] + 1);
+  //! [clean]
+  lesson.figure("fare",
+                Figure{.plots = {Plot("Fare").histogram(df["Fare"].numbers(), 30),
+                                 Plot("log(Fare + 1)").histogram(df["LogFare"].numbers(), 30)}},
+                "A few tickets cost a hundred times as much as most. The logarithm brings them together.");
+  //! [dummies]
+  df = get_dummies(df, {"Sex", "Pclass", "Embarked"});
+  //! [dummies]
+  return df;
+}
 
 //! [features]
 inline void add_features(DataFrame& df) {

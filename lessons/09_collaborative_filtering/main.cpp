@@ -7,31 +7,10 @@
 #include "fastcore/report/lesson.h"
 #include "lessons/09_collaborative_filtering/models.h"
 #include "lessons/09_collaborative_filtering/ratings.h"
+#include "lessons/09_collaborative_filtering/show.h"
 #include "minitorch/minitorch.h"
 
-using TableRows = std::vector<std::vector<std::string>>;
-
-// The n values of a column that come most often; with `step`, every so many of them.
-static std::vector<Cell> most_frequent(const Series& column, int64_t n, int64_t step = 1) {
-  std::vector<Cell> chosen;
-  const Series values = column.value_counts().index();
-  for (int64_t i = 0; i < std::min(n * step, values.size()); i += step) chosen.push_back(values[i]);
-  return chosen;
-}
-
 // --- by hand -------------------------------------------------------------------------------------------
-
-static void show(Lesson& lesson, const DataFrame& table, const Tensor& values) {
-  TableRows rows;
-  for (int64_t i = 0; i < table.rows(); ++i) {
-    std::vector<std::string> cells{table.label(i).text().substr(0, 26)};
-    for (double v : values(i).to_vector<double>()) cells.push_back(std::isnan(v) ? "?" : format("%.1f", v));
-    rows.push_back(cells);
-  }
-  std::vector<std::string> header{"film, user"};
-  for (const std::string& user : table.columns()) header.push_back(user);
-  lesson.table(header, rows);
-}
 
 static void by_hand(Lesson& lesson, const DataFrame& ratings) {
   lesson.section("If we knew what films are about");
@@ -154,11 +133,6 @@ static void weight_decay(Lesson& lesson, const CollabDataLoaders& dls, YRange y_
 }
 
 // --- what it has learned -------------------------------------------------------------------------------
-
-static void print(Lesson& lesson, const char* what, const Scores& scores) {
-  lesson.print("%s\n", what);
-  for (const auto& [title, score] : scores) lesson.print("  %5.2f  %s\n", score, title.c_str());
-}
 
 static void look_inside(Lesson& lesson, const Learner& learn, const DataFrame& ratings) {
   lesson.section("What the numbers mean");

@@ -12,6 +12,7 @@
 #include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
 #include "lessons/10_text/models.h"
+#include "lessons/10_text/novels.h"
 #include "lessons/10_text/numbers.h"
 #include "lessons/10_text/quote.h"
 
@@ -95,34 +96,6 @@ static void check_cell(Lesson& lesson) {
 }
 
 // --- six novels ----------------------------------------------------------------------------------------
-
-static const AwdLstmConfig kSizes{.emb_sz = 96, .n_hid = 192, .n_layers = 2};
-
-//! [classifier]
-// The course's classifier, with its dropouts, in the sizes of our language model.
-static Learner classifier(Lesson& lesson, const TextDataLoaders& dls) {
-  AwdLstmConfig config = AwdLstmConfig::classifier();
-  config.emb_sz = kSizes.emb_sz, config.n_hid = kSizes.n_hid, config.n_layers = kSizes.n_layers;
-  return text_classifier_learner(
-      dls, AWD_LSTM, {.config = config, .drop_mult = 0.5, .metrics = accuracy, .cbs = RunReport(lesson)});
-}
-//! [classifier]
-
-//! [near]
-// The eight words whose vectors point most nearly the way of this one's, with the cosine of the angle.
-static std::string neighbours(Learner& learn, const WordVocab& words, const std::string& word) {
-  Tensor vectors;
-  for (const auto& [name, tensor] : learn.model->state_dict())
-    if (name.ends_with("encoder.weight")) vectors = tensor;
-  const Tensor unit = vectors / (square(vectors).sum({1}, true).sqrt() + 1e-6);
-  const Tensor cosines = unit.matmul(unit.select(0, words[word]));
-  std::string list = word + ":";
-  const auto [near, which] = topk(cosines, 9);
-  for (int64_t i = 1; i < 9; ++i)  // the nearest of all is the word itself
-    list += " " + words.word(which.to_vector<int64_t>()[size_t(i)]) + format(" %.2f", near[i].item());
-  return list;
-}
-//! [near]
 
 static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learner& lm) {
   const int64_t epochs = lesson.epochs(6, 2);
