@@ -63,7 +63,7 @@ Formula parse(const std::string& text, const std::vector<Tensor>& operands) {
     most_hidden = std::max(most_hidden, hidden);
     f.inputs.push_back(spell_ellipsis(text, part, hidden));
     for (char l : f.inputs.back())
-      if (!std::isalnum(static_cast<unsigned char>(l))) refuse(text, std::string("'") + l + "' is no letter");
+      if (!std::isalnum(static_cast<unsigned char>(l))) refuse(text, format("'%c' is no letter", l));
     if (static_cast<int>(f.inputs.back().size()) != operands[k].dims())
       refuse(text, format("\"%s\" names %zu axes of a tensor of shape %s", part.c_str(),
                           f.inputs.back().size(), to_string(operands[k].shape()).c_str()));
