@@ -78,15 +78,17 @@ static Plot plot_of(const std::string& title, const Tensor& x, const Tensor& y) 
 }
 
 static void relu_nets(Lesson& lesson) {
-  lesson.section("A line, bent once and twice");
+  lesson.section("A line, bent");
   //! [bend]
   const Tensor x = linspace(-2, 2, 100);
   Figure bends;
   bends.plots.push_back(plot_of("rectified_linear(1, 1, x)", x, rectified_linear(1, 1, x)));
   bends.plots.push_back(
       plot_of("double_relu(-1.5, -1.5, 1.5, 1.5, x)", x, double_relu(-1.5, -1.5, 1.5, 1.5, x)));
+  bends.plots.push_back(plot_of("double_relu(-1.5, -1.5, 1.5, 0, x)", x, double_relu(-1.5, -1.5, 1.5, 0, x)));
   //! [bend]
-  lesson.figure("bends", bends, "One rectified line, and two added up.");
+  bends.columns = 3;
+  lesson.figure("bends", bends, "One rectified line, and two added up: at one hinge, and at two.");
   lesson.print("x                     -2      -1       0       1       2\n");
   const Tensor five = linspace(-2, 2, 5);
   auto row = [&](const char* name, const Tensor& y) {
@@ -94,8 +96,9 @@ static void relu_nets(Lesson& lesson) {
     for (double v : values(y)) line += format("%8.2f", v);
     lesson.print("%s\n", line.c_str());
   };
-  row("rectified (1, 1)  ", rectified_linear(1, 1, five));
-  row("double            ", double_relu(-1.5, -1.5, 1.5, 1.5, five));
+  row("rectified         ", rectified_linear(1, 1, five));
+  row("double, one hinge ", double_relu(-1.5, -1.5, 1.5, 1.5, five));
+  row("double, two hinges", double_relu(-1.5, -1.5, 1.5, 0, five));
 
   lesson.section("A curve from 1, 2, 8, 64 bends");
   const Tensor grid = linspace(-2, 2, 200).unsqueeze(1);  // (200, 1)

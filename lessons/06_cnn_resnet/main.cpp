@@ -4,13 +4,16 @@
 #include <memory>
 
 #include "fastcore/basics/external.h"
+#include "fastcore/data/factories.h"
 #include "fastcore/data/image_tensors.h"
 #include "fastcore/data/tensor_loader.h"
+#include "fastcore/learn/interpret.h"
 #include "fastcore/learn/learn.h"
 #include "fastcore/learn/run_report.h"
 #include "fastcore/plot/image_grid.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
+#include "fastcore/vision/learner.h"
 #include "lessons/06_cnn_resnet/nets.h"
 #include "minitorch/minitorch.h"
 
@@ -99,7 +102,9 @@ static void say_last(Lesson& lesson, const ActivationStats& watched) {
 
 static void cnn_lesson(Lesson& lesson) {
   const Path sample = lesson.data(urls::MNIST_SAMPLE), digits = lesson.data(urls::MNIST);
-  kernel_by_hand(lesson, stack_grey_images((sample / "train" / "3").ls())[12]);
+  const Path published = sample / "train" / "3" / "12.png";  // the course's picture is in its full set
+  const Path three = published.exists() ? published : (sample / "train" / "3").ls()[12];
+  kernel_by_hand(lesson, stack_grey_images({three})[0]);
   const auto train = [&](Learner& learn, int64_t epochs, double lr, bool one_cycle) {
     learn.add_cbs(RunReport(lesson));
     if (one_cycle) learn.fit_one_cycle(epochs, lr);
@@ -156,6 +161,14 @@ static void cnn_lesson(Lesson& lesson) {
   told("Deep, without shortcuts", ten_small, residual_net(blocks, false), 0.01, true);
   auto best = told("Deep, with shortcuts", ten_small, residual_net(blocks, true), 0.01, true);
   //! [residual]
+
+  lesson.section("A resnet18, from random weights");
+  //! [resnet18]
+  const auto dls = ImageDataLoaders::from_folder(sample, {.bs = 64});
+  auto resnet = vision_learner(dls, models::resnet18, {.pretrained = false, .metrics = accuracy});
+  lesson.metric("3 or 7, resnet18", train(resnet, lesson.epochs(4, 1), 1e-3, true));
+  //! [resnet18]
+
   lesson.section("What is taken for what");
   //! [confused]
   const auto interp = ClassificationInterpretation::from_learner(best);

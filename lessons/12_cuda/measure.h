@@ -2,6 +2,7 @@
 // How the lesson measures kernels: counts from the simulator, seconds from a GPU.
 #pragma once
 #include <chrono>
+#include <string>
 
 #include "fastcore/report/lesson.h"
 #include "minitorch/minitorch.h"
@@ -82,3 +83,14 @@ double seconds(Run run) {
 struct Machine {
   double flops = 0, tensor_flops = 0, bytes = 0;  // a second
 };
+
+// --- whether it is right ---
+
+inline std::string largest_difference(const Tensor& got, const Tensor& expected) {
+  return format("%.2g", max(abs(got.to(Device::cpu()) - expected)).item());
+}
+// Right as far as rounding goes: `bound` is a part of the largest number. Both on one device.
+inline std::string checked(const Tensor& got, const Tensor& expected, double bound) {
+  const double off = max(abs(got.view(expected.shape()) - expected)).item();
+  return off <= bound * max(abs(expected)).item() ? "right" : "wrong";  // NaN is wrong, too
+}
