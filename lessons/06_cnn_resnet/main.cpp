@@ -153,7 +153,7 @@ static void cnn_lesson(Lesson& lesson) {
   watched("Ten digits, batch norm", true, true);
   //! [ten]
   lesson.figure(
-      "activations", Figure{.plots = colours},
+      "activations", Figure{.plots = colours, .columns = 3},
       "What the fourth convolution puts out: batches from left to right, large numbers at the top.");
 
   //! [residual]
