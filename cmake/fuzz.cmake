@@ -63,9 +63,10 @@ fuzz_test(wav SOURCES fastcore/data/wav.cpp minitorch/io/source.cpp minitorch/co
 fuzz_test(image LIBRARIES -lz
           SOURCES fastcore/image/decode.cpp fastcore/image/formats.cpp fastcore/image/geometry.cpp
                   fastcore/image/image.cpp fastcore/image/jpeg_check.cpp fastcore/image/png_*.cpp
-                  fastcore/image/resample*.cpp fastcore/image/stb_cpu.cpp)
+                  fastcore/image/resample*.cpp fastcore/image/stb_cpu.cpp minitorch/core/atomic_file.cpp)
 fuzz_test(archive LIBRARIES -larchive -lz
-          SOURCES datasets/files.cpp datasets/record.cpp datasets/unpack.cpp datasets/words.cpp)
+          SOURCES datasets/files.cpp datasets/record.cpp datasets/unpack.cpp datasets/words.cpp
+                  minitorch/core/atomic_file.cpp)
 # Not tensors.cpp: tables work without tensors.
 fuzz_test(csv SOURCES fastcore/frame/[!t]*.cpp fastcore/basics/helpers.cpp fastcore/basics/l.cpp fastcore/basics/path*.cpp
                       fastcore/basics/repr.cpp fastcore/basics/terminal.cpp minitorch/core/parallel.cpp

@@ -65,7 +65,7 @@ TEST_CASE("a real browser shows the report, light and dark") {
     WARN("no chromium here: the report was not opened");
     return;
   }
-  ScratchFolder folder;
+  TempFolder folder;
   sample().save(folder / "report.html");
   Image light = browse(folder / "report.html", folder / "light.png", "");
   CHECK(pixels_of(light, kLightTheme[static_cast<int>(Ink::series_0)]) > 500);
@@ -76,7 +76,7 @@ TEST_CASE("a real browser shows the report, light and dark") {
 }
 
 TEST_CASE("run.json: order kept, numbers that are none become null, and all of it read back") {
-  ScratchFolder folder;
+  TempFolder folder;
   RunRecord record{
       .fields = {{"status", std::string("finished")}, {"seed", int64_t{42}}, {"quick", true}},
       .groups = {{"metrics", {{"loss", 0.25}, {"bad", NAN}, {"curve", std::vector<double>{1, INFINITY}}}},
@@ -107,7 +107,7 @@ TEST_CASE("metrics.csv quotes as RFC 4180") {
   CHECK(
       csv_text({"epoch", "note"}, {{"0", "plain"}, {"1", "a,b"}, {"2", "say \"hi\""}, {"3", "two\nlines"}}) ==
       "epoch,note\n0,plain\n1,\"a,b\"\n2,\"say \"\"hi\"\"\"\n3,\"two\nlines\"\n");
-  ScratchFolder folder;
+  TempFolder folder;
   CHECK(refusal<minitorch::ShapeError>([&] {
           write_metrics_csv(folder / "m.csv", {"a"}, {{"1", "2"}});
         }) == "[write_metrics_csv] row 0 has 2 cells, the header has 1 | ");
