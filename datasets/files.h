@@ -3,6 +3,7 @@
 // reason.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,17 +34,23 @@ void publish_folder(const std::string& from, const std::string& to);
 std::vector<std::string> names_in(const std::string& folder);
 /// Bytes free for us on the disk that holds the path.
 int64_t free_bytes(const std::string& path);
+/// Whether two paths, both there, share their free space.
+bool on_one_disk(const std::string& a, const std::string& b);
 
 /// @brief A lock between processes, held while this lives. The kernel frees it when the process dies.
 class FolderLock {
  public:
-  /// Waits for the lock; calls `waiting` (once) when another has it.
-  FolderLock(const std::string& path, void (*waiting)(void* context), void* context);
+  /// Waits for the lock; while another has it, calls `waiting`, which may throw, with 0, 1, 2 ... ten times a
+  /// second.
+  FolderLock(const std::string& path, void (*waiting)(void* context, int times), void* context);
+  /// The lock, or nullptr when another has it or it may not be taken here (a folder that is only read).
+  static std::unique_ptr<FolderLock> if_free(const std::string& path);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
+  explicit FolderLock(int fd) : fd_(fd) {}
   int fd_;
 };
 

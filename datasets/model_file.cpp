@@ -28,20 +28,35 @@ std::string bundled_path(const ModelFile& model) {
   return path;
 }
 
+// As in fastai, a file in the folder models of the working directory, unless it is known to be another; ""
+// when there is none.
+std::string beside_us(const ModelFile& model, Watcher& watcher) {
+  const auto path = "models/" + model.file;
+  if (file_size(path) < 0) return "";
+  const auto known = model.sha256.empty() ? hash_in_name(model.file) : model.sha256;
+  if (known.empty()) return path;
+  const auto digest = digest_file(path);
+  if (digest.sha256.starts_with(known)) return path;
+  watcher.note(path + " is not used: SHA-256: expected " + known + (known.size() < 64 ? "..." : "") +
+               ", got " + digest.sha256);
+  return "";
+}
+
 // What the publisher says the SHA-256 is; "" when nobody says.
-std::string published_hash(const ModelFile& model, const std::string& url, const Network& network) {
+std::string published_hash(const ModelFile& model, const std::string& url, const Network& network,
+                           Watcher& watcher) {
   if (!model.sha256.empty()) return model.sha256;
   if (const auto prefix = hash_in_name(model.file); !prefix.empty()) return prefix;
   const auto mark = url.find("/resolve/");
   if (mark == url.npos) return "";
   auto pointer = url;
-  return hash_in_pointer(http_get(pointer.replace(mark, 9, "/raw/"), 4096, network));
+  return hash_in_pointer(http_get(pointer.replace(mark, 9, "/raw/"), 4096, network, watcher));
 }
 
 void download_model(const ModelFile& model, const std::string& url, const std::string& path,
                     const Network& network, Watcher& watcher) {
   const auto part = path + ".part";
-  const auto expected = published_hash(model, url, network);
+  const auto expected = published_hash(model, url, network, watcher);
   watcher.note(model.file + ": downloading " + url);
   download(url, part, -1, network, watcher);
   const auto digest = digest_file(part);
@@ -75,6 +90,8 @@ std::string hash_in_pointer(const std::string& text) {
 }
 
 std::string fetch_model(const ModelFile& model, const FetchOptions& options) {
+  Watcher& watcher = options.watcher ? *options.watcher : standard_watcher;
+  if (const auto beside = options.force ? "" : beside_us(model, watcher); !beside.empty()) return beside;
   const Home home(options.home);
   const auto path = home.model(model.file);
   if (!options.force && exists(path)) return path;
@@ -85,9 +102,12 @@ std::string fetch_model(const ModelFile& model, const FetchOptions& options) {
   if (!variable("COURSE_OFFLINE").empty())
     throw NetworkError("[data] " + model.file + " is not in " + path + ": COURSE_OFFLINE is set", by_hand);
 
-  Watcher& watcher = options.watcher ? *options.watcher : standard_watcher;
   const FolderLock lock(
-      home.lock(model.file), [](void* w) { static_cast<Watcher*>(w)->note("waiting for another download"); },
+      home.lock(model.file),
+      [](void* w, int times) {
+        if (times == 0) static_cast<Watcher*>(w)->note("waiting for another download");
+        static_cast<Watcher*>(w)->check();
+      },
       &watcher);
   if (!options.force && exists(path)) return path;  // another process has just finished it
   Network network = options.network;

@@ -17,8 +17,9 @@ struct ModelFile {
   std::string bundled = "";  ///< a file of datasets/bundled that holds the same weights
 };
 
-/// The path of the file: in models/, else bundled, else downloaded into models/, where it appears only when
-/// it is whole and right. COURSE_MIRROR and COURSE_OFFLINE count as for data sets.
+/// The path of the file: in the folder models of the working directory, else in the data folder's models/,
+/// else bundled, else downloaded there, where it appears only when it is whole and right. COURSE_MIRROR and
+/// COURSE_OFFLINE count as for data sets.
 /// @throws NetworkError when it is nowhere and cannot be fetched, WrongFile when what came has another
 /// SHA-256, FileError for a damaged bundled file
 std::string fetch_model(const ModelFile& model, const FetchOptions& options);

@@ -131,11 +131,11 @@ int run_lesson(const LessonInfo& info, int argc, char** argv, void (*body)(Lesso
     if (interrupted()) throw Interrupted();
     lesson->finish("done", "");
     return 0;
-  } catch (const Interrupted&) {
+  } catch (const Interrupted& stopped) {
     const bool kept = (lesson->folder() / "checkpoints").exists();
     return end_badly(lesson.get(), Interrupted(kept ? "the same command goes on from here with --resume " +
                                                           lesson->folder().str()
-                                                    : ""));
+                                                    : stopped.hint()));
   } catch (const std::exception& error) { return end_badly(lesson.get(), error); }
 }
 
