@@ -2,6 +2,8 @@
 // Files of weights: what their SHA-256 must be is published in the name or in the repository's pointer.
 #include "datasets/model_file.h"
 
+#include <filesystem>
+
 #include "datasets/files.h"
 #include "fetch_fixture.h"
 
@@ -66,6 +68,26 @@ TEST_CASE_METHOD(ModelFixture, "weights in a repository are checked against its 
   options.force = true;
   CHECK_THROWS_AS(fetch_model(model, options), WrongFile);
   CHECK(read_file(place(model.file)) == kBytes);  // what was there stays
+}
+
+TEST_CASE_METHOD(ModelFixture,
+                 "a file in ./models is taken, as in fastai, unless it is known to be another") {
+  const std::string file = "net-" + kHash.substr(0, 8) + ".pth";
+  FakeServer server([&](auto& request, Client& client) { client.file(request, kBytes, "\"1\""); });
+  const ModelFile model{.file = file, .url = server.url("/" + file)};
+  const auto before = std::filesystem::current_path();
+  make_folders(home.path + "/work/models");
+  std::filesystem::current_path(home.path + "/work");
+  write_file("models/" + file, kBytes);
+  CHECK(fetch_model(model, options) == "models/" + file);
+  write_file("models/unnamed.pth", "nobody knows");
+  CHECK(fetch_model({.file = "unnamed.pth"}, options) == "models/unnamed.pth");
+  CHECK(server.requests().empty());
+  write_file("models/" + file, "others");
+  CHECK(fetch_model(model, options) == place(file));
+  std::filesystem::current_path(before);
+  CHECK(notes.lines.at(0) == "models/" + file + " is not used: SHA-256: expected " + kHash.substr(0, 8) +
+                                 "..., got " + sha256("others"));
 }
 
 TEST_CASE_METHOD(ModelFixture, "a bundled file stands in, and without one the error says where to look") {
