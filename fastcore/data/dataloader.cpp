@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/data/dataloader.h"
 
+#include "fastcore/data/datasets.h"
 #include "minitorch/ops/movement/movement.h"
 
 namespace fastcore {
@@ -46,6 +47,11 @@ void DataLoader::to(minitorch::Device device) {
   if (!device.is_cpu())
     throw minitorch::ValueError("[DataLoader] this loader cannot hand out batches on " + to_string(device),
                                 "move each batch: batch.to(device)");
+}
+
+Subset DataLoader::samples() const {
+  throw minitorch::ValueError("[DataLoader] this loader's items are rows of tensors, no samples",
+                              "look at a batch: dls.one_batch()");
 }
 
 bool DataLoader::has_batch_tfm(const std::string&) const { return false; }

@@ -13,6 +13,7 @@ namespace fastcore {
 
 class Transform;
 struct ShowOptions;
+struct Subset;
 
 /// What a model takes and what it should give: tensors whose first axis counts the items.
 struct Batch {
@@ -80,6 +81,10 @@ class DataLoader {
   virtual bool has_batch_tfm(const std::string& name) const;
   /// Where the batches of later passes are. @throws ValueError from loaders that stay on the CPU
   virtual void to(minitorch::Device device);
+  virtual minitorch::Device device() const { return minitorch::Device::cpu(); }
+  /// The items as samples, before item transforms and batches.
+  /// @throws ValueError from loaders that hold tensors, not items
+  virtual Subset samples() const;
   /// The first batch. @throws ValueError "This DataLoader does not contain any batches"
   Batch one_batch();
   /// The first item of a pass again and again, as often as a batch is large: what augmentation does to it.

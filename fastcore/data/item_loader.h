@@ -46,12 +46,13 @@ class ItemLoader : public DataLoader {
   void add_batch_tfm(const Transform& transform) override;
   bool has_batch_tfm(const std::string& name) const override;
   void to(minitorch::Device device) override { options_.device = device; }
+  minitorch::Device device() const override { return options_.device; }
+  Subset samples() const override { return {*data_, places_}; }
 
   /// Batch transforms that have yet to learn do so from the first batch, each after those before it.
   void set_up_batch_tfms();
 
   const Datasets& dataset() const { return *data_; }
-  const std::shared_ptr<const Datasets>& dataset_pointer() const { return data_; }
   const std::vector<int64_t>& places() const { return places_; }
   const ItemLoaderOptions& options() const { return options_; }
   void set_after_batch(Pipeline pipeline) { options_.after_batch = std::move(pipeline); }
