@@ -2,6 +2,7 @@
 #include "fastcore/data/dataloader.h"
 
 #include "minitorch/ops/movement/movement.h"
+#include "minitorch/tensor/transfer.h"
 
 namespace fastcore {
 using minitorch::Tensor;
@@ -15,8 +16,8 @@ int64_t Batch::size() const {
 
 Batch Batch::to(minitorch::Device device) const {
   Batch moved;
-  for (const Tensor& t : x) moved.x.push_back(t.to(device));
-  for (const Tensor& t : y) moved.y.push_back(t.to(device));
+  for (const Tensor& t : x) moved.x.push_back(upload(t, device));
+  for (const Tensor& t : y) moved.y.push_back(upload(t, device));
   return moved;
 }
 

@@ -21,6 +21,7 @@ struct Batch {
 
   /// The number of items. @throws ValueError when the batch is empty
   int64_t size() const;
+  /// On a GPU the copies run beside what it is at; see minitorch::upload.
   Batch to(minitorch::Device device) const;
 };
 

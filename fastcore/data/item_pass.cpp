@@ -194,7 +194,7 @@ std::optional<Batch> ItemPass::next() {
   if (!sample) return {};
   if (!work_.options.device.is_cpu())
     for (Value& value : *sample)
-      value = with_tensor(value, [&](const Tensor& t) { return to_async(t, work_.options.device); });
+      value = with_tensor(value, [&](const Tensor& t) { return upload(t, work_.options.device); });
   Context context(work_.options.split);
   work_.options.after_batch.encode(*sample, context);
   Batch batch;

@@ -9,6 +9,7 @@
 #include "fastcore/data/item_pass.h"
 #include "minitorch/core/random.h"
 #include "minitorch/ops/ops.h"
+#include "minitorch/simt/control.h"
 #include "minitorch/tensor/factories.h"
 #include "minitorch/tensor/transfer.h"
 #include "tests/data/small_pictures.h"
@@ -112,6 +113,27 @@ TEST_CASE("a batch for another device lies in memory that it reads by itself") {
     CHECK_TENSOR(batch.x[0].cpu(), IntToFloatTensor{}.encode(std::get<TensorImage>(sample->at(0))).tensor,
                  1e-6);
   }
+}
+
+TEST_CASE("batches are copied beside what the device is at") {
+  const minitorch::Device sim = minitorch::Device::sim();
+  const Folder folder("upload");
+  draw_pictures(folder.path, 10);
+  auto dls = whole_game().dataloaders(folder.path, {.bs = 4, .shuffle = false, .device = sim});
+  const auto expected = dls.train().one_batch().y[0].to_vector<int64_t>();
+  minitorch::simt::set_lazy(true);
+  const minitorch::Tensor busy = minitorch::ones({4}, {minitorch::kFloat32, sim});
+  minitorch::Event done(sim);
+  done.record(minitorch::Stream::current(sim));
+  const Batch from_loader = dls.train().one_batch(), moved = Batch{{minitorch::ones({3})}, {}}.to(sim);
+  minitorch::Stream::copies_of(sim).synchronize();
+  {
+    const minitorch::StreamScope elsewhere{minitorch::Stream(sim)};
+    CHECK(from_loader.y[0].to_vector<int64_t>() == expected);
+    CHECK(moved.x[0].to_vector<float>() == std::vector<float>{1, 1, 1});
+  }
+  CHECK(!done.is_done());
+  minitorch::simt::set_lazy(false);
 }
 
 TEST_CASE("items of a pass: each once, in the loader's order") {
