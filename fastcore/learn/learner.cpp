@@ -180,7 +180,7 @@ void Learner::one_batch() {
   arrived.synchronize();
   loss = fetched;
   if (!std::isfinite(loss.item())) throw_bad_loss();
-  with_events(kStep, [&] { opt->step(); });
+  with_events(kStep, [&] { take_step ? take_step(*opt) : opt->step(); });
   opt->zero_grad();
 }
 

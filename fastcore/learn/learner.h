@@ -173,6 +173,8 @@ class Learner {
   Tensor loss;       ///< the same for reading
   double smooth_loss = 0;
   int frozen_to = 0;  ///< the first group that trains
+  /// How the weights are changed; empty: by the optimiser's step(). For one step: set in before_step.
+  std::function<void(minitorch::optim::Optimizer&)> take_step;
 
  private:
   template <class CancelType, class Body>
