@@ -112,7 +112,30 @@ TEST_CASE("op table: adaptive pools along one axis") {
                   }});
 }
 
-TEST_CASE("pools give PyTorch's numbers") {
+TEST_CASE("op table: max_pool1d and avg_pool1d") {
+  for (const bool maximum : {false, true})
+    check_op({.name = maximum ? "max_pool1d" : "avg_pool1d",
+              .op =
+                  [=](const Tensors& in) {
+                    return maximum ? max_pool1d(in[0], 3, 2, 1) : avg_pool1d(in[0], 3, 2, 1);
+                  },
+              .inputs = {normal_input({2, 3, 12})},
+              .reference =
+                  [=](const Arrays& in) {
+                    Array y({2, 3, 6});
+                    for (int64_t n = 0; n < 2; ++n)
+                      for (int64_t c = 0; c < 3; ++c)
+                        for (int64_t i = 0; i < 6; ++i) {
+                          double best = -1e30, total = 0;
+                          for (int64_t a = std::max<int64_t>(0, 2 * i - 1); a < 2 * i + 2; ++a)
+                            best = std::max(best, in[0](n, c, a)), total += in[0](n, c, a);
+                          y(n, c, i) = maximum ? best : total / 3;
+                        }
+                    return y;
+                  }});
+}
+
+TEST_CASE("op table: pools give PyTorch's numbers") {
   for (Device device : test_devices()) {
     const Tensor line = arange(5).to(kFloat32).reshape({1, 5}).to(device);
     CHECK_VALUES(max_pool1d(line, 3, 2, 1), ({1, 3}), 0, 1, 3, 4);
@@ -125,7 +148,7 @@ TEST_CASE("pools give PyTorch's numbers") {
   }
 }
 
-TEST_CASE("of equal values the first takes the gradient") {
+TEST_CASE("op table: of equal values the first takes the gradient") {
   for (Device device : test_devices()) {
     Tensor x = zeros({1, 4, 4}).to(device).requires_grad_();
     max_pool2d(x, 2).sum().backward();
