@@ -104,6 +104,18 @@ TEST_CASE("batch_norm keeps running statistics as PyTorch does") {
                     "[batch_norm] a weight of shape (2) for x (4, 3): expected (3), one for each channel");
 }
 
+TEST_CASE("the running variance of a channel that hardly changes is right, and never below 0") {
+  for (Device device : test_devices())
+    for (int64_t plane : {1, 40}) {
+      const Tensor x = cat({full({6, 1, plane}, 0.1), normal_input({6, 1, plane}) * 1e-4}, 1),
+                   one = select(x, 1, 1).reshape({-1});
+      const Tensor mean = zeros({2}).to(device), running = zeros({2}).to(device);
+      batch_norm(x.to(device), {}, {}, mean, running, {.momentum = 1});
+      CHECK(running.to_vector<double>()[0] == 0);
+      CHECK(running.to_vector<double>()[1] == Approx(var(one).item()).epsilon(1e-5));
+    }
+}
+
 TEST_CASE("batch_norm's gradient in evaluation leaves the statistics out") {
   for (Device device : test_devices()) {
     Tensor x = normal_input({3, 2, 8, 8}).to(device).requires_grad_(),

@@ -41,10 +41,10 @@ __device__ __forceinline__ int64_t at(const ChannelShape& s, int64_t k, int64_t 
   return (i / s.hw * s.c + k) * s.hw + i % s.hw;
 }
 
-// mean, rstd and y of channel blockIdx.x. Threads stride over its n hw items; two sums meet by shuffles and
-// shared memory. x is read twice and y written once: 12 bytes an item, the limit is memory.
+// mean, var, rstd and y of channel blockIdx.x. Threads stride over its n hw items; two sums meet by shuffles
+// and shared memory. x is read twice and y written once: 12 bytes an item, the limit is memory.
 __global__ void bn_train(ChannelShape s, const float* x, const float* weight, const float* bias, float eps,
-                         ClampRange clamp, float* y, float* mean, float* rstd) {
+                         ClampRange clamp, float* y, float* mean, float* var, float* rstd) {
   const int64_t k = blockIdx.x, count = s.n * s.hw;
   const float base = x[k * s.hw];  // shifts the sums, so that a large mean cancels nothing
   float a = 0, b = 0;
@@ -54,9 +54,9 @@ __global__ void bn_train(ChannelShape s, const float* x, const float* weight, co
     b += d * d;
   }
   const float2 sums = block_sum(a, b);
-  const float m = sums.x / count, var = fmaxf(sums.y / count - m * m, 0.f), r = rsqrtf(var + eps),
+  const float m = sums.x / count, square = fmaxf(sums.y / count - m * m, 0.f), r = rsqrtf(square + eps),
               mu = base + m;
-  if (threadIdx.x == 0) mean[k] = mu, rstd[k] = r;
+  if (threadIdx.x == 0) mean[k] = mu, var[k] = square, rstd[k] = r;
   const float scale = (weight ? weight[k] : 1.f) * r, shift = (bias ? bias[k] : 0.f) - mu * scale;
   for (int64_t i = threadIdx.x; i < count; i += kThreads)
     y[at(s, k, i)] = limit(x[at(s, k, i)] * scale + shift, clamp);
@@ -157,9 +157,9 @@ unsigned warps(int64_t rows) { return static_cast<unsigned>((rows * 32 + kThread
 }  // namespace
 
 void batch_norm_train(ChannelShape s, const float* x, const float* weight, const float* bias, float eps,
-                      ClampRange clamp, float* y, float* mean, float* rstd) {
+                      ClampRange clamp, float* y, float* mean, float* var, float* rstd) {
   check(launch(bn_train, static_cast<unsigned>(s.c), kThreads, 0, current_stream(), s, x, weight, bias, eps,
-               clamp, y, mean, rstd),
+               clamp, y, mean, var, rstd),
         "batch_norm");
 }
 void batch_norm_infer(ChannelShape s, const float* x, const float* scale, const float* shift,
