@@ -22,10 +22,13 @@ Tensor in_place(const char* name, const Tensor& a, bool recorded, Recorded graph
   return a;
 }
 
-void check_kind(const char* op, const Tensor& a, Dtype result) {
-  if (!fits_kind(result, a.dtype()))
+template <class B>
+void check_kind(const char* name, BinaryOp op, const Tensor& a, const B& b) {
+  if (is_floating(a.dtype())) return;  // everything fits
+  if (const Dtype result = result_type(op, common_type(a, b)); !fits_kind(result, a.dtype()))
     throw DtypeError(
-        format("[%s] %s results do not fit into a tensor of type %s", op, name(result), name(a.dtype())),
+        format("[%s] %s results do not fit into a tensor of type %s", name, minitorch::name(result),
+               minitorch::name(a.dtype())),
         "use the form without the underscore, or convert first with .to(kFloat32) or .to(kInt64)");
 }
 
@@ -39,7 +42,7 @@ void check_fits(const char* op, const Tensor& a, const Tensor& b) {
 Tensor in_place(const char* name, BinaryOp op, const Tensor& a, const Tensor& b,
                 Tensor (*form)(const Tensor&, const Tensor&)) {
   check_fits(name, a, b);
-  check_kind(name, a, result_type(op, common_type(a, b)));
+  check_kind(name, op, a, b);
   const bool direct =
       a.dtype() == kFloat32 || (a.dtype() == kInt64 && op != BinaryOp::Div && !is_floating(b.dtype()));
   return in_place(
@@ -73,7 +76,7 @@ Tensor div_(const Tensor& a, const Tensor& b) { return in_place("div_", BinaryOp
 
 static Tensor number_in_place(const char* name, BinaryOp op, const Tensor& a, Scalar b,
                               Tensor (*form)(const Tensor&, Scalar)) {
-  check_kind(name, a, result_type(op, common_type(a, b)));
+  check_kind(name, op, a, b);
   return in_place(
       name, a, needs_graph(a), [&] { return form(a, b); },
       [&] {

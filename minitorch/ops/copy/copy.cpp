@@ -48,7 +48,10 @@ Tensor copy_(const Tensor& x, const Tensor& from) {
         with_gradients(values.detach(), "copy_", wrt(values, [](const Tensor& dy) { return dy; })));
   }
   before_in_place("copy_", x);
-  MT_DISPATCH(x.device(), copy_strided, view_of(expand(apart_from(x, from.detach()), x.shape())), view_of(x));
+  const Tensor source = apart_from(x, from);
+  const bool stretched = !(source.shape() == x.shape());
+  MT_DISPATCH(x.device(), copy_strided, view_of(stretched ? expand(source.detach(), x.shape()) : source),
+              view_of(x));
   return x;
 }
 
