@@ -57,6 +57,21 @@ std::string time_of(const Run& run) {
   return "-";
 }
 
+std::string memory_of(const Run& run) {
+  for (const auto& [name, value] : run.record.fields)
+    if (auto* mb = std::get_if<double>(&value); mb && name == "peak_memory_mb") return format("%.0f MB", *mb);
+  return "-";
+}
+
+// "accuracy 0.91, loss 0.3": at most so many of the figures that the run is judged by.
+std::string first_figures(const Run& run, std::size_t most) {
+  std::string figures;
+  const RunFields& metrics = group_of(run.record, "metrics");
+  for (std::size_t i = 0; i < std::min(most, metrics.size()); ++i)
+    figures += (i ? ", " : "") + metrics[i].first + " " + to_text(metrics[i].second);
+  return figures.empty() ? "-" : figures;
+}
+
 bool rises(const Values& x) {
   for (std::size_t i = 1; i < x.size(); ++i)
     if (!(x[i] > x[i - 1])) return false;
@@ -99,13 +114,19 @@ RunList find_runs(const Path& out, const std::string& lesson) {
 
 RunTable list_runs(const std::vector<Run>& runs) {
   RunTable table{{"lesson", "run", "status", "time", "figures"}};
+  for (const Run& run : runs)
+    table.rows.push_back(
+        {run.text("lesson"), short_name(run), run.text("status"), time_of(run), first_figures(run, 2)});
+  return table;
+}
+
+RunTable index_runs(const std::vector<Run>& runs) {
+  RunTable table{{"lesson", "status", "time", "memory", "figures"}};
   for (const Run& run : runs) {
-    std::string figures;
-    const RunFields& metrics = group_of(run.record, "metrics");
-    for (std::size_t i = 0; i < std::min<std::size_t>(2, metrics.size()); ++i)
-      figures += (i ? ", " : "") + metrics[i].first + " " + to_text(metrics[i].second);
-    table.rows.push_back({run.text("lesson"), short_name(run), run.text("status"), time_of(run),
-                          figures.empty() ? "-" : figures});
+    const std::string title = run.text("title"), status = run.text("status");
+    const std::string problem = run.text("problem").substr(0, run.text("problem").find('\n'));
+    table.rows.push_back({title.empty() ? run.text("lesson") : title, status, time_of(run), memory_of(run),
+                          status == "done" || problem.empty() ? first_figures(run, 3) : problem});
   }
   return table;
 }

@@ -41,6 +41,9 @@ struct RunTable {
 };
 /// A row for each run: lesson, run, how it ended, its time, and its first figures.
 RunTable list_runs(const std::vector<Run>& runs);
+/// A row for each of the runs of different lessons: title, how it ended, time, memory, and its first figures
+/// or what went wrong.
+RunTable index_runs(const std::vector<Run>& runs);
 /// A column for each run; rows are how it ended, time and memory, the options in which they differ, and all
 /// figures. "-" stands where a run has no such value.
 RunTable compare_runs(const std::vector<Run>& runs);

@@ -44,6 +44,17 @@ TEST_CASE("a report holds everything, escaped, and nothing from outside") {
         }) == "[Report::table] row 0 has 1 cells, the header has 2 | ");
 }
 
+TEST_CASE("the first cell of a row leads to a page, where there is one") {
+  Report report("r");
+  report.linked_table({"lesson", "time"}, {{"<3>", "00:01"}, {"4", "-"}}, {"03/a&b.html", ""});
+  const std::string html = report.html();
+  CHECK(holds(html, "<tr><td><a href=\"03/a&amp;b.html\">&lt;3&gt;</a></td><td>00:01</td></tr>"));
+  CHECK(holds(html, "<tr><td>4</td><td>-</td></tr>"));
+  CHECK(refusal<minitorch::ShapeError>([] {
+          Report("r").linked_table({"a"}, {{"1"}, {"2"}}, {"one"});
+        }) == "[Report::linked_table] 1 links for 2 rows | ");
+}
+
 // Opens the page in Chromium and returns what it looks like.
 Image browse(const std::string& page, const std::string& picture, const char* options) {
   std::string command = "timeout 60 chromium --headless --no-sandbox --disable-gpu --hide-scrollbars " +

@@ -82,6 +82,19 @@ TEST_CASE_METHOD(Runs, "options that differ and figures stand side by side") {
   CHECK(both.rows.back().size() == 5);
 }
 
+TEST_CASE_METHOD(Runs, "an index has a row for each lesson, with what went wrong where it failed") {
+  const RunRecord failed{{{"lesson", std::string("06_cnn")},
+                          {"title", std::string("Lesson 6: digits")},
+                          {"status", std::string("failed")},
+                          {"problem", std::string("no such file\nexpected: a folder")}},
+                         {{"metrics", {{"accuracy", 0.5}}}}};
+  const auto runs = find_runs(out, "03_quadratic").runs;
+  const RunTable table = index_runs({runs.at(0), {out / "06_cnn", failed}});
+  CHECK(table.rows ==
+        std::vector<std::vector<std::string>>{{"03_quadratic", "done", "01:01", "46 MB", "accuracy 0.9"},
+                                              {"Lesson 6: digits", "failed", "-", "-", "no such file"}});
+}
+
 TEST_CASE_METHOD(Runs, "curves lie over each other, by epoch where that rises") {
   const auto plots = overlay_runs(find_runs(out, "05_sgd").runs);
   REQUIRE(plots.size() == 1);
