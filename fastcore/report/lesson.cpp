@@ -45,13 +45,32 @@ const std::string& Lesson::option(const std::string& name) const {
 }
 
 int64_t Lesson::epochs(int64_t full, int64_t quick) const {
+  epochs_used_ = true;
   return options_.epochs.value_or(options_.quick ? quick : full);
 }
 
+int64_t Lesson::bs(int64_t standard) const {
+  bs_used_ = true;
+  return options_.bs.value_or(standard);
+}
+
+double Lesson::lr(double standard) const {
+  lr_used_ = true;
+  return options_.lr.value_or(standard);
+}
+
 Path Lesson::data(const datasets::Dataset& set) {
-  std::string wanted = options_.data;
-  const bool first = data_sets_.empty() || data_sets_.front().first == set.name;
-  if (!first && wanted != "course" && wanted != "bundled") wanted.clear();  // a folder holds one data set
+  if (main_data_.empty()) main_data_ = set.name;
+  if (main_data_ != set.name) return side_data(set);  // a folder holds one data set
+  return find_data(set, options_.data);
+}
+
+Path Lesson::side_data(const datasets::Dataset& set) {
+  const std::string& wanted = options_.data;
+  return find_data(set, wanted == "course" || wanted == "bundled" ? wanted : "");
+}
+
+Path Lesson::find_data(const datasets::Dataset& set, const std::string& wanted) {
   Path path;
   if (wanted == "course" || wanted == "bundled" || wanted.empty()) {
     path = untar_data(set, {.source = wanted == "course"    ? Source::kDownloadOnly

@@ -84,15 +84,18 @@ class Lesson {
   const std::string& option(const std::string& name) const;
   bool quick() const { return options_.quick; }
   minitorch::Device device() const { return options_.device; }
-  /// --epochs where given, else `full`, or `quick` with --quick.
+  /// --epochs where given, else `full`, or `quick` with --quick; and in the same way --bs and --lr. Where one
+  /// of the three is given and the lesson never asks for it, the end of the run says so.
   int64_t epochs(int64_t full, int64_t quick) const;
-  int64_t bs(int64_t standard) const { return options_.bs.value_or(standard); }
-  double lr(double standard) const { return options_.lr.value_or(standard); }
+  int64_t bs(int64_t standard) const;
+  double lr(double standard) const;
   /// The folder of the data: by --data the course's own, what is bundled, or the folder named there, which
   /// stands for the first data set that a lesson asks for. Without --data the course's own where it is on
   /// this machine, else what is bundled. Says on screen and in the report which it is.
   /// @throws as untar_data; FileError for a folder that is not there
   Path data(const datasets::Dataset& set);
+  /// The same for a data set that a folder named by --data never stands for, whatever the order.
+  Path side_data(const datasets::Dataset& set);
 
   // --- what is shown, on screen and in the report ---
   /// The folder of this run; it exists.
@@ -143,6 +146,8 @@ class Lesson {
   template <class Picture>
   Path add_figure(const std::string& name, const Picture& picture, const std::string& caption);
   void announce_figure(const Path& file);
+  Path find_data(const datasets::Dataset& set, const std::string& wanted);
+  void warn_of_unused_options();
   void metrics_row(const std::vector<std::string>& header, const std::vector<std::string>& cells);
 
   LessonInfo info_;
@@ -151,7 +156,9 @@ class Lesson {
   std::unique_ptr<Report> report_;
   std::string data_note_, pending_;                             // text that is still to go into the report
   std::vector<std::pair<std::string, std::string>> data_sets_;  // which files each of them was
+  std::string main_data_;                                       // for which a folder of --data stands
   int trainings_ = 0;
+  mutable bool epochs_used_ = false, bs_used_ = false, lr_used_ = false;
   std::vector<std::pair<std::string, double>> metrics_;
   std::vector<std::string> header_;
   std::vector<std::vector<std::string>> rows_;

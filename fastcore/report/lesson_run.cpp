@@ -93,8 +93,9 @@ Lesson::Lesson(LessonInfo info, LessonOptions options)
       start_(Terminal::current().now()) {
   if (options_.profile)
     profile_ = std::make_unique<minitorch::Profile>(minitorch::ProfileOptions{.trace = "", .print = false});
-  write_run_json((folder_ / "run.json").str(), {{{"lesson", info_.name}, {"status", std::string("running")}},
-                                                {{"options", options_of(options_)}}});
+  write_run_json((folder_ / "run.json").str(),
+                 {{{"lesson", info_.name}, {"title", info_.title}, {"status", std::string("running")}},
+                  {{"options", options_of(options_)}}});
 }
 
 Lesson::~Lesson() = default;

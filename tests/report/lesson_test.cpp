@@ -98,6 +98,43 @@ TEST_CASE("a run leaves its report, its numbers and its record") {
   REQUIRE(field(record, "status") == "done");
 }
 
+TEST_CASE("an option that the lesson never asks for is named at the end") {
+  const auto warnings = [](void (*body)(Lesson&)) {
+    const Path out = scratch("unused");
+    Lesson lesson(kInfo, {.epochs = 3, .bs = 8, .lr = 0.1, .out = out.str(), .quiet = true});
+    body(lesson);
+    lesson.finish("done", "");
+    return (out / "report.html").read_text();
+  };
+  using Catch::Contains;
+  CHECK_THAT(warnings([](Lesson&) {}),
+             Contains("--epochs was not used: this lesson sets the length of its trainings itself") &&
+                 Contains("--bs was not used: this lesson sets its batch sizes itself") &&
+                 Contains("--lr was not used: this lesson sets its rates itself, see lessons/00_test/"));
+  CHECK_THAT(warnings([](Lesson& lesson) {
+               CHECK(lesson.epochs(5, 1) == 3);
+               CHECK(lesson.bs(64) == 8);
+             }),
+             Contains("--lr was not used") && !Contains("--bs was not used") && !Contains("--epochs was"));
+  CHECK_THAT(warnings([](Lesson& lesson) {
+               CHECK(lesson.lr(1e-3) == 0.1);
+               lesson.epochs(5, 1), lesson.bs(64);
+             }),
+             !Contains("was not used"));
+}
+
+TEST_CASE("options that were not given, or of a run that failed, are not complained of") {
+  const Path out = scratch("unused");
+  {
+    Lesson lesson(kInfo, {.out = out.str(), .quiet = true});
+    lesson.finish("done", "");
+  }
+  CHECK_THAT((out / "report.html").read_text(), !Catch::Contains("was not used"));
+  Lesson lesson(kInfo, {.lr = 0.1, .out = out.str(), .quiet = true});
+  lesson.finish("failed", "no memory");
+  CHECK_THAT((out / "report.html").read_text(), !Catch::Contains("was not used"));
+}
+
 TEST_CASE("the record of a run names the commit and the files that it read") {
   const Path out = scratch("record"), own = scratch("own_files");
   (own / "a.txt").mk_write("12345");
@@ -175,16 +212,19 @@ TEST_CASE("epochs follow --epochs, then --quick") {
 
 TEST_CASE("a folder given by --data stands for the first data set that a lesson asks for") {
   const Path out = scratch("data_out"), own = scratch("data_own");
-  static std::string pictures, films, again;
+  static std::string numbers, pictures, films, again;
   std::vector<std::string> words{"lesson", "--out", out.str(), "--quiet", "--force", "--data", own.str()};
   std::vector<char*> pointers;
   for (auto& word : words) pointers.push_back(word.data());
   const int code = run_lesson(kInfo, static_cast<int>(pointers.size()), pointers.data(), [](Lesson& lesson) {
+    numbers = lesson.side_data(datasets::urls::HUMAN_NUMBERS).str();  // asked for before, and set aside
     pictures = lesson.data(datasets::urls::PICTURES_SAMPLE).str();
     films = lesson.data(datasets::urls::ML_SAMPLE).str();
     again = lesson.data(datasets::urls::PICTURES_SAMPLE).str();
   });
   REQUIRE(code == 0);
+  REQUIRE(numbers != own.str());
+  REQUIRE(Path(numbers + "/train.txt").exists());
   REQUIRE(pictures == own.str());
   REQUIRE(films != own.str());
   REQUIRE(Path(films + "/ratings.csv").exists());
