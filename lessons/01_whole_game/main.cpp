@@ -40,7 +40,7 @@ static void is_it_a_bird(Lesson& lesson, const Path& path) {
   //! [train]
   auto learn =
       vision_learner(dls, models::tf_efficientnet_lite0, {.cbs = RunReport(lesson), .metrics = error_rate});
-  learn.fine_tune(lesson.epochs(3, 1));
+  learn.fine_tune(lesson.epochs(3, 1), lesson.lr(2e-3));
   //! [train]
   // Only now, since whoever looks at a batch draws random numbers and trains in another order afterwards.
   lesson.figure("batch", batch_grid(dls.train(), dls.train().one_batch(), {.max_n = 6}),
