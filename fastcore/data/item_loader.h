@@ -5,6 +5,7 @@
 #pragma once
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "fastcore/data/blocks.h"
@@ -46,6 +47,11 @@ class ItemLoader : public DataLoader {
   void add_batch_tfm(const Transform& transform) override;
   bool has_batch_tfm(const std::string& name) const override;
   void to(minitorch::Device device) override { options_.device = device; }
+
+  /// The same items through other transforms. ToTensor, IntToFloatTensor and Normalize, which make numbers of
+  /// pictures as the model knows them, stay unless there is another of their kind.
+  std::shared_ptr<ItemLoader> with_transforms(const std::optional<Transforms>& item_tfms,
+                                              const std::optional<Transforms>& batch_tfms) const;
 
   /// Batch transforms that have yet to learn do so from the first batch, each after those before it.
   void set_up_batch_tfms();

@@ -54,7 +54,8 @@ void Lesson::finish(const std::string& status, const std::string& problem) {
     }
   report_->section("This run").facts(facts);
   report_->save((folder_ / "report.html").str());
-  if (!header_.empty()) write_metrics_csv((folder_ / "metrics.csv").str(), header_, rows_);
+  if (!numbers_.empty())
+    write_metrics_csv((folder_ / "metrics.csv").str(), numbers_.header(), numbers_.rows());
   write_run_json(
       (folder_ / "run.json").str(),
       {{{"lesson", info_.name},

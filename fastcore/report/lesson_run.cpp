@@ -90,6 +90,7 @@ Lesson::Lesson(LessonInfo info, LessonOptions options)
       options_(std::move(options)),
       folder_(options_.resume.empty() ? new_folder(info_, options_) : folder_to_resume(info_, options_)),
       report_(std::make_unique<Report>(info_.title)),
+      section_(info_.title),
       start_(Terminal::current().now()) {
   if (options_.profile)
     profile_ = std::make_unique<minitorch::Profile>(minitorch::ProfileOptions{.trace = "", .print = false});

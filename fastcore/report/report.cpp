@@ -87,8 +87,10 @@ Report& Report::table(const TextRow& header, const std::vector<TextRow>& rows) {
   std::vector<bool> numeric(header.size(), !rows.empty());
   for (size_t r = 0; r < rows.size(); ++r) {
     if (rows[r].size() != header.size())
-      throw minitorch::ShapeError(minitorch::format(
-          "[Report::table] row %zu has %zu cells, the header has %zu", r, rows[r].size(), header.size()));
+      throw minitorch::ShapeError(
+          minitorch::format("[Report::table] row %zu has %zu cells, the header has %zu", r, rows[r].size(),
+                            header.size()),
+          "give a cell for each column; \"\" leaves it empty");
     for (size_t c = 0; c < header.size(); ++c)
       numeric[c] = numeric[c] && (rows[r][c].empty() || is_number(rows[r][c]));
   }

@@ -234,3 +234,12 @@ TEST_CASE("a line is learned, by hand and by Learner, to the same digits") {
   CHECK(learn.validate() == std::vector<double>{*last[1], *last[2], *last[3]});
   CHECK(learn.recorder->losses.size() == 10);  // validate() leaves the history alone
 }
+
+TEST_CASE("fewer items than a batch has are no training, and that is said") {
+  const QuietTerminal quiet;
+  const auto loader = tensor_loader(zeros({8, 1}), zeros({8, 1}), {.bs = 16, .drop_last = true});
+  Learner learn(DataLoaders({loader, loader}), line_model());
+  CHECK_THROWS_WITH(learn.fit(1),
+                    "[fit] there is no batch to learn from: 8 items, 16 to a batch, and a last one "
+                    "that is not full is left out");
+}

@@ -93,7 +93,8 @@ TEST_CASE("a run leaves its report, its numbers and its record") {
             lesson.metric("accuracy", 0.5);
           }) == 0);
   REQUIRE((out / "report.html").read_text().find("the answer is 42") != std::string::npos);
-  REQUIRE((out / "metrics.csv").read_text() == "step,loss\n0,1.0\n1,0.5\n2,0.3333333333333333\n");
+  REQUIRE((out / "metrics.csv").read_text() ==
+          "training,step,loss\nNumbers,0,1.0\nNumbers,1,0.5\nNumbers,2,0.3333333333333333\n");
   const RunRecord record = read_run_json((out / "run.json").str());
   REQUIRE(field(record, "status") == "done");
 }
@@ -129,6 +130,23 @@ TEST_CASE("a failed run leaves its report too, marked failed, and the error's co
   REQUIRE(run(out, [](Lesson&) { throw minitorch::FileError("[test] no such picture"); }) == 4);
   REQUIRE(field(read_run_json((out / "run.json").str()), "status") == "failed");
   REQUIRE((out / "report.html").read_text().find("no such picture") != std::string::npos);
+}
+
+TEST_CASE("trainings that are written out have curves by step in the report, each its own, and rows") {
+  const Path out = scratch("recorded");
+  std::fflush(stdout);
+  REQUIRE(run(out, [](Lesson& lesson) {
+            lesson.section("By hand");
+            for (const char* name : {"slow", "fast"})
+              for (int step = 0; step < 30; step += 10)
+                lesson.record(name, step, {{"loss", 1. / (step + 1)}, {"error", 0.5}});
+          }) == 0);
+  const std::string csv = (out / "metrics.csv").read_text(), html = (out / "report.html").read_text();
+  CHECK(csv.substr(0, csv.find("slow,10")) == "training,step,loss,error\nslow,0,1.0,0.5\n");
+  CHECK_THAT(csv, Catch::Contains("\nfast,20,"));
+  for (const char* title : {"slow: loss", "slow: error", "fast: loss", "fast: error"})
+    CHECK(html.find(title) != std::string::npos);
+  CHECK(html.find(">20<") != std::string::npos);  // the axis counts steps
 }
 
 TEST_CASE("an interrupted run ends with 130") {

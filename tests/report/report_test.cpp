@@ -94,7 +94,7 @@ TEST_CASE("run.json: order kept, numbers that are none become null, and all of i
   CHECK(again.groups[1] == record.groups[1]);
   CHECK(refusal<minitorch::ValueError>([] {
           run_json({.fields = {{"a", true}, {"a", false}}, .groups = {}});
-        }) == "[run_json] the name 'a' is given twice | ");
+        }) == "[run_json] the name 'a' is given twice | give each of the two a name of its own");
   spill(folder / "bad.json", {'{', '"', 'a'});
   CHECK(refusal([&] { read_run_json(folder / "bad.json"); }) ==
         "[read_run_json] " + (folder / "bad.json") +
@@ -108,9 +108,12 @@ TEST_CASE("metrics.csv quotes as RFC 4180") {
       csv_text({"epoch", "note"}, {{"0", "plain"}, {"1", "a,b"}, {"2", "say \"hi\""}, {"3", "two\nlines"}}) ==
       "epoch,note\n0,plain\n1,\"a,b\"\n2,\"say \"\"hi\"\"\"\n3,\"two\nlines\"\n");
   ScratchFolder folder;
-  CHECK(refusal<minitorch::ShapeError>([&] {
-          write_metrics_csv(folder / "m.csv", {"a"}, {{"1", "2"}});
-        }) == "[write_metrics_csv] row 0 has 2 cells, the header has 1 | ");
+  CHECK(
+      refusal<minitorch::ShapeError>([&] {
+        write_metrics_csv(folder / "m.csv", {"a"}, {{"1", "2"}});
+      }) ==
+      "[write_metrics_csv] row 0 has 2 cells, the header has 1 | give a cell for each column; \"\" leaves it "
+      "empty");
   CHECK_FALSE(std::filesystem::exists(folder / "m.csv"));
 }
 

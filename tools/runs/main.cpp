@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "fastcore/basics/terminal.h"
 #include "fastcore/report/report.h"
 #include "fastcore/report/runs.h"
 
@@ -20,14 +21,14 @@ struct Options {
 };
 
 void print_table(const RunTable& table) {
-  std::vector<std::size_t> widths(table.header.size());
+  std::vector<int> widths(table.header.size());
   const auto widen = [&](const std::vector<std::string>& row) {
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], text_width(row[c]));
   };
   const auto print = [&](const std::vector<std::string>& row) {
-    for (std::size_t c = 0; c < row.size(); ++c)
-      std::printf("%-*s%s", c + 1 < row.size() ? static_cast<int>(widths[c]) : 0, row[c].c_str(),
-                  c + 1 < row.size() ? "  " : "\n");
+    for (std::size_t c = 0; c + 1 < row.size(); ++c)
+      std::printf("%s%*s", row[c].c_str(), widths[c] + 2 - text_width(row[c]), "");
+    std::printf("%s\n", row.back().c_str());
   };
   widen(table.header);
   for (const auto& row : table.rows) widen(row);
@@ -43,6 +44,8 @@ void write_comparison(const std::vector<Run>& runs, const RunTable& table, const
     report.text("The same in all: " + shared + ".");
   const Figure figure{.plots = overlay_runs(runs)};
   if (!figure.plots.empty()) {
+    const RunTable last = last_values(runs);
+    report.section("Trainings").table(last.header, last.rows);
     report.section("Curves").figure(figure, "A curve for each run.");
     figure.save((folder / "runs.png").str());
     std::printf("picture: %s\n", (folder / "runs.png").c_str());
