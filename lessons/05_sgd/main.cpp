@@ -122,7 +122,8 @@ static double accuracy(const Tensor& prediction, const Tensor& is_three) {
 
 //! [epoch]
 template <class Model, class Step>
-std::vector<double> train(const Digits& digits, int64_t epochs, bool shuffle, Model model, Step step) {
+std::vector<double> train(Lesson& lesson, const char* name, const Digits& digits, int64_t epochs,
+                          bool shuffle, Model model, Step step) {
   auto loader = tensor_loader(digits.train_x, digits.train_y, {.bs = 64, .shuffle = shuffle});
   std::vector<double> accuracies;
   for (int64_t epoch = 0; epoch < epochs; ++epoch) {
@@ -131,7 +132,9 @@ std::vector<double> train(const Digits& digits, int64_t epochs, bool shuffle, Mo
       step();
     }
     NoGrad no_grad;
+    const Tensor train_loss = mnist_loss(model(digits.train_x), digits.train_y);
     accuracies.push_back(accuracy(model(digits.valid_x), digits.valid_y));
+    lesson.record(name, epoch, {{"train_loss", train_loss}, {"accuracy", accuracies.back()}});
   }
   return accuracies;
 }
@@ -151,12 +154,12 @@ static void compare_models(Lesson& lesson, const Digits& digits) {
                     format("%.3f", accuracies.back())});
     lesson.metric(name, accuracies.back());
   };
-  auto linear = [&](bool shuffle) {
+  auto linear = [&](const char* name, bool shuffle) {
     //! [linear]
     manual_seed(uint64_t(lesson.options().seed));
     const Tensor w = randn({784, 1}).requires_grad_(), b = randn({1}).requires_grad_();
     auto model = [&](const Tensor& x) { return matmul(x, w) + b; };  // (n, 1)
-    return train(digits, epochs, shuffle, model, [&] {
+    return train(lesson, name, digits, epochs, shuffle, model, [&] {
       NoGrad no_grad;
       for (const Tensor& p : {w, b}) {
         p.sub_(p.grad() * lesson.lr(1));
@@ -165,13 +168,16 @@ static void compare_models(Lesson& lesson, const Digits& digits) {
     });
     //! [linear]
   };
-  told("linear, threes first", linear(false));
-  told("linear, shuffled", linear(true));
+  for (const bool shuffle : {false, true}) {
+    const char* name = shuffle ? "linear, shuffled" : "linear, threes first";
+    told(name, linear(name, shuffle));
+  }
   //! [net]
   manual_seed(uint64_t(lesson.options().seed));
   auto net = nn::Sequential(nn::Linear(784, 30), nn::ReLU(), nn::Linear(30, 1));
   optim::SGD opt(net->parameters(), {.lr = lesson.lr(0.1) * 5});
-  told("784-30-1 net", train(digits, epochs, true, net, [&] { opt.step(), opt.zero_grad(); }));
+  const char* name = "784-30-1 net";
+  told(name, train(lesson, name, digits, epochs, true, net, [&] { opt.step(), opt.zero_grad(); }));
   //! [net]
   lesson.table({"model", "epoch 1", "epoch 3", "last"}, rows);
   lesson.figure("accuracy", plot, "Shuffling first, then a layer more.");
@@ -209,10 +215,12 @@ static void compare_optimizers(Lesson& lesson, const Digits& digits) {
       auto opt = entry.fused(two_groups(params));
       opt->set_hyper("lr", {entry.lr / 10, entry.lr});
       std::vector<double> times;
+      const std::string name = std::string(entry.name) + (fused ? ", fused" : ", by hand");
       for (int64_t step = 0; step < steps; ++step) {
         const Tensor loss = mnist_loss(net(digits.train_x), digits.train_y);
         loss.backward();
         losses[fused] = loss.item();
+        lesson.record(name, step, {{"loss", losses[fused]}});
         const auto start = std::chrono::steady_clock::now();
         if (fused) opt->step(), opt->zero_grad();
         else step_by_hand(entry.rule, params, kept, entry.lr);
