@@ -50,9 +50,10 @@ class Sorted : public TensorLoader {
   std::vector<int64_t> idxs() const override { return {2, 0, 1}; }  // items were 3, 5, 1
 };
 
-// In training only.
+// In training only, behind IntToFloatTensor.
 struct Brighter {
   static constexpr int split = 0;
+  static constexpr double order = 50;
   TensorImage encode(const TensorImage& image) const { return {image.tensor + 1}; }
 };
 

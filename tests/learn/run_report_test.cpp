@@ -115,7 +115,7 @@ TEST_CASE("what the model was given, and what it says about the validation set, 
     CHECK(html.find("Linear                                    130        True") != std::string::npos);
     CHECK(html.find("Loss function: FlattenedLoss of CrossEntropyLoss()") != std::string::npos);
     CHECK(html.find("train_loss: the training set, 40 items") != std::string::npos);
-    CHECK(html.find("accuracy, validation set") != std::string::npos);
+    CHECK(html.find(">validation set<") != std::string::npos);
     for (const char* name : {"losses", "batch", "results", "confusion", "top_losses"})
       CHECK((out / ("training_01_" + std::string(name) + ".png")).size() > 500);
     // The counts are those of a pass of its own.

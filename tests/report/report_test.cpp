@@ -41,7 +41,9 @@ TEST_CASE("a report holds everything, escaped, and nothing from outside") {
   CHECK_FALSE(holds(html, "url("));
   CHECK(refusal<minitorch::ShapeError>([] {
           Report("r").table({"a", "b"}, {{"1"}});
-        }) == "[Report::table] row 0 has 1 cells, the header has 2 | ");
+        }) ==
+        "[Report::table] row 0 has 1 cells, the header has 2 | give a cell for each column; \"\" leaves it "
+        "empty");
 }
 
 // Opens the page in Chromium and returns what it looks like.
