@@ -15,6 +15,8 @@ bool exists(const std::string& path);
 bool is_folder(const std::string& path);
 /// Bytes of a file, or -1 when there is none.
 int64_t file_size(const std::string& path);
+/// Bytes and time of the last change, by which a file is known again; "" when there is none.
+std::string file_stamp(const std::string& path);
 std::string read_file(const std::string& path);
 /// Writes by way of a temporary name, so that a reader (or a kill) sees the old file or the new one.
 void write_file(const std::string& path, const std::string& text);

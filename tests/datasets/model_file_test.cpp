@@ -68,6 +68,56 @@ TEST_CASE_METHOD(ModelFixture, "weights in a repository are checked against its 
   CHECK(read_file(place(model.file)) == kBytes);  // what was there stays
 }
 
+TEST_CASE_METHOD(ModelFixture, "weights from a mirror are checked against the publisher's pointer") {
+  FakeServer publisher([&](auto& request, Client& client) {
+    client.file(request, "version https://git-lfs.github.com/spec/v1\noid sha256:" + kHash + "\nsize 33\n",
+                "");
+  });
+  std::string bytes = "something else";
+  FakeServer mirror([&](auto& request, Client& client) { client.file(request, bytes, ""); });
+  const ModelFile model{.file = "net.safetensors",
+                        .url = publisher.url("/timm/net/resolve/main/model.safetensors")};
+  setenv("COURSE_MIRROR", mirror.url("").c_str(), 1);
+  CHECK_THROWS_WITH(fetch_model(model, options), Catch::Contains("SHA-256: expected " + kHash));
+  CHECK_FALSE(exists(place(model.file)));
+  bytes = kBytes;
+  CHECK(fetch_model(model, options) == place(model.file));
+  unsetenv("COURSE_MIRROR");
+}
+
+TEST_CASE_METHOD(ModelFixture, "weights whose SHA-256 nobody says are not fetched") {
+  FakeServer server([&](auto& request, Client& client) { client.file(request, "no pointer", ""); });
+  const std::string error = "its publisher says no SHA-256 to check it by";
+  CHECK_THROWS_WITH(fetch_model({.file = "net.safetensors", .url = server.url("/net.safetensors")}, options),
+                    Catch::Contains(error));
+  CHECK_THROWS_WITH(
+      fetch_model({.file = "net.safetensors", .url = server.url("/resolve/net.safetensors")}, options),
+      Catch::Contains(error));
+  CHECK(names_in(home.path + "/models").empty());
+}
+
+TEST_CASE_METHOD(ModelFixture, "weights put in by hand are checked once, and anew when they change") {
+  const ModelFile model{.file = "net-" + kHash.substr(0, 8) + ".pth"};
+  make_folders(home.path + "/models");
+  write_file(place(model.file), kBytes);
+  CHECK(fetch_model(model, options) == place(model.file));
+  CHECK(exists(home.path + "/records/model-" + model.file + ".txt"));
+  write_file(place(model.file), "another net's");
+  CHECK_THROWS_WITH(fetch_model(model, options), "[data] " + place(model.file) + ": SHA-256: expected " +
+                                                     kHash.substr(0, 8) + "..., got " +
+                                                     sha256("another net's"));
+
+  const ModelFile unknown{.file = "net.safetensors"};
+  write_file(place(unknown.file), kBytes);
+  const auto told = [&] { return notes.lines.size(); };
+  const auto before = told();
+  CHECK(fetch_model(unknown, options) == place(unknown.file));
+  CHECK(fetch_model(unknown, options) == place(unknown.file));
+  REQUIRE(told() == before + 1);
+  CHECK(notes.lines.back().find("unchecked") != std::string::npos);
+  CHECK(notes.lines.back().find(kHash) != std::string::npos);
+}
+
 TEST_CASE_METHOD(ModelFixture, "a bundled file stands in, and without one the error says where to look") {
   const ModelFile model{
       .file = "lite.pth", .url = "https://127.0.0.1:1/lite.pth", .bundled = "imagenet_classes.txt"};
