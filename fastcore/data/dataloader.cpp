@@ -20,16 +20,19 @@ Batch Batch::to(minitorch::Device device) const {
   return moved;
 }
 
+void DataLoader::require_batches() const {
+  if (size() > 0) return;
+  throw minitorch::ValueError(
+      "This DataLoader does not contain any batches",
+      items() == 0 ? "it has no items"
+                   : "its " + std::to_string(items()) + " items do not fill a batch of " +
+                         std::to_string(batch_size()) +
+                         ", and incomplete ones are dropped: .bs = " + std::to_string(items()) + " or less");
+}
+
 Batch DataLoader::one_batch() {
-  std::optional<Batch> batch = start()->next();
-  if (!batch)
-    throw minitorch::ValueError(
-        "This DataLoader does not contain any batches",
-        items() == 0 ? "it has no items"
-                     : "its " + std::to_string(items()) + " items do not fill a batch of " +
-                           std::to_string(batch_size()) + ", and incomplete ones are dropped: .bs = " +
-                           std::to_string(items()) + " or less");
-  return std::move(*batch);
+  require_batches();
+  return std::move(*start()->next());
 }
 
 std::shared_ptr<DataLoader> DataLoader::test_dl(const std::vector<Value>&, bool) const {

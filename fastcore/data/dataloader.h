@@ -80,7 +80,10 @@ class DataLoader {
   virtual bool has_batch_tfm(const std::string& name) const;
   /// Where the batches of later passes are. @throws ValueError from loaders that stay on the CPU
   virtual void to(minitorch::Device device);
-  /// The first batch. @throws ValueError "This DataLoader does not contain any batches"
+  /// @throws ValueError "This DataLoader does not contain any batches" when it does not: it has no items, or
+  /// fewer than a batch where incomplete ones are dropped
+  void require_batches() const;
+  /// The first batch. @throws ValueError as require_batches
   Batch one_batch();
   /// The first item of a pass again and again, as often as a batch is large: what augmentation does to it.
   /// By default a batch as any other.

@@ -117,6 +117,7 @@ void Learner::with_events(const Section<CancelType>& section, Body&& body) {
 
 void Learner::fit(int64_t epochs, const FitOptions& options) {
   if (is_done_already()) return;  // before training was interrupted
+  if (epochs > 0) dls.train().require_batches();
   const Scope cbs = added_cbs(options.cbs), at_work([this] { end_pass(); });
   if (options.reset_opt || !opt) create_opt();
   if (const auto decay = options.wd ? options.wd : wd) set_hyper("wd", *decay);

@@ -58,6 +58,7 @@ class Learner {
 
   // --- training ---
   /// n_epoch times through the training data, with a look at the validation data after each.
+  /// @throws ValueError when the training data make no batch
   void fit(int64_t n_epoch, const FitOptions& options = {});
   void fit(int64_t n_epoch, const Rate& lr, FitOptions options = {});
   /// One cycle: the learning rate rises, then falls, each along a cosine; momentum does the opposite.
