@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Installs fastai and timm beside the PyTorch of the benchmarks' own environment."""
+"""Installs fastai, timm and scikit-learn beside the PyTorch of the benchmarks' own environment."""
 import subprocess
 import sys
 
@@ -28,3 +28,10 @@ def install_timm():
     except ImportError:
         _pip('--no-deps', *TIMM)
         _pip('pyyaml', 'filelock', 'httpx', 'hf-xet', 'tqdm', 'typer-slim')
+
+
+def install_sklearn():
+    try:
+        import sklearn  # noqa: F401
+    except ImportError:
+        _pip('scikit-learn==1.*')

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # All that needs a GPU, in one go of less than eight minutes and one table: builds the kernels for this GPU, runs the op
-# table on it, runs part of it under compute-sanitizer, and times products, convolutions, reductions and training steps
-# beside cuBLAS and PyTorch (and by it cuDNN), each where it is there. Needs nvcc, CMake and g++; no network.
+# table and the tests of streams, memory, graphs and optimisers on it, runs part of them under compute-sanitizer, and times
+# products, convolutions, reductions and training steps beside cuBLAS and PyTorch (and by it cuDNN), each where it is there.
+# Needs nvcc, CMake and g++; no network.
 #
 #     benchmarks/gpu.sh [--out FILE] [--build FOLDER] [--minutes N]
 #
@@ -14,7 +15,9 @@ build=$root/build/gpu out='' minutes=8
 kOldestGpu=75
 # For compute-sanitizer, under which kernels run some ten times slower: one case for each kind of kernel.
 kQuickSuite=('op table: softmax*' 'op table: matmul of matrices' 'op table: attention in one kernel' 'op table: layer_norm*'
-  'op table: gather*' 'op table: batch_norm in evaluation' 'op table: sort*' 'op table: cross_entropy*')
+  'op table: gather*' 'op table: batch_norm in evaluation' 'op table: sort*' 'op table: cross_entropy*' 'gpu: *')
+# For racecheck besides: it watches shared memory, which the kernels of tensor cores use most.
+kRaceSuite=('op table: products on tensor cores*' 'op table: convolutions on tensor cores*')
 
 say() { printf '%s\n' "$*" >&2; }
 fail() {
@@ -49,7 +52,7 @@ table=$build/table.txt
 status=0
 # row WHAT RESULT: a line of the first part of the table.
 row() {
-  printf '%-22s %s\n' "$1" "$2" | tee -a "$table" >&2
+  printf '%-24s %s\n' "$1" "$2" | tee -a "$table" >&2
 }
 bad() {
   status=1
@@ -100,18 +103,24 @@ fi
 
 # --- compute-sanitizer ---
 sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanitizer /usr/local/cuda/compute-sanitizer/compute-sanitizer 2>/dev/null | head -n 1)
-for tool in memcheck racecheck synccheck; do
-  if [[ -z $sanitizer ]]; then row "$tool" 'not done: there is no compute-sanitizer'; continue; fi
-  began=$SECONDS
-  MT_TEST_DEVICE=cuda MT_CUDA_REUSE=0 timeout 50 "$sanitizer" --tool "$tool" --error-exitcode 9 "$build/gpu_ops" "${kQuickSuite[@]}" >"$build/$tool.log" 2>&1
+# sanitize LABEL TOOL CASE...: numbers that come out wrong under the tool are a failure as well as what it finds.
+sanitize() {
+  local label=$1 tool=$2 log="$build/${1// /_}.log" began=$SECONDS code
+  shift 2
+  if [[ -z $sanitizer ]]; then
+    row "$label" 'not done: there is no compute-sanitizer'
+    return
+  fi
+  MT_TEST_DEVICE=cuda MT_CUDA_REUSE=0 timeout 50 "$sanitizer" --tool "$tool" --error-exitcode 9 "$build/gpu_ops" "$@" >"$log" 2>&1
   code=$?
-  case $code in
-    0) row "$tool" "nothing found in $(grep -h 'cases failed' "$build/$tool.log"), $((SECONDS - began)) s" ;;
-    124) row "$tool" 'not done: it took longer than 50 s' ;;
-    9) bad "$tool" "FAILED: $(grep -m 1 -h '=========' "$build/$tool.log" | cut -c1-90); see $build/$tool.log" ;;
-    *) row "$tool" "not done (code $code): $(grep -m 1 -h -i 'error' "$build/$tool.log" | cut -c1-90)" ;;
-  esac
-done
+  if ((code == 9)); then bad "$label" "FAILED: $(grep -m 1 -h '=========' "$log" | cut -c1-90); see $log"
+  elif grep -q '^FAILED: ' "$log"; then bad "$label" "$(grep -m 1 -h '^FAILED: ' "$log" | cut -c1-90), nothing found by $tool; see $log"
+  elif ((code == 0)); then row "$label" "nothing found in $(grep -h 'cases failed' "$log"), $((SECONDS - began)) s"
+  elif ((code == 124)); then row "$label" 'not done: it took longer than 50 s'
+  else row "$label" "not done (code $code): $(grep -m 1 -h -i 'error' "$log" | cut -c1-90)"; fi
+}
+for tool in memcheck racecheck synccheck; do sanitize "$tool" "$tool" "${kQuickSuite[@]}"; done
+sanitize 'racecheck tensor cores' racecheck "${kRaceSuite[@]}"
 
 # --- times ---
 say 'measuring'

@@ -13,6 +13,8 @@ import platform
 
 from targets import limit_of, target_of
 
+PACKAGES = {'PyTorch': 'torch', 'scikit-learn': 'scikit-learn'}
+
 
 def machine():
     """Processor and cores, as the table names them."""
@@ -28,14 +30,14 @@ def machine():
 class Record:
     """Prints rows as they come and, when a file is given, keeps them there."""
 
-    def __init__(self, title, order, path):
-        self.title, self.order, self.path = title, order, path and pathlib.Path(path)
+    def __init__(self, title, order, path, peer='PyTorch'):
+        self.title, self.order, self.path, self.peer = title, order, path and pathlib.Path(path), peer
         self.rows = json.loads(self.path.read_text()) if self.path and self.path.exists() else []
-        print(f'{"case":46} {"threads":>7} {"ours":>10} {"PyTorch":>10}  ratio  range')
+        print(f'{"case":46} {"threads":>7} {"ours":>10} {peer:>12}  ratio  range')
 
     def add(self, row):
         note = ''.join(f'  {row[key]}' for key in ('gflops', 'how') if row.get(key))
-        print(f'{row["name"]:46} {row["threads"]:7} {seconds(row["ours_s"]):>10} {seconds(row["peer_s"]):>10} '
+        print(f'{row["name"]:46} {row["threads"]:7} {seconds(row["ours_s"]):>10} {seconds(row["peer_s"]):>12} '
               f'{row["ratio"]:6.2f}  {row["low"]:.2f}-{row["high"]:.2f}{note}', flush=True)
         key = (row['name'], row['threads'])
         self.rows = [r for r in self.rows if (r['name'], r['threads']) != key]
@@ -49,8 +51,8 @@ class Record:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         lines = ',\n '.join(json.dumps(row) for row in self.rows)
         self.path.write_text(f'[{lines}]\n')
-        self.path.with_suffix('.md').write_text(markdown(self.title, self.rows, self.path.stem))
-        chart(self.title, self.rows, self.path.with_suffix('.png'))
+        self.path.with_suffix('.md').write_text(markdown(self.title, self.rows, self.path.stem, self.peer))
+        chart(self.title, self.rows, self.peer, self.path.with_suffix('.png'))
 
 
 def seconds(s):
@@ -64,13 +66,13 @@ def by_name(rows):
     return cases
 
 
-def markdown(title, rows, stem):
+def markdown(title, rows, stem, peer):
     cases, threads = by_name(rows), sorted({row['threads'] for row in rows})
     dates, places = sorted({row['date'] for row in rows}), sorted({row['machine'] for row in rows})
     when = dates[0] if len(dates) == 1 else f'{dates[0]} to {dates[-1]}'
     out = [f'# {title}', '',
-           f'Measured {when} on {"; ".join(places)}, beside PyTorch {metadata.version("torch")} as installed, by '
-           f'`./course bench {stem}`. The ratio is PyTorch\'s time divided by ours, so above 1 ours is faster; its range '
+           f'Measured {when} on {"; ".join(places)}, beside {peer} {metadata.version(PACKAGES[peer])} as installed, by '
+           f'`./course bench {stem}`. The ratio is {peer}\'s time divided by ours, so above 1 ours is faster; its range '
            'over the rounds stands in brackets.', '', f'![{title}]({stem}.png)', '']
     heads = ['case'] + [f'{what}, {n} thread{"s" * (n > 1)}' for n in threads for what in ('ours', 'ratio')] + ['target']
     out += ['| ' + ' | '.join(heads) + ' |', '|---' * len(heads) + '|']
@@ -90,7 +92,7 @@ def markdown(title, rows, stem):
     return '\n'.join(out) + '\n'
 
 
-def chart(title, rows, path):
+def chart(title, rows, peer, path):
     import matplotlib
     matplotlib.use('Agg')
     import matplotlib.pyplot as plt
@@ -109,7 +111,7 @@ def chart(title, rows, path):
     axes.xaxis.set_major_formatter(lambda value, _: f'{value:g}')
     axes.set_yticks(range(len(cases)), list(cases), fontsize=8)
     axes.set_ylim(len(cases) - 0.4, -0.6)
-    axes.set_xlabel("PyTorch's time / ours (right of 1: ours is faster)")
+    axes.set_xlabel(f"{peer}'s time / ours (right of 1: ours is faster)")
     axes.set_title(title)
     axes.legend(loc='best')
     figure.tight_layout()

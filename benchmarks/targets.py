@@ -17,6 +17,9 @@ TARGETS = [
     ('pictures *', 1.2, 1.2),
     ('photos *', 1.2, 1.2),
     ('csv *', 1, 1),
+    ('tree *', 1, 1),
+    ('forest *', 1, 1),
+    ('boosting *', 1, 1),
     ('*', 0.8, 0.8),  # a single kernel
 ]
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "datasets/fetch.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 
 #include "datasets/digest.h"
+#include "datasets/draft.h"
 #include "datasets/files.h"
 #include "datasets/record.h"
 #include "datasets/unpack.h"
@@ -29,13 +28,14 @@ class Fetcher {
 
   std::string run() {
     if (options_.source == Source::kStandIn || set_.url.empty()) return stand_in("");
-    if (!options_.force && is_folder(folder_)) return folder_;
+    if (!options_.force && is_folder(folder_)) return found(folder_);
     const bool at_hand = !options_.force && (exists(home_.archive(set_.file())) || !beside_us().empty());
     if (options_.source == Source::kCached && has_stand_in() && !at_hand)
       return stand_in("./course data fetch " + set_.name + " gets the original");
     if (!variable("COURSE_OFFLINE").empty() && !at_hand) return without_network("COURSE_OFFLINE is set");
     try {
       const FolderLock lock(home_.lock(set_.folder()), waiting, this);
+      sweep(set_, home_);
       if (!options_.force && is_folder(folder_)) return folder_;  // another process has just finished it
       return obtain();
     } catch (const NetworkError& error) {
@@ -46,6 +46,7 @@ class Fetcher {
 
   std::string add(const std::string& file) {
     const FolderLock lock(home_.lock(set_.folder()), waiting, this);
+    sweep(set_, home_);
     const auto digest = digest_file(file);
     if (const auto wrong = wrong_with(digest); !wrong.empty())
       throw minitorch::FileError(
@@ -68,9 +69,17 @@ class Fetcher {
   }
 
  private:
-  static void waiting(void* self) {
+  static void waiting(void* self, int times) {
     auto& fetcher = *static_cast<Fetcher*>(self);
-    fetcher.watcher_.note(fetcher.set_.name + ": waiting for another program that is fetching it");
+    if (times == 0)
+      fetcher.watcher_.note(fetcher.set_.name + ": waiting for another program that is fetching it");
+    fetcher.watcher_.check();
+  }
+
+  // A folder that is here is whole, but a kill just after its rename leaves the draft it came from.
+  std::string found(const std::string& folder) const {
+    sweep_if_free(set_, home_);
+    return folder;
   }
 
   // As in fastai, an archive in the folder data of the working directory; "" when there is none.
@@ -104,7 +113,6 @@ class Fetcher {
   }
 
   std::string obtain() {
-    sweep(folder_);
     const auto archive = home_.archive(set_.file()), beside = beside_us();
     const bool any = !options_.force && exists(archive);
     const bool here = any && wrong_with(digest_file(archive)).empty();
@@ -166,35 +174,31 @@ class Fetcher {
     throw NetworkError("[data] " + set_.name + " could not be downloaded: " + reasons, by_hand());
   }
 
-  // Room for the archive and for three times as much unpacked, less what has come already.
+  // Room for what is still to come of the archive, and for three times as much unpacked: on one disk, or on
+  // the two that config.ini names.
   void check_room(const std::string& part) const {
     if (set_.bytes < 0) return;
-    const int64_t needed = 4 * set_.bytes - std::max<int64_t>(0, file_size(part));
-    const int64_t room = free_bytes(home_.root());
+    const auto archives = home_.archive(""), folders = home_.data("");
+    const int64_t coming = set_.bytes - std::max<int64_t>(0, file_size(part)), unpacked = 3 * set_.bytes;
+    const bool one_disk = on_one_disk(archives, folders);
+    check_room_in(archives, one_disk ? coming + unpacked : coming);
+    if (!one_disk) check_room_in(folders, unpacked);
+  }
+  void check_room_in(const std::string& folder, int64_t needed) const {
+    const int64_t room = free_bytes(folder);
     if (needed > room)
-      throw minitorch::FileError("[data] " + set_.name + " needs " + human_size(needed) +
-                                     " of disk: " + human_size(room) + " are free in " + home_.root(),
-                                 "make room, or put the data elsewhere: export COURSE_DATA=/a/bigger/disk");
-  }
-
-  // What a folder is called, followed by a number, until it is whole.
-  static std::string draft_of(const std::string& target) {
-    const auto slash = target.rfind('/');
-    return target.substr(0, slash) + "/.unpacking-" + target.substr(slash + 1) + "-";
-  }
-
-  // Removes what a killed process left of unpacking; we hold the lock, so nobody is at it.
-  static void sweep(const std::string& target) {
-    const auto mark = draft_of(target), parent = mark.substr(0, mark.rfind('/') + 1);
-    for (const auto& name : names_in(parent))
-      if ((parent + name).starts_with(mark)) remove_all(parent + name);
+      throw minitorch::FileError(
+          "[data] " + set_.name + " needs " + human_size(needed) + " of disk: " + human_size(room) +
+              " are free in " + folder,
+          "make room, or put the data elsewhere: export COURSE_DATA=/a/bigger/disk, or move `data` and "
+          "`archive` in " +
+              home_.root() + "/config.ini");
   }
 
   // Unpacks (or generates) beside the target, writes the record, and renames into place.
   void unpack_into_place(const std::string& archive, const std::string& target, const std::string& place,
                          Record record) {
-    sweep(target);
-    const auto draft = draft_of(target) + std::to_string(getpid());
+    const auto draft = draft_of(target);
     make_folders(draft);
     std::string whole = draft;
     try {
@@ -248,8 +252,9 @@ class Fetcher {
     if (!set_.url.empty())
       watcher_.note(set_.name + ": using what " + (generated ? "is generated" : "is bundled") + ", " +
                     set_.stand_in + (more.empty() ? "" : " (" + more + ")"));
-    if (is_folder(target) && !options_.force) return target;
+    if (is_folder(target) && !options_.force) return found(target);
     const FolderLock lock(home_.lock(set_.folder()), waiting, this);
+    sweep(set_, home_);
     if (is_folder(target) && !options_.force) return target;
     if (generated) {
       unpack_into_place("", target, "bundled", {"generated", "", 0, {}});

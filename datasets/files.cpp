@@ -9,23 +9,25 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <memory>
+#include <thread>
 
+#include "minitorch/core/atomic_file.h"
 #include "minitorch/core/errors.h"
 
 namespace datasets {
 namespace {
 
 [[noreturn]] void fail(const char* what, const std::string& path, int code) {
-  const bool room = code == ENOSPC || code == EDQUOT;
+  const bool full = code == ENOSPC || code == EDQUOT || code == EFBIG;
   throw minitorch::FileError(std::string("[data] cannot ") + what + " " + path + ": " + std::strerror(code),
-                             room || code == EACCES || code == EROFS
-                                 ? "put the data folder elsewhere: export COURSE_DATA=/a/folder/with/room"
+                             full ? "make room, or put the data elsewhere: export COURSE_DATA=/a/bigger/disk"
+                             : code == EACCES || code == EROFS
+                                 ? "put the data elsewhere: export COURSE_DATA=/a/folder/of/yours"
                                  : "");
 }
 
@@ -48,6 +50,13 @@ int64_t file_size(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) ? info.st_size : -1;
 }
 
+std::string file_stamp(const std::string& path) {
+  struct stat info;
+  if (::stat(path.c_str(), &info) != 0) return "";
+  return std::to_string(info.st_size) + " " + std::to_string(info.st_mtim.tv_sec) + "." +
+         std::to_string(info.st_mtim.tv_nsec);
+}
+
 std::string read_file(const std::string& path) {
   std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) fail("read", path, errno);
@@ -59,18 +68,9 @@ std::string read_file(const std::string& path) {
 }
 
 void write_file(const std::string& path, const std::string& text) {
-  static std::atomic<int> count{0};
-  const auto draft = path + ".tmp" + std::to_string(getpid()) + "-" + std::to_string(count++);
-  FILE* file = std::fopen(draft.c_str(), "wb");
-  if (!file) fail("write", path, errno);
-  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  const int write_error = errno;
-  const bool closed = std::fclose(file) == 0;
-  if (!written || !closed || std::rename(draft.c_str(), path.c_str()) != 0) {
-    const int code = written ? errno : write_error;
-    ::unlink(draft.c_str());
-    fail("write", path, code);
-  }
+  minitorch::AtomicFile file(path);
+  file.write(text);
+  file.commit();
 }
 
 void make_folders(const std::string& path) {
@@ -123,19 +123,35 @@ int64_t free_bytes(const std::string& path) {
   return static_cast<int64_t>(info.f_bavail) * static_cast<int64_t>(info.f_frsize);
 }
 
-FolderLock::FolderLock(const std::string& path, void (*waiting)(void*), void* context) {
-  fd_ = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
-  if (fd_ < 0) fail("open the lock", path, errno);
-  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
-  if (errno == EWOULDBLOCK) waiting(context);
-  while (::flock(fd_, LOCK_EX) != 0)
-    if (errno != EINTR) {
-      const int code = errno;
-      ::close(fd_);
-      fail("lock", path, code);
-    }
+bool on_one_disk(const std::string& a, const std::string& b) {
+  struct stat first, second;
+  return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 && first.st_dev == second.st_dev;
 }
 
-FolderLock::~FolderLock() { ::close(fd_); }
+namespace {
+int open_lock(const std::string& path) { return ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666); }
+}  // namespace
+
+FolderLock::FolderLock(const std::string& path, void (*waiting)(void*, int), void* context)
+    : FolderLock(open_lock(path)) {
+  if (fd_ < 0) fail("open the lock", path, errno);
+  for (int times = 0; ::flock(fd_, LOCK_EX | LOCK_NB) != 0;) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) fail("lock", path, errno);
+    waiting(context, times++);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
+std::unique_ptr<FolderLock> FolderLock::if_free(const std::string& path) {
+  const int fd = open_lock(path);
+  if (fd < 0) return nullptr;
+  std::unique_ptr<FolderLock> lock(new FolderLock(fd));
+  return ::flock(fd, LOCK_EX | LOCK_NB) == 0 ? std::move(lock) : nullptr;
+}
+
+FolderLock::~FolderLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
 
 }  // namespace datasets

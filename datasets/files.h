@@ -3,6 +3,7 @@
 // reason.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ bool exists(const std::string& path);
 bool is_folder(const std::string& path);
 /// Bytes of a file, or -1 when there is none.
 int64_t file_size(const std::string& path);
+/// Bytes and time of the last change, by which a file is known again; "" when there is none.
+std::string file_stamp(const std::string& path);
 std::string read_file(const std::string& path);
 /// Writes by way of a temporary name, so that a reader (or a kill) sees the old file or the new one.
 void write_file(const std::string& path, const std::string& text);
@@ -33,17 +36,23 @@ void publish_folder(const std::string& from, const std::string& to);
 std::vector<std::string> names_in(const std::string& folder);
 /// Bytes free for us on the disk that holds the path.
 int64_t free_bytes(const std::string& path);
+/// Whether two paths, both there, share their free space.
+bool on_one_disk(const std::string& a, const std::string& b);
 
 /// @brief A lock between processes, held while this lives. The kernel frees it when the process dies.
 class FolderLock {
  public:
-  /// Waits for the lock; calls `waiting` (once) when another has it.
-  FolderLock(const std::string& path, void (*waiting)(void* context), void* context);
+  /// Waits for the lock; while another has it, calls `waiting`, which may throw, with 0, 1, 2 ... ten times a
+  /// second.
+  FolderLock(const std::string& path, void (*waiting)(void* context, int times), void* context);
+  /// The lock, or nullptr when another has it or it may not be taken here (a folder that is only read).
+  static std::unique_ptr<FolderLock> if_free(const std::string& path);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
+  explicit FolderLock(int fd) : fd_(fd) {}
   int fd_;
 };
 

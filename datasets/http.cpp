@@ -16,10 +16,16 @@ namespace {
 constexpr int64_t kProgress = 1 << 20;
 
 // Pauses that grow, but never beyond a minute, whatever the server asks for.
-void pause(const Network& network, int failures, int asked) {
+void pause(const Network& network, int failures, int asked, Watcher& watcher) {
+  using Clock = std::chrono::steady_clock;
   const double seconds =
       std::min(60.0, std::max<double>(asked, network.back_off * (1 << std::min(failures - 1, 6))));
-  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+  const auto end =
+      Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  for (auto now = Clock::now(); now < end; now = Clock::now()) {
+    watcher.check();
+    std::this_thread::sleep_until(std::min(end, now + std::chrono::milliseconds(100)));
+  }
 }
 
 // What `part` is part of: "address\nvalidator\n".
@@ -68,18 +74,18 @@ void download(const std::string& url, const std::string& part, int64_t expected,
     }
     failures = now - before >= kProgress ? 1 : failures + 1;
     if (failures >= network.tries) throw NetworkError("[data] " + url + ": " + transfer.reason);
-    pause(network, failures, transfer.retry_after);
+    pause(network, failures, transfer.retry_after, watcher);
   }
 }
 
-std::string http_get(const std::string& url, int64_t max_bytes, const Network& network) {
+std::string http_get(const std::string& url, int64_t max_bytes, const Network& network, Watcher& watcher) {
   for (int failures = 1;; ++failures) {
-    Transfer transfer{.url = url, .expected = max_bytes, .network = network};
+    Transfer transfer{.url = url, .expected = max_bytes, .network = network, .watcher = &watcher};
     run_transfer(transfer);
     if (transfer.outcome == Outcome::kDone) return transfer.memory;
     if (transfer.outcome != Outcome::kTryAgain || failures >= network.tries)
       throw NetworkError("[http] " + url + ": " + transfer.reason);
-    pause(network, failures, transfer.retry_after);
+    pause(network, failures, transfer.retry_after, watcher);
   }
 }
 

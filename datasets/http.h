@@ -41,6 +41,9 @@ class Watcher {
   virtual void note(const std::string& line);
   /// `done` of `total` bytes (-1: nobody knows) of what is called `what`.
   virtual void progress(const std::string& what, int64_t done, int64_t total);
+  /// Called at least once a second while something is waited for, also from other threads. What it throws
+  /// ends the transfer; what came stays for the next call.
+  virtual void check() {}
 };
 
 /// @brief Brings a file to `part`, going on from what is there when the server still has the same file.
@@ -48,13 +51,14 @@ class Watcher {
 /// `part`.from holds the address and the server's ETag or date, which tell whether it is the same.
 /// `expected` bytes, or -1; a longer or differently announced file is refused before it fills the disk.
 /// @throws NetworkError when the server cannot be reached or gives up; what came stays for the next call
+/// @throws FileError when the disk is full or fails; what came stays too
 /// @throws WrongFile when it sends something else: a web page, another size; nothing stays
 void download(const std::string& url, const std::string& part, int64_t expected, const Network& network,
               Watcher& watcher);
 
 /// @brief A small answer in memory: an API's JSON, a picture.
 /// @throws NetworkError when there is none, or it is longer than max_bytes
-std::string http_get(const std::string& url, int64_t max_bytes, const Network& network);
+std::string http_get(const std::string& url, int64_t max_bytes, const Network& network, Watcher& watcher);
 
 /// "a b&c" → "a%20b%26c".
 std::string url_encode(const std::string& text);

@@ -18,7 +18,8 @@ namespace {
 const char kFirstLine[] = "course data record 1";
 
 [[noreturn]] void damaged(const std::string& what) {
-  throw minitorch::FileError("[data] a damaged record: " + what, "./course data fetch NAME --force");
+  throw minitorch::FileError("[data] a damaged record: " + what,
+                             "see of which data set: ./course data verify");
 }
 
 uint32_t crc_of(const std::string& path) {

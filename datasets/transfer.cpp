@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <memory>
 
@@ -71,10 +72,11 @@ bool begin(State& s, const char* data, std::size_t size) {
         minitorch::format("the server announces %lld bytes: expected %lld",
                           static_cast<long long>(t.have + length), static_cast<long long>(t.expected)));
   if (const int64_t room = free_bytes(t.part.substr(0, t.part.rfind('/') + 1) + "."); length > room)
-    return refuse(t, Outcome::kGiveUp,
-                  "the server announces " + human_size(length) + ", and " + human_size(room) + " are free");
+    throw minitorch::FileError("[data] " + t.url + ": the server announces " + human_size(length) + ", and " +
+                                   human_size(room) + " are free beside " + t.part,
+                               "make room, or put the data elsewhere: export COURSE_DATA=/a/bigger/disk");
   t.file = std::fopen(t.part.c_str(), t.have ? "ab" : "wb");
-  if (!t.file) return refuse(t, Outcome::kGiveUp, "cannot write " + t.part);
+  if (!t.file) throw_unwritable(t.part, errno);
   const auto validator = t.etag.empty() ? t.date : t.etag;
   if (!t.have) write_file(t.part + ".from", t.url + "\n" + validator + "\n");
   return true;
@@ -91,23 +93,35 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* context) {
   }
   try {
     if (!t.begun && !(t.begun = begin(s, data, size))) return 0;
-  } catch (const std::exception& error) {  // libcurl is C: nothing may be thrown through it
-    return refuse(t, Outcome::kGiveUp, error.what()), 0;
+    if (t.expected >= 0 && t.have + static_cast<int64_t>(size) > t.expected)
+      return refuse(t, Outcome::kWrongFile,
+                    "the server sends more than the expected " + std::to_string(t.expected) + " bytes"),
+             0;
+    if (std::fwrite(data, 1, size, t.file) != size) throw_unwritable(t.part, errno);
+  } catch (...) {  // libcurl is C: nothing may be thrown through it
+    t.failure = std::current_exception();
+    return 0;
   }
-  if (t.expected >= 0 && t.have + static_cast<int64_t>(size) > t.expected)
-    return refuse(t, Outcome::kWrongFile,
-                  "the server sends more than the expected " + std::to_string(t.expected) + " bytes"),
-           0;
-  if (std::fwrite(data, 1, size, t.file) != size)
-    return refuse(t, Outcome::kGiveUp, "cannot write " + t.part + ": is the disk full?"), 0;
   t.have += static_cast<int64_t>(size);
   return size;
 }
 
 int on_progress(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   auto& t = static_cast<State*>(context)->t;
-  if (t.watcher && t.begun) t.watcher->progress(t.part, t.have, t.expected);
-  return 0;
+  try {
+    t.watcher->check();
+    if (t.begun) t.watcher->progress(t.part, t.have, t.expected);
+  } catch (...) { t.failure = std::current_exception(); }
+  return t.failure ? 1 : 0;
+}
+
+// What came is on the disk when this returns, or the transfer has failed.
+void close_part(Transfer& t) {
+  const bool flushed = std::fflush(t.file) == 0 && fdatasync(fileno(t.file)) == 0;
+  const int error = errno;
+  const bool closed = std::fclose(t.file) == 0;
+  t.file = nullptr;
+  if (!t.failure && (!flushed || !closed)) throw_unwritable(t.part, flushed ? errno : error);
 }
 
 void set_options(State& s, const char* error_text) {
@@ -138,7 +152,7 @@ void set_options(State& s, const char* error_text) {
   set(CURLOPT_WRITEDATA, &s);
   set(CURLOPT_XFERINFOFUNCTION, on_progress);
   set(CURLOPT_XFERINFODATA, &s);
-  set(CURLOPT_NOPROGRESS, t.watcher ? 0L : 1L);
+  set(CURLOPT_NOPROGRESS, 0L);
 }
 
 // What libcurl's result means for us.
@@ -192,15 +206,10 @@ void run_transfer(Transfer& t) {
   const auto code = curl_easy_perform(curl.get());
   // A callback that refused has said why.
   if (code != CURLE_WRITE_ERROR || t.reason.empty()) judge(state, code, error_text);
-  if (t.file) {
-    std::fflush(t.file);
-    fdatasync(fileno(t.file));
-    if (std::fclose(t.file) != 0 && t.outcome == Outcome::kDone)
-      refuse(t, Outcome::kGiveUp, "cannot write " + t.part);
-    t.file = nullptr;
-  } else if (t.outcome == Outcome::kDone && !t.part.empty()) {
+  if (t.file) close_part(t);
+  else if (t.outcome == Outcome::kDone && !t.part.empty())
     refuse(t, Outcome::kTryAgain, "the server sent an empty file");
-  }
+  if (t.failure) std::rethrow_exception(t.failure);
 }
 
 }  // namespace datasets

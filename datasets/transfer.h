@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <string>
 
 #include "datasets/http.h"
@@ -22,7 +23,7 @@ struct Transfer {
   std::string part = "";  ///< the file to append to; "" to collect in memory
   int64_t expected = -1;  ///< bytes of the whole; in memory: the most that may come
   Network network = {};
-  Watcher* watcher = nullptr;
+  Watcher* watcher;            ///< never nullptr
   std::string validator = "";  ///< ETag or date of what is in `part`
 
   Outcome outcome = Outcome::kGiveUp;
@@ -32,13 +33,15 @@ struct Transfer {
 
   // While it runs.
   FILE* file = nullptr;
-  int64_t have = 0;          ///< bytes of the whole on our side
-  int64_t range_start = -1;  ///< from Content-Range
+  std::exception_ptr failure = nullptr;  ///< from the watcher or the disk: ends the transfer
+  int64_t have = 0;                      ///< bytes of the whole on our side
+  int64_t range_start = -1;              ///< from Content-Range
   std::string etag = "", date = "";
   bool begun = false;
 };
 
 /// Runs it and sets outcome and reason.
+/// @throws what the watcher's check throws, and FileError when the file cannot be written
 void run_transfer(Transfer& transfer);
 
 }  // namespace datasets

@@ -3,10 +3,12 @@
 #include <filesystem>
 
 #include "datasets/digest.h"
+#include "datasets/draft.h"
 #include "datasets/fetch.h"
 #include "datasets/files.h"
 #include "datasets/record.h"
 #include "datasets/words.h"
+#include "minitorch/core/errors.h"
 
 namespace datasets {
 namespace {
@@ -29,7 +31,12 @@ void check_folder(const std::string& folder, const std::string& record_path,
     problems.push_back(folder + " has no record: it was not unpacked by this program");
     return;
   }
-  const auto found = differences(folder, read_record(read_file(record_path)));
+  std::vector<std::string> found;
+  try {
+    found = differences(folder, read_record(read_file(record_path)));
+  } catch (const minitorch::FileError& error) {
+    problems.push_back(record_path + ": " + inner_text(error.what()));
+  }
   for (std::size_t i = 0; i < std::min(found.size(), kMostLines); ++i)
     problems.push_back(folder + "/" + found[i]);
   if (found.size() > kMostLines)
@@ -67,7 +74,8 @@ int64_t remove(const Dataset& set, const Home& home) {
     paths.push_back(home.record("data", set.folder()));
   }
   const FolderLock lock(
-      home.lock(set.folder()), [](void*) {}, nullptr);
+      home.lock(set.folder()), [](void*, int) {}, nullptr);
+  for (auto& path : leftovers(set, home)) paths.push_back(std::move(path));
   int64_t bytes = 0;
   for (const auto& path : paths) {
     if (!exists(path)) continue;

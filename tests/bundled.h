@@ -8,24 +8,17 @@
 
 #include "datasets/files.h"
 #include "fastcore/basics/external.h"
+#include "tests/temp_folder.h"
 
 namespace fastcore::testing {
 
 /// The folder of a bundled data set; nothing is downloaded, the user's own data folder stays as it is.
 inline Path bundled(const Dataset& dataset) {
-  struct Home {
-    Home() {
-      char name[] = "/tmp/bundled_test_XXXXXX";
-      path = mkdtemp(name);
-    }
-    ~Home() { datasets::remove_all(path); }
-    std::string path;
-  };
   struct Silent : datasets::Watcher {
     void note(const std::string&) override {}
     void progress(const std::string&, int64_t, int64_t) override {}
   };
-  static const Home home;
+  static const TempFolder home;
   Silent silent;
   return datasets::fetch(dataset,
                          {.source = datasets::Source::kStandIn, .home = home.path, .watcher = &silent});

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "datasets/words.h"
+#include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/progress.h"
 #include "fastcore/basics/terminal.h"
 
@@ -11,11 +12,12 @@ namespace fastcore {
 
 // fastprogress counts items; here an item is a byte, and the comment says it in MB.
 struct DownloadBar::Bar {
-  std::unique_ptr<ProgressBar> bar;
-  std::string what;
+  std::unique_ptr<ProgressBar> bar = nullptr;
+  std::string what = "";
+  bool display = true;
 };
 
-DownloadBar::DownloadBar() : bar_(new Bar) {}
+DownloadBar::DownloadBar(bool display) : bar_(new Bar{.display = display}) {}
 DownloadBar::~DownloadBar() { delete bar_; }
 
 void DownloadBar::note(const std::string& line) {
@@ -25,12 +27,16 @@ void DownloadBar::note(const std::string& line) {
 
 void DownloadBar::progress(const std::string& what, int64_t done, int64_t total) {
   if (!bar_->bar || bar_->what != what) {
-    bar_->bar = std::make_unique<ProgressBar>(BarOptions{.total = total, .leave = false});
+    bar_->bar = std::make_unique<ProgressBar>(
+        BarOptions{.total = total, .initial = done, .display = bar_->display, .leave = false});
     bar_->what = what;
-    bar_->bar->update(0);
   }
   bar_->bar->set_comment(datasets::human_size(done));
-  if (done > 0) bar_->bar->update(done);
+  bar_->bar->update(done);
+}
+
+void DownloadBar::check() {
+  if (interrupted()) throw Interrupted("the same command goes on where the download stopped");
 }
 
 Path untar_data(const Dataset& dataset, const UntarOptions& options) {

@@ -25,19 +25,22 @@ struct UntarOptions {
 /// Without a network it uses what is bundled or generated in its place, and says so in one line.
 /// @throws datasets::NetworkError when nothing delivers and nothing stands in
 /// @throws FileError for a damaged or hostile archive, or a full disk
+/// @throws Interrupted after Ctrl-C, where that only sets a flag; what came stays for the next call
 Path untar_data(const Dataset& dataset, const UntarOptions& options);
 Path untar_data(const Dataset& dataset);
 /// The same for a name in the table or an https address.
 /// @throws ValueError for an unknown name; its hint names the nearest
 Path untar_data(const std::string& name_or_url);
 
-/// @brief Notes above a progress bar: what untar_data and `./course data` show.
+/// @brief Notes above a progress bar: what untar_data and `./course data` show. Ctrl-C ends the download.
 class DownloadBar : public datasets::Watcher {
  public:
-  DownloadBar();
+  explicit DownloadBar(bool display = true);
   ~DownloadBar() override;
   void note(const std::string& line) override;
   void progress(const std::string& what, int64_t done, int64_t total) override;
+  /// @throws Interrupted
+  void check() override;
 
  private:
   struct Bar;

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cctype>
 #include <cerrno>
 #include <cstdlib>
@@ -15,6 +14,7 @@
 
 #include "fastcore/basics/path.h"
 #include "fastcore/basics/range.h"
+#include "minitorch/core/atomic_file.h"
 
 namespace fastcore {
 namespace fs = std::filesystem;
@@ -137,17 +137,9 @@ std::string Path::read_text() const {
 L<std::string> Path::readlines() const { return splitlines(read_text()); }
 
 void Path::write_text(const std::string& text) const {
-  static std::atomic<int> count{0};
-  const auto draft = text_ + ".tmp" + std::to_string(getpid()) + "-" + std::to_string(count++);
-  errno = 0;
-  std::ofstream out(draft, std::ios::binary);
-  out.write(text.data(), static_cast<std::streamsize>(text.size()));
-  out.close();
-  if (!out || std::rename(draft.c_str(), text_.c_str()) != 0) {
-    const std::error_code code(errno ? errno : EIO, std::generic_category());
-    ::unlink(draft.c_str());
-    fail("cannot write", *this, code);
-  }
+  minitorch::AtomicFile file(text_, minitorch::Sync::later);
+  file.write(text);
+  file.commit();
 }
 
 void Path::mk_write(const std::string& text) const {

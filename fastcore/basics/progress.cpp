@@ -51,20 +51,22 @@ ProgressBar::ProgressBar(ProgressBar&& other) noexcept
 void ProgressBar::update(int64_t done) {
   if (!options_.display) return;
   const double now = Terminal::current().now();
-  if (!started_ || done == 0) {
+  int64_t& before = options_.initial;
+  if (!started_ || done <= before) {
+    before = std::min(before, done);  // fewer than before: begun anew
     started_ = true;
     start_ = last_time_ = now;
     expected_ = -1;
-    last_drawn_ = 0;
+    last_drawn_ = before;
     wait_for_ = 1;
-    if (done == 0) return draw(0);
+    if (done == before) return draw(done);
   }
   const bool due = done <= kFirstItems || done >= last_drawn_ + wait_for_ ||
                    (options_.total >= 0 && done >= options_.total);
   if (!due) return;
-  const double average = (now - start_) / static_cast<double>(done);
+  const double average = (now - start_) / static_cast<double>(done - before);
   wait_for_ = std::max<int64_t>(1, static_cast<int64_t>(kSecondsBetween / (average + 1e-8)));
-  expected_ = options_.total < 0 ? -1 : average * static_cast<double>(options_.total);
+  expected_ = options_.total < 0 ? -1 : average * static_cast<double>(options_.total - before);
   last_time_ = now;
   last_drawn_ = done;
   draw(done);

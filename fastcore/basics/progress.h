@@ -15,6 +15,7 @@ namespace fastcore {
 /// How a bar behaves; `total` -1 means that nobody knows how many items will come.
 struct BarOptions {
   int64_t total = -1;
+  int64_t initial = 0;  ///< items done before the bar begins: the forecast leaves them out
   bool display = true;  ///< draw at all
   bool leave = true;    ///< leave the finished bar on the screen
   std::string comment = "";

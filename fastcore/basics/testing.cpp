@@ -14,18 +14,18 @@ void fail_test(const std::string& label, const std::string& a, const std::string
 void fail_test(const std::string& message) { throw TestFailure(message); }
 
 // The descriptor itself is turned to a file, so that whatever way f prints is seen.
-std::string capture_stdout(void (*run)(void*), void* context) {
-  std::fflush(stdout);
+std::string captured(int descriptor, void (*run)(void*), void* context) {
+  std::fflush(nullptr);
   FILE* file = std::tmpfile();
-  const int saved = dup(STDOUT_FILENO);
-  if (!file || saved < 0 || dup2(fileno(file), STDOUT_FILENO) < 0)
-    throw minitorch::FileError("[test_stdout] cannot redirect standard output to a temporary file");
+  const int saved = dup(descriptor);
+  if (!file || saved < 0 || dup2(fileno(file), descriptor) < 0)
+    throw minitorch::FileError("[test_stdout] cannot redirect what is printed to a temporary file");
   std::exception_ptr failure;
   try {
     run(context);
   } catch (...) { failure = std::current_exception(); }
-  std::fflush(stdout);
-  dup2(saved, STDOUT_FILENO);
+  std::fflush(nullptr);
+  dup2(saved, descriptor);
   ::close(saved);
   std::string text;
   char buffer[4096];
@@ -34,6 +34,15 @@ std::string capture_stdout(void (*run)(void*), void* context) {
   std::fclose(file);
   if (failure) std::rethrow_exception(failure);
   return text;
+}
+
+bool has_warning(const std::string& text, const std::string& contains) {
+  for (std::size_t at = 0, end; at < text.size(); at = end + 1) {
+    end = std::min(text.find('\n', at), text.size());
+    const std::string line = text.substr(at, end - at);
+    if (line.rfind("warning: ", 0) == 0 && line.find(contains) != std::string::npos) return true;
+  }
+  return false;
 }
 
 }  // namespace fastcore::detail

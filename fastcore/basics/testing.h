@@ -20,8 +20,16 @@ class TestFailure : public minitorch::Error {
 namespace detail {
 [[noreturn]] void fail_test(const std::string& label, const std::string& a, const std::string& b);
 [[noreturn]] void fail_test(const std::string& message);
-/// What `run(context)` writes to standard output.
-std::string capture_stdout(void (*run)(void* context), void* context);
+/// What `run(context)` writes to a descriptor: 1 is standard output, 2 standard error.
+std::string captured(int descriptor, void (*run)(void* context), void* context);
+template <class F>
+std::string captured(int descriptor, F& f) {
+  return captured(
+      descriptor, [](void* context) { (*static_cast<F*>(context))(); },
+      const_cast<void*>(static_cast<const void*>(&f)));
+}
+/// Whether a line begins with "warning: " and holds `contains`.
+bool has_warning(const std::string& text, const std::string& contains);
 
 template <class A, class B>
 bool equal(const A& a, const B& b) {
@@ -101,10 +109,15 @@ void test_fail(F&& f, const std::string& contains = "") {
 /// f() prints `expected` and a newline. @throws TestFailure
 template <class F>
 void test_stdout(F&& f, const std::string& expected) {
-  test_eq(
-      detail::capture_stdout([](void* context) { (*static_cast<std::remove_reference_t<F>*>(context))(); },
-                             const_cast<void*>(static_cast<const void*>(&f))),
-      expected + "\n");
+  test_eq(detail::captured(1, f), expected + "\n");
+}
+/// f() warns: it writes a line "warning: ..." that holds `contains` to standard error. @throws TestFailure
+template <class F>
+void test_warns(F&& f, const std::string& contains = "") {
+  const std::string text = detail::captured(2, f);
+  if (!detail::has_warning(text, contains))
+    detail::fail_test("Expected a warning" + (contains.empty() ? "" : " with '" + contains + "' in it") +
+                      ", got: " + repr(text));
 }
 
 }  // namespace fastcore

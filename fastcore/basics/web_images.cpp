@@ -18,9 +18,19 @@ namespace {
 using nlohmann::json;
 constexpr int64_t kMostJson = 10'000'000;
 constexpr int kPage = 50;  // what the API gives at once
-constexpr const char* kWithoutSearch =
+constexpr const char* kWithoutNetwork =
     "go on with the bundled pictures: untar_data(urls::PICTURES_SAMPLE); or put your own files into one "
-    "folder a kind; or list addresses in a file: download_images(dest, {.url_file = \"urls.txt\"})";
+    "folder a kind";
+const std::string kWithoutSearch =
+    kWithoutNetwork +
+    std::string("; or list addresses in a file: download_images(dest, {.url_file = \"urls.txt\"})");
+
+// COURSE_OFFLINE is a promise that nothing asks the network. @throws NetworkError when it is set
+void refuse_offline(const std::string& who) {
+  if (!datasets::variable("COURSE_OFFLINE").empty())
+    throw datasets::NetworkError("[" + who + "] COURSE_OFFLINE is set: nothing is asked of the network",
+                                 kWithoutNetwork + std::string("; or unset COURSE_OFFLINE"));
+}
 
 // Where to ask and how: an address of the reader's own in the environment may be plain http.
 std::string endpoint_of(const SearchOptions& options, datasets::Network& network) {
@@ -85,7 +95,9 @@ bool is_page(const std::string& body) {
 L<std::string> search_images(const std::string& words, const SearchOptions& options) {
   if (words.empty())
     throw minitorch::ValueError("[search_images] no words to search for", "search_images(\"bird photo\")");
+  refuse_offline("search_images");
   auto network = options.network;
+  DownloadBar interruptible;
   const auto query = endpoint_of(options, network) +
                      "?action=query&format=json&formatversion=2&generator=search&gsrnamespace=6&gsrlimit=" +
                      std::to_string(kPage) +
@@ -94,8 +106,8 @@ L<std::string> search_images(const std::string& words, const SearchOptions& opti
   std::map<int64_t, std::string> by_rank;
   try {
     for (int64_t offset = 0; offset >= 0 && static_cast<int64_t>(by_rank.size()) < options.max_images;) {
-      const auto next = add_page(
-          datasets::http_get(query + "&gsroffset=" + std::to_string(offset), kMostJson, network), by_rank);
+      const auto page = query + "&gsroffset=" + std::to_string(offset);
+      const auto next = add_page(datasets::http_get(page, kMostJson, network, interruptible), by_rank);
       offset = next > offset ? next : -1;
     }
   } catch (const json::exception& error) {
@@ -114,6 +126,7 @@ L<std::string> search_images(const std::string& words, const SearchOptions& opti
 L<std::string> search_images(const std::string& words) { return search_images(words, SearchOptions{}); }
 
 L<Path> download_images(const Path& dest, const DownloadOptions& options) {
+  refuse_offline("download_images");
   auto urls = options.urls;
   if (!options.url_file.str().empty())
     urls = options.url_file.readlines()
@@ -127,10 +140,11 @@ L<Path> download_images(const Path& dest, const DownloadOptions& options) {
                                   .stall_timeout = options.timeout,
                                   .allow_http = options.allow_http,
                                   .allow_http_redirects = options.allow_http};
+  DownloadBar interruptible;
   auto one = [&](int64_t i) -> std::optional<Path> {
     std::string body;
     try {
-      body = datasets::http_get(urls[i], options.max_bytes, network);
+      body = datasets::http_get(urls[i], options.max_bytes, network, interruptible);
     } catch (const datasets::NetworkError&) { return {}; }
     if (is_page(body)) return {};
     const auto file = dest / names[i];
@@ -142,13 +156,27 @@ L<Path> download_images(const Path& dest, const DownloadOptions& options) {
   return results.filter([](auto& file) { return file.has_value(); }).map([](auto& file) { return *file; });
 }
 
-Path download_url(const std::string& url, const Path& dest) {
-  DownloadBar bar;
-  const auto part = dest.str() + ".part";
-  datasets::download(url, part, -1, {}, bar);
-  datasets::rename_file(part, dest.str());
+Path download_url(const std::string& url, const Path& dest, const DownloadUrlOptions& options) {
+  refuse_offline("download_url");
+  const auto name = name_in(url);
+  if (dest.is_dir() && name.empty())
+    throw minitorch::ValueError("[download_url] " + url + " does not end in a file name",
+                                "say what to call it: download_url(url, folder / \"name.zip\")");
+  const Path file = dest.is_dir() ? dest / name : dest;
+  const auto part = file.str() + ".part";
+  const datasets::Network network{.connect_timeout = options.timeout,
+                                  .stall_timeout = options.timeout,
+                                  .allow_http = options.allow_http,
+                                  .allow_http_redirects = options.allow_http};
+  DownloadBar bar(options.show_progress);
+  datasets::download(url, part, -1, network, bar);
+  datasets::rename_file(part, file.str());
   datasets::remove_all(part + ".from");
-  return dest;
+  return file;
+}
+
+Path download_url(const std::string& url, const Path& dest) {
+  return download_url(url, dest, DownloadUrlOptions{});
 }
 
 }  // namespace fastcore

@@ -22,7 +22,8 @@ struct SearchOptions {
 /// @brief Addresses of photographs on Wikimedia Commons that match the words, best first.
 ///
 /// All are free to use; each file's page on commons.wikimedia.org names its author and licence.
-/// @throws datasets::NetworkError when it cannot be asked; the hint says how to go on without a network
+/// @throws datasets::NetworkError when it cannot be asked (COURSE_OFFLINE forbids it); the hint says how to
+/// go on
 L<std::string> search_images(const std::string& words, const SearchOptions& options);
 L<std::string> search_images(const std::string& words);
 
@@ -44,9 +45,21 @@ struct DownloadOptions {
 /// An address that fails, or that answers with a web page, is left out.
 /// @returns the files, in the order of their addresses
 /// @throws FileError when the folder or the list cannot be used
+/// @throws datasets::NetworkError when COURSE_OFFLINE is set, Interrupted after Ctrl-C
 L<Path> download_images(const Path& dest, const DownloadOptions& options);
 
-/// Downloads one file. @throws datasets::NetworkError when it does not come
+struct DownloadUrlOptions {
+  int timeout = 30;  ///< seconds without data after which the server is given up
+  bool show_progress = true;
+  bool allow_http = false;
+};
+
+/// @brief Downloads one file to `dest`, or into it when that is a folder. It appears when it is whole; what
+/// came of a download that stops lies beside it as .part, and the next call goes on from there.
+/// @returns the file
+/// @throws datasets::NetworkError when it does not come, or is a web page; or COURSE_OFFLINE is set
+/// @throws FileError when it cannot be written, Interrupted after Ctrl-C
+Path download_url(const std::string& url, const Path& dest, const DownloadUrlOptions& options);
 Path download_url(const std::string& url, const Path& dest);
 
 }  // namespace fastcore

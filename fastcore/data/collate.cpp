@@ -120,19 +120,4 @@ Sample collate(const std::vector<Sample>& samples) {
   return batch;
 }
 
-Sample uncollate(const Sample& batch, int64_t i) {
-  Sample sample;
-  for (const Value& value : batch) {
-    if (const auto* image = std::get_if<TensorImage>(&value))
-      sample.push_back(TensorImage{image->tensor.select(0, i)});
-    else if (const auto* mask = std::get_if<TensorMask>(&value))
-      sample.push_back(TensorMask{mask->tensor.select(0, i)});
-    else if (const auto* points = std::get_if<Points>(&value))
-      sample.push_back(Points{points->xy.select(0, i), points->picture});
-    else if (const auto* tensor = std::get_if<Tensor>(&value)) sample.push_back(tensor->select(0, i));
-    else sample.push_back(value);
-  }
-  return sample;
-}
-
 }  // namespace fastcore

@@ -11,7 +11,4 @@ namespace fastcore {
 /// for samples of unequal length and for none
 Sample collate(const std::vector<Sample>& samples);
 
-/// The i-th sample again: the views of its values, with their meaning.
-Sample uncollate(const Sample& batch, int64_t i);
-
 }  // namespace fastcore

@@ -28,6 +28,30 @@ void check_takes(const char* name, const Transforms& getters, const Items& items
                        "let its parameter be that type: [](const " + type_of(items[0]) + "& item) { ... }");
 }
 
+// A loader for each split; `loader` holds its transforms.
+DataLoaders loaders_of(Datasets data, ItemLoaderOptions loader, const DataLoadersOptions& options) {
+  const auto dsets = std::make_shared<const Datasets>(std::move(data));
+  loader.bs = options.bs;
+  loader.shuffle = options.shuffle;
+  loader.drop_last = options.drop_last.value_or(options.shuffle);
+  loader.num_workers = options.num_workers;
+  loader.split = 0;
+  loader.device = options.device;
+  std::vector<int64_t> training = dsets->split(0);
+  if (options.n && *options.n < static_cast<int64_t>(training.size()))
+    training.resize(static_cast<std::size_t>(std::max<int64_t>(*options.n, 0)));
+  auto train = std::make_shared<ItemLoader>(dsets, training, loader);
+  train->set_up_batch_tfms();
+  std::vector<DataLoaders::LoaderPtr> loaders{train};
+  loader.after_batch = train->options().after_batch;
+  loader.bs = options.val_bs.value_or(options.bs);
+  loader.shuffle = loader.drop_last = false;
+  loader.split = 1;
+  for (int64_t i = 1; i < dsets->n_splits(); ++i)
+    loaders.push_back(std::make_shared<ItemLoader>(dsets, dsets->split(i), loader));
+  return DataLoaders(std::move(loaders), options.path);
+}
+
 }  // namespace
 
 ItemSource::ItemSource(const DataFrame& table) : items_(rows_of(table)) {}
@@ -116,30 +140,23 @@ Datasets DataBlock::datasets(const Items& items, Splits splits) const {
 }
 
 DataLoaders DataBlock::dataloaders(const ItemSource& source, const DataLoadersOptions& options) const {
-  const auto dsets = std::make_shared<const Datasets>(datasets(source));
-  ItemLoaderOptions loader{.bs = options.bs,
-                           .shuffle = options.shuffle,
-                           .drop_last = options.drop_last.value_or(options.shuffle),
-                           .num_workers = options.num_workers,
-                           .split = 0,
-                           .device = options.device,
-                           .after_item = after_item(),
-                           .after_batch = after_batch()};
+  ItemLoaderOptions loader{.after_item = after_item(), .after_batch = after_batch()};
   for (const TransformBlock& block : blocks)
     for (const BeforeBatch& change : block.before_batch) loader.before_batch.push_back(change);
-  std::vector<int64_t> training = dsets->split(0);
-  if (options.n && *options.n < static_cast<int64_t>(training.size()))
-    training.resize(static_cast<std::size_t>(std::max<int64_t>(*options.n, 0)));
-  auto train = std::make_shared<ItemLoader>(dsets, training, loader);
-  train->set_up_batch_tfms();
-  std::vector<DataLoaders::LoaderPtr> loaders{train};
-  loader.after_batch = train->options().after_batch;
-  loader.bs = options.val_bs.value_or(options.bs);
-  loader.shuffle = loader.drop_last = false;
-  loader.split = 1;
-  for (int64_t i = 1; i < dsets->n_splits(); ++i)
-    loaders.push_back(std::make_shared<ItemLoader>(dsets, dsets->split(i), loader));
-  return DataLoaders(std::move(loaders), options.path);
+  return loaders_of(datasets(source), std::move(loader), options);
+}
+
+DataLoaders DataLoaders::from_dblock(const DataBlock& block, const ItemSource& source,
+                                     const DataLoadersOptions& options) {
+  return block.dataloaders(source, options);
+}
+
+DataLoaders DataLoaders::from_dsets(Datasets data, const NewTransforms& transforms,
+                                    const DataLoadersOptions& options) {
+  return loaders_of(std::move(data),
+                    {.after_item = merge_transforms({}, transforms.item_tfms),
+                     .after_batch = merge_transforms({}, transforms.batch_tfms)},
+                    options);
 }
 
 DataBlock DataBlock::new_with(NewTransforms transforms) const {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/data/dataloader.h"
 
+#include "fastcore/data/datasets.h"
 #include "minitorch/ops/movement/movement.h"
+#include "minitorch/tensor/transfer.h"
 
 namespace fastcore {
 using minitorch::Tensor;
@@ -15,21 +17,24 @@ int64_t Batch::size() const {
 
 Batch Batch::to(minitorch::Device device) const {
   Batch moved;
-  for (const Tensor& t : x) moved.x.push_back(t.to(device));
-  for (const Tensor& t : y) moved.y.push_back(t.to(device));
+  for (const Tensor& t : x) moved.x.push_back(upload(t, device));
+  for (const Tensor& t : y) moved.y.push_back(upload(t, device));
   return moved;
 }
 
+void DataLoader::require_batches() const {
+  if (size() > 0) return;
+  throw minitorch::ValueError(
+      "This DataLoader does not contain any batches",
+      items() == 0 ? "it has no items"
+                   : "its " + std::to_string(items()) + " items do not fill a batch of " +
+                         std::to_string(batch_size()) +
+                         ", and incomplete ones are dropped: .bs = " + std::to_string(items()) + " or less");
+}
+
 Batch DataLoader::one_batch() {
-  std::optional<Batch> batch = start()->next();
-  if (!batch)
-    throw minitorch::ValueError(
-        "This DataLoader does not contain any batches",
-        items() == 0 ? "it has no items"
-                     : "its " + std::to_string(items()) + " items do not fill a batch of " +
-                           std::to_string(batch_size()) + ", and incomplete ones are dropped: .bs = " +
-                           std::to_string(items()) + " or less");
-  return std::move(*batch);
+  require_batches();
+  return std::move(*start()->next());
 }
 
 std::shared_ptr<DataLoader> DataLoader::test_dl(const std::vector<Value>&, bool) const {
@@ -46,6 +51,11 @@ void DataLoader::to(minitorch::Device device) {
   if (!device.is_cpu())
     throw minitorch::ValueError("[DataLoader] this loader cannot hand out batches on " + to_string(device),
                                 "move each batch: batch.to(device)");
+}
+
+Subset DataLoader::samples() const {
+  throw minitorch::ValueError("[DataLoader] this loader's items are rows of tensors, no samples",
+                              "look at a batch: dls.one_batch()");
 }
 
 bool DataLoader::has_batch_tfm(const std::string&) const { return false; }

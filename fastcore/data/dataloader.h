@@ -13,6 +13,7 @@ namespace fastcore {
 
 class Transform;
 struct ShowOptions;
+struct Subset;
 
 /// What a model takes and what it should give: tensors whose first axis counts the items.
 struct Batch {
@@ -21,6 +22,7 @@ struct Batch {
 
   /// The number of items. @throws ValueError when the batch is empty
   int64_t size() const;
+  /// On a GPU the copies run beside what it is at; see minitorch::upload.
   Batch to(minitorch::Device device) const;
 };
 
@@ -80,7 +82,14 @@ class DataLoader {
   virtual bool has_batch_tfm(const std::string& name) const;
   /// Where the batches of later passes are. @throws ValueError from loaders that stay on the CPU
   virtual void to(minitorch::Device device);
-  /// The first batch. @throws ValueError "This DataLoader does not contain any batches"
+  virtual minitorch::Device device() const { return minitorch::Device::cpu(); }
+  /// The items as samples, before item transforms and batches.
+  /// @throws ValueError from loaders that hold tensors, not items
+  virtual Subset samples() const;
+  /// @throws ValueError "This DataLoader does not contain any batches" when it does not: it has no items, or
+  /// fewer than a batch where incomplete ones are dropped
+  void require_batches() const;
+  /// The first batch. @throws ValueError as require_batches
   Batch one_batch();
   /// The first item of a pass again and again, as often as a batch is large: what augmentation does to it.
   /// By default a batch as any other.

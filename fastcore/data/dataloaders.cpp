@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/data/dataloaders.h"
 
+#include "fastcore/data/datasets.h"
+
 namespace fastcore {
 
 DataLoaders::DataLoaders(std::vector<LoaderPtr> loaders, Path path)
@@ -16,6 +18,15 @@ const DataLoaders::LoaderPtr& DataLoaders::pointer(int64_t i) const {
                                 "0 trains, 1 validates");
   return loaders_[static_cast<std::size_t>(place)];
 }
+
+DataLoaders DataLoaders::new_empty() const {
+  std::vector<LoaderPtr> empty;
+  for (const LoaderPtr& loader : loaders_) empty.push_back(loader->test_dl({}, true));
+  return DataLoaders(std::move(empty), path_);
+}
+
+Subset DataLoaders::train_ds() const { return train().samples(); }
+Subset DataLoaders::valid_ds() const { return valid().samples(); }
 
 void DataLoaders::add_batch_tfm(const Transform& transform) {
   for (const LoaderPtr& loader : loaders_) loader->add_batch_tfm(transform);

@@ -10,6 +10,12 @@
 
 namespace fastcore {
 
+class Datasets;
+class ItemSource;
+struct DataBlock;
+struct DataLoadersOptions;
+struct NewTransforms;
+
 /// Loaders of one data set: [0] trains, [1] validates, further ones are there on request (a test set).
 class DataLoaders {
  public:
@@ -18,6 +24,13 @@ class DataLoaders {
   /// @throws ValueError without a loader
   explicit DataLoaders(std::vector<LoaderPtr> loaders, Path path = ".");
   virtual ~DataLoaders() = default;
+  /// block.dataloaders(source, options).
+  static DataLoaders from_dblock(const DataBlock& block, const ItemSource& source,
+                                 const DataLoadersOptions& options);
+  /// A loader for each split of datasets that are made already, with these transforms: {.item_tfms =
+  /// {Resize{.size = 28}, ToTensor{}}, .batch_tfms = {IntToFloatTensor{}}}.
+  static DataLoaders from_dsets(Datasets data, const NewTransforms& transforms,
+                                const DataLoadersOptions& options);
 
   DataLoader& train() const { return (*this)[0]; }
   DataLoader& valid() const { return (*this)[1]; }
@@ -37,6 +50,13 @@ class DataLoaders {
     return test_dl(std::vector<Value>(items.begin(), items.end()), with_labels);
   }
 
+  /// The same loaders without their items, which still prepare others: dls.new_empty().test_dl(files).
+  DataLoaders new_empty() const;
+
+  /// The samples that train and validate, one by one: dls.train_ds()[0]. @throws as DataLoader::samples
+  Subset train_ds() const;
+  Subset valid_ds() const;
+
   Targets targets() const { return train().targets(); }
   int64_t c() const { return targets().c; }
   std::vector<std::string> vocab() const { return targets().vocab; }
@@ -51,6 +71,9 @@ class DataLoaders {
   void add_batch_tfm(const Transform& transform);
   /// Where the batches of later passes are.
   void to(minitorch::Device device);
+  void cuda() { to(minitorch::Device::cuda()); }
+  void cpu() { to(minitorch::Device::cpu()); }
+  minitorch::Device device() const { return train().device(); }
 
  protected:
   std::vector<LoaderPtr> loaders_;

@@ -24,22 +24,49 @@ void rethrow_with_item(const std::string& name) {
   }
 }
 
+namespace {
+
+// The values of items on their way through a pipeline's setup.
+class Learning {
+ public:
+  explicit Learning(const Items& items) : items_(items) {
+    for (int64_t i = 0; i < items.size(); ++i) places_.push_back(i);
+    values_.assign(items.begin(), items.end());
+  }
+  const Sample& values() const { return values_; }
+
+  // An item that a transform leaves out is left out here as when it is loaded.
+  void go_through(const std::vector<Transform>& transforms) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < values_.size(); ++i) try {
+        for (const Transform& transform : transforms) values_[i] = transform(std::move(values_[i]));
+        if (kept != i) values_[kept] = std::move(values_[i]);
+        places_[kept++] = places_[i];
+      } catch (const SkipItem&) {
+      } catch (...) { rethrow_with_item(name_of(items_[places_[i]], places_[i])); }
+    values_.resize(kept);
+    places_.resize(kept);
+  }
+
+ private:
+  const Items& items_;
+  std::vector<int64_t> places_;
+  Sample values_;
+};
+
+}  // namespace
+
 Pipeline set_up(const Pipeline& pipeline, const Items& items) {
   std::vector<Transform> done;
   std::vector<Transform> pending;  // done, but the values have not been through them
-  Sample values;
+  std::optional<Learning> learning;
   for (const Transform& transform : pipeline.transforms()) {
     Transform next = transform;
     if (transform.needs_setup()) {
-      if (values.empty()) values.assign(items.begin(), items.end());
-      for (std::size_t i = 0; i < values.size(); ++i) try {
-          for (const Transform& before : pending) values[i] = before(std::move(values[i]));
-        } catch (...) {
-          const auto at = static_cast<int64_t>(i);
-          rethrow_with_item(name_of(items[at], at));
-        }
+      if (!learning) learning.emplace(items);
+      learning->go_through(pending);
       pending.clear();
-      next = transform.set_up(values);
+      next = transform.set_up(learning->values());
     }
     pending.push_back(next);
     done.push_back(next);
@@ -106,7 +133,7 @@ Sample Datasets::operator[](int64_t i) const {
 
 std::string Datasets::item_name(int64_t i) const { return name_of(items_[i], i); }
 
-Sample Datasets::Subset::operator[](int64_t i) const {
+Sample Subset::operator[](int64_t i) const {
   if (i < 0 || i >= size())
     throw IndexError("[Datasets] sample " + std::to_string(i) + " of " + std::to_string(size()));
   return all[places[static_cast<std::size_t>(i)]];

@@ -18,6 +18,18 @@ std::string name_of(const Value& item, int64_t i);
 /// make of them.
 Pipeline set_up(const Pipeline& pipeline, const Items& items);
 
+class Datasets;
+
+/// The samples of one split, or of a loader's items: `dls.train_ds()[0]`. What it refers to must live as
+/// long.
+struct Subset {
+  const Datasets& all;
+  const std::vector<int64_t>& places;
+  int64_t size() const { return static_cast<int64_t>(places.size()); }
+  /// @throws IndexError
+  Sample operator[](int64_t i) const;
+};
+
 /// Items and what becomes of them: one pipeline for each member of a sample, inputs first.
 class Datasets {
  public:
@@ -45,14 +57,6 @@ class Datasets {
   /// A file's path, or what else tells which item it is.
   std::string item_name(int64_t i) const;
 
-  /// The samples of one split: `dsets.train()[0]`.
-  struct Subset {
-    const Datasets& all;
-    const std::vector<int64_t>& places;
-    int64_t size() const { return static_cast<int64_t>(places.size()); }
-    /// @throws IndexError
-    Sample operator[](int64_t i) const;
-  };
   Subset train() const { return {*this, split(0)}; }
   Subset valid() const { return {*this, split(1)}; }
 

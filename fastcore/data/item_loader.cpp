@@ -48,6 +48,23 @@ std::shared_ptr<DataLoader> ItemLoader::with(const LoaderChanges& changes) const
   return other;
 }
 
+static Pipeline replaced(const Pipeline& before, const std::vector<Transform>& others) {
+  std::vector<Transform> stay;
+  for (const Transform& transform : before.transforms())
+    if (transform.is<ToTensor>() || transform.is<IntToFloatTensor>() || transform.is<Normalize>())
+      stay.push_back(transform);
+  return merge_transforms(stay, others);
+}
+
+std::shared_ptr<ItemLoader> ItemLoader::with_transforms(const std::optional<Transforms>& item_tfms,
+                                                        const std::optional<Transforms>& batch_tfms) const {
+  const auto other = std::dynamic_pointer_cast<ItemLoader>(with({}));
+  if (item_tfms) other->options_.after_item = replaced(options_.after_item, *item_tfms);
+  if (batch_tfms) other->options_.after_batch = replaced(options_.after_batch, *batch_tfms);
+  if (batch_tfms) other->set_up_batch_tfms();
+  return other;
+}
+
 std::shared_ptr<DataLoader> ItemLoader::test_dl(const std::vector<Value>& items, bool with_labels) const {
   auto data = std::make_shared<const Datasets>(data_->with_items(Items(items)));
   ItemLoaderOptions options = options_;

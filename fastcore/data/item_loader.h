@@ -5,6 +5,7 @@
 #pragma once
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "fastcore/data/blocks.h"
@@ -46,12 +47,18 @@ class ItemLoader : public DataLoader {
   void add_batch_tfm(const Transform& transform) override;
   bool has_batch_tfm(const std::string& name) const override;
   void to(minitorch::Device device) override { options_.device = device; }
+  minitorch::Device device() const override { return options_.device; }
+  Subset samples() const override { return {*data_, places_}; }
+
+  /// The same items through other transforms. ToTensor, IntToFloatTensor and Normalize, which make numbers of
+  /// pictures as the model knows them, stay unless there is another of their kind.
+  std::shared_ptr<ItemLoader> with_transforms(const std::optional<Transforms>& item_tfms,
+                                              const std::optional<Transforms>& batch_tfms) const;
 
   /// Batch transforms that have yet to learn do so from the first batch, each after those before it.
   void set_up_batch_tfms();
 
   const Datasets& dataset() const { return *data_; }
-  const std::shared_ptr<const Datasets>& dataset_pointer() const { return data_; }
   const std::vector<int64_t>& places() const { return places_; }
   const ItemLoaderOptions& options() const { return options_; }
   void set_after_batch(Pipeline pipeline) { options_.after_batch = std::move(pipeline); }

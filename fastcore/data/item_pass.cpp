@@ -33,15 +33,6 @@ int64_t batches_ahead(int workers) { return workers == 0 ? 1 : std::clamp(2 * wo
 // picture that is needed later.
 void be_patient() { setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 5); }
 
-// The same meaning with f of its tensor.
-template <class F>
-Value with_tensor(const Value& value, F f) {
-  if (const auto* image = std::get_if<TensorImage>(&value)) return TensorImage{f(image->tensor)};
-  if (const auto* mask = std::get_if<TensorMask>(&value)) return TensorMask{f(mask->tensor)};
-  if (const auto* points = std::get_if<Points>(&value)) return Points{f(points->xy), points->picture};
-  return f(std::get<Tensor>(value));
-}
-
 }  // namespace
 
 int64_t ItemWork::batches() const {
@@ -130,7 +121,7 @@ void ItemPass::put_together(Slot& slot) {
     const minitorch::Device device = work_.options.device;
     if (!device.is_cpu())
       for (Value& value : slot.batch)
-        value = with_tensor(value, [&](const Tensor& t) { return minitorch::pin_memory(t, device); });
+        if (Tensor* tensor = tensor_of(value)) *tensor = minitorch::pin_memory(*tensor, device);
   } catch (...) { slot.failure = std::current_exception(); }
 }
 
@@ -176,30 +167,23 @@ std::optional<Sample> ItemPass::next_sample() {
   return {};
 }
 
-namespace {
-
-const Tensor& tensor_of(const Value& value) {
-  if (const auto* image = std::get_if<TensorImage>(&value)) return image->tensor;
-  if (const auto* mask = std::get_if<TensorMask>(&value)) return mask->tensor;
-  if (const auto* points = std::get_if<Points>(&value)) return points->xy;
-  if (const auto* tensor = std::get_if<Tensor>(&value)) return *tensor;
-  throw minitorch::ValueError("[DataLoader] a batch transform left " + describe(value) + " (" +
-                              type_of(value) + ") in the batch: expected tensors");
-}
-
-}  // namespace
-
 std::optional<Batch> ItemPass::next() {
   std::optional<Sample> sample = next_sample();
   if (!sample) return {};
   if (!work_.options.device.is_cpu())
     for (Value& value : *sample)
-      value = with_tensor(value, [&](const Tensor& t) { return to_async(t, work_.options.device); });
+      if (Tensor* tensor = tensor_of(value)) *tensor = upload(*tensor, work_.options.device);
   Context context(work_.options.split);
   work_.options.after_batch.encode(*sample, context);
   Batch batch;
-  for (std::size_t i = 0; i < sample->size(); ++i)
-    (static_cast<int64_t>(i) < work_.data->n_inp() ? batch.x : batch.y).push_back(tensor_of((*sample)[i]));
+  for (std::size_t i = 0; i < sample->size(); ++i) {
+    const Value& value = (*sample)[i];
+    const Tensor* tensor = tensor_of(value);
+    if (!tensor)
+      throw minitorch::ValueError("[DataLoader] a batch transform left " + describe(value) + " (" +
+                                  type_of(value) + ") in the batch: expected tensors");
+    (static_cast<int64_t>(i) < work_.data->n_inp() ? batch.x : batch.y).push_back(*tensor);
+  }
   return batch;
 }
 

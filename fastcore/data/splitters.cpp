@@ -2,17 +2,27 @@
 #include "fastcore/data/splitters.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <set>
 
-#include "fastcore/basics/range.h"
-#include "minitorch/core/numpy_random.h"
+#include "fastcore/data/shares.h"
 #include "minitorch/core/random.h"
 
 namespace fastcore {
 using minitorch::format;
 using minitorch::ValueError;
+
+void detail::check_shares(const char* where, const std::string& a, double share, const std::string& b,
+                          double other) {
+  const auto check = [where](const std::string& name, double s) {
+    if (!(s >= 0 && s <= 1))
+      throw ValueError(format("[%s] %s %g: expected a share of the items, 0 to 1", where, name.c_str(), s));
+  };
+  check(a, share);
+  if (b.empty()) return;
+  check(b, other);
+  check(a + " + " + b, share + other);
+}
 
 namespace {
 
@@ -21,18 +31,6 @@ std::vector<int64_t> random_order(int64_t n, std::optional<uint64_t> seed) {
   std::vector<int64_t> order(static_cast<std::size_t>(n));
   minitorch::default_generator().fill_randperm(order.data(), n);
   return order;
-}
-
-void check_share(const char* where, const char* name, double share) {
-  if (!(share >= 0 && share <= 1))
-    throw ValueError(format("[%s] %s %g: expected a share of the items, 0 to 1", where, name, share));
-}
-// Two shares, and both together.
-void check_shares(const std::string& where, const std::string& a, double share, const std::string& b,
-                  double other) {
-  check_share(where.c_str(), a.c_str(), share);
-  check_share(where.c_str(), b.c_str(), other);
-  check_share(where.c_str(), (a + " + " + b).c_str(), share + other);
 }
 
 // The items where `split_of` is 0, 1, 2; other numbers leave an item out.
@@ -58,7 +56,7 @@ bool among(const std::vector<std::string>& names, const std::string& name) {
 }  // namespace
 
 Splits RandomSplitter::operator()(const Items& items) const {
-  check_shares("RandomSplitter", "valid_pct", valid_pct, "test_pct", test_pct);
+  detail::check_shares("RandomSplitter", "valid_pct", valid_pct, "test_pct", test_pct);
   const auto order = random_order(items.size(), seed);
   const auto n = static_cast<double>(items.size());
   const auto valid = order.begin() + static_cast<int64_t>(valid_pct * n);
@@ -66,20 +64,6 @@ Splits RandomSplitter::operator()(const Items& items) const {
   Splits splits{{test, order.end()}, {order.begin(), valid}};
   if (test_pct > 0) splits.emplace_back(valid, test);
   return splits;
-}
-
-Splits TrainTestSplitter::operator()(const Items& items) const {
-  check_shares("TrainTestSplitter", "test_size", test_size, "train_size", train_size.value_or(0));
-  const int64_t n = items.size();
-  const auto held = static_cast<int64_t>(std::ceil(test_size * static_cast<double>(n)));
-  const auto wanted = static_cast<int64_t>(train_size.value_or(1) * static_cast<double>(n));
-  const int64_t kept = std::min(wanted, n - held);
-  if (!shuffle) return {range(kept).items(), range(n - held, n).items()};
-  const std::vector<int64_t> order = random_state
-                                         ? minitorch::numpy::RandomState(*random_state).permutation(n)
-                                         : minitorch::numpy::permutation(n);
-  const auto first = order.begin() + held;
-  return {{first, first + kept}, {order.begin(), first}};
 }
 
 Splits IndexSplitter::operator()(const Items& items) const {
@@ -99,7 +83,7 @@ Splits IndexSplitter::operator()(const Items& items) const {
 }
 
 Splits EndSplitter::operator()(const Items& items) const {
-  check_share("EndSplitter", "valid_pct", valid_pct);
+  detail::check_shares("EndSplitter", "valid_pct", valid_pct);
   const int64_t n = items.size(), count = static_cast<int64_t>(valid_pct * static_cast<double>(n));
   return by(items, 2, [&](int64_t i) { return valid_last ? i >= n - count : i < count; });
 }
@@ -143,7 +127,7 @@ Splits FileSplitter::operator()(const Items& items) const {
 }
 
 Splits RandomSubsetSplitter::operator()(const Items& items) const {
-  check_shares("RandomSubsetSplitter", "train_sz", train_sz, "valid_sz", valid_sz);
+  detail::check_shares("RandomSubsetSplitter", "train_sz", train_sz, "valid_sz", valid_sz);
   const auto order = random_order(items.size(), seed);
   const auto n = static_cast<double>(items.size());
   const auto train = order.begin() + static_cast<int64_t>(train_sz * n);

@@ -30,13 +30,16 @@ struct RandomSplitter {
 };
 
 /// scikit-learn's train_test_split: numpy's permutation, the first ceil(test_size n) validate. With `shuffle`
-/// off the last ones do.
+/// off the last ones do. With `stratify`, a label for each item (.stratify = items.map(parent_label)), every
+/// label has its share in both.
 struct TrainTestSplitter {
   double test_size = 0.2;
   std::optional<uint64_t> random_state = {};  ///< none: numpy's global generator
-  std::optional<double> train_size = {};      ///< only int(train_size n) of the others train; none: all
+  L<std::string> stratify = {};
+  std::optional<double> train_size = {};  ///< only int(train_size n) of the others train; none: all
   bool shuffle = true;
-  /// @throws ValueError unless the shares are in [0, 1] together
+  /// @throws ValueError unless the shares are in [0, 1] together; with stratify, unless each label has two
+  /// items and each split room for every label
   Splits operator()(const Items& items) const;
 };
 

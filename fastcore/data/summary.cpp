@@ -20,7 +20,7 @@ std::string shown(const Sample& sample) {
 
 std::string named(const Pipeline& pipeline) { return "Pipeline: " + pipeline.repr(); }
 
-// Applies a pipeline step by step; a step that fails is named and its error goes on.
+// Applies a pipeline step by step; a step that fails, or leaves the item out, is named and its error goes on.
 Sample told(const Pipeline& pipeline, Sample sample, Context& context, const Write& write) {
   write("  " + named(pipeline));
   write("    starting from");
@@ -29,6 +29,9 @@ Sample told(const Pipeline& pipeline, Sample sample, Context& context, const Wri
     if (!transform.runs_in(context.split())) continue;
     try {
       transform.encode(sample, context);
+    } catch (const SkipItem&) {
+      write("    applying " + transform.repr() + " leaves the item out.");
+      throw;
     } catch (...) {
       write("    applying " + transform.repr() + " failed.");
       throw;
@@ -82,11 +85,8 @@ Datasets collected(const DataBlock& block, const ItemSource& source, const Write
 }
 
 minitorch::Shape shape_of(const Value& value) {
-  if (const auto* image = std::get_if<TensorImage>(&value)) return image->tensor.shape();
-  if (const auto* mask = std::get_if<TensorMask>(&value)) return mask->tensor.shape();
-  if (const auto* points = std::get_if<Points>(&value)) return points->xy.shape();
-  if (const auto* tensor = std::get_if<minitorch::Tensor>(&value)) return tensor->shape();
-  return {};
+  const minitorch::Tensor* tensor = tensor_of(value);
+  return tensor ? tensor->shape() : minitorch::Shape{};
 }
 
 // Which members do not fit together.
@@ -120,6 +120,37 @@ Sample put_together(std::vector<Sample>& samples, const std::vector<BeforeBatch>
   }
 }
 
+// The training items in turn; those that a transform leaves out are said and passed over, as in a loader.
+class Training {
+ public:
+  Training(const Datasets& data, const Write& write) : data_(data), write_(write) {}
+
+  /// `make` of the place of the next item that is not left out; nothing when there is none.
+  template <class Make>
+  std::optional<Sample> next(const Make& make) {
+    while (at_ < data_.split(0).size()) {
+      const int64_t place = data_.split(0)[at_++];
+      try {
+        return make(place);
+      } catch (const SkipItem& reason) {
+        write_("  Left out: " + data_.item_name(place) + ": " + reason.what());
+      }
+    }
+    return {};
+  }
+  template <class Make>
+  Sample first(const Make& make) {
+    if (auto sample = next(make)) return std::move(*sample);
+    throw minitorch::ValueError("[DataBlock] every training item is left out",
+                                "see above which transform throws SkipItem, and why");
+  }
+
+ private:
+  const Datasets& data_;
+  const Write& write_;
+  std::size_t at_ = 0;
+};
+
 }  // namespace
 
 void DataBlock::summary(const ItemSource& source, const SummaryOptions& options) const {
@@ -130,13 +161,16 @@ void DataBlock::summary(const ItemSource& source, const SummaryOptions& options,
   write("Setting-up type transforms pipelines");
   const Datasets data = collected(*this, source, write);
   Context context(0);
+  const auto sample = [&](int64_t place) { return data.sample(place, data.members(), context); };
+  const auto told_sample = [&](int64_t place) {
+    for (const Pipeline& pipeline : data.pipelines()) told(pipeline, {data.items()[place]}, context, write);
+    return sample(place);
+  };
   write("");
   write("Building one sample");
-  const Value& item = data.items()[data.split(0).front()];
-  for (const Pipeline& pipeline : data.pipelines()) told(pipeline, {item}, context, write);
-  const auto sample = [&](int64_t i) { return data.sample(data.split(0).at(i), data.members(), context); };
+  const Sample one = Training(data, write).first(told_sample);
   write("");
-  write("Final sample: " + shown(sample(0)));
+  write("Final sample: " + shown(one));
   write("");
   write("");
 
@@ -153,24 +187,32 @@ void DataBlock::summary(const ItemSource& source, const SummaryOptions& options,
   write("Building one batch");
   const int64_t n = std::min<int64_t>(options.bs, data.train().size());
   std::vector<Sample> samples;
+  Training training(data, write);
   if (items.empty()) {
     write("No item_tfms to apply");
-    samples.push_back(sample(0));
+    samples.push_back(training.first(sample));
   } else {
     write("Applying item_tfms to the first sample:");
-    samples.push_back(told(items, sample(0), context, write));
+    samples.push_back(
+        training.first([&](int64_t place) { return told(items, sample(place), context, write); }));
     write("");
     write("Adding the next " + std::to_string(n - 1) + " samples");
   }
-  for (int64_t i = 1; i < n; ++i) try {
-      samples.push_back(sample(i));
-      items.encode(samples.back(), context);
-    } catch (...) {  // once more, step by step
-      const Value& failing = data.items()[data.split(0).at(i)];
-      for (const Pipeline& pipeline : data.pipelines()) told(pipeline, {failing}, context, write);
-      told(items, sample(i), context, write);
+  const auto whole = [&](int64_t place) {
+    try {
+      Sample made = sample(place);
+      items.encode(made, context);
+      return made;
+    } catch (const SkipItem&) { throw; } catch (...) {  // once more, step by step
+      told(items, told_sample(place), context, write);
       throw;
     }
+  };
+  while (static_cast<int64_t>(samples.size()) < n) {
+    auto made = training.next(whole);
+    if (!made) break;
+    samples.push_back(std::move(*made));
+  }
   Sample batch = put_together(samples, before, write);
   write("");
   if (batches.empty()) {

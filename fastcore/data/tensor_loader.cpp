@@ -84,7 +84,8 @@ std::shared_ptr<DataLoader> TensorLoader::test_dl(const std::vector<Value>& item
       throw minitorch::ValueError("[test_dl] an item is " + type_of(item) + ", and this loader holds tensors",
                                   "give a row of x as a tensor");
   }
-  return std::make_shared<TensorLoader>(std::vector<Tensor>{minitorch::stack(rows)}, std::vector<Tensor>{},
+  const Tensor x = rows.empty() ? data_.x.front().slice(0, 0, 0) : minitorch::stack(rows);
+  return std::make_shared<TensorLoader>(std::vector<Tensor>{x}, std::vector<Tensor>{},
                                         TensorLoaderOptions{.bs = options_.bs, .targets = options_.targets});
 }
 

@@ -42,6 +42,7 @@ class TensorLoader : public DataLoader {
   void set_state(const std::vector<int64_t>& saved) override { order_.set_state(saved); }
   /// Moves all rows.
   void to(minitorch::Device device) override { data_ = data_.to(device); }
+  minitorch::Device device() const override { return data_.x.front().device(); }
   /// All rows as one batch.
   const Batch& data() const { return data_; }
 

@@ -98,4 +98,12 @@ std::string type_of(const Value& value) {
   return kNames[value.index()];
 }
 
+minitorch::Tensor* tensor_of(Value& value) {
+  if (auto* image = std::get_if<TensorImage>(&value)) return &image->tensor;
+  if (auto* mask = std::get_if<TensorMask>(&value)) return &mask->tensor;
+  if (auto* points = std::get_if<Points>(&value)) return &points->xy;
+  return std::get_if<Tensor>(&value);
+}
+const minitorch::Tensor* tensor_of(const Value& value) { return tensor_of(const_cast<Value&>(value)); }
+
 }  // namespace fastcore

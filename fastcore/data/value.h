@@ -93,6 +93,11 @@ struct Value : AnyMeaning {
   ~Value();
 };
 
+/// The tensor of a TensorImage, a TensorMask, Points or a plain Tensor; nullptr for what holds none. Changing
+/// it leaves what the value means.
+minitorch::Tensor* tensor_of(Value& value);
+const minitorch::Tensor* tensor_of(const Value& value);
+
 /// What there is to learn from: files, rows, texts ...
 using Items = L<Value>;
 

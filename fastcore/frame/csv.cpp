@@ -83,12 +83,14 @@ std::vector<Wanted> wanted_columns(const detail::CsvScan& scan, const CsvOptions
   return wanted;
 }
 
-std::string_view without_lines(std::string_view text, int64_t lines) {
-  for (; lines > 0 && !text.empty(); --lines) {
-    const std::size_t end = text.find('\n');
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+// Where the text goes on behind so many lines, which may end in LF, CR LF or CR.
+std::size_t behind_lines(std::string_view text, int64_t lines) {
+  std::size_t at = 0;
+  for (; lines > 0 && at < text.size(); --lines) {
+    at = std::min(text.find_first_of("\r\n", at), text.size());
+    at += text.substr(at, 2) == "\r\n" ? 2 : at < text.size();
   }
-  return text;
+  return at;
 }
 
 }  // namespace
@@ -100,7 +102,7 @@ DataFrame parse_csv(std::string_view text, const CsvOptions& options, const std:
   const int64_t header = options.header ? 1 : 0;
   const int64_t most =
       options.nrows < 0 || options.nrows > INT64_MAX - 1 ? INT64_MAX : options.nrows + header;
-  const detail::CsvScan scan(without_lines(text, options.skiprows), name, options.separator, most);
+  const detail::CsvScan scan(text, behind_lines(text, options.skiprows), name, options.separator, most);
   if (scan.columns() == 0)
     throw FileError("[read_csv] " + name + " is empty", "the first line names the columns: a,b,c");
   const Words names = column_names(scan, options, latin1);

@@ -41,9 +41,10 @@ class FieldEnd {
 
 }  // namespace
 
-CsvScan::CsvScan(std::string_view text, std::string name, char separator, int64_t max_rows)
+CsvScan::CsvScan(std::string_view text, std::size_t start, std::string name, char separator, int64_t max_rows)
     : text_(text), name_(std::move(name)), separator_(separator) {
-  std::size_t at = text.substr(0, 3) == "\xef\xbb\xbf" ? 3 : 0;  // a byte-order mark
+  std::size_t at = start;
+  if (at == 0 && text.substr(0, 3) == "\xef\xbb\xbf") at = 3;  // a byte-order mark
   while (at < text_.size() && rows() < max_rows) {
     if (text_[at] == '\n' || text_[at] == '\r') ++at;  // an empty line, or the LF of CR LF
     else at = scan_line(at);

@@ -11,8 +11,9 @@ namespace fastcore::detail {
 /// Where the fields of a text lie.
 class CsvScan {
  public:
-  /// Scans at most `max_rows` lines. @throws FileError naming line and column
-  CsvScan(std::string_view text, std::string name, char separator, int64_t max_rows);
+  /// Scans at most `max_rows` lines from byte `start` on, where a line begins.
+  /// @throws FileError naming line and column of the whole text
+  CsvScan(std::string_view text, std::size_t start, std::string name, char separator, int64_t max_rows);
 
   int64_t rows() const { return static_cast<int64_t>(starts_.size()); }
   /// Fields of the first line; no other has more.

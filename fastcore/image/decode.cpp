@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
 #include "fastcore/image/formats.h"
 #include "fastcore/image/geometry.h"
 #include "fastcore/image/stb.h"
+#include "minitorch/core/atomic_file.h"
 #include "minitorch/core/errors.h"
 
 namespace fastcore {
@@ -103,16 +103,9 @@ FileBytes read_image_file(const std::string& path) {
 }
 
 void write_whole_file(const std::string& path, const std::vector<uint8_t>& bytes) {
-  const std::string temporary = path + format(".%d.part", static_cast<int>(::getpid()));
-  FILE* file = std::fopen(temporary.c_str(), "wb");
-  bool good = file && std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
-  if (file) good = std::fclose(file) == 0 && good;
-  if (good) good = std::rename(temporary.c_str(), path.c_str()) == 0;
-  if (good) return;
-  std::string reason = std::strerror(errno);
-  if (file) std::remove(temporary.c_str());
-  throw FileError("[save] " + path + ": " + reason,
-                  "check that the folder exists, may be written, and has space");
+  minitorch::AtomicFile file(path, minitorch::Sync::later);
+  file.write(bytes.data(), bytes.size());
+  file.commit();
 }
 
 ImageInfo inspect_image(Bytes file, const std::string& name) { return inspect(Source(file, name)); }

@@ -75,10 +75,9 @@ bool resize_image(const std::string& file, const std::string& source, const Resi
   bool other_channels = info.channels != options.channels;
   if (!too_large && !other_channels && options.ending.empty()) {
     if (fs::exists(to) && fs::equivalent(from, to)) return true;
-    fs::copy_file(from, to, fs::copy_options::overwrite_existing, problem);
-    if (problem)
-      throw FileError("[resize_image] " + to.string() + ": " + problem.message(),
-                      "check the folder's rights");
+    const FileBytes file = read_image_file(from.string());
+    const Bytes bytes = file.bytes();
+    write_whole_file(to.string(), {bytes.data(), bytes.data() + bytes.size()});
     return true;
   }
   if (options.max_size > 0 && (too_large || other_channels))

@@ -67,7 +67,8 @@ struct MixedPrecisionOptions {
 };
 /// Products and convolutions in 16 bits, weights and losses in float32. With float16 the loss is scaled
 /// before backward(), so that small gradients do not become 0, and a step whose gradients overflow is left
-/// out. Fast on a GPU's tensor cores; on cpu and sim the same rounding, only slower, to see what it does.
+/// out: by the device, so that the host need not wait; the callbacks of that step see the gradients. Fast on
+/// a GPU's tensor cores; on cpu and sim the same rounding, only slower, to see what it does.
 /// @throws DtypeError for another type, when it is made
 class MixedPrecision : public Callback {
  public:
@@ -86,13 +87,12 @@ class MixedPrecision : public Callback {
   void set_state(const std::vector<double>& saved) override;
   /// What losses are multiplied by now; 1 for bfloat16.
   double scale() const { return scaler_.get_scale(); }
-  int64_t skipped_steps() const { return skipped_; }
+  int64_t skipped_steps() { return scaler_.skipped_steps(); }
 
  private:
   minitorch::Dtype dtype_;
   minitorch::optim::GradScaler scaler_;
   std::unique_ptr<minitorch::Autocast> autocast_;  // while model and loss are at work
-  int64_t skipped_ = 0;
 };
 /// The learner trains in mixed precision from now on: to_fp16(learn). A second call replaces the first.
 Learner& to_fp16(Learner& learn, const minitorch::optim::GradScalerOptions& scaler = {});

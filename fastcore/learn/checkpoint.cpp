@@ -18,6 +18,8 @@ namespace {
 
 using Named = std::vector<std::pair<std::string, Tensor>>;
 
+constexpr const char* kTrainAnew = "delete the file and train anew, or give another checkpoint";
+
 Tensor int64s(const std::vector<int64_t>& values) {
   const Tensor t = empty({static_cast<int64_t>(values.size())}, {kInt64});
   std::memcpy(t.raw_data(), values.data(), values.size() * sizeof(int64_t));
@@ -122,7 +124,8 @@ RandomState unpacked(const Tensor& t) {
   const auto all = t.to_vector<int64_t>();
   for (std::size_t at = 0; at < all.size();) {
     const auto n = static_cast<std::size_t>(all[at++]);
-    if (n > all.size() - at) throw FileError("[resume] the checkpoint's random numbers are damaged");
+    if (n > all.size() - at)
+      throw FileError("[resume] the checkpoint's random numbers are damaged", kTrainAnew);
     state.generators.emplace_back(all.begin() + static_cast<int64_t>(at),
                                   all.begin() + static_cast<int64_t>(at + n));
     at += n;
@@ -223,7 +226,7 @@ Checkpoint Checkpoint::load(const std::string& path) {
                     "weights alone are loaded by learn.load");
   const auto place = find(file.tensors, "place").to_vector<int64_t>();
   const auto pct = doubles(find(file.tensors, "pct_train"));
-  if (place.size() != 5 || pct.size() != 1) throw FileError("[resume] " + path + " is damaged");
+  if (place.size() != 5 || pct.size() != 1) throw FileError("[resume] " + path + " is damaged", kTrainAnew);
   return {.fit = place[0],
           .epoch = place[1],
           .batch = place[2],

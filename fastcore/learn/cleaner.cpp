@@ -15,7 +15,8 @@ using namespace minitorch;
 ImageClassifierCleaner::ImageClassifierCleaner(Learner& learn, const CleanerOptions& options) {
   const Targets targets = learn.dls.targets();
   if (targets.kind != TargetKind::category)
-    throw ValueError("[ImageClassifierCleaner] the targets are no classes, one for each item");
+    throw ValueError("[ImageClassifierCleaner] the targets are no classes, one for each item",
+                     "look at other data by their losses: Interpretation::from_learner(learn).top_losses()");
   classes = targets.vocab;
   for (const int64_t ds_idx : {0, 1}) {
     const auto loader = learn.dls[ds_idx].with({.shuffle = false, .drop_last = false, .split = 1});
@@ -106,7 +107,8 @@ void ImageClassifierCleaner::write(const Path& folder) const {
 void ImageClassifierCleaner::mark(int64_t idx, const std::string& change_to) {
   if (idx < 0 || idx >= fns.size())
     throw IndexError(format("[ImageClassifierCleaner] no picture %lld of %lld", static_cast<long long>(idx),
-                            static_cast<long long>(fns.size())));
+                            static_cast<long long>(fns.size())),
+                     "the numbers are those in clean.csv and above the pictures, from 0");
   const bool keep = change_to.empty() || change_to == "keep";
   if (!keep && change_to != "delete" &&
       std::find(classes.begin(), classes.end(), change_to) == classes.end()) {

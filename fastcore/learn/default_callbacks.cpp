@@ -80,6 +80,21 @@ Scope modes_kept(minitorch::nn::Module& model) {
   });
 }
 
+Scope evaluation_mode(minitorch::nn::Module& model) {
+  Scope kept = modes_kept(model);
+  model.eval();
+  return kept;
+}
+
+Scope gradients_kept(minitorch::nn::Module& model) {
+  std::vector<std::pair<Tensor, Tensor>> before;
+  for (const Tensor& p : model.parameters())
+    if (p.requires_grad()) before.emplace_back(p, p.grad().defined() ? p.grad().clone() : Tensor());
+  return Scope([before] {
+    for (const auto& [p, gradient] : before) p.set_grad(gradient);
+  });
+}
+
 Scope no_mbar(Learner& learn) {
   const auto bar = learn.find_cb<ProgressCallback>();
   if (!bar) return Scope({});

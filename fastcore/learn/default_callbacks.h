@@ -50,6 +50,10 @@ class ProgressCallback : public Callback {
 
 /// Each layer is back in its mode, training or evaluation, when the result goes.
 [[nodiscard]] Scope modes_kept(minitorch::nn::Module& model);
+/// The same, and until then the model answers as in validation.
+[[nodiscard]] Scope evaluation_mode(minitorch::nn::Module& model);
+/// Gradients of the parameters are as they were when the result goes.
+[[nodiscard]] Scope gradients_kept(minitorch::nn::Module& model);
 
 /// Passes have their bars, epochs have none, and rows of the table appear as plain lists, as long as the
 /// result lives: `auto scope = no_mbar(learn);`

@@ -57,7 +57,8 @@ T setting(const Settings& args, const char* name, T standard) {
     if (const auto* whole = std::get_if<int64_t>(found)) return static_cast<double>(*whole);
   if constexpr (std::is_same_v<T, std::vector<double>>)
     if (const auto* texts = std::get_if<std::vector<std::string>>(found); texts && texts->empty()) return {};
-  throw ValueError(std::string("[load_learner] the setting '") + name + "' of the loss has another type");
+  throw ValueError(std::string("[load_learner] the setting '") + name + "' of the loss has another type",
+                   "the file was changed by hand or is from another version: export the learner anew");
 }
 Setting numbers(const Tensor& weight) {
   return weight.defined() ? weight.to_vector<double>() : std::vector<double>();
@@ -140,7 +141,8 @@ LossFunc make_loss(const ModelSpec& spec) {
   if (spec.name == "MSELossFlat") return MSELossFlat{};
   if (spec.name == "L1LossFlat") return L1LossFlat{};
   if (spec.name == "function") return MissingLoss{};
-  throw ValueError("[load_learner] nobody here knows a loss called '" + spec.name + "'");
+  throw ValueError("[load_learner] nobody here knows a loss called '" + spec.name + "'",
+                   "the export is from a later version: update this program, or export the learner anew");
 }
 
 Path Learner::export_learner(const std::string& file) {
@@ -180,7 +182,10 @@ Learner load_learner(const Path& file, Device device) {
   std::optional<DataLoaders> dls;
   for (const DataKind& known : known_kinds())
     if (known.name == kind) dls = known.make(note(notes, file, "data"));
-  if (!dls) throw ValueError("[load_learner] nobody here knows loaders of the kind '" + kind + "'");
+  if (!dls)
+    throw ValueError("[load_learner] nobody here knows loaders of the kind '" + kind + "'",
+                     "this program has to register_data({\"" + kind +
+                         "\", ...}) before it loads the export, " + "as the one that trained did");
 
   const nn::ModulePtr model = make_model(spec);
   try {

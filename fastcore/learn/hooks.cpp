@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/learn/hooks.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -64,9 +65,12 @@ void ActivationStats::before_fit(Learner& learn) {
   HookCallback::before_fit(learn);
   if (!learn.fitting) return;
   stats.clear(), names.clear();
-  for (auto& [name, module] : learn.model->named_modules())
-    for (nn::Module* looked_at : modules_)
-      if (looked_at == module) names.push_back(name + " " + module->type_name());
+  const auto all = learn.model->named_modules();
+  for (const nn::Module* looked_at : modules_) {
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](auto& one) { return one.second == looked_at; });
+    names.push_back((found == all.end() ? "" : found->first + " ") + looked_at->type_name());
+  }
 }
 
 void ActivationStats::hook(std::size_t i, nn::Module&, const Tensor& output) {
@@ -90,22 +94,29 @@ std::vector<LayerStats> ActivationStats::layer_stats(int64_t i) const {
   if (place < 0 || place >= layers)
     throw IndexError(
         format("[ActivationStats] layer %d of %d", static_cast<int>(i), static_cast<int>(layers)),
-        stats.empty() ? "train first: learn.fit(1, {.cbs = stats})" : "");
+        stats.empty() ? "train first: learn.fit(1, {.cbs = stats})" : "layers count from 0; -1 is the last");
   std::vector<LayerStats> layer;
   for (const auto& batch : stats) layer.push_back(batch[static_cast<std::size_t>(place)]);
   return layer;
+}
+
+// "layer 3" where nobody has told the names.
+std::string ActivationStats::name_of(int64_t i) const {
+  const auto place = static_cast<std::size_t>(i < 0 ? i + static_cast<int64_t>(names.size()) : i);
+  return place < names.size() ? names[place] : "layer " + std::to_string(i);
 }
 
 Figure ActivationStats::plot_layer_stats(int64_t i) const {
   Figure figure;
   figure.columns = 3;
   const auto layer = layer_stats(i);
+  const std::string name = name_of(i);
   const std::pair<const char*, double LayerStats::*> parts[] = {
-      {"mean", &LayerStats::mean}, {"std", &LayerStats::std}, {"% near zero", &LayerStats::near_zero}};
+      {"mean", &LayerStats::mean}, {"std", &LayerStats::std}, {"share near zero", &LayerStats::near_zero}};
   for (const auto& [title, part] : parts) {
     std::vector<double> values;
     for (const LayerStats& s : layer) values.push_back(s.*part);
-    Plot plot(title);
+    Plot plot(name + ": " + title);
     plot.x_axis.label = "batch";
     plot.y_axis.label = title;
     figure.plots.push_back(plot.curve(values));
@@ -122,7 +133,7 @@ Plot ActivationStats::color_dim(int64_t i) const {
   std::vector<double> picture;
   for (std::size_t bin = bins; bin-- > 0;)
     for (std::size_t b = 0; b < batches; ++b) picture.push_back(std::log1p(layer[b].hist[bin]));
-  Plot plot("Activations of layer " + std::to_string(i));
+  Plot plot("Outputs of " + name_of(i));
   plot.x_axis.label = "batch";
   plot.y_axis.label = "output, 0 to 10";
   return plot.heat_map(static_cast<int>(bins), static_cast<int>(batches), picture, {.square = false});

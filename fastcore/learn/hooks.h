@@ -92,7 +92,8 @@ class ActivationStats : public HookCallback {
       : HookCallback({std::move(options.modules), options.every}), with_hist_(options.with_hist) {}
 
   std::vector<std::vector<LayerStats>> stats;  ///< [batch][layer]
-  std::vector<std::string> names;              ///< of the layers
+  std::vector<std::string> names;              ///< of the layers, in the same order
+  bool with_hist() const { return with_hist_; }
 
   /// Statistics of layer i (-1 is the last) over the batches. @throws IndexError naming how many there are
   std::vector<LayerStats> layer_stats(int64_t i) const;
@@ -108,6 +109,7 @@ class ActivationStats : public HookCallback {
   void hook(std::size_t i, minitorch::nn::Module& module, const Tensor& output) override;
 
  private:
+  std::string name_of(int64_t i) const;
   bool with_hist_;
   std::vector<LayerStats> now_;
 };

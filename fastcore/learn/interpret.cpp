@@ -6,6 +6,7 @@
 #include <map>
 #include <numeric>
 
+#include "fastcore/basics/terminal.h"
 #include "fastcore/data/show_batch.h"
 #include "minitorch/ops/movement/movement.h"
 #include "minitorch/ops/reduce/reduce.h"
@@ -13,8 +14,20 @@
 namespace fastcore {
 using namespace minitorch;
 
+namespace {
+
+// A name to the right, or to the left, of so many columns.
+std::string to_right(const std::string& name, int width) {
+  return std::string(static_cast<std::size_t>(std::max(0, width - text_width(name))), ' ') + name;
+}
+std::string to_left(const std::string& name, int width) {
+  return name + std::string(static_cast<std::size_t>(std::max(0, width - text_width(name))), ' ');
+}
+
+}  // namespace
+
 Interpretation::Interpretation(Learner& learn, const InterpretOptions& o)
-    : loader_(learn.dls[o.ds_idx].with({.shuffle = false, .drop_last = false})),
+    : loader_((o.dl ? *o.dl : learn.dls[o.ds_idx]).with({.shuffle = false, .drop_last = false})),
       targets_(loader_->targets()),
       vocab_(targets_.vocab) {
   p_ = learn.get_preds(*loader_, {.with_decoded = true, .with_loss = true, .act = o.act});
@@ -47,17 +60,45 @@ std::string sureness(bool right, double probability) {
   return probability >= 0.8 ? "sure and wrong" : "wrong";
 }
 
-GridItem top_loss_item(const DataLoader& loader, const std::vector<Value>& x, const Tensor& target,
-                       const Tensor& decoded, const Tensor& probs, double loss) {
+std::vector<GridItem> top_loss_items(const DataLoader& loader, const std::vector<Value>& x,
+                                     const TopLoss& top) {
   const Targets targets = loader.targets();
+  const Value said = loader.decode_y(top.decoded), truth = loader.decode_y(top.target);
   GridItem item = grid_item(x, {}, targets);
-  const std::string said = short_text(loader.decode_y(decoded)), truth = short_text(loader.decode_y(target));
-  item.title = said + "/" + truth + format("\n%.2f", loss);  // a line of its own: names may be long
-  if (targets.kind != TargetKind::category) return item;
-  const double sure = amax(probs).item();
-  item.title += format(" / %.2f\n", sure) + sureness(said == truth, sure);
-  item.ink = said == truth ? Ink::good : Ink::bad;
-  return item;
+  if (targets.kind == TargetKind::mask || targets.kind == TargetKind::points) {
+    GridItem answer = grid_item(x, {said}, targets);
+    answer.title = format("pred; loss = %.4f", top.loss);
+    return {item, grid_item(x, {truth}, targets), answer};
+  }
+  const std::string label = short_text(said), actual = short_text(truth);
+  item.title = label + "/" + actual + format("\n%.2f", top.loss);  // a line of its own: names may be long
+  if (targets.kind != TargetKind::category) return {item};
+  const double sure = amax(top.probs).item();
+  item.title += format(" / %.2f\n", sure) + sureness(label == actual, sure);
+  item.ink = label == actual ? Ink::good : Ink::bad;
+  return {item};
+}
+
+ItemTable top_loss_cells(const DataLoader& loader, const std::vector<Value>& x, const TopLoss& top) {
+  ItemTable row = input_cells(x);
+  const auto add = [&](const char* name, const std::string& cell) {
+    row.header.emplace_back(name);
+    row.rows[0].push_back(cell);
+  };
+  const std::string said = short_text(loader.decode_y(top.decoded)),
+                    truth = short_text(loader.decode_y(top.target));
+  add("prediction", said);
+  add("actual", truth);
+  add("loss", format("%.2f", top.loss));
+  if (loader.targets().kind != TargetKind::category) return row;
+  const double sure = amax(top.probs).item();
+  add("probability", format("%.2f", sure));
+  add("the model was", sureness(said == truth, sure));
+  return row;
+}
+
+std::string top_losses_title(bool three) {
+  return three ? "Input / Target / Prediction" : "Prediction/Actual/Loss/Probability";
 }
 
 ImageGrid Interpretation::plot_top_losses(int64_t k, const TopLossesOptions& o) const {
@@ -70,7 +111,8 @@ ImageGrid Interpretation::plot_top_losses(const L<int64_t>& ranks, const TopLoss
   for (const int64_t rank : ranks) {
     if (rank < 0 || rank >= static_cast<int64_t>(all.indices.size()))
       throw IndexError(format("[plot_top_losses] rank %lld of %zu items", static_cast<long long>(rank),
-                              all.indices.size()));
+                              all.indices.size()),
+                       format("ranks go from 0, the largest loss, to %zu", all.indices.size() - 1));
     const auto at = static_cast<std::size_t>(rank);
     some.losses.push_back(all.losses[at]);
     some.indices.push_back(all.indices[at]);
@@ -90,21 +132,17 @@ ImageGrid Interpretation::pictures_of(const TopLosses& top, const TopLossesOptio
       if (inputs.count(item)) inputs[item] = loader_->decode_x(batch, i);
     }
 
-  const bool masks = targets_.kind == TargetKind::mask;
-  ImageGrid grid{.items = {}, .rows = masks ? 0 : o.nrows, .columns = masks ? 3 : o.ncols};
-  grid.title = masks ? "Input / Target / Prediction" : "Prediction/Actual/Loss/Probability";
+  const bool three = targets_.kind == TargetKind::mask || targets_.kind == TargetKind::points;
+  ImageGrid grid{.items = {}, .rows = three ? 0 : o.nrows, .columns = three ? 3 : o.ncols};
+  grid.title = top_losses_title(three);
   for (std::size_t n = 0; n < top.indices.size(); ++n) {
     const int64_t i = top.indices[n];
-    const Tensor target = select(p_.targs, 0, i), decoded = select(p_.decoded, 0, i);
-    if (!masks) {
-      grid.items.push_back(
-          top_loss_item(*loader_, inputs[i], target, decoded, select(p_.preds, 0, i), top.losses[n]));
-      continue;
-    }
-    grid.items.push_back(grid_item(inputs[i], {}, targets_));
-    grid.items.push_back(grid_item(inputs[i], {loader_->decode_y(target)}, targets_));
-    grid.items.push_back(grid_item(inputs[i], {loader_->decode_y(decoded)}, targets_));
-    grid.items.back().title = format("pred; loss = %.4f", top.losses[n]);
+    const TopLoss item{.target = select(p_.targs, 0, i),
+                       .decoded = select(p_.decoded, 0, i),
+                       .probs = select(p_.preds, 0, i),
+                       .loss = top.losses[n]};
+    for (GridItem& picture : top_loss_items(*loader_, inputs[i], item))
+      grid.items.push_back(std::move(picture));
   }
   return grid;
 }
@@ -131,14 +169,13 @@ std::vector<std::vector<int64_t>> ClassificationInterpretation::confusion_matrix
 
 std::string ClassificationInterpretation::confusion_text() const {
   const auto counts = confusion_matrix();
-  std::size_t first = 6, wide = 5;
+  int first = 6, width = 5;
   for (const std::string& name : vocab_)
-    first = std::max(first, name.size()), wide = std::max(wide, name.size());
-  const auto width = static_cast<int>(wide);
-  std::string text = format("%-*s", static_cast<int>(first), "actual");
-  for (const std::string& name : vocab_) text += format("  %*s", width, name.c_str());
+    first = std::max(first, text_width(name)), width = std::max(width, text_width(name));
+  std::string text = to_left("actual", first);
+  for (const std::string& name : vocab_) text += "  " + to_right(name, width);
   for (std::size_t row = 0; row < counts.size(); ++row) {
-    text += format("\n%-*s", static_cast<int>(first), vocab_[row].c_str());
+    text += "\n" + to_left(vocab_[row], first);
     for (int64_t count : counts[row]) text += format("  %*lld", width, static_cast<long long>(count));
   }
   return text + "\n";
@@ -170,12 +207,11 @@ std::string ClassificationInterpretation::classification_report() const {
   const auto counts = confusion_matrix();
   const std::size_t c = counts.size();
   const auto over = [](double a, double b) { return b == 0 ? 0 : a / b; };
-  std::size_t wide = std::string("weighted avg").size();
-  for (const std::string& name : vocab_) wide = std::max(wide, name.size());
-  const auto width = static_cast<int>(wide);
+  int width = text_width("weighted avg");
+  for (const std::string& name : vocab_) width = std::max(width, text_width(name));
   const auto line = [&](const std::string& name, const std::array<double, 3>& scores, int64_t support) {
-    return format("%*s  %9.2f %9.2f %9.2f %9lld\n", width, name.c_str(), scores[0], scores[1], scores[2],
-                  static_cast<long long>(support));
+    return to_right(name, width) + format("  %9.2f %9.2f %9.2f %9lld\n", scores[0], scores[1], scores[2],
+                                          static_cast<long long>(support));
   };
 
   std::string text =

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "fastcore/learn/item_table.h"
 #include "fastcore/learn/predictions.h"
 #include "fastcore/plot/image_grid.h"
 #include "fastcore/plot/plot.h"
@@ -19,6 +20,7 @@ namespace fastcore {
 /// Options of from_learner.
 struct InterpretOptions {
   int64_t ds_idx = 1;
+  std::shared_ptr<DataLoader> dl = {};            ///< else learn.dls[ds_idx]
   std::function<Tensor(const Tensor&)> act = {};  ///< else the loss's activation
 };
 
@@ -103,10 +105,20 @@ class ClassificationInterpretation : public Interpretation {
   using Interpretation::Interpretation;
 };
 
-/// An item of one class as plot_top_losses shows it: prediction/actual / loss / probability, and how sure the
-/// model was; `probs` (classes).
-GridItem top_loss_item(const DataLoader& loader, const std::vector<Value>& x, const Tensor& target,
-                       const Tensor& decoded, const Tensor& probs, double loss);
+/// What there is to say about an item with a large loss.
+struct TopLoss {
+  Tensor target, decoded;  ///< what is true, what was said
+  Tensor probs;            ///< activated outputs
+  double loss = 0;
+};
+/// The item as plot_top_losses shows it: a picture with prediction/actual, loss and, of one class among
+/// several, the probability and how sure the model was; masks and points: input, target and prediction.
+std::vector<GridItem> top_loss_items(const DataLoader& loader, const std::vector<Value>& x,
+                                     const TopLoss& item);
+/// The same as the row of a table, for inputs that are no pictures.
+ItemTable top_loss_cells(const DataLoader& loader, const std::vector<Value>& x, const TopLoss& item);
+/// What stands above a grid of such items; `three` pictures each, or one.
+std::string top_losses_title(bool three);
 
 /// "sure and wrong", "wrong", "right but unsure" or "right": by the probability of the prediction. Sure is
 /// 0.8 and more; unsure is below 0.6.

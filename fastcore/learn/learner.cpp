@@ -60,13 +60,17 @@ Scope standing_kept(Learner& learn) {
   for (auto& [name, module] : learn.model->named_modules())
     if (auto* resettable = dynamic_cast<Resettable*>(module))
       for (Tensor* tensor : resettable->memory()) memory.emplace_back(tensor, *tensor);
-  return Scope([&learn, memory, random = RandomState::now(learn),
+  const std::vector<MetricPtr> counting = learn.metrics;
+  for (MetricPtr& metric : learn.metrics)
+    if (MetricPtr another = metric->fresh()) metric = another;
+  return Scope([&learn, memory, counting, random = RandomState::now(learn),
                 modes = std::make_shared<Scope>(modes_kept(*learn.model)), recorder = *learn.recorder,
                 fitting = learn.fitting, training = learn.training, iter = learn.iter, n_iter = learn.n_iter,
                 dl = learn.dl, xb = learn.xb, yb = learn.yb, pred = learn.pred, loss_grad = learn.loss_grad,
                 loss = learn.loss] {
     random.restore(learn);
     for (auto& [place, tensor] : memory) *place = tensor;
+    learn.metrics = counting;
     const LogValues latest = learn.recorder->final_record;  // what validate() returns
     *learn.recorder = recorder;
     learn.recorder->final_record = latest;
@@ -117,6 +121,7 @@ void Learner::with_events(const Section<CancelType>& section, Body&& body) {
 
 void Learner::fit(int64_t epochs, const FitOptions& options) {
   if (is_done_already()) return;  // before training was interrupted
+  if (epochs > 0) dls.train().require_batches();
   const Scope cbs = added_cbs(options.cbs), at_work([this] { end_pass(); });
   if (options.reset_opt || !opt) create_opt();
   if (const auto decay = options.wd ? options.wd : wd) set_hyper("wd", *decay);
@@ -180,7 +185,7 @@ void Learner::one_batch() {
   arrived.synchronize();
   loss = fetched;
   if (!std::isfinite(loss.item())) throw_bad_loss();
-  with_events(kStep, [&] { opt->step(); });
+  with_events(kStep, [&] { take_step ? take_step(*opt) : opt->step(); });
   opt->zero_grad();
 }
 
@@ -195,7 +200,6 @@ void Learner::end_pass() {
 
 // A pass of validation by itself, with the events of a fit around it. When a callback asks for one in the
 // middle of another pass, only the events of validation come, and that pass goes on as if nothing had been.
-// (Metrics that it was counting start again.)
 void Learner::one_pass(DataLoader& loader) {
   if (fitting || dl) {
     const Scope as_before = standing_kept(*this), silent = no_bar();

@@ -58,6 +58,7 @@ class Learner {
 
   // --- training ---
   /// n_epoch times through the training data, with a look at the validation data after each.
+  /// @throws ValueError when the training data do not fill a batch; TrainingError when the loss is no number
   void fit(int64_t n_epoch, const FitOptions& options = {});
   void fit(int64_t n_epoch, const Rate& lr, FitOptions options = {});
   /// One cycle: the learning rate rises, then falls, each along a cosine; momentum does the opposite.
@@ -83,12 +84,14 @@ class Learner {
   /// What the model says about one item: its label, the answer as a tensor, and all outputs.
   Prediction predict(const Value& item);
   /// Test-time augmentation: the mean of n passes as in training, and a share `beta` of one without.
+  /// @throws ValueError for transforms where the loader has none
   Predictions tta(const TtaOptions& options = {});
   /// Some items with what is true and what the model says: pictures with the label above its prediction,
   /// green where they agree; masks and points side by side; a printed table for everything else.
   void show_results(const ShowResultsOptions& options = {});
   /// Trains with ever larger rates, suggests some, and puts everything back.
-  /// @throws ValueError when num_it is below 6
+  /// After Ctrl-C suggestions are from what there is. @throws ValueError when num_it is below 6; Interrupted
+  /// when there is too little
   SuggestedLRs lr_find(const LrFindOptions& options = {});
   /// Layers with their shapes and parameters, loss, optimiser and callbacks.
   std::string summary();
@@ -173,6 +176,8 @@ class Learner {
   Tensor loss;       ///< the same for reading
   double smooth_loss = 0;
   int frozen_to = 0;  ///< the first group that trains
+  /// How the weights are changed; empty: by the optimiser's step(). For one step: set in before_step.
+  std::function<void(minitorch::optim::Optimizer&)> take_step;
 
  private:
   template <class CancelType, class Body>

@@ -3,10 +3,12 @@
 #pragma once
 #include <array>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "fastcore/basics/path.h"
+#include "fastcore/data/transform.h"
 #include "fastcore/learn/callback.h"
 #include "fastcore/learn/losses.h"
 #include "fastcore/learn/metric.h"
@@ -92,12 +94,17 @@ struct PredsOptions {
   int64_t ds_idx = 1;
   bool with_input = false, with_decoded = false, with_loss = false;
   std::function<Tensor(const Tensor&)> act = {};  ///< else the loss's activation
+  bool reorder = true;  ///< items that a loader sorts come back in their own order; false: as it gives them
 };
 
 /// Options of tta.
 struct TtaOptions {
   int64_t ds_idx = 1;
-  int64_t n = 4;  ///< passes with the transforms of training
+  std::shared_ptr<DataLoader> dl = {};  ///< else the Learner's dls[ds_idx]
+  int64_t n = 4;                        ///< passes with the transforms of training
+  /// In place of the loader's own, but for those that make numbers of pictures: ToTensor, IntToFloatTensor,
+  /// Normalize.
+  std::optional<Transforms> item_tfms = {}, batch_tfms = {};
   /// The share of the pass without them; {}: both are kept apart, the latter as Predictions::plain.
   std::optional<double> beta = 0.25;
   bool use_max = false;  ///< the larger of both instead of their mean
@@ -113,7 +120,9 @@ struct LrFindOptions {
 
 /// Options of show_results.
 struct ShowResultsOptions {
-  int64_t ds_idx = 1, max_n = 9;
+  int64_t ds_idx = 1;
+  std::shared_ptr<DataLoader> dl = {};  ///< else the Learner's dls[ds_idx]
+  int64_t max_n = 9;
   bool shuffle = true;
   std::string path = "";  ///< a .png or .svg to write instead of showing; "": see show() in plot/show.h
 };

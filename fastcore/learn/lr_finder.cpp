@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/repr.h"
+#include "fastcore/basics/terminal.h"
 #include "fastcore/learn/recorder.h"
 #include "minitorch/core/errors.h"
 
@@ -100,11 +102,16 @@ double LrCurve::minimum() const {
   return lrs[static_cast<std::size_t>(std::min_element(losses.begin(), losses.end()) - losses.begin())] / 10;
 }
 
+// In float32, as fastai computes it: where two slopes are equal but for rounding, that decides.
 double LrCurve::steep() const {
   std::size_t best = 0;
-  double steepest = HUGE_VAL;
+  float steepest = HUGE_VALF;
+  const auto loss = [&](std::size_t i) { return static_cast<float>(losses[i]); };
+  const auto log_lr = [&](std::size_t i) {
+    return static_cast<float>(std::log(static_cast<double>(static_cast<float>(lrs[i]))));
+  };
   for (std::size_t i = 0; i + 1 < losses.size(); ++i) {
-    const double slope = (losses[i + 1] - losses[i]) / (std::log(lrs[i + 1]) - std::log(lrs[i]));
+    const float slope = (loss(i + 1) - loss(i)) / (log_lr(i + 1) - log_lr(i));
     if (slope < steepest) steepest = slope, best = i;
   }
   return lrs[best];
@@ -146,7 +153,8 @@ Plot SuggestedLRs::plot() const { return curve.plot(named(*this)); }
 
 SuggestedLRs Learner::lr_find(const LrFindOptions& o) {
   if (o.num_it < 6)
-    throw ValueError(format("[lr_find] num_it = %d: expected 6 or more", static_cast<int>(o.num_it)));
+    throw ValueError(format("[lr_find] num_it = %d: expected 6 or more", static_cast<int>(o.num_it)),
+                     "100, the standard, gives a smooth curve");
   if (!opt) create_opt();
   const auto weights = copied(model->state_dict());
   const auto averages = copied(opt->state_dict());
@@ -170,6 +178,13 @@ SuggestedLRs Learner::lr_find(const LrFindOptions& o) {
   SuggestedLRs found;
   found.curve = {recorder->lrs, recorder->losses};
   const LrCurve used = found.curve.trimmed(o.num_it);
+  if (interrupted()) {
+    const auto tried = static_cast<long long>(found.curve.lrs.size());
+    const std::string line =
+        format("lr_find was stopped after %lld of %lld rates", tried, static_cast<long long>(o.num_it));
+    if (used.losses.size() < 2) throw Interrupted(line + ": too few for a suggestion");
+    Terminal::current().write_line(line + ": suggestions are from those");
+  }
   if (used.losses.size() >= 2) {
     found.valley = used.valley();
     found.minimum = used.minimum();

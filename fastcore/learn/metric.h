@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <vector>
 
 #include "minitorch/tensor/tensor.h"
@@ -31,8 +32,21 @@ class Metric {
   virtual void accumulate(const Learner& learn) = 0;
   /// What the batches since reset() come to; nothing when there was none.
   virtual std::optional<double> value() const = 0;
+  /// Another of the same kind that has seen nothing: what a pass in the middle of another one counts with. Of
+  /// a metric that has none, the outer pass starts counting again.
+  virtual std::shared_ptr<Metric> fresh() const { return nullptr; }
 };
 using MetricPtr = std::shared_ptr<Metric>;
+
+/// What fresh() returns, from a metric that can be copied; nothing for a class derived from M, which copies
+/// itself.
+template <class M>
+MetricPtr fresh_copy(const M& metric) {
+  if (typeid(metric) != typeid(M)) return nullptr;
+  auto copy = std::make_shared<M>(metric);
+  copy->reset();
+  return copy;
+}
 
 /// Of one batch: (predictions, targets) -> a number.
 using BatchFunction = std::function<double(const Tensor& pred, const Tensor& target)>;
@@ -50,6 +64,7 @@ class AvgMetric : public Metric {
   void reset() override { total_ = count_ = 0; }
   void accumulate(const Learner& learn) override;
   std::optional<double> value() const override;
+  MetricPtr fresh() const override { return fresh_copy(*this); }
 
  private:
   std::string name_;
@@ -64,6 +79,7 @@ class AvgLoss : public Metric {
   void reset() override { total_ = count_ = 0; }
   void accumulate(const Learner& learn) override;
   std::optional<double> value() const override;
+  MetricPtr fresh() const override { return fresh_copy(*this); }
 
  private:
   double total_ = 0, count_ = 0;
@@ -106,6 +122,7 @@ class AccumMetric : public Metric {
   void reset() override;
   void accumulate(const Learner& learn) override;
   std::optional<double> value() const override;
+  MetricPtr fresh() const override { return fresh_copy(*this); }
   /// The metric of predictions that are there already, as fastai's metrics can be called.
   double operator()(const Tensor& pred, const Tensor& target) const;
 

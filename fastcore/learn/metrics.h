@@ -180,6 +180,7 @@ class Perplexity : public AvgLoss {
  public:
   std::string name() const override { return "perplexity"; }
   std::optional<double> value() const override;
+  MetricPtr fresh() const override { return fresh_copy(*this); }
 };
 
 // --- masks: outputs (n, c, h, w), targets (n, h, w); counted over the whole pass ---
@@ -192,6 +193,7 @@ class Dice : public Metric {
   void reset() override { inter_ = union_ = 0; }
   void accumulate(const Learner& learn) override;
   std::optional<double> value() const override;
+  MetricPtr fresh() const override { return fresh_copy(*this); }
 
  protected:
   int64_t axis_;
@@ -203,6 +205,7 @@ class JaccardCoeff : public Dice {
   using Dice::Dice;
   std::string name() const override { return "jaccard_coeff"; }
   std::optional<double> value() const override;
+  MetricPtr fresh() const override { return fresh_copy(*this); }
 };
 /// The mean of Dice over the classes that occur.
 class DiceMulti : public Metric {
@@ -212,6 +215,7 @@ class DiceMulti : public Metric {
   void reset() override { inter_.clear(), union_.clear(); }
   void accumulate(const Learner& learn) override;
   std::optional<double> value() const override;
+  MetricPtr fresh() const override { return fresh_copy(*this); }
 
  protected:
   virtual double score(double inter, double both) const { return 2 * inter / both; }
@@ -223,6 +227,7 @@ class JaccardCoeffMulti : public DiceMulti {
  public:
   using DiceMulti::DiceMulti;
   std::string name() const override { return "jaccard_coeff_multi"; }
+  MetricPtr fresh() const override { return fresh_copy(*this); }
 
  private:
   double score(double inter, double both) const override { return inter / (both - inter); }

@@ -32,7 +32,8 @@ double jaccard(const Count& c, double) { return over(c.right, c.predicted + c.ac
 std::map<int64_t, Count> tally(const Tensor& pred, const Tensor& target) {
   const auto p = pred.to_vector<int64_t>(), t = target.to_vector<int64_t>();
   if (p.size() != t.size())
-    throw ShapeError(format("[metric] %zu answers for %zu targets", p.size(), t.size()));
+    throw ShapeError(format("[metric] %zu answers for %zu targets", p.size(), t.size()),
+                     "one answer for each target: is `axis` that of the classes?");
   std::map<int64_t, Count> counts;
   for (std::size_t i = 0; i < p.size(); ++i) {
     ++counts[p[i]].predicted;
@@ -45,8 +46,9 @@ std::map<int64_t, Count> tally(const Tensor& pred, const Tensor& target) {
 std::map<int64_t, Count> tally_multi(const Tensor& pred, const Tensor& target, bool by_item) {
   const auto p = pred.to_vector<int64_t>(), t = target.to_vector<int64_t>();
   if (p.size() != t.size())
-    throw ShapeError("[metric] answers " + to_string(pred.shape()) + " for targets " +
-                     to_string(target.shape()));
+    throw ShapeError(
+        "[metric] answers " + to_string(pred.shape()) + " for targets " + to_string(target.shape()),
+        "a yes or no for each label of each item, in both: (n, labels)");
   const auto labels = static_cast<std::size_t>(pred.size(-1));
   std::map<int64_t, Count> counts;
   for (std::size_t i = 0; i < p.size(); ++i) {

@@ -28,15 +28,20 @@ void MixedPrecision::before_backward(Learner& learn) { learn.loss_grad = scaler_
 
 void MixedPrecision::before_step(Learner& learn) {
   scaler_.unscale(*learn.opt);  // callbacks that come later see gradients as they are
-  if (!scaler_.overflowed()) return;
-  ++skipped_;
-  throw CancelStep{};
+  learn.take_step = [this](optim::Optimizer& opt) { scaler_.step(opt); };
 }
-void MixedPrecision::after_step(Learner&) { scaler_.update(); }
+void MixedPrecision::after_step(Learner& learn) {
+  learn.take_step = nullptr;
+  scaler_.update();
+}
 
 // A batch, or all of training, may have been cut short between model and loss, by an error, too.
 void MixedPrecision::after_batch(Learner&) { autocast_.reset(); }
-void MixedPrecision::clean_up(Learner&) noexcept { autocast_.reset(); }
+void MixedPrecision::clean_up(Learner& learn) noexcept {
+  autocast_.reset();
+  learn.take_step = nullptr;
+  scaler_.finish();
+}
 
 std::vector<double> MixedPrecision::state() const { return scaler_.state(); }
 void MixedPrecision::set_state(const std::vector<double>& saved) { scaler_.set_state(saved); }

@@ -49,8 +49,8 @@ CutMix::CutMix(CutMixOptions options) : alpha_(options.alpha) {}
 CutMix::~CutMix() = default;
 Tensor CutMix::draw(const Tensor& x) {
   if (x.dims() != 4)
-    throw ShapeError("[CutMix] a batch of shape " + to_string(x.shape()) +
-                     ": expected pictures (n, c, h, w)");
+    throw ShapeError("[CutMix] a batch of shape " + to_string(x.shape()) + ": expected pictures (n, c, h, w)",
+                     "inputs of other kinds are mixed by MixUp");
   const Size picture{static_cast<int>(x.size(2)), static_cast<int>(x.size(3))};
   batch_ = std::make_shared<CutMixBatch>(CutMixBatch::draw(x.size(0), picture, alpha_));
   return batch_->partner;

@@ -229,11 +229,14 @@ ModelSpec describe_layers(const nn::Module& model) {
 int64_t size_of(const Settings& args, const std::string& name, int64_t low) {
   const Setting* found = args.find(name);
   const auto* value = found ? std::get_if<int64_t>(found) : nullptr;
-  if (!value) throw ValueError("[make_model] the argument '" + name + "' is missing or no whole number");
+  if (!value)
+    throw ValueError("[make_model] the argument '" + name + "' is missing or no whole number",
+                     "export the learner anew, or give the argument in learn.model_spec");
   if (*value < low || *value > kLargest)
-    throw ValueError(format("[make_model] %s = %lld: expected %lld to %lld", name.c_str(),
-                            static_cast<long long>(*value), static_cast<long long>(low),
-                            static_cast<long long>(kLargest)));
+    throw ValueError(
+        format("[make_model] %s = %lld: expected %lld to %lld", name.c_str(), static_cast<long long>(*value),
+               static_cast<long long>(low), static_cast<long long>(kLargest)),
+        "the file was changed by hand or is damaged: export the learner anew");
   return *value;
 }
 

@@ -2,6 +2,7 @@
 #include "fastcore/learn/predictions.h"
 
 #include "fastcore/basics/repr.h"
+#include "fastcore/data/item_loader.h"
 #include "fastcore/learn/checkpoint.h"
 #include "fastcore/learn/default_callbacks.h"
 #include "minitorch/core/random.h"
@@ -88,7 +89,7 @@ Predictions Learner::get_preds(DataLoader& loader, const PredsOptions& o) {
   Predictions p = gather->all();
   p.preds = o.act ? o.act(p.preds) : loss_func.activation(p.preds);
   if (o.with_decoded) p.decoded = loss_func.decodes(p.preds);
-  if (const auto order = loader.idxs(); !order.empty()) {  // back to the items' own order
+  if (const auto order = loader.idxs(); o.reorder && !order.empty()) {  // back to the items' own order
     const Tensor places = argsort(tensor(order));
     for (Tensor* t : {&p.preds, &p.targs, &p.decoded, &p.losses})
       if (t->defined()) *t = index_select(*t, 0, places);
@@ -111,10 +112,20 @@ Prediction Learner::predict(const Value& item) {
   return {short_text(loader->decode_y(decoded)), decoded, select(p.preds, 0, 0)};
 }
 
+// With other transforms, where some were given.
+static std::shared_ptr<DataLoader> tta_loader(DataLoader& loader, const TtaOptions& o, int split) {
+  const auto plain = loader.with({.shuffle = false, .drop_last = false, .split = split});
+  if (!o.item_tfms && !o.batch_tfms) return plain;
+  const auto items = std::dynamic_pointer_cast<ItemLoader>(plain);
+  if (!items)
+    throw ValueError(
+        "[tta] the loader has no transforms that others could take the place of",
+        "leave out item_tfms and batch_tfms, or give a loader that a DataBlock made: {.dl = ...}");
+  return items->with_transforms(o.item_tfms, o.batch_tfms);
+}
+
 Predictions Learner::tta(const TtaOptions& o) {
-  const auto loader = [&](int split) {
-    return dls[o.ds_idx].with({.shuffle = false, .drop_last = false, .split = split});
-  };
+  const auto loader = [&](int split) { return tta_loader(o.dl ? *o.dl : dls[o.ds_idx], o, split); };
   Tensor augmented;
   for (int64_t i = 0; i < o.n; ++i) {
     const Tensor preds = get_preds(*loader(0)).preds;
@@ -141,6 +152,7 @@ std::string short_text(const Value& value) {
     for (double x : numbers->values) text += (text.empty() ? "" : ", ") + format("%.4f", x);
     return text;
   }
+  if (const auto* text = std::get_if<Text>(&value); text && !text->text.empty()) return text->text;
   if (const auto* t = std::get_if<Tensor>(&value); t && t->numel() <= 4) {
     std::string text;
     for (double x : t->to_vector<double>())

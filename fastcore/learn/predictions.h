@@ -27,7 +27,8 @@ struct Prediction {
   Tensor probs;       ///< activated outputs
 };
 
-/// A value in a few words, as titles and tables show it: a class's name, numbers, else what it is.
+/// A value in a few words, as titles and tables show it: a class's name, a text itself, numbers, else what it
+/// is.
 std::string short_text(const Value& value);
 
 /// Some items of a batch with what is true and what was said (`decoded`, the answers): pictures with the

@@ -30,7 +30,8 @@ Rate Rate::scaled(double factor) const {
 Rate slice(double first, double last) {
   if (!(first > 0 && last > 0))
     throw minitorch::ValueError(
-        minitorch::format("[slice] rates %g to %g: expected both above 0", first, last));
+        minitorch::format("[slice] rates %g to %g: expected both above 0", first, last),
+        "rates from the first group to the last: slice(1e-5, 1e-3)");
   Rate rate({first, last});
   rate.kind_ = Rate::kRange;
   return rate;

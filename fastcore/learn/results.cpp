@@ -5,6 +5,7 @@
 
 #include "fastcore/basics/terminal.h"
 #include "fastcore/learn/checkpoint.h"
+#include "fastcore/learn/item_table.h"
 #include "fastcore/learn/predictions.h"
 #include "fastcore/plot/show.h"
 #include "minitorch/autograd/graph.h"
@@ -16,12 +17,6 @@ using namespace minitorch;
 namespace {
 
 constexpr int64_t kMostMasks = 6;
-
-bool is_picture(const Value& value) {
-  const auto* tensor = std::get_if<Tensor>(&value);
-  return std::holds_alternative<Image>(value) || std::holds_alternative<TensorImage>(value) ||
-         (tensor && (tensor->dims() == 2 || (tensor->dims() == 3 && tensor->size(0) <= 3)));
-}
 
 // One item: its inputs, what is true and what was said.
 struct Shown {
@@ -50,21 +45,6 @@ ImageGrid grid_of(const std::vector<Shown>& items, const Targets& targets) {
   return grid;
 }
 
-std::string table_of(const std::vector<Shown>& items) {
-  std::string text;
-  const auto cell = [](std::string value, std::size_t width) {
-    if (value.size() > width) value = value.substr(0, width - 3) + "...";
-    return value + std::string(width - value.size() + 2, ' ');
-  };
-  text += cell("input", 60) + cell("target", 16) + "prediction";
-  for (const Shown& item : items) {
-    std::string input;
-    for (const Value& value : item.x) input += (input.empty() ? "" : ", ") + short_text(value);
-    text += "\n" + cell(input, 60) + cell(short_text(item.truth), 16) + short_text(item.said);
-  }
-  return text;
-}
-
 std::vector<Shown> shown_items(const DataLoader& loader, const Batch& batch, const Tensor& decoded,
                                int64_t max_n) {
   const int64_t most = loader.targets().kind == TargetKind::mask ? std::min(max_n, kMostMasks) : max_n;
@@ -88,7 +68,7 @@ ImageGrid results_grid(const DataLoader& loader, const Batch& batch, const Tenso
 
 void Learner::show_results(const ShowResultsOptions& o) {
   const Scope random = random_kept_in_fit(*this);
-  const auto loader = dls[o.ds_idx].with({.shuffle = o.shuffle, .drop_last = false});
+  const auto loader = (o.dl ? *o.dl : dls[o.ds_idx]).with({.shuffle = o.shuffle, .drop_last = false});
   const Batch batch = loader->one_batch();
   Predictions p;
   {
@@ -101,7 +81,7 @@ void Learner::show_results(const ShowResultsOptions& o) {
     if (o.path.empty()) show(grid, "show_results");
     else grid.save(o.path);
   } else {
-    Terminal::current().write_line(table_of(items));
+    Terminal::current().write_line(results_table(*loader, batch, p.decoded, o.max_n).text());
   }
 }
 

@@ -27,9 +27,43 @@ std::vector<double> values_of(const Recorder& recorder, const std::string& name)
   return out;
 }
 
+// Which items each column of the table is about.
+std::string splits_note(const Learner& learn) {
+  const Recorder& recorder = *learn.recorder;
+  const auto items = [](const DataLoader& loader) { return static_cast<long long>(loader.items()); };
+  std::string note =
+      format("train_loss: the training set, %lld items, smoothed over batches.", items(learn.dls.train()));
+  if (recorder.train_metrics && !learn.metrics.empty())
+    note += std::string(" ") + (recorder.valid_metrics ? "Metrics that begin with train_" : "Metrics") +
+            ": the same items, each batch before the net had learned from it.";
+  if (!recorder.valid_metrics) return note;
+  return note + format(" All others: the validation set, %lld items, at the end of each epoch.",
+                       items(learn.dls.valid()));
+}
+
+// A metric by epoch; where both sets were measured, a line for each.
+Plot metric_plot(const Recorder& recorder, const std::string& name) {
+  Plot plot(name);
+  plot.x_axis.label = "epoch";
+  plot.y_axis.label = name;
+  std::vector<double> epochs;
+  for (std::size_t i = 0; i < recorder.values.size(); ++i)
+    epochs.push_back(static_cast<double>(recorder.row(i).epoch));
+  const bool both = recorder.train_metrics && recorder.valid_metrics;
+  for (const bool train : {true, false}) {
+    if (!(train ? recorder.train_metrics : recorder.valid_metrics)) continue;
+    const std::string column = both ? (train ? "train_" : "valid_") + name : name;
+    const std::vector<double> values = values_of(recorder, column);
+    if (values.size() == epochs.size())
+      plot.line(epochs, values, {.label = train ? "training set" : "validation set"});
+  }
+  return plot;
+}
+
 }  // namespace
 
-std::string overfitting_note(const std::vector<double>& train, const std::vector<double>& valid) {
+std::string overfitting_note(const std::vector<double>& train, const std::vector<double>& valid,
+                             int64_t first_epoch) {
   const std::size_t n = std::min(train.size(), valid.size());
   if (n < 3) return "";
   const auto lowest = std::min_element(valid.begin(), valid.begin() + static_cast<std::ptrdiff_t>(n));
@@ -40,47 +74,57 @@ std::string overfitting_note(const std::vector<double>& train, const std::vector
   const bool fell = train[n - 1] < train[best];
   if (best + 2 >= n || !rose || !fell) return "";
   return format(
-      "The validation loss was lowest in epoch %zu (%.4f) and has risen to %.4f since, while the training "
+      "The validation loss was lowest in epoch %lld (%.4f) and has risen to %.4f since, while the training "
       "loss went on falling: the net learns its examples by heart. In this order: more data, augmentation, "
       "more weight decay or dropout, a smaller net, fewer epochs.",
-      best, *lowest, valid[n - 1]);
+      static_cast<long long>(first_epoch) + static_cast<long long>(best), *lowest, valid[n - 1]);
 }
 
 // After all other callbacks: a checkpoint holds what they have come to.
-RunReport::RunReport(Lesson& lesson) : lesson_(&lesson) { order = 70, run_lr_find = false; }
+RunReport::RunReport(Lesson& lesson, RunReportOptions options)
+    : lesson_(&lesson), options_(std::move(options)) {
+  order = 70, run_lr_find = false;
+}
 
 void RunReport::before_fit(Learner& learn) {
   if (!learn.fitting) return;
   if (interrupted())
     throw Interrupted();  // in a training without a report: nothing that follows is to be kept
   const Path file = lesson_->next_checkpoint();
+  if (options_.brief) return;
   checkpoint_ = CheckpointCallback({.fname = file.str()});
   resumed_ = file.exists();
   trained_ = false;
   if (resumed_) learn.resume(file.str());
   training_.start(learn);
   validation_.start();
+  layers_.start(learn);
 }
 
 void RunReport::before_train(Learner& learn) {
+  if (options_.brief) return;
   trained_ = true;
   checkpoint_.before_train(learn);
 }
 void RunReport::before_validate(Learner& learn) {
-  if (!learn.fitting) return;
+  if (!learn.fitting || options_.brief) return;
   validation_.start();
   checkpoint_.before_validate(learn);
 }
 void RunReport::before_batch(Learner& learn) {
-  if (learn.fitting && learn.training) training_.before_batch(learn);
+  if (learn.fitting && learn.training && !options_.brief) training_.before_batch(learn);
 }
 void RunReport::after_batch(Learner& learn) {
-  if (!learn.fitting) return;
+  if (!learn.fitting || options_.brief) return;
   if (learn.training) training_.after_batch(learn);
   else validation_.add(learn);
 }
-void RunReport::after_epoch(Learner& learn) { checkpoint_.after_epoch(learn); }
-void RunReport::after_cancel_fit(Learner& learn) { checkpoint_.after_cancel_fit(learn); }
+void RunReport::after_epoch(Learner& learn) {
+  if (!options_.brief) checkpoint_.after_epoch(learn);
+}
+void RunReport::after_cancel_fit(Learner& learn) {
+  if (!options_.brief) checkpoint_.after_cancel_fit(learn);
+}
 
 void RunReport::after_fit(Learner& learn) {
   if (learn.fitting) report_training(learn);
@@ -97,11 +141,9 @@ void RunReport::report_table(Learner& learn) {
   }
   std::vector<std::string> header(recorder.metric_names.begin(),
                                   recorder.metric_names.end() - (recorder.add_time ? 1 : 0));
-  lesson_->training_table(header, rows);
-  lesson_->report().text(format(
-      "train_loss: the training set, %lld items, smoothed over batches. All others: the "
-      "validation set, %lld items, at the end of each epoch.",
-      static_cast<long long>(learn.dls.train().items()), static_cast<long long>(learn.dls.valid().items())));
+  if (!options_.name.empty()) lesson_->report().text(options_.name + ":");
+  lesson_->training_table(options_.name, header, rows);
+  if (!options_.brief) lesson_->report().text(splits_note(learn));
 }
 
 void RunReport::report_plots(Learner& learn) {
@@ -109,15 +151,10 @@ void RunReport::report_plots(Learner& learn) {
   if (recorder.losses.size() < 2) return;
   Figure figure;
   figure.plots.push_back(recorder.plot_loss());
+  if (options_.brief) return lesson_->training_figure("losses", figure, "");
   for (Plot& plot : recorder.plot_sched()) figure.plots.push_back(std::move(plot));
-  for (const auto& metric : learn.metrics) {
-    const std::vector<double> values = values_of(recorder, metric->name());
-    if (values.size() < 2) continue;
-    figure.plots.emplace_back(metric->name());
-    figure.plots.back().x_axis.label = "epoch";
-    figure.plots.back().y_axis.label = metric->name() + ", validation set";
-    figure.plots.back().curve(values);
-  }
+  for (const auto& metric : learn.metrics)
+    if (recorder.values.size() > 1) figure.plots.push_back(metric_plot(recorder, metric->name()));
   lesson_->training_figure(
       "losses", figure,
       "Training loss (smoothed) by batch, validation loss at the end of each epoch; the schedule; metrics.");
@@ -125,6 +162,7 @@ void RunReport::report_plots(Learner& learn) {
 
 void RunReport::report_training(Learner& learn) {
   lesson_->settle();
+  if (options_.brief) return report_table(learn), report_plots(learn);
   if (resumed_)
     lesson_->report().text(trained_ ? "This training began in the run that was interrupted; losses and rates "
                                       "are those of all of it."
@@ -132,13 +170,15 @@ void RunReport::report_training(Learner& learn) {
                                       "of its data are not drawn again.");
   report_table(learn);
   report_plots(learn);
-  if (validation_.has_pictures()) training_.report_batch(*lesson_, learn);
+  training_.report_batch(*lesson_, learn);
   validation_.report(*lesson_);
   training_.report_groups(*lesson_, learn);
   training_.report_filters(*lesson_, learn);
+  if (trained_) layers_.report(*lesson_, learn);
   training_.report_model(*lesson_, learn);
   const std::string note =
-      overfitting_note(values_of(*learn.recorder, "train_loss"), values_of(*learn.recorder, "valid_loss"));
+      overfitting_note(values_of(*learn.recorder, "train_loss"), values_of(*learn.recorder, "valid_loss"),
+                       learn.recorder->first_epoch);
   if (!note.empty()) lesson_->note(note);
 }
 

@@ -7,23 +7,32 @@
 #include <vector>
 
 #include "fastcore/learn/checkpoint.h"
+#include "fastcore/learn/layer_view.h"
 #include "fastcore/learn/training_view.h"
 #include "fastcore/learn/validation_view.h"
 #include "fastcore/report/lesson.h"
 
 namespace fastcore {
 
-/// After each fit: the table, losses, metrics and schedule as plots, what training showed (TrainingView) and
-/// what the model says about the validation set (ValidationView), and in words when the net has begun to
-/// learn its examples by heart. Rows of the table go into metrics.csv too. Nothing of this after validate(),
-/// predict() and the like.
+/// Options of RunReport.
+struct RunReportOptions {
+  std::string name = "";  ///< of the training, in metrics.csv and the report; else "training 3"
+  bool brief = false;     ///< for one of many trainings that are compared
+};
+
+/// After each fit: the table, losses, metrics and schedule as plots, what training showed (TrainingView),
+/// what the model says about the validation set (ValidationView) and what its layers do (LayerView), and in
+/// words when the net has begun to learn its examples by heart. Rows of the table go into metrics.csv too.
+/// Nothing of this after validate(), predict() and the like.
+///
+/// Of a brief report there are the table and the losses alone, without remarks and checkpoints.
 ///
 /// Each fit has a checkpoint in the run's folder, renewed after every epoch: with --resume, fits that were
 /// complete are loaded, and the one that was interrupted goes on. Where the user has asked to stop, throws
 /// Interrupted once all is written.
 class RunReport : public Callback {
  public:
-  explicit RunReport(Lesson& lesson);
+  explicit RunReport(Lesson& lesson, RunReportOptions options = {});
   void before_fit(Learner& learn) override;
   void before_train(Learner& learn) override;
   void before_validate(Learner& learn) override;
@@ -40,15 +49,18 @@ class RunReport : public Callback {
   void report_plots(Learner& learn);
 
   Lesson* lesson_;
+  RunReportOptions options_;
   bool resumed_ = false,
        trained_ = false;  // whether this fit began elsewhere, and whether any of it was here
   CheckpointCallback checkpoint_;
   TrainingView training_;
   ValidationView validation_;
+  LayerView layers_;
 };
 
 /// What the last epochs say: empty while all is well, else what is going wrong and what to try.
-/// `train` and `valid` are losses by epoch.
-std::string overfitting_note(const std::vector<double>& train, const std::vector<double>& valid);
+/// `train` and `valid` are losses by epoch, from epoch number `first_epoch` on.
+std::string overfitting_note(const std::vector<double>& train, const std::vector<double>& valid,
+                             int64_t first_epoch);
 
 }  // namespace fastcore

@@ -76,7 +76,8 @@ void Learner::fit_flat_cos(int64_t epochs, const FlatCosOptions& o) {
 
 void Learner::fit_sgdr(int64_t n_cycles, int64_t cycle_len, const SgdrOptions& o) {
   if (n_cycles < 1 || cycle_len < 1 || o.cycle_mult < 1)
-    throw minitorch::ValueError("[fit_sgdr] cycles, their length and cycle_mult: expected 1 or more");
+    throw minitorch::ValueError("[fit_sgdr] cycles, their length and cycle_mult: expected 1 or more",
+                                "two cycles, the second twice as long: learn.fit_sgdr(2, 1)");
   std::vector<double> lengths;
   int64_t epochs = 0;
   for (int64_t i = 0, length = cycle_len; i < n_cycles; ++i, length *= o.cycle_mult) {

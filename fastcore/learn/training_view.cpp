@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "fastcore/data/show_batch.h"
+#include "fastcore/learn/item_table.h"
+#include "fastcore/learn/layer_view.h"
 #include "fastcore/learn/visualize.h"
 #include "fastcore/report/lesson.h"
 #include "fastcore/report/report.h"
@@ -19,23 +21,12 @@ using minitorch::format;
 namespace {
 
 constexpr int64_t kProfiled = 10;  // batches
+constexpr int64_t kShown = 6;      // items
 
 double norm(const std::vector<Tensor>& tensors) {
   double sum = 0;
   for (const Tensor& t : tensors) sum += minitorch::square(t).sum().item();
   return std::sqrt(sum);
-}
-
-// (n, 1 or 3, h, w) of the first convolution, if its inputs can be pixels and it looks at more than one; else
-// undefined.
-Tensor pixel_filters(minitorch::nn::Module& model) {
-  for (const auto& [name, module] : model.named_modules()) {
-    if (module->type_name() != "Conv2d") continue;
-    const Tensor weight = module->parameters().front();
-    const bool pixels = weight.size(1) == 1 || weight.size(1) == 3;
-    return pixels && weight.size(2) > 1 ? weight.detach() : Tensor();
-  }
-  return {};
 }
 
 }  // namespace
@@ -86,9 +77,15 @@ void TrainingView::clean_up() noexcept {
 
 void TrainingView::report_batch(Lesson& lesson, Learner& learn) const {
   if (batch_.x.empty()) return;
-  lesson.training_figure("batch",
-                         batch_grid(learn.dls.train(), batch_.to(minitorch::Device::cpu()), {.max_n = 6}),
-                         "Training set: what the model was given, augmented where that was asked for.");
+  const Batch shown = batch_.to(minitorch::Device::cpu());
+  const DataLoader& loader = learn.dls.train();
+  const std::string caption = "Training set: what the model was given, augmented where that was asked for.";
+  if (is_picture(loader.decode_x(shown, 0).at(0))) {
+    lesson.training_figure("batch", batch_grid(loader, shown, {.max_n = kShown}), caption);
+    return;
+  }
+  const ItemTable table = batch_table(loader, shown, kShown);
+  lesson.report().text(caption).table(table.header, table.rows);
 }
 
 void TrainingView::report_groups(Lesson& lesson, const Learner& learn) const {

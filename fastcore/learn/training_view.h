@@ -34,7 +34,7 @@ class TrainingView {
   void clean_up() noexcept;
 
   // --- into the report ---
-  /// A batch as it was given to the model, where it holds pictures.
+  /// A batch as it was given to the model: pictures, or a table of its items.
   void report_batch(Lesson& lesson, Learner& learn) const;
   /// How far each group of layers has moved since start().
   void report_groups(Lesson& lesson, const Learner& learn) const;

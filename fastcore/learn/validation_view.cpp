@@ -2,6 +2,7 @@
 #include "fastcore/learn/validation_view.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "fastcore/learn/interpret.h"
 #include "fastcore/report/lesson.h"
@@ -11,11 +12,16 @@
 
 namespace fastcore {
 using minitorch::format;
+using minitorch::slice;
 
 namespace {
 
 constexpr std::size_t kTop = 6, kMostClasses = 40;
-constexpr int64_t kResults = 6;
+constexpr int64_t kResults = 6, kStretches = 2;
+
+Tensor answers(const Learner& learn, const Tensor& outputs) {
+  return learn.loss_func.decodes(learn.loss_func.activation(outputs));
+}
 
 }  // namespace
 
@@ -25,54 +31,74 @@ void ValidationView::add(Learner& learn) {
   if (learn.yb.empty() || !learn.dl) return;
   const minitorch::NoGrad no_grad;
   const TargetKind kind = learn.dl->targets().kind;
+  const int64_t n = learn.y().size(0);
   const bool first = items_ == 0;
-  items_ += learn.y().size(0);
-  if (kind == TargetKind::none || kind == TargetKind::text || (kind != TargetKind::category && !first))
-    return;
+  items_ += n;
+  if (kind == TargetKind::none || learn.pred.dims() == 0 || learn.pred.size(0) != n) return;
+  const bool running_text = kind == TargetKind::text;  // whose stretches are no items
+  if (running_text && !first) return;
   const Batch batch = Batch{learn.xb, learn.yb}.to(minitorch::Device::cpu());
-  const Tensor probs = learn.loss_func.activation(learn.pred.detach().cpu());
-  const Tensor decoded = learn.loss_func.decodes(probs);
-  if (first) results_ = results_grid(*learn.dl, batch, decoded, kResults);
-  if (kind != TargetKind::category || decoded.dims() != 1) return;
-  add_classes(learn, decoded);
-  if (!results_.items.empty()) add_top_losses(learn, batch, probs, decoded);
+  if (first) add_results(learn, batch);
+  if (running_text) return;
+  if (kind == TargetKind::category && learn.pred.dims() == 2) add_classes(learn);
+  add_top_losses(learn, batch);
 }
 
-void ValidationView::add_classes(const Learner& learn, const Tensor& decoded) {
+void ValidationView::add_results(Learner& learn, const Batch& batch) {
+  const bool running_text = learn.dl->targets().kind == TargetKind::text;  // has an answer for every word
+  const int64_t n = std::min(running_text ? kStretches : kResults, batch.size());
+  const Tensor decoded = answers(learn, slice(learn.pred.detach(), 0, 0, n).cpu());
+  if (is_picture(learn.dl->decode_x(batch, 0).at(0))) results_ = results_grid(*learn.dl, batch, decoded, n);
+  else result_rows_ = results_table(*learn.dl, batch, decoded, n);
+}
+
+void ValidationView::add_classes(Learner& learn) {
   if (counts_.empty()) {
     vocab_ = learn.dl->targets().vocab;
     for (int64_t c = static_cast<int64_t>(vocab_.size()); c < learn.pred.size(1); ++c)
       vocab_.push_back(std::to_string(c));
     counts_.assign(vocab_.size() * vocab_.size(), 0);
   }
+  const Tensor decoded = answers(learn, learn.pred.detach().cpu());
   const auto truth = learn.y().cpu().flatten().to_vector<int64_t>(), said = decoded.to_vector<int64_t>();
   for (std::size_t i = 0; i < truth.size(); ++i)
     ++counts_.at(static_cast<std::size_t>(truth[i]) * vocab_.size() + static_cast<std::size_t>(said[i]));
 }
 
-// Only what is among the largest so far is turned into a picture.
-void ValidationView::add_top_losses(Learner& learn, const Batch& batch, const Tensor& probs,
-                                    const Tensor& decoded) {
+// Only what is among the largest so far is turned into a picture, or into words.
+void ValidationView::add_top_losses(Learner& learn, const Batch& batch) {
   const auto losses = learn.loss_func.each(learn.pred, learn.yb).cpu().to_vector<double>();
   for (std::size_t i = 0; i < losses.size(); ++i) {
-    if (top_.size() == kTop && losses[i] <= top_.back().loss) continue;
-    const auto at = static_cast<int64_t>(i);
-    const Top one{losses[i], top_loss_item(*learn.dl, learn.dl->decode_x(batch, at), batch.y[0].select(0, at),
-                                           decoded.select(0, at), probs.select(0, at), losses[i])};
+    if (!std::isfinite(losses[i]) || (top_.size() == kTop && losses[i] <= top_.back().loss)) continue;
+    Top one = top_of(learn, batch, static_cast<int64_t>(i), losses[i]);
     top_.insert(std::upper_bound(top_.begin(), top_.end(), one,
                                  [](const Top& a, const Top& b) { return a.loss > b.loss; }),
-                one);
+                std::move(one));
     if (top_.size() > kTop) top_.pop_back();
   }
 }
 
-void ValidationView::report(Lesson& lesson) const {
-  const std::string which = format("Validation set, %lld items", static_cast<long long>(items_));
-  if (!results_.items.empty())
-    lesson.training_figure("results", results_, which + ": the first of them, with truth and answer.");
-  if (counts_.empty() || vocab_.size() > kMostClasses) return;
-  lesson.training_figure("confusion", confusion_plot(vocab_, counts_, false),
-                         which + ": rows are what was, columns what was said.");
+ValidationView::Top ValidationView::top_of(Learner& learn, const Batch& batch, int64_t i, double loss) {
+  const std::vector<Value> x = learn.dl->decode_x(batch, i);
+  const Tensor probs = learn.loss_func.activation(slice(learn.pred.detach(), 0, i, i + 1).cpu());
+  const TopLoss item{.target = batch.y[0].select(0, i),
+                     .decoded = learn.loss_func.decodes(probs).select(0, 0),
+                     .probs = probs.select(0, 0),
+                     .loss = loss};
+  if (is_picture(x.at(0))) return {loss, top_loss_items(*learn.dl, x, item), {}};
+  const ItemTable row = top_loss_cells(*learn.dl, x, item);
+  top_header_ = row.header;
+  return {loss, {}, row.rows.at(0)};
+}
+
+void ValidationView::report_classes(Lesson& lesson, const std::string& which) const {
+  if (vocab_.size() <= kMostClasses)
+    lesson.training_figure("confusion", confusion_plot(vocab_, counts_, false),
+                           which + ": rows are what was, columns what was said.");
+  else
+    lesson.report().text(
+        which +
+        format(": of %zu classes, too many for a picture of what was taken for what.", vocab_.size()));
   std::vector<Confused> pairs;
   for (std::size_t i = 0; i < vocab_.size(); ++i)
     for (std::size_t j = 0; j < vocab_.size(); ++j)
@@ -84,11 +110,29 @@ void ValidationView::report(Lesson& lesson) const {
     text += (i ? ", " : "Taken for another most often: ") + pairs[i].actual + " for " + pairs[i].predicted +
             format(" (%lld)", static_cast<long long>(pairs[i].count));
   if (!text.empty()) lesson.report().text(text + ".");
-  if (top_.empty()) return;
-  ImageGrid grid;
-  grid.title = "Prediction/Actual/Loss/Probability";
-  for (const Top& one : top_) grid.items.push_back(one.item);
-  lesson.training_figure("top_losses", grid, which + ": those with the largest losses.");
+}
+
+void ValidationView::report_top_losses(Lesson& lesson, const std::string& which) const {
+  const std::string caption = which + ": those with the largest losses.";
+  if (!top_.front().cells.empty()) {
+    std::vector<std::vector<std::string>> rows;
+    for (const Top& one : top_) rows.push_back(one.cells);
+    lesson.report().text(caption).table(top_header_, rows);
+    return;
+  }
+  const bool three = top_.front().pictures.size() == 3;
+  ImageGrid grid{.items = {}, .columns = three ? 3 : 0, .title = top_losses_title(three)};
+  for (const Top& one : top_) grid.items.insert(grid.items.end(), one.pictures.begin(), one.pictures.end());
+  lesson.training_figure("top_losses", grid, caption);
+}
+
+void ValidationView::report(Lesson& lesson) const {
+  const std::string which = format("Validation set, %lld items", static_cast<long long>(items_));
+  const std::string caption = which + ": the first of them, with truth and answer.";
+  if (!results_.items.empty()) lesson.training_figure("results", results_, caption);
+  if (!result_rows_.empty()) lesson.report().text(caption).table(result_rows_.header, result_rows_.rows);
+  if (!counts_.empty()) report_classes(lesson, which);
+  if (!top_.empty()) report_top_losses(lesson, which);
 }
 
 }  // namespace fastcore

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fastcore/data/dataloader.h"
+#include "fastcore/learn/item_table.h"
 #include "fastcore/learn/learner.h"
 #include "fastcore/plot/image_grid.h"
 
@@ -20,23 +21,29 @@ class ValidationView {
   void start();
   /// After each of its batches.
   void add(Learner& learn);
-  /// Into the report: for classes the confusion matrix and what is taken for what; where the inputs are
-  /// pictures some items with answer and truth, and those with the largest losses. Captions say which items.
+  /// Into the report: some items with answer and truth, and those with the largest losses, as pictures or as
+  /// a table; for classes the confusion matrix and what is taken for what. Captions say which items.
   void report(Lesson& lesson) const;
-  bool has_pictures() const { return !results_.items.empty(); }
 
  private:
   struct Top {
     double loss;
-    GridItem item;
+    std::vector<GridItem> pictures;  // one, or input, target and prediction
+    std::vector<std::string> cells;  // where it is no picture
   };
-  void add_classes(const Learner& learn, const Tensor& decoded);
-  void add_top_losses(Learner& learn, const Batch& batch, const Tensor& probs, const Tensor& decoded);
+  void add_results(Learner& learn, const Batch& batch);
+  void add_classes(Learner& learn);
+  void add_top_losses(Learner& learn, const Batch& batch);
+  Top top_of(Learner& learn, const Batch& batch, int64_t i, double loss);
+  void report_classes(Lesson& lesson, const std::string& which) const;
+  void report_top_losses(Lesson& lesson, const std::string& which) const;
 
   std::vector<std::string> vocab_;
-  std::vector<int64_t> counts_;  // (classes, classes), rows what was; empty for other targets
-  ImageGrid results_;            // of the first batch
-  std::vector<Top> top_;         // the largest losses first
+  std::vector<int64_t> counts_;          // (classes, classes), rows what was; empty for other targets
+  ImageGrid results_;                    // of the first batch, where there are pictures
+  ItemTable result_rows_;                // else
+  std::vector<std::string> top_header_;  // of Top::cells
+  std::vector<Top> top_;                 // the largest losses first
   int64_t items_ = 0;
 };
 

@@ -50,4 +50,33 @@ struct PatchOptions {
 /// @throws ShapeError when the layer gives no maps; ValueError when the inputs are no pictures
 ImageGrid exciting_patches(Learner& learn, minitorch::nn::Module& layer, const PatchOptions& options = {});
 
+/// The same for several layers at once, batch by batch: each costs one forward, and for every layer the first
+/// one two more of eight pictures with their gradients. @throws as exciting_patches
+class PatchSearch {
+ public:
+  /// `loader` turns the batches' tensors back into pictures.
+  PatchSearch(Learner& learn, const DataLoader& loader, const std::vector<minitorch::nn::Module*>& layers,
+              PatchOptions options);
+  ~PatchSearch();
+  void add(const Batch& batch);
+  /// A grid for each layer.
+  std::vector<ImageGrid> grids() const;
+
+ private:
+  struct Excited;
+  struct Layer;
+  using PictureOf = std::function<const Image&(int64_t)>;
+  void add_maps(Layer& layer, const Tensor& maps, const PictureOf& picture, const minitorch::Shape& tensor);
+
+  Learner* learn_;
+  const DataLoader* loader_;
+  PatchOptions options_;
+  std::vector<Layer> layers_;
+};
+
+namespace detail {
+/// @throws ShapeError unless a layer's output is maps (n, channels, h, w); ValueError where there is none
+void check_maps(const char* what, const Tensor& activation);
+}  // namespace detail
+
 }  // namespace fastcore

@@ -45,13 +45,32 @@ const std::string& Lesson::option(const std::string& name) const {
 }
 
 int64_t Lesson::epochs(int64_t full, int64_t quick) const {
+  epochs_used_ = true;
   return options_.epochs.value_or(options_.quick ? quick : full);
 }
 
+int64_t Lesson::bs(int64_t standard) const {
+  bs_used_ = true;
+  return options_.bs.value_or(standard);
+}
+
+double Lesson::lr(double standard) const {
+  lr_used_ = true;
+  return options_.lr.value_or(standard);
+}
+
 Path Lesson::data(const datasets::Dataset& set) {
-  std::string wanted = options_.data;
-  const bool first = data_sets_.empty() || data_sets_.front().first == set.name;
-  if (!first && wanted != "course" && wanted != "bundled") wanted.clear();  // a folder holds one data set
+  if (main_data_.empty()) main_data_ = set.name;
+  if (main_data_ != set.name) return side_data(set);  // a folder holds one data set
+  return find_data(set, options_.data);
+}
+
+Path Lesson::side_data(const datasets::Dataset& set) {
+  const std::string& wanted = options_.data;
+  return find_data(set, wanted == "course" || wanted == "bundled" ? wanted : "");
+}
+
+Path Lesson::find_data(const datasets::Dataset& set, const std::string& wanted) {
   Path path;
   if (wanted == "course" || wanted == "bundled" || wanted.empty()) {
     path = untar_data(set, {.source = wanted == "course"    ? Source::kDownloadOnly
@@ -80,12 +99,21 @@ void Lesson::settle() {
   const auto end = pending_.find_last_not_of('\n');
   if (end != std::string::npos) report_->code(pending_.substr(0, end + 1));
   pending_.clear();
-  for (const auto& [name, values] : curves_) {
-    Plot plot(name);
-    plot.x_axis.label = "step";
-    plot.y_axis.label = name;
-    report_->figure(plot.curve(values), "");
+  if (curves_.empty()) return;
+  Figure figure;
+  for (const Curve& curve : curves_) {
+    const std::string what = curve.name.ends_with("loss") ? "loss" : curve.name;  // losses share a plot
+    const std::string title = curve.training == section_ ? what : curve.training + ": " + what;
+    auto plot = std::find_if(figure.plots.begin(), figure.plots.end(),
+                             [&](const Plot& known) { return known.title == title; });
+    if (plot == figure.plots.end()) {
+      plot = figure.plots.insert(plot, Plot(title));
+      plot->x_axis.label = "step";
+      plot->y_axis.label = what;
+    }
+    plot->line(curve.steps, curve.values, {.label = curve.name == what ? "" : curve.name});
   }
+  report_->figure(figure, "");
   curves_.clear();
 }
 
@@ -100,6 +128,7 @@ void Lesson::section(const std::string& name) {
   settle();
   say("\n" + name + "\n" + std::string(static_cast<std::size_t>(text_width(name)), '-') + "\n");
   report_->section(name);
+  section_ = name;
 }
 
 void Lesson::say(const std::string& text) {
@@ -197,31 +226,34 @@ void Lesson::animation(const std::string& name, const std::vector<Frame>& frames
   announce_figure(file);
 }
 
-void Lesson::log(int64_t step, const std::vector<Logged>& values) {
+void Lesson::record(const std::string& training, int64_t step, const std::vector<Logged>& values) {
   stop_if_asked();
-  std::string line = "step=" + std::to_string(step), json = "{\"step\": " + std::to_string(step);
   std::vector<std::string> header{"step"}, cells{std::to_string(step)};
+  for (const Logged& logged : values) {
+    header.push_back(logged.name);
+    cells.push_back(repr_number(logged.value));
+    auto curve = std::find_if(curves_.begin(), curves_.end(), [&](const Curve& c) {
+      return c.training == training && c.name == logged.name;
+    });
+    if (curve == curves_.end()) curve = curves_.insert(curve, Curve{training, logged.name, {}, {}});
+    curve->steps.push_back(static_cast<double>(step));
+    curve->values.push_back(logged.value);
+  }
+  numbers_.add(training, header, cells);
+}
+
+void Lesson::log(int64_t step, const std::vector<Logged>& values) {
+  record(section_, step, values);
+  std::string line = "step=" + std::to_string(step), json = "{\"step\": " + std::to_string(step);
   for (const Logged& logged : values) {
     line += format("; %s=%.2f", logged.name, logged.value);
     json += ", " + json_text(logged.name) + ": " + json_number(logged.value);
-    header.push_back(logged.name);
-    cells.push_back(repr_number(logged.value));
-    auto curve =
-        std::find_if(curves_.begin(), curves_.end(), [&](auto& c) { return c.first == logged.name; });
-    if (curve == curves_.end()) curve = curves_.insert(curve, {logged.name, {}});
-    curve->second.push_back(logged.value);
   }
   print("%s\n", line.c_str());
   if (options_.json) std::printf("%s}\n", json.c_str());
-  metrics_row(header, cells);
 }
 
 void Lesson::metric(const std::string& name, double value) { metrics_.emplace_back(name, value); }
-
-void Lesson::metrics_row(const std::vector<std::string>& header, const std::vector<std::string>& cells) {
-  if (header_.empty()) header_ = header;
-  if (header == header_) rows_.push_back(cells);
-}
 
 void Lesson::note(const std::string& text) {
   settle();
@@ -229,16 +261,18 @@ void Lesson::note(const std::string& text) {
   report_->note(Tone::warning, text);
 }
 
-void Lesson::training_table(const std::vector<std::string>& header,
+void Lesson::training_table(const std::string& name, const std::vector<std::string>& header,
                             const std::vector<std::vector<std::string>>& rows) {
   settle();
   report_->table(header, rows);
   for (const auto& row : rows) {
-    metrics_row(header, row);
+    numbers_.add(name.empty() ? format("training %d", trainings_) : name, header, row);
     if (!options_.json) continue;
     std::string line = "{";
-    for (std::size_t c = 0; c < row.size(); ++c)
-      line += (c ? ", " : "") + json_text(header[c]) + ": " + (row[c] == "None" ? "null" : row[c]);
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const bool number = row[c].find_first_of("0123456789") != std::string::npos;  // else None, nan or inf
+      line += (c ? ", " : "") + json_text(header[c]) + ": " + (number ? row[c] : "null");
+    }
     std::printf("%s}\n", line.c_str());
   }
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "fastcore/basics/path.h"
+#include "fastcore/report/metrics_table.h"
 #include "minitorch/tensor/tensor.h"
 
 namespace minitorch {
@@ -84,15 +85,18 @@ class Lesson {
   const std::string& option(const std::string& name) const;
   bool quick() const { return options_.quick; }
   minitorch::Device device() const { return options_.device; }
-  /// --epochs where given, else `full`, or `quick` with --quick.
+  /// --epochs where given, else `full`, or `quick` with --quick; and in the same way --bs and --lr. Where one
+  /// of the three is given and the lesson never asks for it, the end of the run says so.
   int64_t epochs(int64_t full, int64_t quick) const;
-  int64_t bs(int64_t standard) const { return options_.bs.value_or(standard); }
-  double lr(double standard) const { return options_.lr.value_or(standard); }
+  int64_t bs(int64_t standard) const;
+  double lr(double standard) const;
   /// The folder of the data: by --data the course's own, what is bundled, or the folder named there, which
   /// stands for the first data set that a lesson asks for. Without --data the course's own where it is on
   /// this machine, else what is bundled. Says on screen and in the report which it is.
   /// @throws as untar_data; FileError for a folder that is not there
   Path data(const datasets::Dataset& set);
+  /// The same for a data set that a folder named by --data never stands for, whatever the order.
+  Path side_data(const datasets::Dataset& set);
 
   // --- what is shown, on screen and in the report ---
   /// The folder of this run; it exists.
@@ -102,7 +106,7 @@ class Lesson {
   /// earlier run had begun; a run that ends well leaves none.
   Path next_checkpoint();
   /// Starts a section of the report and writes its name on the screen.
-  /// @throws Interrupted when Ctrl-C has been pressed; so does log()
+  /// @throws Interrupted when Ctrl-C has been pressed; so do record() and log()
   void section(const std::string& name);
   /// printf to standard output, unless --quiet or --json; the text stands in the report too, as it is.
   void print(const char* pattern, ...) __attribute__((format(printf, 2, 3)));
@@ -115,7 +119,14 @@ class Lesson {
   void figure(const std::string& name, const Image& image, const std::string& caption);
   /// The same for an animation, which runs again and again: frames from fastcore/image/png.h.
   void animation(const std::string& name, const std::vector<Frame>& frames, const std::string& caption);
-  /// Prints "step=3; loss=2.40" and keeps the numbers: a curve in the report, a row of metrics.csv.
+  /// Keeps the numbers of a training that is written out, under its name: curves in the report, a row of
+  /// metrics.csv. Nothing appears on the screen.
+  ///
+  ///     lesson.record("a line by hand", step, {{"loss", loss}});
+  ///
+  /// Ctrl-C ends the training here. @throws ValueError for a number called "training"
+  void record(const std::string& training, int64_t step, const std::vector<Logged>& values);
+  /// Prints "step=3; loss=2.40" and keeps the numbers under the name of the section.
   void log(int64_t step, const std::vector<Logged>& values);
   /// A figure that the run is judged by: into run.json, and the last lines of the output.
   void metric(const std::string& name, double value);
@@ -126,8 +137,9 @@ class Lesson {
   void training_figure(const std::string& name, const Plot& plot, const std::string& caption);
   void training_figure(const std::string& name, const Figure& figure, const std::string& caption);
   void training_figure(const std::string& name, const ImageGrid& grid, const std::string& caption);
-  /// The table of a training, which is on the screen already: into the report and metrics.csv.
-  void training_table(const std::vector<std::string>& header,
+  /// The table of a training, which is on the screen already: into the report and, as of `name` or, without
+  /// one, of "training 2", into metrics.csv.
+  void training_table(const std::string& name, const std::vector<std::string>& header,
                       const std::vector<std::vector<std::string>>& rows);
   /// Text and curves so far go into the report, before something else is added there.
   void settle();
@@ -143,19 +155,27 @@ class Lesson {
   template <class Picture>
   Path add_figure(const std::string& name, const Picture& picture, const std::string& caption);
   void announce_figure(const Path& file);
-  void metrics_row(const std::vector<std::string>& header, const std::vector<std::string>& cells);
+  Path find_data(const datasets::Dataset& set, const std::string& wanted);
+  void warn_of_unused_options();
+
+  struct Curve {
+    std::string training, name;
+    std::vector<double> steps, values;
+  };
 
   LessonInfo info_;
   LessonOptions options_;
   Path folder_;
   std::unique_ptr<Report> report_;
+  std::string section_;                                         // the one at hand
   std::string data_note_, pending_;                             // text that is still to go into the report
   std::vector<std::pair<std::string, std::string>> data_sets_;  // which files each of them was
+  std::string main_data_;                                       // for which a folder of --data stands
   int trainings_ = 0;
+  mutable bool epochs_used_ = false, bs_used_ = false, lr_used_ = false;
   std::vector<std::pair<std::string, double>> metrics_;
-  std::vector<std::string> header_;
-  std::vector<std::vector<std::string>> rows_;
-  std::vector<std::pair<std::string, std::vector<double>>> curves_;
+  MetricsTable numbers_;
+  std::vector<Curve> curves_;  // that are still to go into the report
   std::unique_ptr<minitorch::Profile> profile_;
   double start_ = 0;
 };

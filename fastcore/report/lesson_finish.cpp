@@ -25,9 +25,24 @@ double peak_memory() {
 
 }  // namespace
 
+// An option that changed nothing is not passed over in silence.
+void Lesson::warn_of_unused_options() {
+  const auto warn = [&](bool unused, const std::string& option, const std::string& what) {
+    if (!unused) return;
+    const std::string text =
+        option + " was not used: this lesson sets " + what + " itself, see lessons/" + info_.name + "/";
+    report_->note(Tone::warning, text);
+    if (!options_.quiet) std::fprintf(stderr, "warning: %s\n", text.c_str());
+  };
+  warn(options_.epochs && !epochs_used_, "--epochs", "the length of its trainings");
+  warn(options_.bs && !bs_used_, "--bs", "its batch sizes");
+  warn(options_.lr && !lr_used_, "--lr", "its rates");
+}
+
 void Lesson::finish(const std::string& status, const std::string& problem) {
   const double seconds = Terminal::current().now() - start_;
   settle();
+  if (status == "done") warn_of_unused_options();
   if (profile_) {
     const std::string table = profile_->stop().text();
     profile_->write_trace((folder_ / "profile.json").str());
@@ -54,10 +69,12 @@ void Lesson::finish(const std::string& status, const std::string& problem) {
     }
   report_->section("This run").facts(facts);
   report_->save((folder_ / "report.html").str());
-  if (!header_.empty()) write_metrics_csv((folder_ / "metrics.csv").str(), header_, rows_);
+  if (!numbers_.empty())
+    write_metrics_csv((folder_ / "metrics.csv").str(), numbers_.header(), numbers_.rows());
   write_run_json(
       (folder_ / "run.json").str(),
       {{{"lesson", info_.name},
+        {"title", info_.title},
         {"status", status},
         {"problem", problem},
         {"data", data_note_},

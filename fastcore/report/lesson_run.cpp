@@ -90,11 +90,13 @@ Lesson::Lesson(LessonInfo info, LessonOptions options)
       options_(std::move(options)),
       folder_(options_.resume.empty() ? new_folder(info_, options_) : folder_to_resume(info_, options_)),
       report_(std::make_unique<Report>(info_.title)),
+      section_(info_.title),
       start_(Terminal::current().now()) {
   if (options_.profile)
     profile_ = std::make_unique<minitorch::Profile>(minitorch::ProfileOptions{.trace = "", .print = false});
-  write_run_json((folder_ / "run.json").str(), {{{"lesson", info_.name}, {"status", std::string("running")}},
-                                                {{"options", options_of(options_)}}});
+  write_run_json((folder_ / "run.json").str(),
+                 {{{"lesson", info_.name}, {"title", info_.title}, {"status", std::string("running")}},
+                  {{"options", options_of(options_)}}});
 }
 
 Lesson::~Lesson() = default;
@@ -131,11 +133,11 @@ int run_lesson(const LessonInfo& info, int argc, char** argv, void (*body)(Lesso
     if (interrupted()) throw Interrupted();
     lesson->finish("done", "");
     return 0;
-  } catch (const Interrupted&) {
+  } catch (const Interrupted& stopped) {
     const bool kept = (lesson->folder() / "checkpoints").exists();
     return end_badly(lesson.get(), Interrupted(kept ? "the same command goes on from here with --resume " +
                                                           lesson->folder().str()
-                                                    : ""));
+                                                    : stopped.hint()));
   } catch (const std::exception& error) { return end_badly(lesson.get(), error); }
 }
 

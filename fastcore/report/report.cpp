@@ -84,23 +84,36 @@ Report& Report::code(const std::string& lines) {
 }
 
 Report& Report::table(const TextRow& header, const std::vector<TextRow>& rows) {
+  return linked_table(header, rows, std::vector<std::string>(rows.size()));
+}
+
+Report& Report::linked_table(const TextRow& header, const std::vector<TextRow>& rows,
+                             const std::vector<std::string>& links) {
+  if (links.size() != rows.size())
+    throw minitorch::ShapeError(
+        minitorch::format("[Report::linked_table] %zu links for %zu rows", links.size(), rows.size()));
   std::vector<bool> numeric(header.size(), !rows.empty());
   for (size_t r = 0; r < rows.size(); ++r) {
     if (rows[r].size() != header.size())
-      throw minitorch::ShapeError(minitorch::format(
-          "[Report::table] row %zu has %zu cells, the header has %zu", r, rows[r].size(), header.size()));
+      throw minitorch::ShapeError(
+          minitorch::format("[Report::table] row %zu has %zu cells, the header has %zu", r, rows[r].size(),
+                            header.size()),
+          "give a cell for each column; \"\" leaves it empty");
     for (size_t c = 0; c < header.size(); ++c)
       numeric[c] = numeric[c] && (rows[r][c].empty() || is_number(rows[r][c]));
   }
-  auto row = [&](const TextRow& cells, const std::string& tag) {
+  auto row = [&](const TextRow& cells, const std::string& tag, const std::string& link) {
     body_ += "<tr>";
-    for (size_t c = 0; c < cells.size(); ++c)
-      body_ += "<" + tag + (numeric[c] ? " class=\"n\">" : ">") + escape_markup(cells[c]) + "</" + tag + ">";
+    for (size_t c = 0; c < cells.size(); ++c) {
+      std::string content = escape_markup(cells[c]);
+      if (c == 0 && !link.empty()) content = "<a href=\"" + escape_markup(link) + "\">" + content + "</a>";
+      body_ += "<" + tag + (numeric[c] ? " class=\"n\">" : ">") + content + "</" + tag + ">";
+    }
     body_ += "</tr>\n";
   };
   body_ += "<div class=\"wide\"><table>\n";
-  row(header, "th");
-  for (const TextRow& cells : rows) row(cells, "td");
+  row(header, "th", "");
+  for (size_t r = 0; r < rows.size(); ++r) row(rows[r], "td", links[r]);
   body_ += "</table></div>\n";
   return *this;
 }

@@ -38,6 +38,10 @@ class Report {
   Report& code(const std::string& lines);
   /// A table; cells that are numbers are set to the right. @throws ShapeError for a row of another length
   Report& table(const TextRow& header, const std::vector<TextRow>& rows);
+  /// The same, where the first cell of each row leads to a page; an empty link leads nowhere.
+  /// @throws ShapeError for a row of another length, or where there are not as many links as rows
+  Report& linked_table(const TextRow& header, const std::vector<TextRow>& rows,
+                       const std::vector<std::string>& links);
   /// A list of names and values: options, versions.
   Report& facts(const std::vector<std::pair<std::string, std::string>>& facts);
   Report& figure(const Plot& plot, const std::string& caption = "");

@@ -32,7 +32,8 @@ Json to_json(const RunFields& fields) {
   Json object = Json::object();
   for (const auto& [name, value] : fields) {
     if (object.contains(name))
-      throw minitorch::ValueError("[run_json] the name '" + name + "' is given twice");
+      throw minitorch::ValueError("[run_json] the name '" + name + "' is given twice",
+                                  "give each of the two a name of its own");
     object[name] = to_json(value);
   }
   return object;
@@ -62,7 +63,9 @@ std::string quoted(const std::string& cell) {
 std::string run_json(const RunRecord& record) {
   Json json = to_json(record.fields);
   for (const auto& [name, fields] : record.groups) {
-    if (json.contains(name)) throw minitorch::ValueError("[run_json] the name '" + name + "' is given twice");
+    if (json.contains(name))
+      throw minitorch::ValueError("[run_json] the name '" + name + "' is given twice",
+                                  "give each of the two a name of its own");
     json[name] = to_json(fields);
   }
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -112,8 +115,10 @@ void write_metrics_csv(const std::string& path, const std::vector<std::string>& 
                        const std::vector<std::vector<std::string>>& rows) {
   for (size_t r = 0; r < rows.size(); ++r)
     if (rows[r].size() != header.size())
-      throw minitorch::ShapeError(minitorch::format(
-          "[write_metrics_csv] row %zu has %zu cells, the header has %zu", r, rows[r].size(), header.size()));
+      throw minitorch::ShapeError(
+          minitorch::format("[write_metrics_csv] row %zu has %zu cells, the header has %zu", r,
+                            rows[r].size(), header.size()),
+          "give a cell for each column; \"\" leaves it empty");
   write_text_file(path, csv_text(header, rows));
 }
 

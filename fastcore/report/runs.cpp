@@ -57,10 +57,52 @@ std::string time_of(const Run& run) {
   return "-";
 }
 
+std::string memory_of(const Run& run) {
+  for (const auto& [name, value] : run.record.fields)
+    if (auto* mb = std::get_if<double>(&value); mb && name == "peak_memory_mb") return format("%.0f MB", *mb);
+  return "-";
+}
+
+// "accuracy 0.91, loss 0.3": at most so many of the figures that the run is judged by.
+std::string first_figures(const Run& run, std::size_t most) {
+  std::string figures;
+  const RunFields& metrics = group_of(run.record, "metrics");
+  for (std::size_t i = 0; i < std::min(most, metrics.size()); ++i)
+    figures += (i ? ", " : "") + metrics[i].first + " " + to_text(metrics[i].second);
+  return figures.empty() ? "-" : figures;
+}
+
 bool rises(const Values& x) {
   for (std::size_t i = 1; i < x.size(); ++i)
     if (!(x[i] > x[i - 1])) return false;
   return true;
+}
+
+// The rows of one training: its first column with a number counts, the others are measured.
+void add_curves(Run& run, const std::string& training, const DataFrame& rows) {
+  std::string count;
+  Values places;
+  for (const std::string& name : rows.columns()) {
+    const Series column = rows[name];
+    if (name == "training" || !column.is_numeric() || column.count() == 0) continue;
+    if (!count.empty()) {
+      run.curves.push_back({training, count, name, places, column.numbers()});
+      continue;
+    }
+    count = name;
+    places = column.numbers();
+  }
+}
+
+// Whether some run has more than one training, so that they have to be told apart.
+bool several_trainings(const std::vector<Run>& runs) {
+  return std::any_of(runs.begin(), runs.end(), [](const Run& run) {
+    return !run.curves.empty() && run.curves.front().training != run.curves.back().training;
+  });
+}
+
+std::string title_of(const RunCurve& curve, bool several) {
+  return several ? curve.training + ": " + curve.name : curve.name;
 }
 
 }  // namespace
@@ -76,9 +118,16 @@ Run read_run(const Path& folder) {
   const Path file = folder / "metrics.csv";
   if (!file.exists()) return run;
   const DataFrame table = read_csv(file);
-  for (const std::string& name : table.columns())
-    if (const Series column = table[name]; column.is_numeric())
-      run.columns.emplace_back(name, column.numbers());
+  const Words names =
+      table.has("training") ? table["training"].texts() : Words(static_cast<std::size_t>(table.rows()));
+  std::vector<std::pair<std::string, std::vector<int64_t>>> trainings;  // in the order of the file
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    auto one = std::find_if(trainings.begin(), trainings.end(),
+                            [&](const auto& known) { return known.first == names[i]; });
+    if (one == trainings.end()) one = trainings.insert(one, {names[i], {}});
+    one->second.push_back(static_cast<int64_t>(i));
+  }
+  for (const auto& [training, rows] : trainings) add_curves(run, training, table.take(rows));
   return run;
 }
 
@@ -99,13 +148,19 @@ RunList find_runs(const Path& out, const std::string& lesson) {
 
 RunTable list_runs(const std::vector<Run>& runs) {
   RunTable table{{"lesson", "run", "status", "time", "figures"}};
+  for (const Run& run : runs)
+    table.rows.push_back(
+        {run.text("lesson"), short_name(run), run.text("status"), time_of(run), first_figures(run, 2)});
+  return table;
+}
+
+RunTable index_runs(const std::vector<Run>& runs) {
+  RunTable table{{"lesson", "status", "time", "memory", "figures"}};
   for (const Run& run : runs) {
-    std::string figures;
-    const RunFields& metrics = group_of(run.record, "metrics");
-    for (std::size_t i = 0; i < std::min<std::size_t>(2, metrics.size()); ++i)
-      figures += (i ? ", " : "") + metrics[i].first + " " + to_text(metrics[i].second);
-    table.rows.push_back({run.text("lesson"), short_name(run), run.text("status"), time_of(run),
-                          figures.empty() ? "-" : figures});
+    const std::string title = run.text("title"), status = run.text("status");
+    const std::string problem = run.text("problem").substr(0, run.text("problem").find('\n'));
+    table.rows.push_back({title.empty() ? run.text("lesson") : title, status, time_of(run), memory_of(run),
+                          status == "done" || problem.empty() ? first_figures(run, 3) : problem});
   }
   return table;
 }
@@ -138,23 +193,41 @@ std::string shared_options(const std::vector<Run>& runs) {
   return line;
 }
 
+RunTable last_values(const std::vector<Run>& runs) {
+  RunTable table{{"at the end"}};
+  const bool several = several_trainings(runs);
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    table.header.push_back(short_name(runs[r]));
+    for (const RunCurve& curve : runs[r].curves) {
+      const std::string title = title_of(curve, several);
+      auto row = std::find_if(table.rows.begin(), table.rows.end(),
+                              [&](const std::vector<std::string>& known) { return known[0] == title; });
+      if (row == table.rows.end()) {
+        row = table.rows.insert(row, std::vector<std::string>(runs.size() + 1, "-"));
+        row->front() = title;
+      }
+      (*row)[r + 1] = to_text(curve.y.back());
+    }
+  }
+  return table;
+}
+
 std::vector<Plot> overlay_runs(const std::vector<Run>& runs) {
   std::vector<Plot> plots;
+  const bool several = several_trainings(runs);
   for (const Run& run : runs) {
-    if (run.columns.size() < 2) continue;
-    const auto& [count, places] = run.columns.front();
-    const bool counts = rises(places);
-    for (std::size_t c = 1; c < run.columns.size(); ++c) {
-      const auto& [name, values] = run.columns[c];
-      auto plot = std::find_if(plots.begin(), plots.end(), [&](const Plot& p) { return p.title == name; });
+    for (const RunCurve& curve : run.curves) {
+      const std::string title = title_of(curve, several);
+      const bool counts = rises(curve.x);
+      auto plot = std::find_if(plots.begin(), plots.end(), [&](const Plot& p) { return p.title == title; });
       if (plot == plots.end()) {
-        plot = plots.insert(plots.end(), Plot(name));
-        plot->x_axis.label = counts ? count : count + ", all trainings one after the other";
-        plot->y_axis.label = name;
+        plot = plots.insert(plots.end(), Plot(title));
+        plot->x_axis.label = counts ? curve.count : "row: " + curve.count + " starts anew";
+        plot->y_axis.label = curve.name;
       }
       const SeriesOptions options{.label = short_name(run)};
-      if (counts) plot->line(places, values, options);
-      else plot->curve(values, options);
+      if (counts) plot->line(curve.x, curve.y, options);
+      else plot->curve(curve.y, options);
     }
   }
   return plots;

@@ -2,7 +2,6 @@
 // Runs of lessons, found by their folders and put side by side: what `./course runs` shows.
 #pragma once
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "fastcore/basics/path.h"
@@ -11,12 +10,19 @@
 
 namespace fastcore {
 
+/// What one training measured, epoch by epoch or step by step.
+struct RunCurve {
+  std::string training;  ///< "training 1", or as the lesson calls it
+  std::string count;     ///< what x is: epoch or step
+  std::string name;      ///< what y is: valid_loss
+  Values x = {}, y = {};
+};
+
 /// One run, as its folder tells it.
 struct Run {
   Path folder;
-  RunRecord record;  ///< run.json
-  /// The columns of metrics.csv that hold numbers: the first counts (epoch or step), the others are measured.
-  std::vector<std::pair<std::string, Values>> columns = {};
+  RunRecord record;                   ///< run.json
+  std::vector<RunCurve> curves = {};  ///< metrics.csv, training by training
 
   /// A field of run.json as text, "" when it is not there; of a group ("options", "metrics") where named.
   std::string text(const std::string& name, const std::string& group = "") const;
@@ -41,13 +47,18 @@ struct RunTable {
 };
 /// A row for each run: lesson, run, how it ended, its time, and its first figures.
 RunTable list_runs(const std::vector<Run>& runs);
+/// A row for each of the runs of different lessons: title, how it ended, time, memory, and its first figures
+/// or what went wrong.
+RunTable index_runs(const std::vector<Run>& runs);
 /// A column for each run; rows are how it ended, time and memory, the options in which they differ, and all
 /// figures. "-" stands where a run has no such value.
 RunTable compare_runs(const std::vector<Run>& runs);
 /// "device cpu, seed 42": the options that are the same in all runs.
 std::string shared_options(const std::vector<Run>& runs);
-/// A plot for each measured column of any run, with a curve for each run that has it. The horizontal axis is
-/// the first column, or, where that starts anew (several trainings in one run), the row.
+/// What each training came to: a row for each of its measured columns, a column for each run.
+RunTable last_values(const std::vector<Run>& runs);
+/// A plot for each measured column of each training, with a curve for each run that has it. The horizontal
+/// axis is what counts there, or, where that starts anew, the row.
 std::vector<Plot> overlay_runs(const std::vector<Run>& runs);
 
 }  // namespace fastcore

@@ -43,11 +43,16 @@ int64_t RandomForest::feature_count(int64_t width) const {
 }
 
 void RandomForest::grow(const DataFrame& xs, const Series& y) {
-  if (options_.n_estimators < 1 || options_.max_samples < 0 || options_.min_samples_leaf < 1 ||
-      options_.min_samples_split < 2 ||
-      (options_.max_features && !(*options_.max_features > 0 && *options_.max_features <= 1)))
+  const ForestOptions& o = options_;
+  if (o.n_estimators < 1 || o.max_samples < 0 || !valid_limits(o.max_leaf_nodes, o.max_depth) ||
+      o.min_samples_leaf < 1 || o.min_samples_split < 2 ||
+      (o.max_features && !(*o.max_features > 0 && *o.max_features <= 1)))
     throw ValueError("[RandomForest] an option is out of range",
-                     "n_estimators >= 1, max_samples >= 0, min_samples_leaf >= 1, 0 < max_features <= 1");
+                     "n_estimators >= 1, max_samples >= 0, max_leaf_nodes 0 or >= 2, max_depth >= 0, "
+                     "min_samples_leaf >= 1, min_samples_split >= 2, 0 < max_features <= 1");
+  if (!o.bootstrap && (o.oob_score || o.max_samples > 0))
+    throw ValueError("[RandomForest] without bootstrap every tree sees every row: no row is left out",
+                     "leave oob_score and max_samples away, or bootstrap as it is");
   const FeatureTable table(xs);
   const TreeTargets targets = targets_of(table, y);
   const CodedTable coded(table);

@@ -20,10 +20,11 @@ struct ForestOptions {
   int64_t max_leaf_nodes = 0, max_depth = 0;
   int64_t min_samples_leaf = 1, min_samples_split = 2;
   bool bootstrap = true;   ///< false: each tree sees every row
-  bool oob_score = false;  ///< predict each row by the trees that did not see it
+  bool oob_score = false;  ///< predict each row by the trees that did not see it; needs bootstrap
   uint64_t seed = 42;      ///< the forest follows from it, not from the threads
 };
 
+/// fit throws ValueError for options out of range, and for oob_score or max_samples without bootstrap.
 class RandomForest : public TableModel {
  public:
   const std::vector<Tree>& estimators() const { return trees_; }

@@ -55,6 +55,11 @@ struct GrowOptions {
   uint64_t seed = 0;
 };
 
+/// Whether a tree can keep to these limits: 0 is none, and one leaf would be no tree.
+inline bool valid_limits(int64_t max_leaf_nodes, int64_t max_depth) {
+  return max_leaf_nodes >= 0 && max_leaf_nodes != 1 && max_depth >= 0;
+}
+
 /// A tree of the given rows, each with its weight. Splits are those with the lowest impurity over both sides,
 /// between neighbouring values; of equal ones the first feature's, lowest value's. Features are searched in
 /// parallel where there are rows enough; the tree does not depend on the threads.

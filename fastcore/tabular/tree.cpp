@@ -38,12 +38,12 @@ std::vector<double> Tree::importances(int64_t features) const {
 }
 
 void DecisionTree::grow(const DataFrame& xs, const Series& y) {
-  if (options_.min_samples_leaf < 1 || options_.min_samples_split < 2 || options_.max_leaf_nodes < 0 ||
-      options_.max_depth < 0 || options_.max_leaf_nodes == 1 ||
+  if (options_.min_samples_leaf < 1 || options_.min_samples_split < 2 ||
+      !valid_limits(options_.max_leaf_nodes, options_.max_depth) ||
       !(options_.max_features > 0 && options_.max_features <= 1))
     throw minitorch::ValueError("[DecisionTree] an option is out of range",
                                 "min_samples_leaf >= 1, min_samples_split >= 2, max_leaf_nodes 0 or >= 2, "
-                                "0 < max_features <= 1");
+                                "max_depth >= 0, 0 < max_features <= 1");
   const FeatureTable table(xs);
   const TreeTargets targets = targets_of(table, y);
   std::vector<uint32_t> rows(static_cast<std::size_t>(table.rows));

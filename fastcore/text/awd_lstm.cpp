@@ -122,9 +122,10 @@ void RnnRegularizer::after_loss(Learner& learn) {
     if (!rnn || !rnn->raw.defined()) continue;
     if (alpha_ != 0) learn.loss_grad = learn.loss_grad + square(rnn->dropped).mean() * alpha_;
     const int64_t steps = rnn->raw.size(1);
-    if (beta_ == 0 || steps < 2) continue;
+    if (beta_ == 0 || steps < 2) return;
     const Tensor change = rnn->raw.slice(1, 1, steps) - rnn->raw.slice(1, 0, steps - 1);
     learn.loss_grad = learn.loss_grad + square(change).mean() * beta_;
+    return;  // a SentenceEncoder's outputs are all that the AwdLstm in it has given
   }
 }
 

@@ -81,7 +81,8 @@ using LinearDecoder = minitorch::nn::Handle<LinearDecoderModule>;
 minitorch::nn::ModulePtr language_model(int64_t vocab_sz, const AwdLstmConfig& config);
 
 /// alpha times the mean square of the dropped output, beta times that of the change from step to step of the
-/// output before dropout, are added to the loss of training: for every RnnOutputs in the model.
+/// output before dropout, are added to the loss of training. The outputs are those of the model's outermost
+/// RnnOutputs.
 class RnnRegularizer : public Callback {
  public:
   explicit RnnRegularizer(double alpha = 2, double beta = 1) : alpha_(alpha), beta_(beta) {}

@@ -18,17 +18,21 @@ SentenceEncoderModule::SentenceEncoderModule(AwdLstm encoder, int64_t bptt, int6
 Tensor SentenceEncoderModule::forward(const Tensor& words) {
   encoder_->reset();
   const int64_t length = words.size(1);
+  const Tensor real = words != double(special::kPaddingIndex);
   std::vector<Tensor> kept;
   int64_t first_kept = length;
   for (int64_t from = 0; from < length; from += bptt_) {
     const int64_t to = std::min(length, from + bptt_);
-    const Tensor states = encoder_(words.slice(1, from, to));
+    const Tensor states = encoder_(words.slice(1, from, to));                   // (N, T, emb)
+    const Tensor empty = logical_not(any(real.slice(1, from, to), {1}, true));  // (N, 1)
+    for (Tensor* state : encoder_->memory()) *state = masked_fill(*state, empty.expand(state->shape()), 0);
     if (length - from > max_len_) continue;
     first_kept = std::min(first_kept, from);
-    kept.push_back(states);
+    kept.push_back(masked_fill(states, empty.unsqueeze(2).expand(states.shape()), 0));
   }
-  padding = words.slice(1, first_kept, length) == double(special::kPaddingIndex);
-  return cat(kept, 1);
+  padding = logical_not(real.slice(1, first_kept, length));
+  raw = dropped = cat(kept, 1);
+  return dropped;
 }
 
 Tensor concat_pool(const Tensor& states, const Tensor& padding) {

@@ -7,8 +7,10 @@
 namespace fastcore {
 
 /// Reads a batch of texts in windows of `bptt` words, forgetting everything before the first, and keeps the
-/// states of the last `max_len` words: (batch, words) -> (batch, kept words, emb_sz).
-class SentenceEncoderModule : public minitorch::nn::Module {
+/// states of the last `max_len` words: (batch, words) -> (batch, kept words, emb_sz). A window of nothing but
+/// padding counts as not read: its states are 0, and so is what is remembered after it, so that a text does
+/// not depend on the longer ones beside it.
+class SentenceEncoderModule : public minitorch::nn::Module, public RnnOutputs {
  public:
   SentenceEncoderModule(AwdLstm encoder, int64_t bptt = 72, int64_t max_len = 1440);
   minitorch::Tensor forward(const minitorch::Tensor& words) override;

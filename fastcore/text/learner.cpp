@@ -139,6 +139,31 @@ void load_encoder(Learner& learn, const WordVocab& words, const Path& file) {
 
 // --- using them ---
 
+namespace {
+
+// How the next word is drawn: its weights, from the scores of all words.
+std::vector<double> word_weights(const Tensor& scores, const GenerateOptions& options) {
+  const auto p = softmax(scores, 0).to_vector<double>();
+  auto weights = softmax(scores / options.temperature, 0).to_vector<double>();
+  const auto forbidden = [&](std::size_t w) { return options.no_unk && w == 0; };
+  bool some_reach = false;
+  for (std::size_t w = 0; w < p.size(); ++w) some_reach |= !forbidden(w) && p[w] >= options.min_p;
+  for (std::size_t w = 0; w < p.size(); ++w)
+    if (forbidden(w) || (some_reach && p[w] < options.min_p)) weights[w] = 0;
+  return weights;
+}
+
+int64_t draw_word(const std::vector<double>& weights) {
+  double total = 0, reached = 0;
+  for (double w : weights) total += w;
+  const double draw = rand({1}).item() * total;
+  for (std::size_t w = 0; w < weights.size(); ++w)
+    if ((reached += weights[w]) > draw) return static_cast<int64_t>(w);
+  return std::max_element(weights.begin(), weights.end()) - weights.begin();
+}
+
+}  // namespace
+
 std::string generate(Learner& learn, const WordVocab& words, const std::string& text,
                      const GenerateOptions& options) {
   const NoGrad no_grad;
@@ -150,19 +175,7 @@ std::string generate(Learner& learn, const WordVocab& words, const std::string& 
   std::vector<int64_t> next = words.encode(tokens);
   for (int64_t i = 0; i < options.n_words; ++i) {
     const Tensor scores = model(tensor(next).unsqueeze(0).to(learn.device)).cpu();  // (1, steps, words)
-    Tensor p = softmax(scores.select(1, -1).flatten() / options.temperature, 0);
-    if (options.no_unk) p.select(0, 0).zero_();
-    if (options.min_p > 0) p = p * (p >= options.min_p).to(kFloat32);
-    const auto weights = p.to_vector<double>();
-    double total = 0, reached = 0;
-    for (double w : weights) total += w;
-    const double draw = rand({1}).item() * total;
-    int64_t chosen = p.argmax().to_vector<int64_t>()[0];
-    for (std::size_t w = 0; w < weights.size(); ++w)
-      if ((reached += weights[w]) > draw) {
-        chosen = static_cast<int64_t>(w);
-        break;
-      }
+    const int64_t chosen = draw_word(word_weights(scores.select(1, -1).flatten(), options));
     tokens.push_back(words.word(chosen));
     next = {chosen};
   }

@@ -50,7 +50,7 @@ struct GenerateOptions {
   int64_t n_words = 40;
   double temperature = 1;  ///< below 1 keeps to the likely words
   bool no_unk = true;
-  double min_p = 0;  ///< words less likely than this are left out
+  double min_p = 0;  ///< words less likely than this (at temperature 1) are left out, unless all are
 };
 /// Text that goes on after `text`, drawn word by word from the model's own predictions.
 std::string generate(Learner& learn, const WordVocab& words, const std::string& text,

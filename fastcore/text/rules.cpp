@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
+#include "fastcore/text/signs.h"
 #include "fastcore/text/tokenizer.h"
 
 namespace fastcore {
@@ -25,64 +26,43 @@ std::string replaced(const std::string& text, const std::string& from, const std
   return out.append(text, done);
 }
 
-bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || (c & 0x80); }
-
-std::string lowered(std::string text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (is_upper(text[i])) text[i] = static_cast<char>(c + 32);
-    // Latin-1's capitals, two bytes in UTF-8: C3 80 to C3 9E but for the sign of multiplication
-    else if (i && static_cast<unsigned char>(text[i - 1]) == 0xC3 && c >= 0x80 && c <= 0x9E && c != 0x97)
-      text[i] = static_cast<char>(c + 32);
-  }
-  return text;
-}
-
-// The length in bytes of the code point that starts here.
-std::size_t sign_length(const std::string& text, std::size_t at) {
-  std::size_t n = 1;
-  while (at + n < text.size() && (text[at + n] & 0xC0) == 0x80) ++n;
-  return n;
-}
-
-std::string unescaped(const std::string& text) {
-  static const std::array<std::pair<const char*, const char*>, 12> names{{{"lt", "<"},
-                                                                          {"gt", ">"},
-                                                                          {"amp", "&"},
-                                                                          {"quot", "\""},
-                                                                          {"apos", "'"},
-                                                                          {"nbsp", "\u00a0"},
-                                                                          {"copy", "\u00a9"},
-                                                                          {"reg", "\u00ae"},
-                                                                          {"mdash", "\u2014"},
-                                                                          {"ndash", "\u2013"},
-                                                                          {"hellip", "\u2026"},
-                                                                          {"eacute", "\u00e9"}}};
-  std::string out = text;
-  for (const auto& [name, sign] : names)
-    if (std::string(name) != "amp") out = replaced(out, "&" + std::string(name) + ";", sign);
-  return replaced(out, "&amp;", "&");
-}
-
-// Calls change(word) for each run of word characters and puts the result in its place.
-template <class F>
-std::string each_word(const std::string& text, F&& change) {
+std::string lowered(const std::string& text) {
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
-    std::size_t end = i;
-    while (end < text.size() && is_word(text[end])) ++end;
-    if (end == i) {
-      out += text[i++];
-      continue;
-    }
-    const bool starts = i == 0 || is_space(text[i - 1]);
-    out += change(text.substr(i, end - i), starts);
+    const Sign sign = sign_at(text, i);
+    const char32_t small = lower(sign.code);
+    if (small != sign.code) out += to_utf8(small);
+    else out.append(text, i, sign.bytes);
+    i += sign.bytes;
+  }
+  return out;
+}
+
+// Where the run of signs that are, or are not, of a kind ends.
+std::size_t run_end(const std::string& text, std::size_t at, bool (*kind)(char32_t), bool are = true) {
+  while (at < text.size()) {
+    const Sign sign = sign_at(text, at);
+    if (kind(sign.code) != are) break;
+    at += sign.bytes;
+  }
+  return at;
+}
+
+// Puts change(x) in the place of everything x between white space.
+template <class F>
+std::string each_chunk(const std::string& text, F&& change) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t begin = run_end(text, i, is_space), end = run_end(text, begin, is_space, false);
+    out.append(text, i, begin - i);
+    if (end > begin) out += change(text.substr(begin, end - begin));
     i = end;
   }
   return out;
+}
+
+std::string marked(const char* mark, const std::string& word) {
+  return (word.size() > 1 ? std::string(mark) + " " : "") + lowered(word);
 }
 
 }  // namespace
@@ -103,16 +83,17 @@ std::string fix_html(const std::string& text) {
                                                                           {"...", " \u2026"}}};
   std::string out = text;
   for (const auto& [from, to] : pairs) out = replaced(out, from, to);
-  return unescaped(out);
+  return unescape_html(out);
 }
 
 std::string replace_rep(const std::string& text) {
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t n = sign_length(text, i);
+    const Sign sign = sign_at(text, i);
+    const std::size_t n = sign.bytes;
     std::size_t count = 1;
-    while (text.compare(i + count * n, n, text, i, n) == 0 && i + (count + 1) * n <= text.size()) ++count;
-    if (count >= 3 && !is_space(text[i])) {
+    while (i + (count + 1) * n <= text.size() && text.compare(i + count * n, n, text, i, n) == 0) ++count;
+    if (count >= 3 && !is_space(sign.code)) {
       out +=
           std::string(" ") + special::kRepeat + " " + std::to_string(count) + " " + text.substr(i, n) + " ";
       i += count * n;
@@ -124,32 +105,36 @@ std::string replace_rep(const std::string& text) {
   return out;
 }
 
+namespace {
+// How often the word that ends at `end` stands there, white space between; `end` moves behind the last.
+std::size_t count_repeats(const std::string& text, const std::string& word, std::size_t& end) {
+  std::size_t count = 1;
+  for (;; ++count) {
+    const std::size_t from = run_end(text, end, is_space), to = from + word.size();
+    if (from == end || text.compare(from, word.size(), word) != 0) return count;
+    if (to < text.size() && is_word(sign_at(text, to).code)) return count;
+    end = to;
+  }
+}
+}  // namespace
+
 std::string replace_wrep(const std::string& text) {
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
-    std::size_t end = i;
-    while (end < text.size() && is_word(text[end])) ++end;
-    if (end == i) {
-      out += text[i++];
-      continue;
-    }
-    const std::string word = text.substr(i, end - i);
-    std::size_t count = 1, next = end;
-    while (next < text.size() && is_space(text[next])) {
-      std::size_t from = next;
-      while (from < text.size() && is_space(text[from])) ++from;
-      const std::size_t to = from + word.size();
-      if (text.compare(from, word.size(), word) != 0 || (to < text.size() && is_word(text[to]))) break;
-      ++count;
-      next = to;
-    }
+    // The white space in front belongs to what is replaced, and so does the sign behind it, which comes back.
+    const Sign front = sign_at(text, i);
+    const std::size_t begin = is_space(front.code) ? i + front.bytes : i;
+    std::size_t end = run_end(text, begin, is_word);
+    const std::string word = text.substr(begin, end - begin);
+    const std::size_t count = (begin > i || i == 0) && !word.empty() ? count_repeats(text, word, end) : 1;
     if (count >= 3) {
       out += std::string(" ") + special::kWordRepeat + " " + std::to_string(count) + " " + word + " ";
-      i = next;
-    } else {
-      out += word;
       i = end;
     }
+    if (i == text.size()) break;
+    const std::size_t n = sign_at(text, i).bytes;
+    out.append(text, i, n);
+    i += n;
   }
   return out;
 }
@@ -171,30 +156,28 @@ std::string rm_useless_spaces(const std::string& text) {
 }
 
 std::string replace_all_caps(const std::string& text) {
-  return each_word(text, [](const std::string& word, bool starts) {
-    bool upper = false;
-    for (char c : word) {
-      if (is_lower(c) || (c & 0x80)) return word;
-      upper = upper || is_upper(c);
-    }
-    if (!upper || !starts) return word;
-    return (word.size() > 1 ? std::string(special::kUpper) + " " : "") + lowered(word);
+  return each_chunk(text, [](const std::string& word) {
+    return is_upper(word[0]) && std::none_of(word.begin(), word.end(), is_lower)
+               ? marked(special::kUpper, word)
+               : word;
   });
 }
 
 std::string replace_maj(const std::string& text) {
-  return each_word(text, [](const std::string& word, bool starts) {
-    if (!starts || !is_upper(word[0])) return word;
-    for (std::size_t i = 1; i < word.size(); ++i)
-      if (is_upper(word[i])) return word;
-    return (word.size() > 1 ? std::string(special::kCapital) + " " : "") + lowered(word);
+  return each_chunk(text, [](const std::string& word) {
+    return is_upper(word[0]) && std::none_of(word.begin() + 1, word.end(), is_upper)
+               ? marked(special::kCapital, word)
+               : word;
   });
 }
 
 std::string lowercase(const std::string& text) {
-  std::size_t begin = 0, end = text.size();
-  while (begin < end && is_space(text[begin])) ++begin;
-  while (end > begin && is_space(text[end - 1])) --end;
+  const std::size_t begin = run_end(text, 0, is_space);
+  std::size_t end = begin;
+  for (std::size_t i = begin; i < text.size();) {
+    end = run_end(text, i, is_space, false);
+    i = run_end(text, end, is_space);
+  }
   return std::string(special::kBegin) + " " + lowered(text.substr(begin, end - begin));
 }
 

@@ -25,17 +25,22 @@ inline constexpr int64_t kPaddingIndex = 1;
 namespace rules {
 /// What is left of web pages: &amp; and its like become signs, <br /> a line feed.
 std::string fix_html(const std::string& text);
+/// HTML's names and numbers of signs (`&eacute;`, `&#233;`) as those signs: the names of HTML 4, of them the
+/// oldest without a semicolon too.
+std::string unescape_html(const std::string& text);
 /// Three or more of a sign: "cccc" becomes " xxrep 4 c ".
 std::string replace_rep(const std::string& text);
-/// Three or more of a word: "word word word" becomes " xxwrep 3 word ".
+/// Three or more of a word that begins the text or stands behind white space: "word word word" becomes
+/// " xxwrep 3 word ".
 std::string replace_wrep(const std::string& text);
 /// Spaces around / # and \.
 std::string spec_add_spaces(const std::string& text);
 /// Runs of spaces become one.
 std::string rm_useless_spaces(const std::string& text);
-/// "GREAT" becomes "xxup great".
+/// "GREAT" becomes "xxup great". As in replace_maj, a word reaches from white space to white space: "I'M",
+/// "U.S." and "NASA," are words.
 std::string replace_all_caps(const std::string& text);
-/// "Great" becomes "xxmaj great".
+/// "Great" becomes "xxmaj great"; with a second capital, as in "Jean-Paul", the word stays as it is.
 std::string replace_maj(const std::string& text);
 /// Small letters, no space at either end, xxbos in front.
 std::string lowercase(const std::string& text);

@@ -28,7 +28,7 @@ WordVocab WordVocab::of(const std::vector<Tokens>& texts, const WordVocabOptions
   Tokens words = options.specials ? special::all() : Tokens{};
   const auto first = static_cast<int64_t>(words.size());
   for (const auto& [word, count] : counts) {
-    if (static_cast<int64_t>(words.size()) - first >= options.max_vocab || count < options.min_freq) break;
+    if (static_cast<int64_t>(words.size()) >= options.max_vocab || count < options.min_freq) break;
     if (std::find(words.begin(), words.begin() + first, word) == words.begin() + first) words.push_back(word);
   }
   if (options.multiple_of_8)

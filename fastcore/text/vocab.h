@@ -12,7 +12,8 @@ namespace fastcore {
 
 /// What becomes a word of the vocabulary.
 struct WordVocabOptions {
-  int64_t min_freq = 3, max_vocab = 60000;
+  int64_t min_freq = 3;
+  int64_t max_vocab = 60000;  ///< words at most, the special ones counted, which are always there
   bool specials = true;       ///< xxunk, xxpad ... as the first nine
   bool multiple_of_8 = true;  ///< filled up with xxfake, as matrix units like it
 };

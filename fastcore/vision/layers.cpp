@@ -113,7 +113,7 @@ PixelShuffle_ICNRModule::PixelShuffle_ICNRModule(int64_t ni, int64_t nf, PixelSh
   ConvLayer conv(ni, nf * o.scale * o.scale,
                  {.ks = 1, .norm_type = o.norm_type, .act = o.act, .bias_std = 0});
   if (auto* normed = dynamic_cast<WeightNormConv2dModule*>((*conv)[0].get())) {
-    icnr_init(normed->weight_v);
+    icnr_init(normed->weight_v, o.scale);
     minitorch::NoGrad no_grad;
     normed->weight_g.copy_(normed->weight_v.square().sum({1, 2, 3}, true).sqrt());
   } else {

@@ -11,7 +11,8 @@ namespace fastcore {
 /// bundled with the course (tf_efficientnet_lite0), else downloaded and checked against the published
 /// SHA-256.
 /// @throws ValueError for an unknown name or a net without published weights
-/// @throws FileError when the weights are not to be had; the hint names the three ways on
+/// @throws FileError when the weights are not to be had, the hint naming the three ways on; or when a file in
+/// models/ has another SHA-256 than its name says
 minitorch::nn::StateDict pretrained_weights(const std::string& name);
 
 /// Fits the weights of a first convolution, made for three colours, to other channels: their sum for one; the

@@ -40,7 +40,7 @@ static void is_it_a_bird(Lesson& lesson, const Path& path) {
   //! [train]
   auto learn =
       vision_learner(dls, models::tf_efficientnet_lite0, {.cbs = RunReport(lesson), .metrics = error_rate});
-  learn.fine_tune(lesson.epochs(3, 1));
+  learn.fine_tune(lesson.epochs(3, 1), lesson.lr(2e-3));
   //! [train]
   // Only now, since whoever looks at a batch draws random numbers and trains in another order afterwards.
   lesson.figure("batch", batch_grid(dls.train(), dls.train().one_batch(), {.max_n = 6}),
@@ -96,6 +96,8 @@ static void how_many(Lesson& lesson, const Path& path) {
       auto learn = vision_learner(
           some_of_each(path, count, lesson.quick() ? 64 : 128, lesson.bs(count < 50 ? 16 : 32)),
           models::tf_efficientnet_lite0, {.pretrained = knows_already, .metrics = error_rate});
+      const std::string name = (knows_already ? "pretrained, " : "from random, ") + std::to_string(count);
+      learn.add_cbs(RunReport(lesson, {.name = name + " pictures of each kind", .brief = true}));
       const auto quiet = learn.no_logging();
       learn.fine_tune(lesson.epochs(5, 1));
       return learn.recorder->latest("error_rate").value();

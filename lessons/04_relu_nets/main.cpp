@@ -45,13 +45,15 @@ struct Net {
 
 //! [train]
 // Gradient descent on the mean squared error. The steps are Adam's, which lesson 5 takes apart.
-double train(const Net& net, const Tensor& x, const Tensor& y, int64_t steps, double lr) {
+double train(Lesson& lesson, const Net& net, const Tensor& x, const Tensor& y, int64_t steps, double lr) {
+  const std::string name = std::to_string(net.w2.numel()) + " ReLUs";
   optim::Adam opt(net.parameters(), {.lr = lr, .wd = 0});
   Tensor loss;
   for (int64_t step = 0; step < steps; ++step) {
     loss = mean(square(net(x) - y));
     loss.backward();
-    opt.set_hyper("lr", lr * double(steps - step) / double(steps));  // smaller and smaller steps
+    if (step % 10 == 0) lesson.record(name, step, {{"loss", loss}});  // for the report; Ctrl-C ends here
+    opt.set_hyper("lr", lr * double(steps - step) / double(steps));   // smaller and smaller steps
     opt.step();
     opt.zero_grad();
   }
@@ -111,7 +113,7 @@ static void relu_nets(Lesson& lesson) {
   for (int64_t n : {1, 2, 8, 64}) {
     manual_seed(static_cast<uint64_t>(lesson.options().seed));
     Net net(n);
-    const double loss = train(net, grid, wave, steps, lesson.lr(0.03));
+    const double loss = train(lesson, net, grid, wave, steps, lesson.lr(0.03));
     const double off = abs(net(grid) - wave).mean().item();
     rows.push_back({std::to_string(n), std::to_string(3 * n + 1), format("%.4f", loss), format("%.3f", off)});
     fits.plots.push_back(plot_of(std::to_string(n) + (n == 1 ? " ReLU" : " ReLUs"), grid, wave));

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Lesson 5: stochastic gradient descent, and 3 against 7.
 #include <algorithm>
-#include <chrono>
 
 #include "fastcore/basics/external.h"
 #include "fastcore/data/image_tensors.h"
 #include "fastcore/data/tensor_loader.h"
 #include "fastcore/image/png.h"
+#include "fastcore/learn/learner.h"
+#include "fastcore/learn/recorder.h"
 #include "fastcore/plot/image_grid.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
+#include "lessons/05_sgd/digits.h"
 #include "lessons/05_sgd/optimizers.h"
 #include "minitorch/minitorch.h"
 
@@ -68,23 +70,49 @@ static void fit_line(Lesson& lesson) {
   //! [batches]
 }
 
-// --- threes and sevens ---------------------------------------------------------------------------------
+static void follow_gradients(Lesson& lesson) {
+  lesson.section("Gradients of squares");
+  //! [squares]
+  const Tensor one = tensor(3.).requires_grad_(), three = tensor({3., 4., 10.}).requires_grad_();
+  square(one).backward();
+  square(three).sum().backward();
+  lesson.print("of x * x at 3: %s\n", to_string(one.grad()).c_str());
+  lesson.print("at 3, 4, 10:   %s\n", to_string(three.grad()).c_str());
+  //! [squares]
 
-struct Digits {
-  Tensor train_x, train_y, valid_x, valid_y;  // (n, 784), (n, 1): 1 for a three
-};
-
-//! [digits]
-static Tensor label_column(int64_t threes, int64_t sevens) {
-  return cat({ones({threes}), zeros({sevens})}).unsqueeze(1);
+  lesson.section("The speed of a roller coaster");
+  //! [speed]
+  const Tensor time = arange(20).to(kFloat32);
+  const Tensor speed = randn({20}) * 3 + square(time - 9.5) * 0.75 + 1;
+  const Tensor params = randn({3}).requires_grad_();
+  auto f = [](const Tensor& t, const Tensor& abc) { return abc[0] * square(t) + abc[1] * t + abc[2]; };
+  std::vector<Tensor> curves{f(time, params).detach()};
+  for (int step = 0; step < 10; ++step) {
+    const Tensor loss = mse(f(time, params), speed);
+    lesson.log(step, {{"loss", loss}});
+    loss.backward();
+    NoGrad no_grad;
+    params.sub_(params.grad() * 1e-5);
+    params.zero_grad();
+    curves.push_back(f(time, params));
+  }
+  //! [speed]
+  Plot plot("Speed, measured and modelled");
+  plot.x_axis.label = "seconds", plot.y_axis.label = "speed";
+  plot.scatter(time.to_vector<double>(), speed.to_vector<double>(), {.radius = 3});
+  for (const std::size_t step : {0, 1, 3, 10})
+    plot.line(time.to_vector<double>(), curves[step].to_vector<double>(),
+              {.label = format("%zu steps", step)});
+  lesson.figure("speed", plot, "The parabola after so many steps.");
 }
+
+// --- threes and sevens ---------------------------------------------------------------------------------
 
 static Digits threes_and_sevens(const Path& path, Lesson& lesson) {
   const Tensor train_3 = stack_grey_images((path / "train" / "3").ls()),
                train_7 = stack_grey_images((path / "train" / "7").ls());
   const Tensor valid_3 = stack_grey_images((path / "valid" / "3").ls()),
                valid_7 = stack_grey_images((path / "valid" / "7").ls());
-  //! [digits]
   lesson.print("training: %d threes, %d sevens; validation: %d and %d\n", int(train_3.size(0)),
                int(train_7.size(0)), int(valid_3.size(0)), int(valid_7.size(0)));
   //! [baseline]
@@ -103,6 +131,11 @@ static Digits threes_and_sevens(const Path& path, Lesson& lesson) {
                           .rows = 1,
                           .cell = 110},
                 "The mean digits.");
+  //! [distances]
+  for (const auto& [name, ideal] : {std::pair{"three", mean_3}, std::pair{"seven", mean_7}})
+    lesson.print("threes[1] to the mean %s: L1 %.4f, RMSE %.4f\n", name, distance(train_3[1], ideal).item(),
+                 mean(square(train_3[1] - ideal)).sqrt().item());
+  //! [distances]
   lesson.print("nearer to its own mean: %.4f of the threes, %.4f of the sevens, %.4f in the mean\n", right_3,
                right_7, (right_3 + right_7) / 2);
   lesson.metric("baseline accuracy", (right_3 + right_7) / 2);
@@ -110,35 +143,23 @@ static Digits threes_and_sevens(const Path& path, Lesson& lesson) {
           cat({valid_3, valid_7}).view({-1, 784}), label_column(valid_3.size(0), valid_7.size(0))};
 }
 
-//! [loss]
-static Tensor mnist_loss(const Tensor& prediction, const Tensor& is_three) {
-  const Tensor p = sigmoid(prediction);
-  return where(is_three == 1, 1 - p, p).mean();
-}
-static double accuracy(const Tensor& prediction, const Tensor& is_three) {
-  return ((prediction > 0).to(kFloat32) == is_three).to(kFloat32).mean().item();
-}
-//! [loss]
-
-//! [epoch]
-template <class Model, class Step>
-std::vector<double> train(const Digits& digits, int64_t epochs, bool shuffle, Model model, Step step) {
-  auto loader = tensor_loader(digits.train_x, digits.train_y, {.bs = 64, .shuffle = shuffle});
+static std::vector<double> with_learner(Lesson& lesson, const Digits& digits, int64_t epochs) {
+  lesson.section("The same with a Learner");
+  //! [learner]
+  set_seed(static_cast<uint64_t>(lesson.options().seed));
+  const DataLoaders dls({tensor_loader(digits.train_x, digits.train_y, {.bs = 64, .shuffle = true}),
+                         tensor_loader(digits.valid_x, digits.valid_y, {.bs = 64})});
+  Learner learn(dls, nn::Linear(784, 1),
+                {.loss_func = mnist_loss, .opt_func = SGD, .metrics = AvgMetric("accuracy", batch_accuracy)});
+  learn.fit(epochs, lesson.lr(1));
+  //! [learner]
   std::vector<double> accuracies;
-  for (int64_t epoch = 0; epoch < epochs; ++epoch) {
-    for (Batch& batch : *loader) {
-      mnist_loss(model(batch.x[0]), batch.y[0]).backward();
-      step();
-    }
-    NoGrad no_grad;
-    accuracies.push_back(accuracy(model(digits.valid_x), digits.valid_y));
-  }
+  for (const LogValues& epoch : learn.recorder->values) accuracies.push_back(*epoch.back());
   return accuracies;
 }
-//! [epoch]
 
 static void compare_models(Lesson& lesson, const Digits& digits) {
-  lesson.section("A linear model and a net");
+  lesson.section("A linear model, by hand and with a layer");
   const int64_t epochs = lesson.epochs(20, 5);
   Plot plot("Accuracy on the validation set");
   plot.x_axis.label = "epoch";
@@ -151,12 +172,12 @@ static void compare_models(Lesson& lesson, const Digits& digits) {
                     format("%.3f", accuracies.back())});
     lesson.metric(name, accuracies.back());
   };
-  auto linear = [&](bool shuffle) {
+  auto linear = [&](const char* name, bool shuffle) {
     //! [linear]
     manual_seed(uint64_t(lesson.options().seed));
     const Tensor w = randn({784, 1}).requires_grad_(), b = randn({1}).requires_grad_();
     auto model = [&](const Tensor& x) { return matmul(x, w) + b; };  // (n, 1)
-    return train(digits, epochs, shuffle, model, [&] {
+    return train(lesson, name, digits, epochs, shuffle, model, [&] {
       NoGrad no_grad;
       for (const Tensor& p : {w, b}) {
         p.sub_(p.grad() * lesson.lr(1));
@@ -165,70 +186,39 @@ static void compare_models(Lesson& lesson, const Digits& digits) {
     });
     //! [linear]
   };
-  told("linear, threes first", linear(false));
-  told("linear, shuffled", linear(true));
+  for (const bool shuffle : {false, true}) {
+    const char* name = shuffle ? "linear, shuffled" : "linear, threes first";
+    told(name, linear(name, shuffle));
+  }
+  //! [own]
+  set_seed(static_cast<uint64_t>(lesson.options().seed));
+  const nn::Linear layer(784, 1);
+  Descent own{layer->parameters(), lesson.lr(1)};
+  told("nn::Linear, own optimiser", train(lesson, "nn::Linear, own optimiser", digits, epochs, true, layer,
+                                          [&] { own.step(), own.zero_grad(); }));
+  //! [own]
+  //! [library]
+  set_seed(static_cast<uint64_t>(lesson.options().seed));
+  const nn::Linear again(784, 1);
+  optim::SGD opt(again->parameters(), {.lr = lesson.lr(1)});
+  told("nn::Linear, optim::SGD", train(lesson, "nn::Linear, optim::SGD", digits, epochs, true, again,
+                                       [&] { opt.step(), opt.zero_grad(); }));
+  //! [library]
   //! [net]
   manual_seed(uint64_t(lesson.options().seed));
   auto net = nn::Sequential(nn::Linear(784, 30), nn::ReLU(), nn::Linear(30, 1));
-  optim::SGD opt(net->parameters(), {.lr = lesson.lr(0.1) * 5});
-  told("784-30-1 net", train(digits, epochs, true, net, [&] { opt.step(), opt.zero_grad(); }));
+  optim::SGD descent(net->parameters(), {.lr = lesson.lr(0.1) * 5});
+  const char* name = "784-30-1 net";
+  told(name, train(lesson, name, digits, epochs, true, net, [&] { descent.step(), descent.zero_grad(); }));
   //! [net]
+  told("Learner::fit", with_learner(lesson, digits, epochs));
+  lesson.section("Models of threes and sevens");
   lesson.table({"model", "epoch 1", "epoch 3", "last"}, rows);
   lesson.figure("accuracy", plot, "Shuffling first, then a layer more.");
 }
 
-// --- four optimisers, by hand and fused ---
-
-static void compare_optimizers(Lesson& lesson, const Digits& digits) {
-  lesson.section("Four optimisers, by hand and fused");
-  struct Entry {
-    const char* name;
-    Rule rule;
-    double lr;
-    std::function<std::unique_ptr<optim::Optimizer>(optim::Groups)> fused;
-  };
-  //! [fused]
-  const std::vector<Entry> entries{
-      {"SGD", sgd, 0.5, [](auto g) { return std::make_unique<optim::SGD>(g); }},
-      {"momentum", momentum, 0.1,
-       [](auto g) { return std::make_unique<optim::SGD>(g, optim::SgdOptions{.mom = 0.9}); }},
-      {"RMSProp", rms_prop, 0.003, [](auto g) { return std::make_unique<optim::RMSProp>(g); }},
-      {"Adam", adam, 0.003,
-       [](auto g) { return std::make_unique<optim::Adam>(g, optim::AdamOptions{.wd = 0}); }}};
-  //! [fused]
-  const int64_t steps = lesson.epochs(300, 60);
-  std::vector<std::vector<std::string>> rows;
-  for (const Entry& entry : entries) {
-    double losses[2], micros[2];
-    for (int fused = 0; fused < 2; ++fused) {
-      manual_seed(uint64_t(lesson.options().seed));
-      auto net = nn::Sequential(nn::Linear(784, 30), nn::ReLU(), nn::Linear(30, 1));
-      const auto params = net->parameters();
-      std::vector<Kept> kept;
-      for (const Tensor& p : params) kept.push_back({zeros_like(p), zeros_like(p)});
-      auto opt = entry.fused(two_groups(params));
-      opt->set_hyper("lr", {entry.lr / 10, entry.lr});
-      std::vector<double> times;
-      for (int64_t step = 0; step < steps; ++step) {
-        const Tensor loss = mnist_loss(net(digits.train_x), digits.train_y);
-        loss.backward();
-        losses[fused] = loss.item();
-        const auto start = std::chrono::steady_clock::now();
-        if (fused) opt->step(), opt->zero_grad();
-        else step_by_hand(entry.rule, params, kept, entry.lr);
-        times.push_back(
-            std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
-      }
-      std::nth_element(times.begin(), times.begin() + steps / 2, times.end());
-      micros[fused] = times[static_cast<std::size_t>(steps / 2)];  // the median
-    }
-    rows.push_back({entry.name, format("%.4f", losses[0]), format("%.4f", losses[1]),
-                    format("%.0f us", micros[0]), format("%.0f us", micros[1])});
-  }
-  lesson.table({"rule", "loss by hand", "loss fused", "step by hand", "step fused"}, rows);
-}
-
 static void sgd_lesson(Lesson& lesson) {
+  follow_gradients(lesson);
   fit_line(lesson);
   lesson.section("Threes and sevens: nearer to which mean?");
   const Path path = lesson.data(urls::MNIST_SAMPLE);

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Lesson 7: what is each pixel? A U-Net from parts, and then the library's.
-#include <chrono>
 #include <cmath>
+#include <set>
 
 #include "fastcore/basics/external.h"
+#include "fastcore/data/data_block.h"
 #include "fastcore/data/factories.h"
-#include "fastcore/learn/learn.h"
-#include "fastcore/learn/run_report.h"
 #include "fastcore/report/lesson.h"
 #include "fastcore/vision/learner.h"
+#include "lessons/07_segmentation/judge.h"
 #include "lessons/07_segmentation/masks.h"
 #include "minitorch/minitorch.h"
 
 using namespace minitorch;
 using namespace fastcore;
-using Doubles = std::vector<double>;
 
 // --- a U-Net from parts ----------------------------------------------------------------------------------
 
@@ -60,65 +59,9 @@ struct SmallUnet : nn::Module {
 };
 //! [unet]
 
-// --- how good is it? -------------------------------------------------------------------------------------
+// --- street scenes ---------------------------------------------------------------------------------------
 
-//! [iou]
-// For each code the pixels where mask and prediction agree on it, over those where either has it. Not a
-// number where neither has.
-static Doubles iou(const Tensor& said, const Tensor& truth, int64_t codes) {
-  Doubles scores;
-  for (int64_t code = 0; code < codes; ++code) {
-    const Tensor a = (said == double(code)).to(kFloat32), b = (truth == double(code)).to(kFloat32);
-    const double both = (a * b).sum().item();
-    scores.push_back(both / (a.sum().item() + b.sum().item() - both));
-  }
-  return scores;
-}
-static double mean_of(const Doubles& scores) {
-  double sum = 0, count = 0;
-  for (double score : scores)
-    if (std::isfinite(score)) sum += score, ++count;
-  return sum / count;
-}
-//! [iou]
-
-// A net that has been trained: what it says about the pictures kept back, and what that is worth.
-struct Judged {
-  std::string name;
-  Tensor said, truth;  // (n, h, w): codes
-  Doubles iou;
-  double accuracy;
-  int64_t parameters;
-  double seconds;
-};
-
-template <class Train>
-static Judged judged(Lesson& lesson, const std::string& name, Learner learn, Train train) {
-  lesson.section(name);
-  learn.metrics = Metrics(ForegroundAcc{.bkg_idx = 30}).list();
-  learn.add_cbs(RunReport(lesson));
-  const auto start = std::chrono::steady_clock::now();
-  train(learn);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const Predictions p = learn.get_preds({.with_decoded = true});
-  const Doubles scores = iou(p.decoded, p.targs, learn.dls.c());
-  const double accuracy = learn.recorder->latest("foreground_acc").value();
-  lesson.print("pixel accuracy %.3f, mean IoU %.3f\n", accuracy, mean_of(scores));
-  return {name, p.decoded, p.targs, scores, accuracy, learn.model->parameter_count(), seconds};
-}
-
-// Pictures kept back, their masks, and what a net says.
-static ImageGrid side_by_side(const DataLoader& valid, const Judged& net, const Legend& legend) {
-  ImageGrid grid{.items = {}, .columns = 3};
-  for (int64_t i = 0; i < 4; ++i) {
-    grid.items.push_back({Image::open(valid.item_name(i)), "picture"});
-    grid.items.push_back({legend.picture(net.truth[i]), "mask"});
-    grid.items.push_back({legend.picture(net.said[i]), "prediction"});
-  }
-  return grid;
-}
-
-static void segmentation(Lesson& lesson) {
+static void streets(Lesson& lesson) {
   lesson.section("Masks");
   const Path path = lesson.data(urls::CAMVID_TINY);
   //! [data]
@@ -146,12 +89,13 @@ static void segmentation(Lesson& lesson) {
 
   const auto seed = static_cast<uint64_t>(lesson.options().seed);
   //! [from_parts]
+  const ForegroundAcc named{.bkg_idx = 30};  // the share of right pixels, without those that have no name
   const auto from_parts = [&](const char* name, bool bridges) {
     set_seed(seed);
     Learner learn(dls, nn::make<SmallUnet>(codes.size(), bridges),
-                  {.loss_func = CrossEntropyLossFlat{.axis = 1}});
+                  {.loss_func = CrossEntropyLossFlat{.axis = 1}, .metrics = named});
     return judged(lesson, name, std::move(learn),
-                  [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(12, 2), 1e-2); });
+                  [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(12, 2), lesson.lr(1e-2)); });
   };
   const Judged straight = from_parts("From parts, without bridges", false);
   const Judged bridged = from_parts("From parts, with bridges", true);
@@ -160,14 +104,15 @@ static void segmentation(Lesson& lesson) {
   //! [library]
   set_seed(seed);
   const auto& arch = models::tf_efficientnet_lite0;
-  const Judged random =
-      judged(lesson, "unet_learner, from random", unet_learner(dls, arch, {.pretrained = false}),
-             [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(6, 2), 1e-3); });
+  const Judged random = judged(
+      lesson, "unet_learner, from random", unet_learner(dls, arch, {.pretrained = false, .metrics = named}),
+      [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(6, 2), lesson.lr(1e-3)); });
   set_seed(seed);
-  const Judged pretrained = judged(lesson, "unet_learner, pretrained", unet_learner(dls, arch),
-                                   [&](Learner& learn) { learn.fine_tune(lesson.epochs(5, 1), 1e-3); });
+  const Judged pretrained =
+      judged(lesson, "unet_learner, pretrained", unet_learner(dls, arch, {.metrics = named}),
+             [&](Learner& learn) { learn.fine_tune(lesson.epochs(5, 1), lesson.lr(1e-3)); });
   //! [library]
-  lesson.figure("results", side_by_side(dls.valid(), pretrained, legend),
+  lesson.figure("results", side_by_side(dls.valid(), pretrained, legend, 1),
                 "Pictures that no net has learned from.");
 
   lesson.section("Kind by kind");
@@ -190,6 +135,55 @@ static void segmentation(Lesson& lesson) {
     lesson.metric(net->name, net->accuracy);
   }
   lesson.table({"net", "parameters", "pixel accuracy", "mean IoU", "time"}, rows);
+}
+
+// --- pictures with exact masks ---------------------------------------------------------------------------
+
+static void pictures(Lesson& lesson) {
+  lesson.section("Pictures with exact masks");
+  const Path path = lesson.data(urls::PICTURES_SAMPLE);
+  const int64_t every = lesson.quick() ? 8 : 1;  // pictures are left out to be quick
+  //! [pictures]
+  const auto names = (path / "valid.txt").readlines();
+  const auto kept_back = [names = std::set<std::string>(names.begin(), names.end())](const Path& file) {
+    return names.count(file.parent().name() + "/" + file.name()) > 0;  // no photograph stands on both sides
+  };
+  const auto mask_of = [path](const Path& o) {
+    return path / "masks" / o.parent().name() / (o.stem() + ".png");
+  };
+  const auto codes = (path / "codes.txt").readlines();
+  const auto files = get_image_files(path / "images", {.folders = {"bird", "flower"}}).slice(0, {}, every);
+  auto dls =
+      DataBlock{
+          .blocks = {ImageBlock{}, MaskBlock{codes.items()}},
+          .splitter = FuncSplitter{kept_back},
+          .get_y = mask_of,
+          .item_tfms = {Resize{.size = 64, .method = squish}},
+      }
+          .dataloaders(files, {.bs = lesson.bs(16)});
+  set_seed(static_cast<uint64_t>(lesson.options().seed));
+  const Judged net = judged(
+      lesson, "Birds and flowers",
+      unet_learner(dls, models::resnet18, {.pretrained = false, .metrics = ForegroundAcc{.bkg_idx = 0}}),
+      [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(6, 1), lesson.lr(1e-3)); });
+  //! [pictures]
+  const Doubles shares = pixel_shares(files.map(mask_of), codes.size());
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t code = 0; code < shares.size(); ++code)
+    if (shares[code] > 0)
+      rows.push_back(
+          {codes[int64_t(code)], format("%.1f %%", 100 * shares[code]), format("%.2f", net.iou[code])});
+  lesson.table({"kind", "pixels", "IoU"}, rows);
+  const Legend legend(codes.items(), shares);
+  lesson.figure("pictures", side_by_side(dls.valid(), net, legend, dls.valid().items() / 4),
+                "Cut out along the masks, pasted elsewhere.");
+  lesson.figure("pictures_legend", legend.grid(), "The three kinds of pixels.");
+  lesson.metric("birds and flowers", net.accuracy);
+}
+
+static void segmentation(Lesson& lesson) {
+  streets(lesson);
+  pictures(lesson);
 }
 
 int main(int argc, char** argv) {

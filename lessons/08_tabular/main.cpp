@@ -111,6 +111,7 @@ static void framework(Lesson& lesson, const Path& path) {
   std::vector<Tensor> valid_preds, test_preds;
   for (int i = 0; i < 5; ++i) {
     auto learn = tabular_learner(dls, {.layers = {10, 10}});
+    learn.add_cbs(RunReport(lesson, {.name = "net " + std::to_string(i + 1), .brief = true}));
     const auto quiet = learn.no_logging();
     learn.fit(16, 0.03);
     valid_preds.push_back(learn.get_preds().preds);
@@ -170,6 +171,7 @@ static void against(Lesson& lesson, const Path& titanic) {
   for (int64_t seed = 0; seed < trials; ++seed) {
     const TabularPandas to = passengers(titanic, uint64_t(seed));
     auto learn = tabular_learner(to.dataloaders(), {.layers = {10, 10}});
+    learn.add_cbs(RunReport(lesson, {.name = "trial " + std::to_string(seed + 1), .brief = true}));
     results.push_back(tensor(contest(to, std::move(learn), [](Learner& learn) {
       const auto quiet = learn.no_logging();
       learn.fit(16, 0.03);

@@ -90,6 +90,7 @@ static void compare_models(Lesson& lesson, const CollabDataLoaders& dls, YRange 
   auto compare = [&](const char* name, double wd, auto make_learner) {
     set_seed(lesson.options().seed);
     Learner learn = make_learner();
+    learn.add_cbs(RunReport(lesson, {.name = name, .brief = true}));
     const auto quiet = learn.no_logging();
     learn.fit_one_cycle(epochs, 5e-3, {.wd = wd});
     rows.push_back({name, format("%g", wd), format("%.3f", *learn.recorder->latest("train_loss"))});
@@ -123,6 +124,7 @@ static void weight_decay(Lesson& lesson, const CollabDataLoaders& dls, YRange y_
   for (double wd : {0., 0.1, 0.3, 1., 3.}) {
     set_seed(lesson.options().seed);
     auto learn = collab_learner(dls, {.y_range = y_range});
+    learn.add_cbs(RunReport(lesson, {.name = format("weight decay %g", wd), .brief = true}));
     const auto quiet = learn.no_logging();
     learn.fit_one_cycle(20, 5e-3, {.wd = wd});
     rows.push_back({format("%g", wd), format("%.3f", *learn.recorder->latest("train_loss")),
@@ -171,6 +173,7 @@ static void your_films(Lesson& lesson, const DataFrame& ratings, YRange y_range)
   const DataFrame all_ratings = concat({ratings, ratings_of(you, stars, titles)});
   const auto dls = CollabDataLoaders::from_df(all_ratings, {.valid_pct = 0});
   auto learn = collab_learner(dls, {.y_range = y_range});
+  learn.add_cbs(RunReport(lesson, {.name = "with your stars", .brief = true}));
   const auto quiet = learn.no_logging();
   learn.fit_one_cycle(20, 5e-3, {.wd = 1});
   print(lesson, "for you:", recommend(learn, you, 10));

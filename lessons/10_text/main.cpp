@@ -40,7 +40,7 @@ static void count_in_words(Lesson& lesson) {
                          OneCycleOptions options = {}) {
     lesson.section(name);
     learn.add_cbs(RunReport(lesson));
-    learn.fit_one_cycle(lesson.epochs(epochs, (epochs + 2) / 3), lr, options);
+    learn.fit_one_cycle(lesson.epochs(epochs, (epochs + 2) / 3), lesson.lr(lr), options);
     std::vector<double> accuracies;
     for (const LogValues& row : learn.recorder->values) accuracies.push_back(*row.back());
     rows.push_back({name, std::to_string(learn.model->parameter_count()), format("%.3f", accuracies.back())});
@@ -102,7 +102,7 @@ static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learne
   lesson.section("Which novel is this from?");
   //! [without]
   auto fresh = classifier(lesson, dls);
-  fresh.fit_one_cycle(epochs, 1e-2);
+  fresh.fit_one_cycle(epochs, lesson.lr(1e-2));
   //! [without]
   lesson.metric("without the encoder", fresh.recorder->latest("accuracy").value());
 
@@ -111,14 +111,16 @@ static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learne
   const double depth = std::pow(2.6, 4);  // the first layers learn at a rate 46 times lower than the last
   auto learn = classifier(lesson, dls);
   load_encoder(learn, dls.words(), lesson.folder() / "encoder.safetensors");
+  const double top = lesson.lr(1e-2);
+  const int64_t each = lesson.epochs(3, 1);
   learn.freeze();
-  learn.fit_one_cycle(1, 2e-2);
+  learn.fit_one_cycle(each, 2 * top);
   learn.freeze_to(-2);
-  learn.fit_one_cycle(1, slice(1e-2 / depth, 1e-2));
+  learn.fit_one_cycle(each, slice(top / depth, top));
   learn.freeze_to(-3);
-  learn.fit_one_cycle(1, slice(5e-3 / depth, 5e-3));
+  learn.fit_one_cycle(each, slice(top / depth, top));
   learn.unfreeze();
-  learn.fit_one_cycle(lesson.epochs(3, 1), slice(1e-3 / depth, 1e-3));
+  learn.fit_one_cycle(each, slice(top / depth, top));
   //! [with]
   lesson.metric("with the encoder, layer by layer", learn.recorder->latest("accuracy").value());
 
@@ -126,7 +128,7 @@ static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learne
   //! [again]
   auto again = classifier(lesson, dls);
   load_encoder(again, dls.words(), lesson.folder() / "encoder.safetensors");
-  again.fit_one_cycle(epochs, 1e-2);
+  again.fit_one_cycle(epochs, lesson.lr(1e-2));
   //! [again]
   lesson.metric("with the encoder, all at once", again.recorder->latest("accuracy").value());
 
@@ -157,9 +159,11 @@ static void read_novels(Lesson& lesson) {
   const auto dls_lm = TextDataLoaders::from_folder(
       path,
       {.is_lm = true, .valid = "test", .every = every, .valid_every = every, .words = {.max_vocab = 5000}});
-  const auto dls = TextDataLoaders::from_folder(
-      path,
-      {.bs = 16, .valid = "test", .every = every * nth, .valid_every = judged, .vocab = dls_lm.words()});
+  const auto dls = TextDataLoaders::from_folder(path, {.bs = lesson.bs(16),
+                                                       .valid = "test",
+                                                       .every = every * nth,
+                                                       .valid_every = judged,
+                                                       .vocab = dls_lm.words()});
   //! [novels]
   lesson.print("%d passages to read, %d of them labelled, %d to be judged by; %d words are known\n\n",
                int(dls_lm.train().items()), int(dls.train().items()), int(dls.valid().items()),

@@ -7,6 +7,7 @@
 #include "fastcore/learn/run_report.h"
 #include "fastcore/report/lesson.h"
 #include "fastcore/text/text.h"
+#include "minitorch/minitorch.h"
 
 using namespace minitorch;
 using namespace fastcore;

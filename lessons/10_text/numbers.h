@@ -20,15 +20,15 @@ struct HumanNumbers {
 };
 
 inline HumanNumbers read_numbers(Lesson& lesson) {
-  const Path path = untar_data(urls::HUMAN_NUMBERS, {.source = Source::kStandIn});
+  const Path path = lesson.side_data(urls::HUMAN_NUMBERS);
   const auto lines = (path / "train.txt").readlines() + (path / "valid.txt").readlines();
   const auto tokens = split(join(lines, " . "));
   const WordVocab vocab(tokens.unique().items());
-  //! [tokens]
   lesson.print("%s ...\n", join(tokens.slice(0, 14), " ").c_str());
   lesson.print("%d words, %d of them different\n", int(tokens.size()), int(vocab.size()));
   return {vocab, tensor(vocab.encode(tokens.items()))};
 }
+//! [tokens]
 
 //! [seqs]
 // Every three words, and the one that follows: x (n, 3), y (n).

@@ -128,13 +128,14 @@ static std::pair<double, double> loss_and_error(nn::Module& net, const Set& set)
 }
 
 //! [train]
-static Curves train_net(const Set& train, const Set& valid, int64_t steps, const Treatment& how,
-                        uint64_t seed) {
-  manual_seed(seed);
+static Curves train_net(Lesson& lesson, const Set& train, const Set& valid, int64_t steps,
+                        const Treatment& how) {
+  manual_seed(static_cast<uint64_t>(lesson.options().seed));
+  const std::string name = format("%s, %d digits", how.name, int(train.y.numel()));
   auto net = nn::Sequential(nn::Flatten(), nn::Linear(784, 256), nn::ReLU(), nn::Dropout(how.dropout),
                             nn::Linear(256, 10));
-  optim::Adam opt(net->parameters(), {.lr = 1e-3, .wd = how.decay});
-  auto loader = tensor_loader(train.x, train.y, {.bs = 50, .shuffle = true});
+  optim::Adam opt(net->parameters(), {.lr = lesson.lr(1e-3), .wd = how.decay});
+  auto loader = tensor_loader(train.x, train.y, {.bs = lesson.bs(50), .shuffle = true});
   Curves curves{.net = net};
   for (int64_t step = 0; step < steps;) {
     for (Batch& batch : *loader) {
@@ -145,6 +146,7 @@ static Curves train_net(const Set& train, const Set& valid, int64_t steps, const
       if (step % std::max<int64_t>(1, steps / 15) == 0) {
         curves.train.push_back(loss_and_error(*net, train).first);
         curves.valid.push_back(loss_and_error(*net, valid).first);
+        lesson.record(name, step, {{"train_loss", curves.train.back()}, {"valid_loss", curves.valid.back()}});
       }
     }
   }
@@ -156,7 +158,6 @@ static Curves train_net(const Set& train, const Set& valid, int64_t steps, const
 static void nets(Lesson& lesson) {
   lesson.section("A net on few digits");
   const Path path = lesson.data(urls::MNIST);
-  const auto seed = static_cast<uint64_t>(lesson.options().seed);
   //! [sets]
   const Set few = digits(path / "training", 0, 20), many = digits(path / "training", 0, 600);
   const Set valid = digits(path / "training", 600, 100), test = digits(path / "testing", 0, 300);
@@ -165,8 +166,8 @@ static void nets(Lesson& lesson) {
                int(many.y.numel()), int(valid.y.numel()), int(test.y.numel()));
   const int64_t steps = lesson.epochs(900, 240);
   const Treatment nothing{"nothing", 0, 0, false};
-  const Curves plain = train_net(few, valid, steps, nothing, seed),
-               plain_many = train_net(many, valid, steps, nothing, seed);
+  const Curves plain = train_net(lesson, few, valid, steps, nothing),
+               plain_many = train_net(lesson, many, valid, steps, nothing);
   auto drawn = [&](const char* title, const Curves& curves) {
     Plot plot(title);
     plot.x_axis.label = "fifteenth of the run";
@@ -195,7 +196,7 @@ static void nets(Lesson& lesson) {
   };
   told("nothing", plain, plain_many);
   for (const Treatment& how : treatments)
-    told(how.name, train_net(few, valid, steps, how, seed), train_net(many, valid, steps, how, seed));
+    told(how.name, train_net(lesson, few, valid, steps, how), train_net(lesson, many, valid, steps, how));
   //! [compare]
   lesson.table({"treatment", "few: error", "loss", "many: error", "loss"}, rows);
 

@@ -22,7 +22,6 @@ using namespace fastcore;
 static L<Path> get_sound_files(const Path& path) { return get_files(path, {.extensions = {".wav"}}); }
 
 static void how_a_sound_looks(Lesson& lesson, const Path& file) {
-  lesson.section("How a sound becomes a picture");
   //! [stages]
   const Sound sound = open_sound(file.str());
   const Tensor energies = spectrogram(sound, {.n_fft = 512, .hop_length = 64});           // (257, frames)
@@ -71,7 +70,7 @@ static Learner voices(Lesson& lesson, const Path& path) {
   //! [train]
   auto learn = vision_learner(dls, models::tf_efficientnet_lite0,
                               {.cbs = RunReport(lesson), .metrics = accuracy, .n_in = 1});
-  learn.fine_tune(lesson.epochs(6, 3));
+  learn.fine_tune(lesson.epochs(6, 3), lesson.lr(2e-3));
   //! [train]
   lesson.metric("voices: accuracy", learn.recorder->latest("accuracy").value());
   return learn;
@@ -127,7 +126,7 @@ static double by_picture(Lesson& lesson, const Items& items, SeriesView view, co
           .dataloaders(items, {.bs = lesson.bs(32)});
   auto learn = vision_learner(dls, models::tf_efficientnet_lite0,
                               {.cbs = RunReport(lesson), .metrics = accuracy, .n_in = 1});
-  learn.fine_tune(lesson.epochs(3, 2));
+  learn.fine_tune(lesson.epochs(3, 2), lesson.lr(2e-3));
   //! [series]
   lesson.figure(name, batch_grid(dls.train(), {.max_n = 10, .nrows = 2}), "Scans as the net sees them.");
   return learn.recorder->latest("accuracy").value();
@@ -155,6 +154,7 @@ static double by_numbers(Lesson& lesson, const Items& items) {
 }
 
 static void series(Lesson& lesson) {
+  lesson.section("Digits by their scan");
   const Path path = lesson.data(urls::MNIST);
   const Items items = lesson.quick() ? some_digits(path, 30, 20) : some_digits(path, 60, 40);
   std::vector<std::vector<std::string>> rows;
@@ -170,6 +170,7 @@ static void series(Lesson& lesson) {
 }
 
 static void sounds_and_series(Lesson& lesson) {
+  lesson.section("How a sound becomes a picture");
   const Path path = lesson.data(urls::VOICES_SAMPLE);
   how_a_sound_looks(lesson, get_sound_files(path / "train")[0]);
   auto learn = voices(lesson, path);

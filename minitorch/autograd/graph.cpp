@@ -80,23 +80,30 @@ Tensor Tensor::requires_grad_(bool on) const {
   if (!is_leaf())
     throw GradError("[requires_grad_] this tensor is the result of other tensors, not a leaf",
                     "use detach() for a tensor that starts a graph of its own");
-  if (on != requires_grad()) impl().node = on ? Ref<RefCounted>(new Leaf(*this)) : Ref<RefCounted>();
+  if (on == requires_grad()) return *this;
+  std::swap(impl().node, impl().resting_node);
+  if (on && !requires_grad()) impl().node = Ref<RefCounted>(new Leaf(*this));
   return *this;
 }
 
-Tensor Tensor::grad() const { return requires_grad() ? node_pointer(*this)->gradient : Tensor(); }
+// Where the gradient of x is kept: a leaf that does not require one now may hold one from before.
+static Node* holder(const Tensor& x) {
+  return static_cast<Node*>((x.requires_grad() ? x.impl().node : x.impl().resting_node).get());
+}
+
+Tensor Tensor::grad() const { return holder(*this) ? holder(*this)->gradient : Tensor(); }
 
 void Tensor::set_grad(const Tensor& grad) const {
-  if (!requires_grad())
+  if (!holder(*this))
     throw GradError("[set_grad] this tensor does not require a gradient", "call requires_grad_()");
   if (grad.defined() && !(grad.shape() == shape()))
     throw ShapeError("[set_grad] a gradient of shape " + to_string(grad.shape()) + " for a tensor of shape " +
                      to_string(shape()));
-  node_pointer(*this)->gradient = grad;
+  holder(*this)->gradient = grad;
 }
 
 void Tensor::zero_grad() const {
-  if (requires_grad()) node_pointer(*this)->gradient = Tensor();
+  if (holder(*this)) holder(*this)->gradient = Tensor();
 }
 
 void Tensor::backward(const Tensor& gradient, bool retain_graph) const {
@@ -115,19 +122,42 @@ void retain_grad(const Tensor& x) {
   node_pointer(x)->keep_gradient = true;
 }
 
+void detail::throw_stale_view(const Tensor& x) {
+  throw GradError(
+      format("a view of shape %s is older than the `%s` that changed its base inside the graph: its place in "
+             "the graph is no longer known",
+             to_string(x.shape()).c_str(), x.impl().storage->last_change()),
+      "take the view again after the change, or change the base by the form without the underscore");
+}
+
+static void check_in_place(const char* op, const Tensor& x) {
+  if (!recording || !detail::node_of(x)) return;
+  if (x.is_leaf())
+    throw GradError(
+        format("[%s] a leaf that requires a gradient cannot be changed in place while the graph is recorded",
+               op),
+        "put `NoGrad no_grad;` in scope around the update");
+  if (x.is_view())
+    throw GradError(format("[%s] a view inside the graph cannot be changed in place", op),
+                    "use the form without the underscore, or build the whole with cat, stack or where");
+}
+
 void before_in_place(const char* op, const Tensor& x) {
-  if (recording && x.requires_grad()) {
-    if (x.is_leaf())
-      throw GradError(
-          format(
-              "[%s] a leaf that requires a gradient cannot be changed in place while the graph is recorded",
-              op),
-          "put `NoGrad no_grad;` in scope around the update");
-    if (x.is_view())
-      throw GradError(format("[%s] a view inside the graph cannot be changed in place", op),
-                      "use the form without the underscore, or build the whole with cat, stack or where");
-  }
+  check_in_place(op, x);
+  for (int i = 0; x.is_view() && i < x.dims(); ++i)
+    if (x.strides()[i] == 0 && x.shape()[i] > 1)
+      throw ValueError(format("[%s] an expanded view of shape %s: several of its elements are one in memory",
+                              op, to_string(x.shape()).c_str()),
+                       "clone() it before changing it");
   x.impl().storage->changed_by(op);
+}
+
+void before_fill(const char* op, const Tensor& x) {
+  check_in_place(op, x);
+  x.impl().storage->changed_by(op);
+  if (!recording || !x.requires_grad()) return;
+  x.impl().node = {};  // nothing of what x depended on is left
+  x.impl().storage->regraph();
 }
 
 // backward() itself, one step per function.
@@ -179,14 +209,15 @@ void collect(Node& leaf, Tensor&& arrived, const Tensor& before) {
 }
 
 void run_hooks(Node& node, Tensor& gradient) {
-  for (auto& hook : node.hooks)
+  const auto hooks = node.hooks;  // a hook may register another
+  for (auto& hook : hooks)
     if (Tensor changed = hook(gradient); changed.defined()) gradient = changed;
 }
 
 }  // namespace
 
 void backward(const Tensor& root, const Tensor& gradient, bool retain_graph) {
-  if (!root.requires_grad())
+  if (!root.requires_grad() || !detail::node_of(root))
     throw GradError("[backward] this tensor depends on no tensor that requires a gradient",
                     "call requires_grad_() on the parameters, and compute the loss outside NoGrad");
   if (!gradient.defined() && root.numel() != 1)

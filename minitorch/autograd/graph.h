@@ -81,8 +81,14 @@ class Node : public RefCounted {
 
 namespace detail {
 
+[[noreturn]] void throw_stale_view(const Tensor& x);
+
+/// @throws GradError for a view that an in-place op on its base has left behind
 inline Node* node_of(const Tensor& x) {
-  return x.defined() ? static_cast<Node*>(x.impl().node.get()) : nullptr;
+  if (!x.defined()) return nullptr;
+  const TensorImpl& impl = x.impl();
+  if (impl.is_view && impl.storage->regraphed() > impl.viewed_at) throw_stale_view(x);
+  return static_cast<Node*>(impl.node.get());
 }
 void attach(const Tensor& output, Node* node);
 
@@ -222,8 +228,10 @@ void retain_grad(const Tensor& x);
 
 /// Every op that changes x in place calls this first: it marks the elements as changed.
 /// @throws GradError while the graph is recorded, for a leaf that requires a gradient or a view inside the
-/// graph
+/// graph; ValueError for an expanded view, whose elements share memory
 void before_in_place(const char* op, const Tensor& x);
+/// The same for an op that sets every element anew: x leaves the graph, and may be an expanded view.
+void before_fill(const char* op, const Tensor& x);
 
 /// Ends an in-place op inside the graph: x takes the elements of `result` and its place in the graph.
 /// Call before_in_place after `result` was computed, so that a rule that saved the old x is caught.

@@ -25,6 +25,12 @@ constexpr int item_size(Dtype d) {
 }
 constexpr bool is_floating(Dtype d) { return d >= Dtype::float16; }
 
+/// Whether numbers of a keep their kind in b: bool fits everywhere, whole numbers not in bool, fractions only
+/// in floating types.
+constexpr bool fits_kind(Dtype a, Dtype b) {
+  return a == Dtype::boolean || is_floating(b) || (b != Dtype::boolean && !is_floating(a));
+}
+
 /// "float32", "int64", ... as PyTorch prints them.
 const char* name(Dtype d);
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/core/stream.h"
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
+#include <mutex>
+#include <optional>
 
 #include "minitorch/core/device_cache.h"
 #include "minitorch/core/dispatch.h"
@@ -26,10 +29,15 @@ void event_elapsed(void*, void*, float*) {}
 
 namespace {
 
+constexpr int kDevices = 2 + 16;
+int place_of(Device device) {
+  return device.is_cpu() ? 0 : device.type == Device::kSim ? 1 : 2 + device.index % 16;
+}
+
 // The streams that this thread has chosen, by device.
 std::shared_ptr<void>& chosen(Device device) {
-  static thread_local std::shared_ptr<void> streams[2 + 16];
-  return streams[device.is_cpu() ? 0 : device.type == Device::kSim ? 1 : 2 + device.index % 16];
+  static thread_local std::shared_ptr<void> streams[kDevices];
+  return streams[place_of(device)];
 }
 
 }  // namespace
@@ -67,6 +75,15 @@ Stream::Stream(Device device) : device_(device) {
 
 Stream Stream::default_of(Device device) { return {device, nullptr}; }
 Stream Stream::current(Device device) { return {device, chosen(device)}; }
+
+Stream Stream::copies_of(Device device) {
+  static std::mutex mutex;
+  static auto* made = new std::array<std::optional<Stream>, kDevices>;  // never destroyed, as memory is not
+  std::lock_guard lock(mutex);
+  auto& stream = (*made)[static_cast<std::size_t>(place_of(device))];
+  if (!stream) stream.emplace(device);
+  return *stream;
+}
 
 void Stream::wait(const Event& event) const { MT_ON_DEVICE(device_, stream_wait, handle(), event.handle()); }
 void Stream::wait(const Stream& other) const {

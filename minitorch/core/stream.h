@@ -5,7 +5,7 @@
 //     Stream copies(Device::cuda());
 //     {
 //       StreamScope scope(copies);          // this thread's work for that device goes there now
-//       next = to_async(pinned, Device::cuda());  // tensor/transfer.h
+//       next = to_async(pinned, Device::cuda());  // tensor/transfer.h; upload() there does all of this
 //     }
 //     train_on(batch);                      // runs beside the copy
 //     Stream::current(Device::cuda()).wait(copies);
@@ -49,6 +49,9 @@ class Stream {
   /// A new queue, which does not wait for the default stream either.
   explicit Stream(Device device);
   static Stream default_of(Device device);
+  /// The device's queue for copies from the host, the same one each time; upload() of tensor/transfer.h uses
+  /// it.
+  static Stream copies_of(Device device);
   /// Where work of this thread for the device goes.
   static Stream current(Device device);
 

@@ -49,7 +49,9 @@ Tensor TensorReader::read(const RawTensor& raw) {
     whole = made;
   }
   const auto dims = static_cast<int>(raw.shape.size());
-  return as_strided(whole, Shape(raw.shape.data(), dims), Shape(raw.strides.data(), dims), raw.offset);
+  Tensor x = as_strided(whole, Shape(raw.shape.data(), dims), Shape(raw.strides.data(), dims), raw.offset);
+  x.impl().is_view = !(x.is_contiguous() && x.numel() == storage.numel);
+  return x;
 }
 
 RawTensor raw(const Tensor& tensor) {

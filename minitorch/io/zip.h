@@ -13,8 +13,8 @@ namespace minitorch::io {
 /// The members of a zip archive, by its central directory.
 class ZipReader {
  public:
-  /// @throws FileError when the archive is damaged, encrypted, holds members that overlap or share a name, or
-  /// is spread over several files
+  /// @throws FileError when the archive is damaged, encrypted, holds members that overlap or share a name, is
+  /// spread over several files, or would unpack to more than 64 MiB and 200 times its size
   explicit ZipReader(SourcePtr archive);
 
   struct Member {
@@ -33,6 +33,7 @@ class ZipReader {
  private:
   void read_directory(uint64_t at, uint64_t size, uint64_t count);
   void refuse_overlaps(uint64_t directory_at) const;
+  void refuse_bombs() const;
 
   SourcePtr archive_;
   std::vector<Member> members_;

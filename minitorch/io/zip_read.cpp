@@ -106,6 +106,7 @@ ZipReader::ZipReader(SourcePtr archive) : archive_(std::move(archive)) {
   if (at > end || size > end - at) refuse(*archive_, "has a zip directory beyond its end");
   read_directory(at, size, count);
   refuse_overlaps(at);
+  refuse_bombs();
 }
 
 void ZipReader::read_directory(uint64_t at, uint64_t size, uint64_t count) {
@@ -155,6 +156,23 @@ void ZipReader::refuse_overlaps(uint64_t directory_at) const {
         order[i]->packed_size > next - order[i]->header_at - least)
       refuse(*archive_, "the zip member " + order[i]->name + " overlaps what follows it");
   }
+}
+
+// Deflate makes a thousand bytes of one: a small file could fill the memory.
+void ZipReader::refuse_bombs() const {
+  constexpr uint64_t kAlwaysFine = 1 << 26, kMostGrowth = 200;
+  uint64_t packed = 0, whole = 0;
+  for (const Member& member : members_) {
+    if (!member.deflated) continue;
+    packed += member.packed_size;
+    if (__builtin_add_overflow(whole, member.size, &whole)) whole = UINT64_MAX;
+  }
+  if (whole > kAlwaysFine && whole / kMostGrowth > packed)
+    refuse(*archive_,
+           format("would unpack %llu bytes to %llu, more than %llu times as many",
+                  static_cast<unsigned long long>(packed), static_cast<unsigned long long>(whole),
+                  static_cast<unsigned long long>(kMostGrowth)),
+           "if you trust the file, save it again without compression, with numpy.savez");
 }
 
 const ZipReader::Member* ZipReader::find(const std::string& name) const {

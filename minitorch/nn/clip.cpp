@@ -3,6 +3,7 @@
 
 #include "minitorch/autograd/graph.h"
 #include "minitorch/ops/ops.h"
+#include "minitorch/tensor/factories.h"
 
 namespace minitorch::nn {
 
@@ -11,18 +12,17 @@ static void check_limit(const char* function, double limit) {
     throw ValueError(format("[%s] a limit of %g: expected a number above 0", function, limit));
 }
 
-double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm, double norm_type) {
+Tensor clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm, double norm_type) {
   check_limit("clip_grad_norm_", max_norm);
   NoGrad no_grad;
   std::vector<Tensor> norms;
   for (const Tensor& p : parameters)
     if (p.grad().defined()) norms.push_back(p.grad().norm(norm_type));
-  if (norms.empty()) return 0;
-  const double total = stack(norms).norm(norm_type).item();  // the one wait for the device
-  const double scale = max_norm / (total + 1e-6);
-  if (scale < 1)
-    for (const Tensor& p : parameters)
-      if (p.grad().defined()) p.grad().mul_(scale);
+  if (norms.empty()) return tensor(0.0);
+  const Tensor total = stack(norms).norm(norm_type);
+  const Tensor scale = clamp(max_norm / (total + 1e-6), 0, 1);
+  for (const Tensor& p : parameters)
+    if (p.grad().defined()) p.grad().mul_(scale);
   return total;
 }
 

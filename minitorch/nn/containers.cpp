@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/nn/containers.h"
 
+#include <algorithm>
+
 namespace minitorch::nn {
 
 static ModulePtr child_at(const Module& module, int64_t index) {
@@ -21,8 +23,9 @@ SequentialModule& SequentialModule::append(ModulePtr module) {
 ModulePtr SequentialModule::operator[](int64_t index) const { return child_at(*this, index); }
 
 Handle<SequentialModule> SequentialModule::slice(int64_t begin, int64_t end) const {
+  const auto place = [this](int64_t i) { return std::clamp<int64_t>(i < 0 ? i + size() : i, 0, size()); };
   std::vector<ModulePtr> part;
-  for (int64_t i = begin; i < std::min(end, size()); ++i) part.push_back(child_at(*this, i));
+  for (int64_t i = place(begin); i < place(end); ++i) part.push_back(child_at(*this, i));
   return Handle<SequentialModule>(std::make_shared<SequentialModule>(part));
 }
 

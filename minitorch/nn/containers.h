@@ -18,7 +18,8 @@ class SequentialModule : public Module {
   /// @throws IndexError
   ModulePtr operator[](int64_t index) const;
   int64_t size() const { return static_cast<int64_t>(children().size()); }
-  /// Children begin to end - 1 as a Sequential of their own, sharing weights.
+  /// Children begin to end - 1 as a Sequential of their own, sharing weights; negative numbers count from the
+  /// end, and what lies outside is left out, as in Python.
   Handle<SequentialModule> slice(int64_t begin, int64_t end) const;
   using Module::operator();
   Tensor forward(const Tensor& x) override;

@@ -44,9 +44,11 @@ Tensor Module::forward(const Tensors& inputs) {
 }
 
 Tensor Module::call(const Tensors& inputs) {
-  for (auto& [id, hook] : pre_hooks_) hook(*this, inputs);
+  const auto before = pre_hooks_;  // a hook may remove itself
+  for (auto& [id, hook] : before) hook(*this, inputs);
   Tensor output = inputs.size() == 1 ? forward(inputs[0]) : forward(inputs);
-  for (auto& [id, hook] : hooks_) hook(*this, inputs, output);
+  const auto after = hooks_;
+  for (auto& [id, hook] : after) hook(*this, inputs, output);
   return output;
 }
 

@@ -113,14 +113,15 @@ Tensor Tensor::add_(const Tensor& other, double scale) const { return mt::add_(*
 Tensor Tensor::sub_(const Tensor& other) const { return mt::sub_(*this, other); }
 Tensor Tensor::mul_(const Tensor& other) const { return mt::mul_(*this, other); }
 Tensor Tensor::div_(const Tensor& other) const { return mt::div_(*this, other); }
-Tensor Tensor::add_(double number) const { return mt::add_(*this, number); }
-Tensor Tensor::mul_(double number) const { return mt::mul_(*this, number); }
+Tensor Tensor::add_(double number) const { return mt::add_(*this, as_written(number)); }
+Tensor Tensor::mul_(double number) const { return mt::mul_(*this, as_written(number)); }
+Tensor Tensor::div_(double number) const { return mt::div_(*this, as_written(number)); }
 Tensor Tensor::clamp_(double lowest, double highest) const { return mt::clamp_(*this, lowest, highest); }
 
 // Drawn as PyTorch draws: into contiguous memory, then copied where x is a view.
 template <class Draw>
 static Tensor draw_into(const char* op, const Tensor& x, Draw draw) {
-  before_in_place(op, x);
+  before_fill(op, x);
   Tensor numbers = empty(x.shape());
   draw(numbers.data<float>(), x.numel());
   NoGrad no_grad;

@@ -59,14 +59,10 @@ void GradScaler::unscale(Optimizer& opt) {
   unscaled_ = true;
 }
 
-bool GradScaler::overflowed() const {
-  return options_.enabled && state_.defined() && state_.select(0, kOverflow).item() != 0;
-}
-
 void GradScaler::step(Optimizer& opt) {
   if (!options_.enabled) return opt.step();
   unscale(opt);
-  settle();
+  settle(false);
   const Tensor overflow = state_.select(0, kOverflow);
   opt.step_unless(overflow);
   if (CudaGraph::recording(state_.device())) return;
@@ -75,14 +71,29 @@ void GradScaler::step(Optimizer& opt) {
                   Event(state_.device())};
   outcome.known.record(Stream::current(state_.device()));
   outcomes_.push_back(std::move(outcome));
-  if (state_.device().is_cpu()) settle();
+  if (state_.device().is_cpu()) settle(false);
 }
 
-void GradScaler::settle() {
-  while (!outcomes_.empty() && outcomes_.front().known.is_done()) {
-    if (outcomes_.front().overflow.item() != 0) outcomes_.front().opt->take_back_step();
-    outcomes_.pop_front();
+void GradScaler::settle(bool wait) {
+  for (; !outcomes_.empty(); outcomes_.pop_front()) {
+    const Outcome& oldest = outcomes_.front();
+    if (wait) oldest.known.synchronize();
+    if (!oldest.known.is_done()) return;
+    if (oldest.overflow.item() == 0) continue;
+    oldest.opt->take_back_step();
+    ++skipped_;
   }
+}
+
+int64_t GradScaler::skipped_steps() {
+  settle(true);
+  return skipped_;
+}
+
+void GradScaler::finish() noexcept {
+  try {
+    settle(true);
+  } catch (const Error&) { outcomes_.clear(); }
 }
 
 void GradScaler::update() {

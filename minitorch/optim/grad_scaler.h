@@ -34,12 +34,16 @@ class GradScaler {
   /// Divides the optimiser's gradients by the scale; for clipping them before step(), which does it
   /// otherwise.
   void unscale(Optimizer& opt);
-  /// Whether a gradient unscaled since the last update() is infinite or not a number. Waits for the device.
-  bool overflowed() const;
   /// opt.step(), which on the device does nothing if a gradient is infinite or not a number.
   void step(Optimizer& opt);
   /// Halves or doubles the scale where that is due. Once a step.
   void update();
+
+  /// How many steps were left out. Waits for the device.
+  int64_t skipped_steps();
+  /// Waits until it is known which steps were left out. Optimisers may end only then. Without error where the
+  /// device failed: nothing is known then.
+  void finish() noexcept;
 
   /// The scale now; 1 when not enabled. Waits for the device.
   double get_scale() const;
@@ -54,12 +58,13 @@ class GradScaler {
     Tensor overflow;  // on the host, once `known` has passed
     Event known;
   };
-  void settle();
+  void settle(bool wait);
 
   GradScalerOptions options_;
   Tensor state_;  // a ScalerState on the device of the loss
   bool unscaled_ = false;
   std::deque<Outcome> outcomes_;
+  int64_t skipped_ = 0;
 };
 
 }  // namespace minitorch::optim

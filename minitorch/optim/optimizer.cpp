@@ -3,8 +3,8 @@
 #include "minitorch/optim/optimizer.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "minitorch/autograd/graph.h"
@@ -18,12 +18,21 @@
 namespace minitorch::optim {
 namespace {
 
-double& hyper_by_name(Hypers& h, const std::string& name) {
-  if (name == "lr") return h.lr;
-  if (name == "mom") return h.mom;
-  if (name == "sqr_mom") return h.sqr_mom;
-  if (name == "eps") return h.eps;
-  if (name == "wd") return h.wd;
+// A hyper-parameter by name, and the largest value that makes sense; the smallest is 0.
+struct HyperRange {
+  const char* name;
+  double Hypers::*member;
+  double most;
+};
+constexpr HyperRange kHypers[] = {{"lr", &Hypers::lr, 1e9},
+                                  {"mom", &Hypers::mom, 1},
+                                  {"sqr_mom", &Hypers::sqr_mom, 1},
+                                  {"eps", &Hypers::eps, 1e9},
+                                  {"wd", &Hypers::wd, 1e9}};
+
+const HyperRange& hyper_by_name(const std::string& name) {
+  for (auto& hyper : kHypers)
+    if (name == hyper.name) return hyper;
   throw ValueError("[set_hyper] '" + name + "': expected lr, mom, sqr_mom, eps or wd");
 }
 
@@ -32,23 +41,33 @@ void check_range(const char* name, double value, double low, double high) {
     throw ValueError(format("[optimizer] %s = %g: expected %g to %g", name, value, low, high));
 }
 
+void check_parameter(const Tensor& p, std::set<const TensorImpl*>& seen) {
+  if (p.dtype() != kFloat32)
+    throw DtypeError(format("[optimizer] a %s parameter: weights are kept in float32", name(p.dtype())));
+  if (!seen.insert(&p.impl()).second)
+    throw ValueError("[optimizer] the parameter of shape " + to_string(p.shape()) +
+                         " is listed twice: each step would move it twice",
+                     "list each tensor once, in one group; model->parameters() does");
+}
+
 }  // namespace
 
 Optimizer::Optimizer(Groups groups, Hypers hypers) {
-  check_range("lr", hypers.lr, 0, 1e9);
-  check_range("mom", hypers.mom, 0, 1);
-  check_range("sqr_mom", hypers.sqr_mom, 0, 1);
-  check_range("eps", hypers.eps, 0, 1e9);
-  check_range("wd", hypers.wd, 0, 1e9);
+  for (auto& hyper : kHypers) check_range(hyper.name, hypers.*hyper.member, 0, hyper.most);
   std::size_t count = 0;
+  std::set<const TensorImpl*> seen;
   for (auto& list : groups.lists) {
     count += list.size();
-    for (auto& p : list)
-      if (p.dtype() != kFloat32)
-        throw DtypeError(format("[optimizer] a %s parameter: weights are kept in float32", name(p.dtype())));
+    for (auto& p : list) check_parameter(p, seen);
     groups_.push_back({std::move(list), hypers});
   }
   if (count == 0) throw ValueError("[optimizer] there is no parameter to train", "pass model->parameters()");
+}
+
+// The model may have moved since the averages were made.
+static void follow(Device device, ParamState& s) {
+  for (Tensor* t : {&s.m, &s.v, &s.slow})
+    if (t->defined() && !(t->device() == device)) *t = t->to(device);
 }
 
 void Optimizer::each_parameter(
@@ -56,6 +75,7 @@ void Optimizer::each_parameter(
   for (auto& group : groups_)
     for (auto& p : group.params) {
       ParamState& s = state(p);
+      follow(p.device(), s);
       Tensor g = p.grad();
       if (!g.defined() && !s.had_gradient) continue;
       s.had_gradient = true;
@@ -186,15 +206,16 @@ void Optimizer::set_hyper(const std::string& name, const std::vector<double>& va
   if (values.size() != 1 && values.size() != groups_.size())
     throw ValueError(format("[set_hyper] %zu values for %s: expected 1, or %zu for the groups", values.size(),
                             name.c_str(), groups_.size()));
+  const HyperRange& hyper = hyper_by_name(name);
+  for (double value : values) check_range(hyper.name, value, 0, hyper.most);
   for (std::size_t i = 0; i < groups_.size(); ++i)
-    hyper_by_name(groups_[i].hypers, name) = values[values.size() == 1 ? 0 : i];
+    groups_[i].hypers.*hyper.member = values[values.size() == 1 ? 0 : i];
 }
 
 double Optimizer::hyper(const std::string& name, int group) const {
   const int n = static_cast<int>(groups_.size()), at = group < 0 ? group + n : group;
   if (at < 0 || at >= n) throw IndexError(format("[hyper] group %d of %d", group, n));
-  Hypers h = groups_[at].hypers;
-  return hyper_by_name(h, name);
+  return groups_[at].hypers.*hyper_by_name(name).member;
 }
 
 void Optimizer::freeze_to(int n) {
@@ -228,59 +249,6 @@ void Optimizer::pull_back() {
       s.slow.add_(p.detach() - s.slow, lookahead_alpha_);
       p.copy_(s.slow);
     }
-}
-
-std::vector<std::pair<std::string, Tensor>> Optimizer::state_dict() const {
-  std::vector<std::pair<std::string, Tensor>> out;
-  out.emplace_back("lookahead", tensor(lookahead_count_));
-  int at = 0;
-  for (auto& group : groups_)
-    for (auto& p : group.params) {
-      const std::string prefix = std::to_string(at++) + ".";
-      auto found = states_.find(&p.impl());
-      if (found == states_.end()) continue;
-      const ParamState& s = found->second;
-      out.emplace_back(prefix + "step", tensor(s.step));
-      out.emplace_back(prefix + "had_gradient", tensor(s.had_gradient));
-      for (auto& [name, value] : {std::pair{"m", s.m}, {"v", s.v}, {"slow", s.slow}})
-        if (value.defined()) out.emplace_back(prefix + name, value);
-    }
-  return out;
-}
-
-void Optimizer::load_state_dict(const std::vector<std::pair<std::string, Tensor>>& saved) {
-  std::map<std::string, Tensor> entries(saved.begin(), saved.end());
-  std::map<std::string, std::pair<Tensor, ParamState*>> own;
-  int at = 0;
-  for (auto& group : groups_)
-    for (auto& p : group.params) own[std::to_string(at++)] = {p, &state(p)};
-  for (auto& [name, value] : entries) {
-    const auto dot = name.find('.');
-    if (dot == std::string::npos) continue;
-    auto found = own.find(name.substr(0, dot));
-    const std::string field = name.substr(dot + 1);
-    const bool average = field == "m" || field == "v" || field == "slow";
-    if (found == own.end() || (average && !(value.shape() == found->second.first.shape())))
-      throw ShapeError("[load_state_dict] the optimiser state '" + name + "' of shape " +
-                           to_string(value.shape()) + " fits no parameter here",
-                       "load the state into the model that it was saved from");
-  }
-  clear_state();
-  if (entries.count("lookahead")) lookahead_count_ = static_cast<int>(entries["lookahead"].item());
-  for (auto& [index, target] : own) {
-    auto& [p, s] = target;
-    auto take = [&, &index = index, &p = p](const char* field, Tensor& to) {  // named for clang 14
-      if (auto e = entries.find(index + "." + field); e != entries.end())
-        to = e->second.to(p.device()).clone();
-    };
-    take("m", s->m);
-    take("v", s->v);
-    take("slow", s->slow);
-    if (auto e = entries.find(index + ".step"); e != entries.end())
-      s->step = static_cast<int64_t>(e->second.item());
-    if (auto e = entries.find(index + ".had_gradient"); e != entries.end())
-      s->had_gradient = e->second.item() != 0;
-  }
 }
 
 }  // namespace minitorch::optim

@@ -53,7 +53,7 @@ struct Groups {
 
 class Optimizer {
  public:
-  /// @throws ValueError when there is no parameter or a hyper-parameter is out of range
+  /// @throws ValueError when there is no parameter, one is listed twice, or a hyper-parameter is out of range
   Optimizer(Groups groups, Hypers hypers);
   virtual ~Optimizer() = default;
 
@@ -77,7 +77,7 @@ class Optimizer {
   ParamState& state(const Tensor& param) { return states_[&param.impl()]; }
 
   /// Sets lr, mom, sqr_mom, eps or wd: one value for all groups, or one for each.
-  /// @throws ValueError for an unknown name or the wrong number of values
+  /// @throws ValueError for an unknown name, a value out of range or the wrong number of values
   void set_hyper(const std::string& name, const std::vector<double>& values);
   void set_hyper(const std::string& name, double value) { set_hyper(name, std::vector<double>{value}); }
   double hyper(const std::string& name, int group = -1) const;
@@ -92,9 +92,10 @@ class Optimizer {
   /// Forgets averages and step counts, keeps the flags.
   void clear_state();
 
-  /// Averages and step counts by position: "0.m", "0.v", "0.step", ...
+  /// Averages and step counts by position: "0.m", "0.v", "0.step", ...; and the hyper-parameters of all
+  /// groups
   std::vector<std::pair<std::string, Tensor>> state_dict() const;
-  /// @throws ShapeError when the parameters have other shapes or another number
+  /// @throws ShapeError when the parameters or groups have other shapes or another number
   void load_state_dict(const std::vector<std::pair<std::string, Tensor>>& state);
 
  protected:

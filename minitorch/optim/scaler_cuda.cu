@@ -11,7 +11,7 @@ struct BlockList {
 };
 
 // Row blockIdx.y of the grid owns gradient blockIdx.y, and a thread its numbers i, i + threads, ... . Reads
-// and writes each number once, 8 bytes: memory is the limit.
+// and writes each number once: 8 bytes for 3 operations, memory is the limit.
 __global__ void unscale(BlockList list, ScalerState* state) {
   const GradientBlock& b = list.blocks[blockIdx.y];
   const float inverse = 1 / state->scale;

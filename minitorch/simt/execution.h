@@ -46,7 +46,7 @@ int block_barrier(BarrierVote vote, bool predicate, Site site);
 /// Runs once, by the last lane to arrive, on the operands of all lanes in `mask`; others' entries are null.
 using Collective = void (*)(void* const* operands, unsigned mask);
 void warp_collective(unsigned mask, void* operand, Collective function, Site site);
-void next_warp_epoch();              // __syncwarp orders the warp's memory accesses
+void order_lanes(unsigned lanes);    // __syncwarp orders their memory accesses, of no other lanes
 void shuffle_from_absent(int lane);  // the checker reports it; the value is poisoned in any case
 void ignore_races(bool ignore);      // of the calling thread; scopes may be nested
 void fence(bool for_other_blocks);   // what was written before it is seen before what is written after it

@@ -103,7 +103,6 @@ struct SimulatorScope {
 
 /// Counts barriers, blocks and launches, so that "since the last barrier" is one comparison.
 inline constinit thread_local uint32_t epoch = 0, first_epoch_of_block = 0, first_epoch_of_launch = 0;
-inline constinit thread_local uint16_t warp_epoch[kMaxWarps] = {};
 
 struct Settings {
   Order order = Order::kForward;

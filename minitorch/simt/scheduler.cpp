@@ -161,7 +161,6 @@ void thread_ended() {
 }
 
 void* dynamic_shared_memory() { return this_worker->shared; }
-void next_warp_epoch() { ++warp_epoch[block_state.thread >> 5]; }
 
 void abandon_block(cudaError_t error) {
   Worker& w = *this_worker;

@@ -145,8 +145,8 @@ inline int __syncthreads_or(int p, MT_CALLER) {
 // --- the warp ---
 inline void __syncwarp(unsigned mask = 0xffffffffu, MT_CALLER) {
   int none = 0;
-  const auto advance = [](void* const*, unsigned) { minitorch::simt::next_warp_epoch(); };
-  minitorch::simt::warp_collective(mask, &none, advance, {"__syncwarp()", file_, line_});
+  const auto order = [](void* const*, unsigned lanes) { minitorch::simt::order_lanes(lanes); };
+  minitorch::simt::warp_collective(mask, &none, order, {"__syncwarp()", file_, line_});
 }
 /// The lanes known to run together: here never more than the calling one.
 inline unsigned __activemask() { return 1u << minitorch::simt::lane_id(); }

@@ -93,7 +93,8 @@ Tensor randperm(int64_t n) {
   return x;
 }
 
-Tensor from_values(const std::vector<double>& values, const Shape& shape, Dtype dtype) {
+template <class T>
+static Tensor from_list(const std::vector<T>& values, const Shape& shape, Dtype dtype) {
   if (shape.numel() != static_cast<int64_t>(values.size()))
     throw ShapeError(
         format("[tensor] %zu values for a tensor of shape %s", values.size(), to_string(shape).c_str()));
@@ -110,6 +111,12 @@ Tensor from_values(const std::vector<double>& values, const Shape& shape, Dtype 
     }
   }
   return x;
+}
+Tensor from_values(const std::vector<double>& values, const Shape& shape, Dtype dtype) {
+  return from_list(values, shape, dtype);
+}
+Tensor from_integers(const std::vector<int64_t>& values, const Shape& shape, Dtype dtype) {
+  return from_list(values, shape, dtype);
 }
 
 void detail::throw_ragged() {

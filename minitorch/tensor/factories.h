@@ -38,6 +38,8 @@ Tensor randn_like(const Tensor& like);
 
 /// From values: doubles and floats become float32, whole numbers int64, bools boolean.
 Tensor from_values(const std::vector<double>& values, const Shape& shape, Dtype dtype);
+/// The same for whole numbers, of which a double holds those up to 2^53.
+Tensor from_integers(const std::vector<int64_t>& values, const Shape& shape, Dtype dtype);
 
 namespace detail {
 template <class T>
@@ -50,48 +52,53 @@ constexpr Dtype literal_dtype() {
 template <class T>
 concept Number = std::is_arithmetic_v<T>;
 [[noreturn]] void throw_ragged();
+template <class T, class Values>
+Tensor from(const Values& values, const Shape& shape) {
+  if constexpr (std::is_integral_v<T>)
+    return from_integers({values.begin(), values.end()}, shape, literal_dtype<T>());
+  else return from_values({values.begin(), values.end()}, shape, literal_dtype<T>());
+}
 }  // namespace detail
 
 /// A scalar: tensor(3.5) has shape (), int64 for a whole number.
 template <detail::Number T>
 Tensor tensor(T value) {
-  return from_values({static_cast<double>(value)}, {}, detail::literal_dtype<T>());
+  return detail::from<T>(std::initializer_list<T>{value}, {});
 }
 
 /// A vector from two or more numbers: tensor(3., 2) is float32 because one of them is.
 template <detail::Number A, detail::Number B, detail::Number... T>
 Tensor tensor(A a, B b, T... rest) {
-  return from_values({static_cast<double>(a), static_cast<double>(b), static_cast<double>(rest)...},
-                     {2 + static_cast<int64_t>(sizeof...(T))},
-                     detail::literal_dtype<std::common_type_t<A, B, T...>>());
+  using Common = std::common_type_t<A, B, T...>;
+  return detail::from<Common>(std::initializer_list<Common>{static_cast<Common>(a), static_cast<Common>(b),
+                                                            static_cast<Common>(rest)...},
+                              {2 + static_cast<int64_t>(sizeof...(T))});
 }
 
 /// A vector: tensor({1., 2., 3.}) has shape (3).
 template <detail::Number T>
 Tensor tensor(std::initializer_list<T> values) {
-  return from_values({values.begin(), values.end()}, {static_cast<int64_t>(values.size())},
-                     detail::literal_dtype<T>());
+  return detail::from<T>(values, {static_cast<int64_t>(values.size())});
 }
 /// A matrix: tensor({{1., 2.}, {3., 4.}}). @throws ShapeError when the rows differ in length
 template <detail::Number T>
 Tensor tensor(std::initializer_list<std::initializer_list<T>> rows) {
-  std::vector<double> values;
+  std::vector<T> values;
   for (auto& row : rows) {
     if (row.size() != rows.begin()->size()) detail::throw_ragged();
     values.insert(values.end(), row.begin(), row.end());
   }
   const auto cols = rows.size() ? static_cast<int64_t>(rows.begin()->size()) : 0;
-  return from_values(values, {static_cast<int64_t>(rows.size()), cols}, detail::literal_dtype<T>());
+  return detail::from<T>(values, {static_cast<int64_t>(rows.size()), cols});
 }
 /// A vector's elements, reshaped to `shape` when given.
 template <detail::Number T>
 Tensor tensor(const std::vector<T>& values) {
-  return from_values({values.begin(), values.end()}, {static_cast<int64_t>(values.size())},
-                     detail::literal_dtype<T>());
+  return detail::from<T>(values, {static_cast<int64_t>(values.size())});
 }
 template <detail::Number T>
 Tensor tensor(const std::vector<T>& values, const Shape& shape) {
-  return from_values({values.begin(), values.end()}, shape, detail::literal_dtype<T>());
+  return detail::from<T>(values, shape);
 }
 
 }  // namespace minitorch

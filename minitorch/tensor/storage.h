@@ -30,12 +30,15 @@ class Storage final : public RefCounted {
     ++version_;
     last_change_ = op;
   }
+  /// The version at which elements last moved in the graph: views taken before no longer follow them.
+  uint32_t regraphed() const { return regraphed_; }
+  void regraph() { regraphed_ = version_; }
 
  private:
   void* data_;
   std::size_t bytes_;
   Device device_;
-  uint32_t version_ = 0;
+  uint32_t version_ = 0, regraphed_ = 0;
   const char* last_change_ = "";
   Ref<RefCounted> owner_;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/tensor/tensor.h"
 
+#include <algorithm>
+
 #include "minitorch/core/dispatch.h"
 #include "minitorch/core/half.h"
 #include "minitorch/core/memory.h"
@@ -49,10 +51,16 @@ Tensor as_strided(const Tensor& x, const Shape& sizes, const Shape& strides, int
   impl->offset = offset;
   impl->dtype = x.dtype();
   impl->is_view = true;
+  impl->viewed_at = x.is_view() ? std::min(x.impl().viewed_at, x.version()) : x.version();
   return Tensor(std::move(impl));
 }
 
-Tensor Tensor::detach() const { return as_strided(*this, shape(), strides(), impl().offset); }
+Tensor Tensor::detach() const {
+  Tensor x = as_strided(*this, shape(), strides(), impl().offset);
+  x.impl().is_view = is_view();
+  x.impl().viewed_at = UINT32_MAX;  // what happens to this tensor in the graph is no concern of its
+  return x;
+}
 
 AnyView view_of(const Tensor& x) {
   AnyView v;

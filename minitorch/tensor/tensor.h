@@ -41,7 +41,9 @@ struct TensorImpl final : RefCounted {
   int64_t offset = 0;  // in elements
   Dtype dtype = kFloat32;
   bool is_view = false;
-  Ref<RefCounted> node;
+  uint32_t viewed_at =
+      UINT32_MAX;  // of a view that follows its base: the storage's version when it was taken
+  Ref<RefCounted> node, resting_node;  // resting: while requires_grad_(false), so that the gradient stays
 };
 
 class Tensor {
@@ -177,11 +179,12 @@ class Tensor {
   Tensor div_(const Tensor& other) const;
   Tensor add_(double number) const;
   Tensor mul_(double number) const;
+  Tensor div_(double number) const;
   Tensor masked_fill_(const Tensor& mask, double value) const;
   Tensor scatter_(int64_t axis, const Tensor& index, const Tensor& src) const;
   Tensor scatter_add_(int64_t axis, const Tensor& index, const Tensor& src) const;
   Tensor clamp_(double lowest, double highest) const;
-  Tensor uniform_(double from = 0, double to = 1) const;
+  Tensor uniform_(double from = 0, double to = 1) const;  ///< drawn on the host
   Tensor normal_(double mean = 0, double std = 1) const;
 
   const Tensor& operator+=(const Tensor& other) const { return add_(other), *this; }
@@ -191,7 +194,7 @@ class Tensor {
   const Tensor& operator+=(double number) const { return add_(number), *this; }
   const Tensor& operator-=(double number) const { return add_(-number), *this; }
   const Tensor& operator*=(double number) const { return mul_(number), *this; }
-  const Tensor& operator/=(double number) const { return mul_(1 / number), *this; }
+  const Tensor& operator/=(double number) const { return div_(number), *this; }
 
   /// @throws ValueError when undefined
   TensorImpl& impl() const {

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "minitorch/core/cuda_graph.h"
 #include "minitorch/core/dispatch.h"
 #include "minitorch/core/memory.h"
 #include "minitorch/core/pinned.h"
@@ -69,6 +70,19 @@ Tensor to_async(const Tensor& x, Device device) {
   MT_DISPATCH(worker, copy_async, y.raw_data(), from.raw_data(), bytes_of(x),
               upload ? CopyKind::to_device : CopyKind::from_device, stream.handle());
   pinned->buffer.used_by(stream);
+  return y;
+}
+
+Tensor upload(const Tensor& x, Device device) {
+  if (!x.device().is_cpu() || device.is_cpu() || CudaGraph::recording(device)) return x.detach().to(device);
+  const Stream copies = Stream::copies_of(device), user = Stream::current(device);
+  Tensor y;
+  {
+    const StreamScope scope(copies);
+    y = to_async(is_pinned(x) ? x : pin_memory(x, device), device);
+  }
+  user.wait(copies);
+  record_stream(y, user);
   return y;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How graphs end.
+// What the engine offers around a backward, what it refuses, and how graphs end.
 #include "minitorch/autograd/graph.h"
 
 #include <sys/wait.h>
@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "minitorch/minitorch.h"
+#include "tests/tensor_match.h"
 
 using namespace minitorch;
 
@@ -36,4 +37,108 @@ TEST_CASE("graphs and leaves of static lifetime end well, after the thread's own
   waitpid(child, &status, 0);
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("retain_graph keeps the rules for another backward, which adds to the gradient") {
+  const Tensor x = tensor({1., 2.}).requires_grad_(), y = (x * x).sum();
+  y.backward({}, /*retain_graph=*/true);
+  CHECK_VALUES(x.grad(), ({2}), 0, 2, 4);
+  y.backward();
+  CHECK_VALUES(x.grad(), ({2}), 0, 4, 8);
+  CHECK_THROWS_WITH(y.backward(), Catch::Contains("backward a second time through the same graph"));
+  CHECK_VALUES(x.grad(), ({2}), 0, 4, 8);
+}
+
+TEST_CASE("a hook sees the whole gradient of its tensor, and may replace it") {
+  const Tensor x = tensor({1., 2.}).requires_grad_(), y = x * 3;
+  std::vector<float> seen;
+  register_hook(y, [&](const Tensor& dy) {
+    seen = dy.to_vector<float>();
+    return Tensor();  // leaves it as it is
+  });
+  (y * tensor({1., 2.}) + y).sum().backward();
+  CHECK(seen == std::vector<float>{2, 3});
+  CHECK_VALUES(x.grad(), ({2}), 0, 6, 9);
+
+  x.zero_grad();
+  register_hook(x, [](const Tensor& dx) { return dx * 10; });
+  register_hook(x, [](const Tensor& dx) { return dx + 1; });  // gets what the first one gave
+  x.sum().backward();
+  CHECK_VALUES(x.grad(), ({2}), 0, 11, 11);
+  CHECK_THROWS_WITH(register_hook(ones({2}), [](const Tensor& d) { return d; }),
+                    "[register_hook] this tensor is outside the graph");
+}
+
+TEST_CASE("a hook may register another one") {
+  const Tensor x = tensor({1., 2.}).requires_grad_();
+  int calls = 0;
+  register_hook(x, [&](const Tensor&) {
+    for (int i = 0; i < 10; ++i)
+      register_hook(x, [&](const Tensor&) {
+        ++calls;
+        return Tensor();
+      });
+    return Tensor();
+  });
+  x.sum().backward();
+  CHECK(calls == 0);  // from the next backward on
+  x.sum().backward();
+  CHECK(calls == 10);
+}
+
+TEST_CASE("retain_grad keeps the gradient of a result") {
+  const Tensor x = tensor({1., 2.}).requires_grad_(), y = x * 3, z = x * 4;
+  retain_grad(y);
+  (y * y + z).sum().backward();
+  CHECK_VALUES(y.grad(), ({2}), 0, 6, 12);
+  CHECK(!z.grad().defined());
+  CHECK_THROWS_WITH(retain_grad(ones({2})), "[retain_grad] this tensor is outside the graph");
+}
+
+TEST_CASE("a leaf keeps its gradient while it requires none") {
+  const Tensor x = tensor({1., 2.}).requires_grad_();
+  (x * 2).sum().backward();
+  x.requires_grad_(false);
+  CHECK(!x.requires_grad());
+  CHECK(!(x * 2).requires_grad());
+  CHECK_VALUES(x.grad(), ({2}), 0, 2, 2);
+  x.requires_grad_();
+  (x * 2).sum().backward();
+  CHECK_VALUES(x.grad(), ({2}), 0, 4, 4);
+  x.requires_grad_(false);
+  x.zero_grad();
+  CHECK(!x.grad().defined());
+}
+
+TEST_CASE("backward refuses what has no meaning, naming what to do") {
+  const Tensor x = tensor({1., 2.}).requires_grad_();
+  const auto hint = [](auto call) -> std::string {
+    try {
+      call();
+    } catch (const GradError& e) { return e.what() + std::string(" | ") + e.hint(); }
+    return "nothing thrown";
+  };
+  CHECK(hint([&] { (x * 2).backward(); }) ==
+        "[backward] a tensor of shape (2) needs the gradient to start from | reduce it to one number with "
+        "mean() or "
+        "sum(), or call backward(gradient)");
+  CHECK(hint([&] { ones({}).backward(); }) ==
+        "[backward] this tensor depends on no tensor that requires a gradient | call requires_grad_() on the "
+        "parameters, and compute the loss outside NoGrad");
+  CHECK(hint([&] { (x * 2)(0).add_(1); }) ==
+        "[add_] a view inside the graph cannot be changed in place | use the form without the underscore, or "
+        "build "
+        "the whole with cat, stack or where");
+  CHECK(hint([&] {
+          ones({2, 2})(0).add_(x);
+        }) ==
+        "[add_] a view cannot take values that require a gradient | build the whole with cat, stack or "
+        "where, or "
+        "put NoGrad in scope");
+  CHECK(hint([&] { x.add_(1); }) ==
+        "[add_] a leaf that requires a gradient cannot be changed in place while the graph is recorded | put "
+        "`NoGrad no_grad;` in scope around the update");
+  CHECK_THROWS_WITH((x * 2).backward(ones({3})),
+                    "[backward] a gradient of shape (3) for a tensor of shape (2)");
+  CHECK_THROWS_AS(Tensor().backward(), ValueError);
 }

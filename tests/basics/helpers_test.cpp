@@ -102,6 +102,11 @@ TEST_CASE("the checks hold and fail as fastcore's do") {
   test_stdout([] { print("a", 1, 2.5); }, "a 1 2.5");
   test_fail([] { throw minitorch::ValueError("oh no"); }, "oh");
   test_fail<minitorch::ValueError>([] { throw minitorch::ValueError("oh no"); });
+  test_warns([] { std::fprintf(stderr, "so far\nwarning: the disk is nearly full\n"); }, "disk");
+  CHECK_THROWS_WITH(test_warns([] { std::fprintf(stderr, "no warning: none\n"); }),
+                    "Expected a warning, got: 'no warning: none\\n'");
+  CHECK_THROWS_WITH(test_warns([] { std::fprintf(stderr, "warning: a\n"); }, "b"),
+                    Catch::StartsWith("Expected a warning with 'b' in it, got: "));
   const int one = 1;
   test_is(one, one);
   CHECK_THROWS_WITH(test_is(one, 1), "is:\n1\n1");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/basics/path.h"
+#include "tests/temp_folder.h"
 
 #include <unistd.h>
 
@@ -12,14 +13,8 @@ using Words = L<std::string>;
 
 namespace {
 
-// A folder of its own for each test, removed afterwards.
-struct TempFolder {
-  TempFolder() {
-    char name[] = "/tmp/path_test_XXXXXX";
-    path = Path(mkdtemp(name));
-  }
-  ~TempFolder() { path.remove(); }
-  Path path;
+struct Folder : private TempFolder {
+  const Path path = TempFolder::path;
 };
 
 Words names(const L<Path>& paths, const Path& base) {
@@ -56,7 +51,7 @@ TEST_CASE("a path is taken apart as pathlib does") {
 }
 
 TEST_CASE("files are written, read and removed") {
-  TempFolder folder;
+  Folder folder;
   auto file = folder.path / "x" / "y" / "note.txt";
   file.mk_write("one\ntwo\n");
   CHECK(file.read_text() == "one\ntwo\n");
@@ -80,7 +75,7 @@ TEST_CASE("files are written, read and removed") {
 }
 
 TEST_CASE("mkdir makes what it is told to") {
-  TempFolder folder;
+  Folder folder;
   auto deep = folder.path / "a" / "b";
   CHECK_THROWS_WITH(deep.mkdir(), Catch::Contains("No such file or directory"));
   CHECK(deep.mkdir({.parents = true}) == deep);
@@ -94,7 +89,7 @@ TEST_CASE("mkdir makes what it is told to") {
 }
 
 TEST_CASE("folders are listed, files are found") {
-  TempFolder folder;
+  Folder folder;
   for (auto* name : {"b.txt", "train/3/1.PNG", "train/3/0.png", "train/7/2.jpeg", "train/.hidden/3.png",
                      "valid/3/9.png", "valid/notes.csv", ".secret.png", "top.png"})
     (folder.path / name).mk_write("x");
@@ -117,7 +112,7 @@ TEST_CASE("folders are listed, files are found") {
 }
 
 TEST_CASE("a link in a circle ends, a link elsewhere is followed") {
-  TempFolder folder;
+  Folder folder;
   (folder.path / "real" / "a.png").mk_write("x");
   REQUIRE(symlink("real", (folder.path / "link").c_str()) == 0);
   CHECK(get_image_files(folder.path).size() == 2);

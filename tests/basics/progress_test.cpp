@@ -76,6 +76,21 @@ TEST_CASE("a fast loop is drawn for the first five items, then five times a seco
   CHECK(terminal.drawn[-1].find("100.00% [1000/1000 00:10<00:00]") != std::string::npos);
 }
 
+TEST_CASE("what was done before a bar began does not make its forecast shorter") {
+  FakeTerminal terminal(true);
+  ProgressBar bar({.total = 1000, .initial = 900});
+  bar.update(900);
+  CHECK(terminal.drawn[-1].find("90.00% [900/1000 00:00<?]") != std::string::npos);
+  terminal.clock = 10;
+  bar.update(910);  // one a second: 90 seconds to go, not 0.1
+  CHECK(terminal.drawn[-1].find("91.00% [910/1000 00:10<01:30]") != std::string::npos);
+  bar.update(0);  // begun anew after all
+  CHECK(terminal.drawn[-1].find("0.00% [0/1000 00:00<?]") != std::string::npos);
+  terminal.clock = 20;
+  bar.update(100);
+  CHECK(terminal.drawn[-1].find("10.00% [100/1000 00:10<01:30]") != std::string::npos);
+}
+
 TEST_CASE("a bar never wraps, whatever the width") {
   for (int width : {20, 40, 61, 80, 100, 160, 300}) {
     FakeTerminal terminal(true, width);

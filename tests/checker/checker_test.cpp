@@ -142,6 +142,12 @@ const Expected kBugs[] = {
 
 }  // namespace
 
+TEST_CASE("a __syncwarp() of one half of a warp orders nothing in the other") {
+  const Forward forward;
+  CHECK_THAT(report_of("syncwarp_of_halves", cudaErrorLaunchFailure),
+             Catch::StartsWith("race: ") && Catch::Contains("on shared variable 'tile'"));
+}
+
 TEST_CASE("the checker explains what plain execution cannot see") {
   const Forward forward;
   for (const Expected& e : kBugs) {

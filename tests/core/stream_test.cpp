@@ -110,6 +110,50 @@ TEST_CASE("streams wait for each other only where they are told to") {
   copies.synchronize();
 }
 
+TEST_CASE("an upload goes on beside the kernels, and what uses it waits for it") {
+  const Lazy lazy;
+  const Stream training = Stream::current(kSim), copies = Stream::copies_of(kSim), third(kSim);
+  for (bool pinned : {true, false}) {
+    const Tensor numbers = tensor({0., 1., 2., 3.}), host = pinned ? pin_memory(numbers, kSim) : numbers;
+    const Tensor busy = ones({4}, {kFloat32, kSim}) * 2.0;
+    Event kernels_done(kSim);
+    kernels_done.record(training);
+    const uint64_t before = simt::synchronisations();
+    const Tensor x = upload(host, kSim);
+    CHECK(simt::synchronisations() == before);
+    const Tensor y = x + 1.0;  // queued behind the copy
+    copies.synchronize();
+    CHECK(!kernels_done.is_done());
+    {
+      const StreamScope scope(third);
+      CHECK(x.to_vector<float>() == std::vector<float>{0, 1, 2, 3});
+    }
+    CHECK(!kernels_done.is_done());
+    CHECK(y.to_vector<float>() == std::vector<float>{1, 2, 3, 4});
+    CHECK((upload(host, kSim) + 2.0).to_vector<float>() == std::vector<float>{2, 3, 4, 5});
+  }
+  CHECK(upload(ones({2}), Device::cpu()).device().is_cpu());
+}
+
+TEST_CASE("the memory of an upload is not overwritten by the next one before it was used") {
+  const Reuse reuse;
+  const Lazy lazy;
+  Tensor x = upload(full({1000}, 1), kSim);
+  const void* memory = x.raw_data();
+  const Tensor y = x + 1.0;
+  x = Tensor();
+  Tensor next = upload(full({1000}, 5), kSim);
+  CHECK(next.raw_data() != memory);
+  Stream::copies_of(kSim).synchronize();
+  CHECK(y.to_vector<float>() == std::vector<float>(1000, 2));
+  next = upload(full({1000}, 7), kSim);
+  CHECK(next.raw_data() == memory);
+  CHECK(next.to_vector<float>() == std::vector<float>(1000, 7));
+  next = Tensor();
+  synchronize(kSim);
+  empty_cache(kSim);
+}
+
 TEST_CASE("what is copied from ordinary memory has been read when the call returns") {
   const Lazy lazy;
   std::vector<double> numbers(3 << 20, 1.0);  // 12 MB of floats: several pieces

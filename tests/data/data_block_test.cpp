@@ -7,8 +7,10 @@
 #include <thread>
 
 #include "fastcore/data/item_pass.h"
+#include "fastcore/data/tensor_loader.h"
 #include "minitorch/core/random.h"
 #include "minitorch/ops/ops.h"
+#include "minitorch/simt/control.h"
 #include "minitorch/tensor/factories.h"
 #include "minitorch/tensor/transfer.h"
 #include "tests/data/small_pictures.h"
@@ -114,6 +116,27 @@ TEST_CASE("a batch for another device lies in memory that it reads by itself") {
   }
 }
 
+TEST_CASE("batches are copied beside what the device is at") {
+  const minitorch::Device sim = minitorch::Device::sim();
+  const Folder folder("upload");
+  draw_pictures(folder.path, 10);
+  auto dls = whole_game().dataloaders(folder.path, {.bs = 4, .shuffle = false, .device = sim});
+  const auto expected = dls.train().one_batch().y[0].to_vector<int64_t>();
+  minitorch::simt::set_lazy(true);
+  const minitorch::Tensor busy = minitorch::ones({4}, {minitorch::kFloat32, sim});
+  minitorch::Event done(sim);
+  done.record(minitorch::Stream::current(sim));
+  const Batch from_loader = dls.train().one_batch(), moved = Batch{{minitorch::ones({3})}, {}}.to(sim);
+  minitorch::Stream::copies_of(sim).synchronize();
+  {
+    const minitorch::StreamScope elsewhere{minitorch::Stream(sim)};
+    CHECK(from_loader.y[0].to_vector<int64_t>() == expected);
+    CHECK(moved.x[0].to_vector<float>() == std::vector<float>{1, 1, 1});
+  }
+  CHECK(!done.is_done());
+  minitorch::simt::set_lazy(false);
+}
+
 TEST_CASE("items of a pass: each once, in the loader's order") {
   const Folder folder("order");
   draw_pictures(folder.path, 10);
@@ -128,6 +151,37 @@ TEST_CASE("items of a pass: each once, in the loader's order") {
   CHECK(dls.train().with({.bs = 3})->size() == 3);
 }
 
+TEST_CASE("ItemLoader shuffles as fastai does: each pass anew, each loader from a seed of its own") {
+  Items items;
+  for (int i = 0; i < 11; ++i) items.append(Numbers{{static_cast<double>(i)}});
+  const DataBlock block{.blocks = {TransformBlock{}, RegressionBlock{}}, .splitter = IndexSplitter{{10}}};
+  const auto order = [](DataLoader& loader) {
+    std::vector<double> all;
+    for (const Batch& batch : loader)
+      for (const double y : batch.y[0].to_vector<double>()) all.push_back(y);
+    return all;
+  };
+  for (const int workers : {0, 3}) {
+    minitorch::set_seed(42);
+    auto dls = block.dataloaders(items, {.bs = 4, .drop_last = false, .num_workers = workers});
+    CHECK(order(dls.train()) == std::vector<double>{3, 8, 2, 5, 4, 7, 9, 1, 0, 6});
+    CHECK(order(dls.train()) == std::vector<double>{2, 0, 1, 8, 4, 9, 5, 6, 3, 7});
+    CHECK(order(dls.valid()) == std::vector<double>{10});
+    // Two outputs of PyTorch's generator for each of the three passes.
+    minitorch::Generator expected(42);
+    for (int i = 0; i < 6; ++i) expected.random();
+    CHECK(minitorch::default_generator().random() == expected.random());
+    // Each loader, the changed copy too, has taken one number of Python's generator for a seed.
+    const auto copy = dls.train().with({.bs = 10});
+    minitorch::python::Random python(42);
+    for (int i = 0; i < 2; ++i) python.randint(0, (int64_t{1} << 32) - 1);
+    minitorch::python::Random own(static_cast<uint64_t>(python.randint(0, (int64_t{1} << 32) - 1)));
+    minitorch::python::Random pass(static_cast<uint64_t>(own.randint(0, (int64_t{1} << 32) - 1)));
+    const auto sample = pass.sample(10, 10);
+    CHECK(order(*copy) == std::vector<double>(sample.begin(), sample.end()));
+  }
+}
+
 TEST_CASE("datasets: samples before batches, labels from the training items") {
   const Folder folder("datasets");
   draw_pictures(folder.path, 10);
@@ -138,6 +192,32 @@ TEST_CASE("datasets: samples before batches, labels from the training items") {
   CHECK(describe(sample[0]).substr(0, 6) == "Image ");
   CHECK(type_of(sample[1]) == "Category");
   CHECK_THROWS_WITH(dsets.train()[8], "[Datasets] sample 8 of 8");
+}
+
+TEST_CASE("loaders from datasets or a block, their samples, and the same without items") {
+  const Folder folder("from_dsets");
+  draw_pictures(folder.path, 10);
+  const DataLoadersOptions options{.bs = 4, .shuffle = false};
+  const auto block = whole_game();
+  const auto dls = DataLoaders::from_dblock(block, folder.path, options);
+  const auto same = DataLoaders::from_dsets(
+      block.datasets(folder.path),
+      {.item_tfms = {Resize{.size = 48}, ToTensor{}}, .batch_tfms = IntToFloatTensor{}}, options);
+  CHECK(dls.train_ds().size() == 8);
+  CHECK(dls.valid_ds().size() == 2);
+  CHECK(std::get<Category>(dls.valid_ds()[0][1]).label ==
+        std::get<Category>(block.datasets(folder.path).valid()[0][1]).label);
+  CHECK(same.one_batch().x[0].shape() == Shape{4, 3, 48, 48});
+  CHECK(same.one_batch().y[0].to_vector<int64_t>() == dls.one_batch().y[0].to_vector<int64_t>());
+  CHECK(same.device().is_cpu());
+
+  const auto empty = dls.new_empty();
+  CHECK(empty.train().items() == 0);
+  CHECK(empty.vocab() == dls.vocab());
+  CHECK(empty.test_dl(get_image_files(folder.path))->items() == 10);
+  const DataLoaders rows({tensor_loader(minitorch::ones({2, 2}), minitorch::tensor({0, 1}))});
+  CHECK(rows.new_empty().train().items() == 0);
+  CHECK_THROWS_WITH(rows.train_ds(), "[DataLoader] this loader's items are rows of tensors, no samples");
 }
 
 TEST_CASE("test_dl: other items, in their order, without labels or with them") {

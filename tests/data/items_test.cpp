@@ -6,6 +6,7 @@
 #include "fastcore/data/blocks.h"
 #include "fastcore/data/getters.h"
 #include "fastcore/data/splitters.h"
+#include "minitorch/core/numpy_random.h"
 #include "minitorch/core/random.h"
 #include "minitorch/tensor/factories.h"
 #include "tests/tensor_match.h"
@@ -70,6 +71,32 @@ TEST_CASE("the other splitters") {
                     "[TrainTestSplitter] test_size 2: expected a share of the items, 0 to 1");
   // scikit-learn with numpy's seed 42: permutation(10) starts with 8 1.
   CHECK((TrainTestSplitter{.random_state = 42}(some(10))) == Splits{{5, 0, 7, 2, 9, 4, 3, 6}, {8, 1}});
+}
+
+TEST_CASE("TrainTestSplitter stratifies as scikit-learn does") {
+  L<std::string> irises, letters;
+  for (int i = 0; i < 150; ++i) irises.append(std::to_string(i / 50));
+  for (const char c : std::string("aabbbbaacabbcabbbacb")) letters.append(std::string(1, c));
+  const Splits flowers = TrainTestSplitter{.random_state = 42, .stratify = irises}(some(150));
+  CHECK(head(flowers[1], 10) == Places{38, 127, 57, 93, 42, 56, 22, 20, 147, 84});
+  CHECK(head(flowers[0], 10) == Places{8, 106, 76, 9, 89, 146, 94, 133, 135, 117});
+  CHECK(std::accumulate(flowers[1].begin(), flowers[1].end(), int64_t{0}) == 2217);
+  CHECK(TrainTestSplitter{.test_size = 0.25, .random_state = 7, .stratify = letters}(some(20)) ==
+        Splits{{0, 2, 13, 11, 18, 19, 4, 7, 17, 5, 12, 14, 6, 3, 10}, {8, 16, 1, 9, 15}});
+  CHECK(TrainTestSplitter{.test_size = 0.25, .random_state = 7, .stratify = letters, .train_size = 0.5}(
+            some(20)) == Splits{{10, 5, 17, 11, 19, 18, 0, 9, 6, 2}, {14, 12, 4, 3, 13}});
+  minitorch::numpy::seed(3);
+  CHECK(TrainTestSplitter{.test_size = 0.3, .stratify = letters}(some(20)) ==
+        Splits{{5, 14, 8, 7, 15, 4, 18, 13, 17, 3, 10, 1, 9, 19}, {12, 2, 0, 6, 16, 11}});
+  CHECK(minitorch::numpy::random() == 0.5527719503903767);
+  CHECK_THROWS_WITH((TrainTestSplitter{.stratify = {"a", "b", "b"}}(some(3))),
+                    "[TrainTestSplitter] the label 'a' has 1 item: it cannot train and validate");
+  CHECK_THROWS_WITH((TrainTestSplitter{.stratify = {"a", "a", "b", "b", "c", "c"}}(some(6))),
+                    "[TrainTestSplitter] 4 items train and 2 validate: too few for 3 labels");
+  CHECK_THROWS_WITH((TrainTestSplitter{.stratify = {"a"}}(some(2))),
+                    "[TrainTestSplitter] stratify has 1 labels for 2 items");
+  CHECK_THROWS_AS((TrainTestSplitter{.stratify = {"a", "a"}, .shuffle = false}(some(2))),
+                  minitorch::ValueError);
 }
 
 TEST_CASE("getters") {

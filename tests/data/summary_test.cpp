@@ -135,5 +135,38 @@ TEST_CASE("summary names the step that fails, and the shapes that do not fit") {
                  Catch::Contains("Make sure all parts of your samples are tensors"));
 }
 
+TEST_CASE("summary passes over items that a transform leaves out, and says which") {
+  const Folder folder("summary_skip");
+  draw(folder.path, 40);
+  DataBlock block{.blocks = {ImageBlock{}, CategoryBlock{}},
+                  .get_items = get_image_files,
+                  .splitter = EndSplitter{.valid_pct = 0.25},
+                  .get_y = [](const Path& file) -> std::string {
+                    if (file.stem() == "0") throw SkipItem("nobody knows what it is");
+                    return parent_label(file);
+                  },
+                  .item_tfms = [](Image image) -> Image {
+                    if (image.width() > 34) throw SkipItem("too wide");
+                    return image;
+                  }};
+  const std::string text = told(block, folder.path);
+  CHECK_THAT(text,
+             Catch::Contains("      test_data_summary_skip/a/0.png\n    applying <lambda> leaves the item "
+                             "out.\n  Left out: test_data_summary_skip/a/0.png: nobody knows what it is\n") &&
+                 Catch::Contains("Applying item_tfms to the first sample:\n  Left out: "
+                                 "test_data_summary_skip/a/0.png: nobody knows what it is\n") &&
+                 Catch::Contains("(Image 40x30x3, Category 0 (a))\n    applying <lambda> leaves the item "
+                                 "out.\n  Left out: test_data_summary_skip/a/2.png: too wide\n") &&
+                 Catch::Contains("(TensorImage of size 4x3x30x34, Tensor([0, 0, 1, 1]))") &&
+                 !Catch::Contains("thrown"));
+  // The loaders do the same.
+  auto dls = block.dataloaders(folder.path, {.bs = 6, .shuffle = false, .drop_last = false});
+  CHECK(dls.vocab() == std::vector<std::string>{"a", "b"});
+  CHECK(dls.train().one_batch().size() == 4);
+  block.item_tfms = [](Image) -> Image { throw SkipItem("none will do"); };
+  CHECK_THAT(told(block, folder.path),
+             Catch::EndsWith("thrown: [DataBlock] every training item is left out\n"));
+}
+
 }  // namespace
 }  // namespace fastcore

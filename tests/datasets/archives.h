@@ -12,15 +12,9 @@
 
 #include "datasets/fetch.h"
 #include "datasets/files.h"
+#include "tests/temp_folder.h"
 
-struct TempHome {
-  TempHome() {
-    char name[] = "/tmp/datasets_test_XXXXXX";
-    path = mkdtemp(name);
-  }
-  ~TempHome() { datasets::remove_all(path); }
-  std::string path;
-};
+using TempHome = TempFolder;
 
 /// Collects notes, so that tests can read them and the output stays clean.
 struct Notes : datasets::Watcher {

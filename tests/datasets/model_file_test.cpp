@@ -2,6 +2,8 @@
 // Files of weights: what their SHA-256 must be is published in the name or in the repository's pointer.
 #include "datasets/model_file.h"
 
+#include <filesystem>
+
 #include "datasets/files.h"
 #include "fetch_fixture.h"
 
@@ -66,6 +68,76 @@ TEST_CASE_METHOD(ModelFixture, "weights in a repository are checked against its 
   options.force = true;
   CHECK_THROWS_AS(fetch_model(model, options), WrongFile);
   CHECK(read_file(place(model.file)) == kBytes);  // what was there stays
+}
+
+TEST_CASE_METHOD(ModelFixture,
+                 "a file in ./models is taken, as in fastai, unless it is known to be another") {
+  const std::string file = "net-" + kHash.substr(0, 8) + ".pth";
+  FakeServer server([&](auto& request, Client& client) { client.file(request, kBytes, "\"1\""); });
+  const ModelFile model{.file = file, .url = server.url("/" + file)};
+  const auto before = std::filesystem::current_path();
+  make_folders(home.path + "/work/models");
+  std::filesystem::current_path(home.path + "/work");
+  write_file("models/" + file, kBytes);
+  CHECK(fetch_model(model, options) == "models/" + file);
+  write_file("models/unnamed.pth", "nobody knows");
+  CHECK(fetch_model({.file = "unnamed.pth"}, options) == "models/unnamed.pth");
+  CHECK(server.requests().empty());
+  write_file("models/" + file, "others");
+  CHECK(fetch_model(model, options) == place(file));
+  std::filesystem::current_path(before);
+  CHECK(notes.lines.at(0) == "models/" + file + " is not used: SHA-256: expected " + kHash.substr(0, 8) +
+                                 "..., got " + sha256("others"));
+}
+
+TEST_CASE_METHOD(ModelFixture, "weights from a mirror are checked against the publisher's pointer") {
+  FakeServer publisher([&](auto& request, Client& client) {
+    client.file(request, "version https://git-lfs.github.com/spec/v1\noid sha256:" + kHash + "\nsize 33\n",
+                "");
+  });
+  std::string bytes = "something else";
+  FakeServer mirror([&](auto& request, Client& client) { client.file(request, bytes, ""); });
+  const ModelFile model{.file = "net.safetensors",
+                        .url = publisher.url("/timm/net/resolve/main/model.safetensors")};
+  setenv("COURSE_MIRROR", mirror.url("").c_str(), 1);
+  CHECK_THROWS_WITH(fetch_model(model, options), Catch::Contains("SHA-256: expected " + kHash));
+  CHECK_FALSE(exists(place(model.file)));
+  bytes = kBytes;
+  CHECK(fetch_model(model, options) == place(model.file));
+  unsetenv("COURSE_MIRROR");
+}
+
+TEST_CASE_METHOD(ModelFixture, "weights whose SHA-256 nobody says are not fetched") {
+  FakeServer server([&](auto& request, Client& client) { client.file(request, "no pointer", ""); });
+  const std::string error = "its publisher says no SHA-256 to check it by";
+  CHECK_THROWS_WITH(fetch_model({.file = "net.safetensors", .url = server.url("/net.safetensors")}, options),
+                    Catch::Contains(error));
+  CHECK_THROWS_WITH(
+      fetch_model({.file = "net.safetensors", .url = server.url("/resolve/net.safetensors")}, options),
+      Catch::Contains(error));
+  CHECK(names_in(home.path + "/models").empty());
+}
+
+TEST_CASE_METHOD(ModelFixture, "weights put in by hand are checked once, and anew when they change") {
+  const ModelFile model{.file = "net-" + kHash.substr(0, 8) + ".pth"};
+  make_folders(home.path + "/models");
+  write_file(place(model.file), kBytes);
+  CHECK(fetch_model(model, options) == place(model.file));
+  CHECK(exists(home.path + "/records/model-" + model.file + ".txt"));
+  write_file(place(model.file), "another net's");
+  CHECK_THROWS_WITH(fetch_model(model, options), "[data] " + place(model.file) + ": SHA-256: expected " +
+                                                     kHash.substr(0, 8) + "..., got " +
+                                                     sha256("another net's"));
+
+  const ModelFile unknown{.file = "net.safetensors"};
+  write_file(place(unknown.file), kBytes);
+  const auto told = [&] { return notes.lines.size(); };
+  const auto before = told();
+  CHECK(fetch_model(unknown, options) == place(unknown.file));
+  CHECK(fetch_model(unknown, options) == place(unknown.file));
+  REQUIRE(told() == before + 1);
+  CHECK(notes.lines.back().find("unchecked") != std::string::npos);
+  CHECK(notes.lines.back().find(kHash) != std::string::npos);
 }
 
 TEST_CASE_METHOD(ModelFixture, "a bundled file stands in, and without one the error says where to look") {

@@ -47,7 +47,13 @@ TEST_CASE_METHOD(Tool, "data list, fetch, verify and rm work offline") {
   const auto verify = run("verify TITANIC");
   CHECK(verify.code == 4);
   CHECK_THAT(verify.out,
-             Catch::Contains("train.csv was changed") && Catch::Contains("try:   ./course data fetch"));
+             Catch::Contains("train.csv was changed") &&
+                 Catch::Contains("error: [data] 1 damaged: TITANIC\n") &&
+                 Catch::Contains("try:   ./course data rm TITANIC, and the next use makes it anew\n"));
+  write_file(path + "/home/records/bundled-titanic.txt", "course data record 1\nsource");
+  CHECK_THAT(run("verify").out,
+             Catch::Contains("records/bundled-titanic.txt: a damaged record: it is cut off\n") &&
+                 Catch::Contains("ML_SAMPLE                ok\n"));
   CHECK(run("rm TITANIC").code == 0);
   CHECK_FALSE(exists(path + "/home/bundled/titanic"));
   CHECK_THAT(run("list --json").out, Catch::Contains("\"here\":\"bundled\",\"name\":\"ML_SAMPLE\""));
@@ -62,6 +68,8 @@ TEST_CASE_METHOD(Tool, "data add takes a good archive and leaves nothing of a re
   CHECK(added.out == path + "/home/data/birds\n");
   CHECK_THAT(run("list").out, Catch::Contains("birds") && Catch::Contains("added"));
   CHECK(run("verify birds").code == 0);
+  write_file(path + "/home/data/birds/a.txt", "y");
+  CHECK_THAT(run("verify birds").out, Catch::Contains("try:   ./course data add birds.tgz\n"));
   write_file(path + "/evil.tgz", Tar().add("a", "x").add("../evil", "x").tgz());
   const auto refused = run("add " + path + "/evil.tgz");
   CHECK(refused.code == 4);

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "fastcore/basics/helpers.h"
 #include "minitorch/core/errors.h"
 #include "minitorch/core/parallel.h"
 
@@ -126,6 +127,19 @@ TEST_CASE("broken files are refused by line and column") {
   CHECK_THROWS_WITH(parse_csv("a,b\n1,2\n", {.names = {"x"}}),
                     "[read_csv] the text has 2 columns, 1 names are given");
   CHECK_THROWS_AS(read_csv("/no/such/file.csv"), FileError);
+}
+
+TEST_CASE("lines that are skipped count in the place of an error") {
+  for (const char* end : {"\n", "\r\n", "\r"}) {
+    const std::string text = join(Words{"a title", "\"and\" more", "a,b", "1,2", "3,\"x"}, end);
+    CHECK_THROWS_WITH(parse_csv(text, {.skiprows = 2}),
+                      "[read_csv] the text, line 5, column 3: the quote that opens here is never closed");
+    const std::string typed = join(Words{"", "a,b", "1,2", "x,2", ""}, end);
+    CHECK_THROWS_WITH(parse_csv(typed, {.dtype = {{"a", ColumnType::number}}, .skiprows = 1}),
+                      "[read_csv] the text, line 4, column 1: 'x' is not a number");
+    CHECK(parse_csv(typed, {.skiprows = 1})["b"].data().integers == std::vector<int64_t>{2, 2});
+  }
+  CHECK_THROWS_WITH(parse_csv("a,b\n", {.skiprows = 9}), "[read_csv] the text is empty");
 }
 
 TEST_CASE("what is written is read back") {

@@ -88,7 +88,7 @@ TEST_CASE("image_info reads the size without decoding") {
 }
 
 TEST_CASE("missing, empty and unknown files") {
-  ScratchFolder folder;
+  TempFolder folder;
   std::string missing = refusal([&] { Image::open(folder / "no.png"); });
   CHECK(missing ==
         "[Image::open] " + (folder / "no.png") +
@@ -96,7 +96,7 @@ TEST_CASE("missing, empty and unknown files") {
   spill(folder / "empty.jpg", {});
   CHECK(refusal([&] { Image::open(folder / "empty.jpg"); }) ==
         "[Image::open] " + (folder / "empty.jpg") + ": the file is empty (0 bytes)" + kHint);
-  CHECK(refusal([&] { Image::open(folder.path()); }).find("not a file") != std::string::npos);
+  CHECK(refusal([&] { Image::open(folder.path); }).find("not a file") != std::string::npos);
   auto text = [](const std::string& s) { return std::vector<uint8_t>(s.begin(), s.end()); };
   CHECK(decode_refusal(text("hello")) ==
         std::string("[Image::open] x: not a picture of a known kind: expected PNG, JPEG, GIF, BMP or PNM") +

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/image/files.h"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
 #include "fastcore/image/decode.h"
 #include "tests/image/pictures.h"
 
@@ -10,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 TEST_CASE("verify_images returns the bad ones in order") {
-  ScratchFolder folder;
+  TempFolder folder;
   noise(10, 10, 3).save(folder / "good.png");
   auto bytes = slurp(test_file("plain.jpg"));
   bytes.resize(bytes.size() / 2);
@@ -25,45 +31,65 @@ TEST_CASE("verify_images returns the bad ones in order") {
 }
 
 TEST_CASE("resize_image: only what is too large or of other channels is encoded again") {
-  ScratchFolder from, to;
+  TempFolder from, to;
   noise(30, 60, 3).save(from / "large.png");
   noise(20, 25, 3).save(from / "small.png");
   noise(20, 25, 1).save(from / "grey.png");
   spill(from / "bad.jpg", {1, 2, 3});
-  ResizeImages options{.max_size = 40, .dest = to.path()};
-  CHECK(resize_image("large.png", from.path(), options));
+  ResizeImages options{.max_size = 40, .dest = to.path};
+  CHECK(resize_image("large.png", from.path, options));
   CHECK(image_info(to / "large.png").size == Size{20, 40});
   CHECK(Image::open(to / "large.png") == resize(noise(30, 60, 3), {20, 40}));
-  CHECK(resize_image("small.png", from.path(), options));
+  CHECK(resize_image("small.png", from.path, options));
   CHECK(slurp(to / "small.png") == slurp(from / "small.png"));  // a copy, byte for byte
-  CHECK(resize_image("grey.png", from.path(), options));
+  CHECK(resize_image("grey.png", from.path, options));
   CHECK(image_info(to / "grey.png").size == Size{32, 40});  // encoded again, so scaled, even upwards
-  CHECK_FALSE(resize_image("bad.jpg", from.path(), options));
+  CHECK_FALSE(resize_image("bad.jpg", from.path, options));
   CHECK_FALSE(fs::exists(to / "bad.jpg"));
 }
 
+TEST_CASE("resize_image leaves no half copy, which resume would take for a whole one") {
+  TempFolder from, to;
+  noise(60, 60, 3).save(from / "a.png");
+  const pid_t child = fork();
+  if (child == 0) {  // files may not grow beyond 1000 bytes, as on a disk with no more room
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{1000, 1000};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    int code = 1;
+    try {
+      resize_image("a.png", from.path, {.dest = to.path});
+    } catch (const minitorch::FileError&) { code = 0; }
+    _exit(code);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(fs::is_empty(to.path));
+}
+
 TEST_CASE("resize_images: a whole folder, in place, with folders below") {
-  ScratchFolder folder;
+  TempFolder folder;
   fs::create_directories(folder / "a/b");
   noise(50, 20, 3).save(folder / "one.png");
   noise(8, 100, 3).save(folder / "a/b/two.jpg");
   spill(folder / "notes.txt", {'h', 'i'});
-  CHECK(resize_images(folder.path(), {.max_size = 25, .dest = folder.path(), .recurse = true}) == 2);
+  CHECK(resize_images(folder.path, {.max_size = 25, .dest = folder.path, .recurse = true}) == 2);
   CHECK(image_info(folder / "one.png").size == Size{25, 10});
   CHECK(image_info(folder / "a/b/two.jpg").size == Size{2, 25});
   CHECK(image_info(folder / "a/b/two.jpg").kind == FileKind::jpeg);
-  CHECK(resize_images(folder.path(), {.max_size = 25, .dest = folder / "out", .ending = ".jpg"}) == 1);
+  CHECK(resize_images(folder.path, {.max_size = 25, .dest = folder / "out", .ending = ".jpg"}) == 1);
   CHECK(image_info(folder / "out/one.jpg").kind == FileKind::jpeg);
   CHECK(refusal([&] { resize_images(folder / "no", {}); }) ==
         "[resize_images] " + (folder / "no") + ": not a folder | give the folder that holds the pictures");
 }
 
 TEST_CASE("resize_images: resume leaves what is there") {
-  ScratchFolder folder;
+  TempFolder folder;
   noise(50, 20, 3).save(folder / "one.png");
   fs::create_directories(folder / "out");
   spill(folder / "out/one.png", {'x'});
-  CHECK(resize_images(folder.path(), {.max_size = 25, .dest = folder / "out", .resume = true}) == 1);
+  CHECK(resize_images(folder.path, {.max_size = 25, .dest = folder / "out", .resume = true}) == 1);
   CHECK(slurp(folder / "out/one.png").size() == 1);
 }
 

@@ -44,7 +44,7 @@ TEST_CASE("pictures without pixels or with odd channels are refused") {
 }
 
 TEST_CASE("save chooses the format by the ending and leaves nothing half written") {
-  ScratchFolder folder;
+  TempFolder folder;
   Image image = noise(16, 24, 3);
   image.save(folder / "a.png");
   CHECK(Image::open(folder / "a.png") == image);
@@ -59,7 +59,7 @@ TEST_CASE("save chooses the format by the ending and leaves nothing half written
   CHECK(refusal([&] { image.save(folder / "none/a.png"); }).find("check that the folder exists") !=
         std::string::npos);
   int files = 0;
-  for (auto& entry : std::filesystem::directory_iterator(folder.path())) files += entry.is_regular_file();
+  for (auto& entry : std::filesystem::directory_iterator(folder.path)) files += entry.is_regular_file();
   CHECK(files == 2);
 }
 

@@ -11,6 +11,7 @@
 
 #include "fastcore/image/image.h"
 #include "minitorch/core/errors.h"
+#include "tests/temp_folder.h"
 
 namespace fastcore {
 
@@ -45,21 +46,6 @@ inline std::vector<uint8_t> slurp(const std::string& path) {
 inline void spill(const std::string& path, const std::vector<uint8_t>& bytes) {
   std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
-
-/// An empty folder that goes away with the test.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "pictures.XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~ScratchFolder() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 /// The error that `action` throws: "what | hint"; empty when it throws none.
 template <class Error = minitorch::FileError, class Action>

@@ -55,7 +55,7 @@ TEST_CASE("smooth pictures are predicted: far smaller than their bytes") {
 }
 
 TEST_CASE("a saved mask reads back as the same codes") {
-  ScratchFolder folder;
+  TempFolder folder;
   Mask mask(noise(20, 30, 1));
   mask.save(folder / "mask.png");
   CHECK(Mask::open(folder / "mask.png") == mask);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "minitorch/io/io.h"
+#include "tests/temp_folder.h"
 
 namespace test_io {
 
@@ -23,20 +24,10 @@ inline std::string contents(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    char pattern[] = "/tmp/minitorch-io-XXXXXX";
-    path_ = mkdtemp(pattern);
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+struct TemporaryFolder : TempFolder {
   std::size_t files() const {
-    return std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator());
+    return std::distance(std::filesystem::directory_iterator(path), std::filesystem::directory_iterator());
   }
-
- private:
-  std::string path_;
 };
 
 inline minitorch::Tensor find(const minitorch::io::StateDict& tensors, const std::string& name) {

@@ -192,8 +192,8 @@ TEST_CASE("zip members that overlap, or claim what they do not hold, are refused
   CHECK_THROWS_WITH(io::read_npz(source(overlapping)), Contains("overlaps what follows it"));
 
   std::string larger = whole;
-  larger.replace(second + 24, 4, number(uint32_t{4000000000}));  // the size after unpacking
-  CHECK_THROWS_WITH(io::read_npz(source(larger)), "[load] x: y.npy: does not unpack to its 4000000000 bytes");
+  larger.replace(second + 24, 4, number(uint32_t{40000}));  // the size after unpacking
+  CHECK_THROWS_WITH(io::read_npz(source(larger)), "[load] x: y.npy: does not unpack to its 40000 bytes");
 
   std::string wrong = whole;
   wrong[second + 16] ^= 1;
@@ -208,4 +208,16 @@ TEST_CASE("a checkpoint whose records have other sizes than it says is refused")
   bytes[numel + 1] = 13;
   CHECK_THROWS_WITH(io::read_pth(source(bytes)),
                     Contains("the record data/0 holds 48 bytes: expected 52, for 13 of float32"));
+}
+
+TEST_CASE("an archive that would fill the memory is refused before a byte is unpacked") {
+  const std::string whole = contents(golden("deflated.npz"));
+  const auto first = whole.find("PK\x01\x02"), second = whole.find("PK\x01\x02", first + 1);
+  std::string bomb = whole;
+  bomb.replace(second + 24, 4, number(uint32_t{4000000000}));
+  CHECK_THROWS_WITH(io::read_npz(source(bomb)), Contains("more than 200 times as many"));
+  std::string several = whole;  // none of them alone is large
+  several.replace(first + 24, 4, number(uint32_t{40000000}));
+  several.replace(second + 24, 4, number(uint32_t{40000000}));
+  CHECK_THROWS_WITH(io::read_npz(source(several)), Contains("more than 200 times as many"));
 }

@@ -6,6 +6,7 @@
 #include "minitorch/io/npy.h"
 #include "minitorch/io/pth.h"
 #include "minitorch/io/safetensors.h"
+#include "minitorch/tensor/factories.h"
 #include "tests/io/files.h"
 
 using namespace minitorch;
@@ -143,4 +144,15 @@ TEST_CASE(".npz files, stored and deflated") {
   const io::StateDict deflated = io::load_npz(golden("deflated.npz"));
   CHECK(find(deflated, "x").to_vector<double>() == Doubles(100, 0));
   CHECK(find(deflated, "y").to_vector<int64_t>() == std::vector<int64_t>{0, 1, 2});
+}
+
+TEST_CASE("what a file holds whole is no view, and can take values in place") {
+  const Tensor w = tensor({1., 2., 3.}).requires_grad_(), x = io::load_npy(golden("f4.npy"));
+  CHECK(!x.is_view());
+  x.add_(w);
+  x.sum().backward();
+  CHECK(w.grad().to_vector<double>() == Doubles{2, 2, 2});
+  const io::StateDict weights = io::load_pth(golden("zip.pth"));
+  CHECK(!find(weights, "plain").is_view());
+  CHECK(find(weights, "row").is_view());
 }

@@ -18,12 +18,12 @@ TEST_CASE("gradients are clipped to a norm, all together") {
                none = zeros({1}).requires_grad_();
   a.set_grad(tensor({3., 4.}));
   b.set_grad(tensor({12.}));
-  CHECK(nn::clip_grad_norm_({a, none, b}, 1) == Approx(13));
+  CHECK(nn::clip_grad_norm_({a, none, b}, 1).item() == Approx(13));
   CHECK_VALUES(a.grad(), ({2}), 1e-6, .230769, .307692);
   CHECK_VALUES(b.grad(), ({1}), 1e-6, .923077);
-  CHECK(nn::clip_grad_norm_({a, b}, 2) == Approx(1).epsilon(1e-5));  // small enough
+  CHECK(nn::clip_grad_norm_({a, b}, 2).item() == Approx(1).epsilon(1e-5));  // small enough
   CHECK(a.grad().to_vector<double>()[0] == Approx(.230769).epsilon(1e-5));
-  CHECK(nn::clip_grad_norm_({a, b}, .5, HUGE_VAL) == Approx(.923077).epsilon(1e-5));
+  CHECK(nn::clip_grad_norm_({a, b}, .5, HUGE_VAL).item() == Approx(.923077).epsilon(1e-5));
   CHECK(b.grad().item() == Approx(.5).epsilon(1e-5));
 
   const QuietTerminal quiet;

@@ -8,6 +8,7 @@
 #include "fastcore/data/data_block.h"
 #include "fastcore/frame/csv.h"
 #include "tests/learn/synth.h"
+#include "tests/temp_folder.h"
 
 using namespace minitorch;
 using namespace fastcore;
@@ -17,11 +18,9 @@ namespace {
 
 // Ten grey squares in the folders black and white, of which black/2 is white, and a net that sees how bright
 // they are.
-struct Squares {
-  Path path;
+struct Squares : private TempFolder {
+  const Path path = TempFolder::path;
   Squares() {
-    char name[] = "/tmp/cleaner_test_XXXXXX";
-    path = mkdtemp(name);
     for (int i = 0; i < 5; ++i) {
       const int black = i == 2 ? 250 : 10 * i;
       for (const auto& [folder, grey] : {std::pair{"black", black}, {"white", 255 - 10 * i}}) {
@@ -31,7 +30,6 @@ struct Squares {
       }
     }
   }
-  ~Squares() { path.remove(); }
   Learner learner() const {
     auto dls = DataBlock{.blocks = {ImageBlock{}, CategoryBlock{}},
                          .get_items = get_image_files,

@@ -38,8 +38,8 @@ TEST_CASE("a loss that is no number ends training, and is traced to its source")
           "[fit] the loss is nan at epoch 0, batch 0 (lr 0.1): the first layer to put out nan is 1 Lambda"));
   CHECK_THAT(stops(nn::Linear(1, 1), tensor({{3.}, {std::nan("")}}), .1),
              Catch::Contains("the batch itself holds nan"));
-  CHECK_THAT(stops(nn::Linear(1, 1), tensor({{3.}, {9.}}), 1e20),
-             Catch::Contains("(lr 1e+20): the ") || Catch::Contains("the step before was too large"));
+  CHECK_THAT(stops(nn::Linear(1, 1), tensor({{3.}, {9.}}), 1e9),
+             Catch::Contains("(lr 1e+09): the ") || Catch::Contains("the step before was too large"));
 
   Learner learn(line_data(), line_model(),
                 {.loss_func = [](const Tensor& p, const Tensor&) { return mean(log(p - 9)); }});

@@ -37,6 +37,17 @@ TEST_CASE("statistics of layers, batch by batch") {
   CHECK_THROWS_AS(some->color_dim(0), ValueError);
 }
 
+TEST_CASE("names of layers stand beside their statistics, in whatever order they were given") {
+  const QuietTerminal quiet;
+  const auto net = nn::Sequential(nn::Linear(1, 20), nn::ReLU(), nn::Linear(20, 1));
+  const auto stats = std::make_shared<ActivationStats>(ActivationStats(
+      {.with_hist = true, .modules = {&*net->children()[2].second, &*net->children()[1].second}}));
+  Learner(line_data(), net).fit(1, {.cbs = stats});
+  CHECK(stats->names == Lines{"2 Linear", "1 ReLU"});
+  CHECK(stats->color_dim(-1).title == "Outputs of 1 ReLU");
+  CHECK(stats->plot_layer_stats(0).plots[0].title == "2 Linear: mean");
+}
+
 TEST_CASE("a hook keeps what a layer puts out") {
   const auto first = nn::Linear(2, 3);
   const auto net = nn::Sequential(first, nn::ReLU());

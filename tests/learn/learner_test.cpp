@@ -165,6 +165,21 @@ TEST_CASE("without a loss and without targets there is nothing to train for") {
                     "[Learner] no loss was given, and the data have no targets that suggest one");
 }
 
+TEST_CASE("fit says when the training data make no batch") {
+  const QuietTerminal quiet;
+  const Tensor x = minitorch::ones({5, 1});
+  const auto rows = [&](bool drop_last) { return tensor_loader(x, x, {.bs = 64, .drop_last = drop_last}); };
+  Learner learn(DataLoaders({rows(true), rows(false)}), line_model());
+  try {
+    learn.fit(1);
+    FAIL("nothing was learned, and nobody said so");
+  } catch (const minitorch::ValueError& error) {
+    CHECK(std::string(error.what()) == "This DataLoader does not contain any batches");
+    CHECK(error.hint().find(".bs = 5 or less") != std::string::npos);
+  }
+  CHECK(learn.validate().size() == 1);
+}
+
 TEST_CASE("without targets there is no loss and no step, but its event") {
   const QuietTerminal quiet;
   const auto loader = std::make_shared<TensorLoader>(Tensors{zeros({4, 1})}, Tensors{});

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "fastcore/basics/interrupt.h"
 #include "fastcore/learn/tracker.h"
 #include "tests/learn/synth.h"
 #include "tests/tensor_match.h"
@@ -32,9 +33,8 @@ TEST_CASE("suggestions as fastai computes them") {
   CHECK(smooth.slide() == Approx(8.318e-4).epsilon(2e-4));
   CHECK(smooth.minimum() == Approx(6.310e-2).epsilon(2e-4));
   // The curve is symmetrical about point 45: the steps before and after it are equally steep but for
-  // rounding.
-  CHECK(
-      (smooth.steep() == Approx(2.512e-3).epsilon(2e-4) || smooth.steep() == Approx(2.089e-3).epsilon(2e-4)));
+  // rounding in float32.
+  CHECK(smooth.steep() == Approx(2.512e-3).epsilon(2e-4));
   CHECK(rippled.valley() == Approx(4.365e-3).epsilon(2e-4));
   CHECK(rippled.slide() == Approx(8.318e-4).epsilon(2e-4));
   CHECK(rippled.minimum() == Approx(4.365e-2).epsilon(2e-4));
@@ -84,4 +84,28 @@ TEST_CASE("lr_find stops when the loss explodes, and at once when it is no numbe
   CHECK(found.curve.losses.size() < 90);
   CHECK(std::isfinite(found.curve.losses.back()));
   CHECK_THROWS_WITH(learn.lr_find({.num_it = 5}), "[lr_find] num_it = 5: expected 6 or more");
+}
+
+TEST_CASE("lr_find after Ctrl-C: suggestions from what there is, or an end that says why") {
+  struct Press : Callback {
+    int64_t at;
+    explicit Press(int64_t batch) : at(batch) {}
+    void after_batch(Learner& learn) override {
+      if (learn.train_iter == at) set_interrupted(true);
+    }
+  };
+  QuietTerminal terminal;
+  Learner learn(line_data(64, 4), line_model());
+  SuggestedLRs found;
+  {
+    const Scope cbs = learn.added_cbs(Press(40));
+    found = learn.lr_find({.stop_div = false});
+  }
+  set_interrupted(false);
+  CHECK(found.curve.lrs.size() == 40);
+  CHECK(found.valley.has_value());
+  CHECK(terminal.lines.back() == "lr_find was stopped after 40 of 100 rates: suggestions are from those");
+  const Scope cbs = learn.added_cbs(Press(3));
+  CHECK_THROWS_AS(learn.lr_find(), Interrupted);
+  set_interrupted(false);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/learn/predictions.h"
 
+#include "fastcore/data/data_block.h"
 #include "fastcore/learn/callbacks.h"
 #include "fastcore/learn/metrics.h"
 #include "minitorch/core/random.h"
@@ -49,6 +50,13 @@ class Sorted : public TensorLoader {
   std::vector<int64_t> idxs() const override { return {2, 0, 1}; }  // items were 3, 5, 1
 };
 
+// In training only, behind IntToFloatTensor.
+struct Brighter {
+  static constexpr int split = 0;
+  static constexpr double order = 50;
+  TensorImage encode(const TensorImage& image) const { return {image.tensor + 1}; }
+};
+
 }  // namespace
 
 TEST_CASE("get_preds: activated outputs, targets, answers and losses") {
@@ -75,6 +83,13 @@ TEST_CASE("get_preds gives sorted items back in their own order") {
   const auto loader = std::make_shared<Sorted>();
   Learner learn(DataLoaders({loader, loader}), nn::make<Echo>());
   CHECK_VALUES(learn.get_preds().targs, ({3}), 0, 30, 50, 10);
+}
+
+TEST_CASE("get_preds leaves sorted items as the loader gives them where that is asked for") {
+  const QuietTerminal quiet;
+  const auto loader = std::make_shared<Sorted>();
+  Learner learn(DataLoaders({loader, loader}), nn::make<Echo>());
+  CHECK_VALUES(learn.get_preds({.reorder = false}).targs, ({3}), 0, 10, 30, 50);
 }
 
 TEST_CASE("get_preds of batches that are there already") {
@@ -108,6 +123,34 @@ TEST_CASE("test-time augmentation: three quarters of passes as in training, one 
   CHECK_VALUES(both.preds, ({2}), 0, 2, 3);
   CHECK_VALUES(both.plain, ({2}), 0, 1, 2);
   CHECK_FALSE(learn.tta().plain.defined());
+}
+
+TEST_CASE("test-time augmentation of another loader, and with other transforms") {
+  const QuietTerminal quiet;
+  const auto zero = std::make_shared<Shifted>(tensor({0.}), tensor({0.}), 1);
+  const auto loader = std::make_shared<Shifted>(tensor({1., 2.}), tensor({0., 0.}), 1);
+  Learner learn(DataLoaders({loader, loader}), nn::make<Echo>());
+  CHECK_VALUES(learn.tta({.dl = zero}).preds, ({1}), 1e-6, .75);
+  CHECK_THROWS_WITH(learn.tta({.item_tfms = Transforms()}),
+                    "[tta] the loader has no transforms that others could take the place of");
+
+  // Pictures of 4 x 4 pixels, all of them 51 / 255.
+  const auto pictures = DataBlock{
+      .blocks = {ImageBlock(), RegressionBlock()},
+      .splitter = IndexSplitter{.valid_idx = {1}},
+      .get_x =
+          [](const Numbers&) {
+            return Image({4, 4}, 3, 51);
+          },
+      .get_y =
+          [](const Numbers&) {
+            return Numbers{{0, 0, 0}};
+          }}.dataloaders(Items{Value(Numbers{{0}}), Value(Numbers{{1}})}, {.bs = 1});
+  Learner seeing(pictures, nn::Sequential(nn::AdaptiveAvgPool2d(1), nn::Flatten()),
+                 {.loss_func = MSELossFlat{}});
+  CHECK(seeing.tta().preds.to_vector<float>()[0] == Approx(0.2));
+  CHECK(seeing.tta({.batch_tfms = Brighter()}).preds.to_vector<float>()[0] == Approx(0.95));
+  CHECK(seeing.tta({.item_tfms = Resize{.size = 2}, .batch_tfms = Brighter(), .beta = 0}).preds.size(0) == 1);
 }
 
 TEST_CASE("values in a few words") {
@@ -222,4 +265,26 @@ TEST_CASE("a callback may validate and predict in the middle of training, which 
   CHECK(rows.size() == 3);
   CHECK(curious->valid.size() == 3 * (3 + 1));
   for (std::size_t i = 0; i < 3; ++i) CHECK(curious->after_epochs[i] == Approx(*plain.values.at(i)[1]));
+}
+
+TEST_CASE("a metric that counts training batches goes on after a pass in their midst") {
+  struct Validate : Callback {
+    void after_batch(Learner& learn) override {
+      if (learn.training) learn.validate();
+    }
+  };
+  struct Counted : AvgMetric {  // has no fresh() of its own: starts again, and does not become an AvgMetric
+    Counted() : AvgMetric("counted", [](const Tensor&, const Tensor&) { return 1.0; }) {}
+  };
+  const QuietTerminal quiet;
+  const auto train = [&](const Callbacks& cbs) {
+    const auto loader = tensor_loader(linspace(0, 1, 12).reshape({12, 1}), zeros({12, 1}), {.bs = 4});
+    Learner learn(DataLoaders({loader, loader}), line_model(), {.metrics = {mae, rmse}});
+    learn.recorder->train_metrics = true;
+    learn.fit(2, 0.1, {.cbs = cbs});
+    CHECK(learn.metrics[0]->value().has_value());
+    return learn.recorder->values;
+  };
+  CHECK(train(Validate()) == train({}));
+  CHECK(Counted().fresh() == nullptr);
 }

@@ -26,6 +26,41 @@ TEST_CASE("the table of training") {
                                 "1         6.960706    2.154197    1.208243  00:00     "});
 }
 
+TEST_CASE("the table is fastai's, character for character") {
+  // A console's real output: fastai 2.7, fit(1) with accuracy and error_rate, followed by fine_tune's second
+  // table.
+  struct Clock : QuietTerminal {
+    double seconds = 0;
+    double now() const override { return seconds; }
+  } terminal;
+  struct Second : Callback {  // a pass of training takes a second and a half
+    void after_train(Learner&) override { dynamic_cast<Clock&>(Terminal::current()).seconds += 1.5; }
+  };
+  const auto constant = [](double value) { return [value](const Tensor&, const Tensor&) { return value; }; };
+  // Losses that are what the console showed, whatever the model says.
+  Learner* at_work = nullptr;
+  const auto loss = [&](const Tensor& pred, const Tensor&) {
+    return sum(pred) * 0 + (at_work->training ? 0.3959761 : 0.6947279);
+  };
+  Learner learn(line_data(8, 4), line_model(),
+                {.loss_func = loss,
+                 .metrics = {AvgMetric("accuracy", constant(0.5)), AvgMetric("error_rate", constant(0.5))}});
+  at_work = &learn;
+  learn.fit(1, {.cbs = Second()});
+  CHECK(terminal.lines == Lines{"epoch     train_loss  valid_loss  accuracy  error_rate  time    ",
+                                "0         0.395976    0.694728    0.500000  0.500000    00:01     "});
+  terminal.lines.clear();
+  learn.fine_tune(2, {.cbs = Second()});
+  const std::string header = "epoch     train_loss  valid_loss  accuracy  error_rate  time    ",
+                    row = "         0.395976    0.694728    0.500000  0.500000    00:01     ";
+  CHECK(terminal.lines == Lines{header, "0" + row, header, "0" + row, "1" + row});
+  terminal.lines.clear();
+  const Scope bar = learn.no_bar();
+  learn.fit(1, {.cbs = Second()});
+  CHECK(terminal.lines.back().substr(0, 9) == "[0, 0.395");
+  CHECK_THAT(terminal.lines.back(), Catch::EndsWith(", 0.5, 0.5, '00:01']"));
+}
+
 TEST_CASE("a row of training by hand") {
   // Both weights start at 0. Batch 1: x -1 to -1/7, y 1 to 19/7; the loss is the mean of y^2.
   QuietTerminal terminal;

@@ -18,6 +18,7 @@
 #include "minitorch/core/parallel.h"
 #include "minitorch/core/random.h"
 #include "minitorch/minitorch.h"
+#include "tests/temp_folder.h"
 
 using namespace fastcore;
 using namespace minitorch;
@@ -72,13 +73,8 @@ int run(std::vector<std::string> words, void (*body)(Lesson&) = some_lesson) {
   return code;
 }
 
-struct Scratch {
-  Path path;
-  Scratch() {
-    char name[] = "/tmp/resume_test_XXXXXX";
-    path = mkdtemp(name);
-  }
-  ~Scratch() { path.remove(); }
+struct Scratch : private TempFolder {
+  const Path path = TempFolder::path;
 };
 
 RunFields group(const Path& out, const std::string& wanted) {

@@ -61,7 +61,7 @@ TEST_CASE("a training stands in the report and in metrics.csv") {
     lesson.finish("done", "");
   }
   const std::string csv = (out / "metrics.csv").read_text();
-  REQUIRE(csv.substr(0, csv.find('\n')) == "epoch,train_loss,valid_loss,accuracy");
+  REQUIRE(csv.substr(0, csv.find('\n')) == "training,epoch,train_loss,valid_loss,accuracy");
   REQUIRE(std::count(csv.begin(), csv.end(), '\n') == 4);
   const std::string html = (out / "report.html").read_text();
   REQUIRE(html.find("moved by") != std::string::npos);
@@ -79,8 +79,8 @@ TEST_CASE("epochs have their numbers in the report, too, where the first were sk
     lesson.finish("done", "");
   }
   const auto lines = split((out / "metrics.csv").read_text(), "\n");
-  CHECK(lines[1].substr(0, 2) == "2,");
-  CHECK(lines[2].substr(0, 2) == "3,");
+  CHECK(lines[1].substr(0, 13) == "training 1,2,");
+  CHECK(lines[2].substr(0, 13) == "training 1,3,");
   set_quiet(false, false);
 }
 
@@ -115,7 +115,7 @@ TEST_CASE("what the model was given, and what it says about the validation set, 
     CHECK(html.find("Linear                                    130        True") != std::string::npos);
     CHECK(html.find("Loss function: FlattenedLoss of CrossEntropyLoss()") != std::string::npos);
     CHECK(html.find("train_loss: the training set, 40 items") != std::string::npos);
-    CHECK(html.find("accuracy, validation set") != std::string::npos);
+    CHECK(html.find(">validation set<") != std::string::npos);
     for (const char* name : {"losses", "batch", "results", "confusion", "top_losses"})
       CHECK((out / ("training_01_" + std::string(name) + ".png")).size() > 500);
     // The counts are those of a pass of its own.
@@ -266,10 +266,12 @@ TEST_CASE("a remark stands once, at the end, in lines of 80 columns; passes that
 }
 
 TEST_CASE("overfitting is said in words, and only then") {
-  REQUIRE(overfitting_note({1, .5, .3, .2, .1}, {1, .6, .55, .7, .9})
-              .find("epoch 2 (0.5500) and has risen to 0.9000") != std::string::npos);
-  REQUIRE(overfitting_note({1, .5, .3, .2, .1}, {1, .6, .55, .54, .53}).empty());
-  REQUIRE(overfitting_note({1, .9, .8}, {1.2, 1.1, 1.15}).empty());
-  REQUIRE(overfitting_note({.07, .045, .042}, {.0047, .0072, .0077}).empty());  // no error anywhere
-  REQUIRE(overfitting_note({}, {}).empty());
+  const std::vector<double> falls{1, .5, .3, .2, .1}, turns{1, .6, .55, .7, .9};
+  REQUIRE_THAT(overfitting_note(falls, turns, 0),
+               Catch::Contains("epoch 2 (0.5500) and has risen to 0.9000"));
+  REQUIRE_THAT(overfitting_note(falls, turns, 10), Catch::Contains("epoch 12 (0.5500)"));
+  REQUIRE(overfitting_note(falls, {1, .6, .55, .54, .53}, 0).empty());
+  REQUIRE(overfitting_note({1, .9, .8}, {1.2, 1.1, 1.15}, 0).empty());
+  REQUIRE(overfitting_note({.07, .045, .042}, {.0047, .0072, .0077}, 0).empty());  // no error anywhere
+  REQUIRE(overfitting_note({}, {}, 0).empty());
 }

@@ -13,6 +13,7 @@
 #include "minitorch/nn/nn.h"
 #include "minitorch/ops/ops.h"
 #include "minitorch/tensor/factories.h"
+#include "tests/temp_folder.h"
 
 namespace fastcore::testing {
 
@@ -50,13 +51,8 @@ inline Learner line_learner(LearnerOptions options = {}) {
 }
 
 /// A folder of its own, gone in the end.
-struct Folder {
-  Path path;
-  Folder() {
-    char name[] = "/tmp/learn_test_XXXXXX";
-    path = mkdtemp(name);
-  }
-  ~Folder() { path.remove(); }
+struct Folder : private TempFolder {
+  const Path path = TempFolder::path;
 };
 
 /// What was said beside the rows of the table.

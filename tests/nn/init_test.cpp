@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How weights start: after the same seed, PyTorch 2.15 prints the same numbers.
 #include "minitorch/minitorch.h"
+#include "minitorch/simt/control.h"
 #include "tests/tensor_match.h"
 
 using namespace minitorch;
@@ -107,13 +108,20 @@ TEST_CASE("gradients are clipped by their common length, or one by one") {
     b.set_grad(tensor({12.}));
   };
   set();
-  CHECK(nn::clip_grad_norm_({a, b, c}, 1) == Approx(13));
+  CHECK(nn::clip_grad_norm_({a, b, c}, 1).item() == Approx(13));
   CHECK_VALUES(a.grad(), ({2}), 1e-6, .230769, .307692);
   CHECK_VALUES(b.grad(), ({1}), 1e-6, .923077);
   CHECK(!c.grad().defined());
   set();
-  CHECK(nn::clip_grad_norm_({a, b}, 20) == Approx(13));
+  CHECK(nn::clip_grad_norm_({a, b}, 20).item() == Approx(13));
   CHECK_VALUES(a.grad(), ({2}), 0, 3, 4);  // short enough: left alone
+  const Tensor on_sim = ones({4}).to(Device::sim()).requires_grad_();
+  on_sim.set_grad(ones({4}).to(Device::sim()));
+  const uint64_t waits = simt::synchronisations();
+  const Tensor length = nn::clip_grad_norm_({on_sim}, 1);
+  CHECK(simt::synchronisations() == waits);
+  CHECK(length.item() == 2);
+  CHECK_VALUES(on_sim.grad(), ({4}), 1e-6, .5, .5, .5, .5);
   nn::clip_grad_value_({a, b}, 3.5);
   CHECK_VALUES(a.grad(), ({2}), 0, 3, 3.5);
   CHECK_VALUES(b.grad(), ({1}), 0, 3.5);

@@ -102,6 +102,39 @@ TEST_CASE("train, eval, hooks, apply and freezing reach every module") {
   CHECK(!net->conv->weight.requires_grad());
 }
 
+TEST_CASE("a hook may remove itself, and others, while it runs") {
+  const nn::Identity layer;
+  int first = 0, second = 0, before = 0, one = 0, two = 0, three = 0;
+  one = layer->register_forward_hook([&](nn::Module& m, const nn::Tensors&, Tensor&) {
+    ++first;
+    m.remove_hook(one);
+    m.remove_hook(two);
+  });
+  two = layer->register_forward_hook([&](nn::Module&, const nn::Tensors&, Tensor&) { ++second; });
+  three = layer->register_forward_pre_hook([&](nn::Module& m, const nn::Tensors&) {
+    ++before;
+    m.remove_hook(three);
+  });
+  for (int i = 0; i < 3; ++i) layer(ones({1}));
+  CHECK(first == 1);
+  CHECK(second == 1);  // it had its turn in the call that removed it
+  CHECK(before == 1);
+}
+
+TEST_CASE("a Sequential is sliced as a Python list is") {
+  const nn::Sequential net{nn::Identity(), nn::ReLU(), nn::Flatten()};
+  const auto types = [&](int64_t begin, int64_t end) {
+    std::string out;
+    for (auto& [name, child] : net->slice(begin, end)->children()) out += child->type_name() + " ";
+    return out;
+  };
+  CHECK(types(0, -1) == "Identity ReLU ");
+  CHECK(types(-2, 3) == "ReLU Flatten ");
+  CHECK(types(-9, 1) == "Identity ");
+  CHECK(types(1, 99) == "ReLU Flatten ");
+  CHECK(types(2, 1) == "");
+}
+
 TEST_CASE("a net moves between devices and computes the same there") {
   auto net = nn::make<Net>();
   net->eval();

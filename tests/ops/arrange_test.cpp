@@ -134,11 +134,14 @@ TEST_CASE("op table: repeat, triangles, outer and movedim") {
                 }});
 }
 
-TEST_CASE("meshgrid and repeat_interleave with counts") {
-  const auto grid = meshgrid({arange(2), arange(3)});
-  CHECK(grid[0].to_vector<int64_t>() == std::vector<int64_t>{0, 0, 0, 1, 1, 1});
-  CHECK(grid[1].to_vector<int64_t>() == std::vector<int64_t>{0, 1, 2, 0, 1, 2});
+TEST_CASE("op table: meshgrid and repeat_interleave with counts") {
   for (Device device : test_devices()) {
+    const Tensor rows = tensor({0., 1.}).to(device).requires_grad_();
+    const auto grid = meshgrid({rows, arange(3).to(device)});
+    CHECK(grid[0].to_vector<float>() == std::vector<float>{0, 0, 0, 1, 1, 1});
+    CHECK(grid[1].to_vector<int64_t>() == std::vector<int64_t>{0, 1, 2, 0, 1, 2});
+    sum(grid[0]).backward();
+    CHECK(rows.grad().to_vector<float>() == std::vector<float>{3, 3});
     const Tensor x = tensor({{1., 2.}, {3., 4.}, {5., 6.}}).to(device), counts = tensor({2, 0, 1}).to(device);
     CHECK(repeat_interleave(x, counts).to_vector<float>() == std::vector<float>{1, 2, 1, 2, 5, 6});
     CHECK(flip(arange(4).to(device), {0}).to_vector<int64_t>() == std::vector<int64_t>{3, 2, 1, 0});

@@ -90,7 +90,7 @@ TEST_CASE("op table: conv1d and conv_transpose2d") {
              }});
 }
 
-TEST_CASE("convolutions give PyTorch's numbers") {
+TEST_CASE("op table: convolutions give PyTorch's numbers") {
   for (Device device : test_devices()) {
     const Tensor x = arange(16).to(kFloat32).reshape({1, 1, 4, 4}).to(device),
                  k = arange(9).to(kFloat32).reshape({1, 1, 3, 3}).to(device);

@@ -51,7 +51,8 @@ TEST_CASE("op table: dropout") {
                 }});
 }
 
-TEST_CASE("dropout drops the share it should, the same for any number of threads and part of a tensor") {
+TEST_CASE(
+    "op table: dropout drops the share it should, the same for any number of threads and part of a tensor") {
   const int before = num_threads();
   const Tensor x = ones({100003});
   const auto run = [&](int threads) {
@@ -72,7 +73,7 @@ TEST_CASE("dropout drops the share it should, the same for any number of threads
   }
 }
 
-TEST_CASE("dropout in evaluation, at the ends of p, and its masks") {
+TEST_CASE("op table: dropout in evaluation, at the ends of p, and its masks") {
   for (Device device : test_devices()) {
     const Tensor x = ones({4, 3, 2}).to(device);
     CHECK(dropout(x, 0.5, false).same(x));

@@ -216,4 +216,43 @@ TEST_CASE("op table: where and lerp") {
                 }});
 }
 
+TEST_CASE("powers have PyTorch's gradients at 0, and a clamp has none at NaN") {
+  for (Device device : test_devices()) {
+    const auto leaf = [&](std::initializer_list<double> v) { return tensor(v).to(device).requires_grad_(); };
+    const Tensor a = leaf({0, 2, 0}), b = leaf({2, 3, 0});
+    pow(a, b).sum().backward();
+    CHECK_VALUES(a.grad(), ({3}), 1e-6, 0, 12, 0);
+    CHECK_VALUES(b.grad(), ({3}), 1e-6, 0, 8 * std::log(2.0), 0);
+    const Tensor exponent = leaf({2, 0, -1});
+    pow(0, exponent).sum().backward();
+    CHECK_VALUES(exponent.grad(), ({3}), 0, 0, 0, -INFINITY);
+    const Tensor base = leaf({0, 2, NAN});
+    pow(base, 0).sum().backward();
+    CHECK_VALUES(base.grad(), ({3}), 0, 0, 0, 0);
+    const Tensor x = leaf({NAN, 2, 5, 3, 0});
+    const Tensor y = clamp(x, 0, 3);
+    y.sum().backward();
+    CHECK_VALUES(y, ({5}), 0, NAN, 2, 3, 3, 0);
+    CHECK_VALUES(x.grad(), ({5}), 0, 0, 1, 0, 1, 1);
+  }
+}
+
+TEST_CASE("whole numbers have bits, on every device") {
+  for (Device device : test_devices()) {
+    const Tensor a = tensor({6, 5, -1}).to(device), b = tensor({3, 3, 8}).to(device);
+    CHECK((a & b).to_vector<int>() == std::vector<int>{2, 1, 8});
+    CHECK((a | b).to_vector<int>() == std::vector<int>{7, 7, -1});
+    CHECK((a ^ b).to_vector<int>() == std::vector<int>{5, 6, -9});
+    CHECK((~a).to_vector<int>() == std::vector<int>{-7, -6, 0});
+    const Tensor bytes = tensor<uint8_t>({200, 3}).to(device), flags = tensor({true, false}).to(device);
+    CHECK((~bytes).to_vector<int>() == std::vector<int>{55, 252});
+    CHECK((~bytes).dtype() == kUint8);
+    CHECK((~flags).to_vector<int>() == std::vector<int>{0, 1});
+    CHECK((flags & (bytes > 2)).dtype() == kBool);
+    CHECK((flags ^ (bytes > 2)).to_vector<int>() == std::vector<int>{0, 1});
+    CHECK_THROWS_WITH(a & (a * 0.5), "[bitwise_and] float32: only whole numbers and booleans have bits");
+    CHECK_THROWS_AS(~(a * 0.5), DtypeError);
+  }
+}
+
 }  // namespace minitorch::testing

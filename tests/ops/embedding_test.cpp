@@ -22,7 +22,7 @@ TEST_CASE("op table: embedding") {
                   }});
 }
 
-TEST_CASE("the padding row of an embedding gets no gradient") {
+TEST_CASE("op table: the padding row of an embedding gets no gradient") {
   for (Device device : test_devices())
     for (int64_t padding : {1, -2}) {
       const Tensor weight = ones({3, 2}).to(device).requires_grad_();

@@ -152,7 +152,7 @@ TEST_CASE("op table: one_hot and nonzero") {
             .gradient = false});
 }
 
-TEST_CASE("nonzero, one_hot and take_along_dim") {
+TEST_CASE("op table: nonzero, one_hot and take_along_dim") {
   for (Device device : test_devices()) {
     const Tensor x = tensor({{0., 1.5, 0.}, {2., 0., -3.}}).to(device);
     CHECK(nonzero(x).to_vector<int64_t>() == std::vector<int64_t>{0, 1, 1, 0, 1, 2});
@@ -169,7 +169,7 @@ TEST_CASE("nonzero, one_hot and take_along_dim") {
   }
 }
 
-TEST_CASE("in-place forms of gather and mask ops") {
+TEST_CASE("op table: in-place forms of gather and mask ops") {
   for (Device device : test_devices()) {
     Tensor x = zeros({3, 4}).to(device);
     const Tensor row = tensor({{1, 1, 3}}).to(device);
@@ -209,7 +209,7 @@ TEST_CASE("repeated rows are added in order, whatever the number of threads") {
   set_num_threads(before);
 }
 
-TEST_CASE("half precision sums are made in float32") {
+TEST_CASE("op table: half precision sums are made in float32") {
   for (Device device : test_devices()) {
     const Tensor x = zeros({2}).to(device).to(kFloat16), index = zeros({4096}, {kInt64, device});
     CHECK(scatter_add(x, 0, index, ones({4096}).to(device).to(kFloat16)).to_vector<float>() ==

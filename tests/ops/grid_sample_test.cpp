@@ -96,7 +96,7 @@ TEST_CASE("op table: affine_grid") {
                     }});
 }
 
-TEST_CASE("grid_sample of a 4 x 4 picture, number for number") {
+TEST_CASE("op table: grid_sample of a 4 x 4 picture, number for number") {
   for (Device device : test_devices()) {
     const Tensor x = arange(16).to(kFloat32).reshape({1, 1, 4, 4}).to(device);
     const Tensor grid =
@@ -115,7 +115,7 @@ TEST_CASE("grid_sample of a 4 x 4 picture, number for number") {
   }
 }
 
-TEST_CASE("the grid's gradient at the borders of a picture is PyTorch's") {
+TEST_CASE("op table: the grid's gradient at the borders of a picture is PyTorch's") {
   for (Device device : test_devices()) {
     const Tensor x = tensor({{1., 2.}, {3., 4.}}).reshape({1, 1, 2, 2}).to(device);
     const auto gradient = [&](GridPadding padding) {
@@ -132,7 +132,7 @@ TEST_CASE("the grid's gradient at the borders of a picture is PyTorch's") {
   }
 }
 
-TEST_CASE("grid_sample leaves pixels out that it does not look at, and bears any coordinate") {
+TEST_CASE("op table: grid_sample leaves pixels out that it does not look at, and bears any coordinate") {
   for (Device device : test_devices()) {
     Tensor picture = full({1, 1, 2, 2}, INFINITY).to(device);
     const Tensor far = tensor({-9., 5., double{NAN}, 0., 1e30, -1e30}).reshape({1, 3, 1, 2}).to(device);

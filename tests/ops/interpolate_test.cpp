@@ -87,7 +87,7 @@ TEST_CASE("op table: interpolate by a scale") {
                   }});
 }
 
-TEST_CASE("interpolation of short rows, number for number") {
+TEST_CASE("op table: interpolation of short rows, number for number") {
   for (Device device : test_devices()) {
     const auto counting = [&](int64_t n) {
       return arange(static_cast<double>(n)).to(kFloat32).reshape({1, 1, n}).to(device);

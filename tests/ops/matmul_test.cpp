@@ -125,6 +125,15 @@ TEST_CASE("op table: einsum") {
                for (int j = 0; j < 4; ++j) y(b, i, k) += in[0](b, i, j) * in[1](b, k, j);
          return y;
        });
+  sums("einsum ...ij,...jk->...ik", "...ij,...jk->...ik", {normal_input({1, 2, 3}), normal_input({5, 3, 4})},
+       [](const Arrays& in) {
+         Array y({5, 2, 4});
+         for (int b = 0; b < 5; ++b)
+           for (int i = 0; i < 2; ++i)
+             for (int k = 0; k < 4; ++k)
+               for (int j = 0; j < 3; ++j) y(b, i, k) += in[0](0, i, j) * in[1](b, j, k);
+         return y;
+       });
   sums("einsum i,i,i->i", "i,i,i->i", {normal_input({4}), normal_input({4}), normal_input({4})},
        [](const Arrays& in) {
          Array y({4});
@@ -142,6 +151,18 @@ TEST_CASE("op table: einsum") {
        });
 }
 
+TEST_CASE("products over no terms are zero") {
+  for (Device device : test_devices()) {
+    const Tensor a = ones({4, 2, 0}).to(device).requires_grad_(), b = ones({0, 3}).to(device);
+    const Tensor c = matmul(a, b);
+    CHECK_TENSOR(c, zeros({4, 2, 3}), 0);
+    c.sum().backward();
+    CHECK(a.grad().shape() == Shape{4, 2, 0});
+    CHECK_TENSOR(linear(ones({4, 2, 0}).to(device), ones({3, 0}).to(device)), zeros({4, 2, 3}), 0);
+    CHECK_TENSOR(einsum("...ij,...jk->...ik", {a, ones({1, 0, 3}).to(device)}), zeros({4, 2, 3}), 0);
+  }
+}
+
 TEST_CASE("matrix products refuse what does not fit") {
   CHECK_THROWS_WITH(matmul(ones({2, 4}), ones({3, 5})),
                     "[matmul] (2, 4) x (3, 5): inner sizes 4 and 3 differ");
@@ -154,6 +175,7 @@ TEST_CASE("matrix products refuse what does not fit") {
                     "[einsum] \"ij,jk->iz\": 'z' stands in no operand");
   CHECK_THROWS_WITH(einsum("ij,jk", {ones({2, 3}), ones({4, 2})}),
                     "[einsum] axis 'j' has size 3 in one operand and 4 in another");
+  CHECK_THROWS_AS(einsum("...i,...i->...", {ones({2, 3}), ones({4, 3})}), ShapeError);
 }
 
 }  // namespace minitorch::testing

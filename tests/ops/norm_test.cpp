@@ -89,7 +89,7 @@ TEST_CASE("op table: batch_norm in evaluation") {
          .gradient = false});
 }
 
-TEST_CASE("batch_norm keeps running statistics as PyTorch does") {
+TEST_CASE("op table: batch_norm keeps running statistics as PyTorch does") {
   for (Device device : test_devices()) {
     Tensor x = tensor({{1.}, {2.}, {3.}, {6.}}).to(device), mean = zeros({1}).to(device),
            var = ones({1}).to(device);
@@ -104,7 +104,19 @@ TEST_CASE("batch_norm keeps running statistics as PyTorch does") {
                     "[batch_norm] a weight of shape (2) for x (4, 3): expected (3), one for each channel");
 }
 
-TEST_CASE("batch_norm's gradient in evaluation leaves the statistics out") {
+TEST_CASE("op table: the running variance of a channel that hardly changes is right, and never below 0") {
+  for (Device device : test_devices())
+    for (int64_t plane : {1, 40}) {
+      const Tensor x = cat({full({6, 1, plane}, 0.1), normal_input({6, 1, plane}) * 1e-4}, 1),
+                   one = select(x, 1, 1).reshape({-1});
+      const Tensor mean = zeros({2}).to(device), running = zeros({2}).to(device);
+      batch_norm(x.to(device), {}, {}, mean, running, {.momentum = 1});
+      CHECK(running.to_vector<double>()[0] == 0);
+      CHECK(running.to_vector<double>()[1] == Approx(var(one).item()).epsilon(1e-5));
+    }
+}
+
+TEST_CASE("op table: batch_norm's gradient in evaluation leaves the statistics out") {
   for (Device device : test_devices()) {
     Tensor x = normal_input({3, 2, 8, 8}).to(device).requires_grad_(),
            w = uniform_input({2}, 1, 2).to(device).requires_grad_();
@@ -113,6 +125,39 @@ TEST_CASE("batch_norm's gradient in evaluation leaves the statistics out") {
     const Tensor expected = (w.detach() / sqrt(var + 1e-5)).reshape({1, 2, 1, 1}).expand({3, 2, 8, 8});
     CHECK_TENSOR(x.grad(), expected, 1e-5);
   }
+}
+
+// y, dx, dweight and dbias of f(x, weight, bias).
+template <class F>
+Tensors passes(F f, const Tensors& in, const Tensor& dy, Device device) {
+  Tensors x;
+  for (const Tensor& t : in) x.push_back(t.to(device).clone().requires_grad_());
+  const Tensor y = f(x);
+  y.backward(dy.to(device));
+  return {y.detach().cpu(), x[0].grad().cpu(), x[1].grad().cpu(), x[2].grad().cpu()};
+}
+template <class F>
+void check_against_cpu(F f, const Shape& shape, int64_t weights) {
+  const Tensors in = {normal_input(shape, 0.5, 2), uniform_input({weights}, 0.5, 2), normal_input({weights})};
+  const Tensor dy = uniform_input(shape, -1, 1);
+  const Tensors expected = passes(f, in, dy, Device::cpu());
+  for (Device device : test_devices()) {
+    INFO(to_string(shape) << " on " << to_string(device));
+    const Tensors got = passes(f, in, dy, device);
+    for (std::size_t i = 0; i < got.size(); ++i) CHECK(difference(expected[i], got[i], 1e-4) == "");
+  }
+}
+
+TEST_CASE("op table: batch_norm of few channels, which several blocks share, and layer_norm of many rows") {
+  const auto norm = [](Activation activation) {
+    return [=](const Tensors& x) { return batch_norm(x[0], x[1], x[2], {}, {}, {.activation = activation}); };
+  };
+  check_against_cpu(norm(Activation::relu), {3, 1, 45, 50}, 1);
+  check_against_cpu(norm(Activation::none), {7, 2, 31, 33}, 2);
+  check_against_cpu(norm(Activation::none), {4099, 2}, 2);
+  const auto layer = [](const Tensors& x) { return layer_norm(x[0], x[1], x[2]); };
+  check_against_cpu(layer, {203, 35}, 35);
+  check_against_cpu(layer, {7, 70}, 70);
 }
 
 TEST_CASE("op table: layer_norm and group_norm") {

@@ -62,7 +62,7 @@ TEST_CASE("op table: pad") {
                   }});
 }
 
-TEST_CASE("padding keeps the type") {
+TEST_CASE("op table: padding keeps the type") {
   for (Device device : test_devices()) {
     const Tensor bytes = tensor({1, 2}).to(kUint8).to(device);
     CHECK(pad(bytes, {1, 1}, PaddingMode::kConstant, 255).to_vector<int>() ==

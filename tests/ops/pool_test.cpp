@@ -49,6 +49,9 @@ Array adaptive(const Array& x, int64_t oh, int64_t ow, bool maximum) {
   return y;
 }
 
+// Distinct values, far enough apart for the steps of the numeric gradient.
+Tensor distinct(const Shape& shape) { return to(randperm(shape.numel()), kFloat32).reshape(shape) * 0.1 - 3; }
+
 }  // namespace
 
 TEST_CASE("op table: max_pool2d and avg_pool2d") {
@@ -63,7 +66,7 @@ TEST_CASE("op table: max_pool2d and avg_pool2d") {
       const Shape out = avg_pool2d(ones(shape), v.k, o).shape();
       check_op({.name = "max_pool2d",
                 .op = [=](const Tensors& in) { return max_pool2d(in[0], v.k, o); },
-                .inputs = {normal_input(shape)},
+                .inputs = {distinct(shape)},
                 .reference = [=](const Arrays& in) { return pool(in[0], v, true, false, out[2], out[3]); }});
       for (bool include : {true, false}) {
         PoolOptions p = o;
@@ -71,7 +74,7 @@ TEST_CASE("op table: max_pool2d and avg_pool2d") {
         check_op(
             {.name = "avg_pool2d",
              .op = [=](const Tensors& in) { return avg_pool2d(in[0], v.k, p); },
-             .inputs = {normal_input(shape)},
+             .inputs = {distinct(shape)},
              .reference = [=](const Arrays& in) { return pool(in[0], v, false, include, out[2], out[3]); }});
       }
     }
@@ -84,14 +87,14 @@ TEST_CASE("op table: adaptive pools") {
                   [=](const Tensors& in) {
                     return adaptive_avg_pool2d(in[0], {oh, ow});
                   },
-              .inputs = {normal_input({2, 3, 5, 7})},
+              .inputs = {distinct({2, 3, 5, 7})},
               .reference = [=](const Arrays& in) { return adaptive(in[0], oh, ow, false); }});
     check_op({.name = "adaptive_max_pool2d",
               .op =
                   [=](const Tensors& in) {
                     return adaptive_max_pool2d(in[0], {oh, ow});
                   },
-              .inputs = {normal_input({2, 3, 5, 7})},
+              .inputs = {distinct({2, 3, 5, 7})},
               .reference = [=](const Arrays& in) { return adaptive(in[0], oh, ow, true); }});
   }
 }
@@ -103,7 +106,7 @@ TEST_CASE("op table: adaptive pools along one axis") {
                   [=](const Tensors& in) {
                     return maximum ? adaptive_max_pool1d(in[0], 5) : adaptive_avg_pool1d(in[0], 5);
                   },
-              .inputs = {normal_input({2, 3, 13})},
+              .inputs = {distinct({2, 3, 13})},
               .reference =
                   [=](const Arrays& in) {
                     Array y = adaptive(Array({2, 3, 1, 13}, in[0].values), 1, 5, maximum);
@@ -112,7 +115,30 @@ TEST_CASE("op table: adaptive pools along one axis") {
                   }});
 }
 
-TEST_CASE("pools give PyTorch's numbers") {
+TEST_CASE("op table: max_pool1d and avg_pool1d") {
+  for (const bool maximum : {false, true})
+    check_op({.name = maximum ? "max_pool1d" : "avg_pool1d",
+              .op =
+                  [=](const Tensors& in) {
+                    return maximum ? max_pool1d(in[0], 3, 2, 1) : avg_pool1d(in[0], 3, 2, 1);
+                  },
+              .inputs = {normal_input({2, 3, 12})},
+              .reference =
+                  [=](const Arrays& in) {
+                    Array y({2, 3, 6});
+                    for (int64_t n = 0; n < 2; ++n)
+                      for (int64_t c = 0; c < 3; ++c)
+                        for (int64_t i = 0; i < 6; ++i) {
+                          double best = -1e30, total = 0;
+                          for (int64_t a = std::max<int64_t>(0, 2 * i - 1); a < 2 * i + 2; ++a)
+                            best = std::max(best, in[0](n, c, a)), total += in[0](n, c, a);
+                          y(n, c, i) = maximum ? best : total / 3;
+                        }
+                    return y;
+                  }});
+}
+
+TEST_CASE("op table: pools give PyTorch's numbers") {
   for (Device device : test_devices()) {
     const Tensor line = arange(5).to(kFloat32).reshape({1, 5}).to(device);
     CHECK_VALUES(max_pool1d(line, 3, 2, 1), ({1, 3}), 0, 1, 3, 4);
@@ -125,7 +151,7 @@ TEST_CASE("pools give PyTorch's numbers") {
   }
 }
 
-TEST_CASE("of equal values the first takes the gradient") {
+TEST_CASE("op table: of equal values the first takes the gradient") {
   for (Device device : test_devices()) {
     Tensor x = zeros({1, 4, 4}).to(device).requires_grad_();
     max_pool2d(x, 2).sum().backward();

@@ -94,7 +94,7 @@ TEST_CASE("op table: lstm, gru and rnn") {
             .reference = rnn_reference});
 }
 
-TEST_CASE("an LSTM layer gives PyTorch's numbers") {
+TEST_CASE("op table: an LSTM layer gives PyTorch's numbers") {
   for (Device device : test_devices()) {
     nn::LSTM layer(2, 2);
     for (auto& [name, p] : layer->named_parameters()) {

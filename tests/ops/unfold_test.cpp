@@ -108,7 +108,7 @@ TEST_CASE("op table: pixel_shuffle and pixel_unshuffle") {
   }
 }
 
-TEST_CASE("pixel shuffle of 0 to 15, number for number") {
+TEST_CASE("op table: pixel shuffle of 0 to 15, number for number") {
   const Tensor x = arange(16).to(kFloat32).reshape({1, 4, 2, 2});
   const std::vector<float> expected{0, 4, 1, 5, 8, 12, 9, 13, 2, 6, 3, 7, 10, 14, 11, 15};
   for (Device device : test_devices()) CHECK(pixel_shuffle(x.to(device), 2).to_vector<float>() == expected);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Autocast, loss scaling and graphed training steps, on the CPU and the simulator.
+// Autocast, loss scaling and graphed training steps, on the CPU, the simulator and GPUs.
 #include <cmath>
 
 #include "minitorch/minitorch.h"
@@ -34,7 +34,7 @@ nn::Handle<Net> net_on(Device device) {
 }  // namespace
 
 TEST_CASE("autocast multiplies in its type, keeps losses and weights in float32, and ends with its scope") {
-  for (Device device : {Device::cpu(), kSim})
+  for (Device device : available_devices())
     for (Dtype dtype : {kFloat16, kBFloat16}) {
       INFO(to_string(device) << " " << name(dtype));
       auto net = net_on(device);
@@ -67,7 +67,7 @@ TEST_CASE("autocast multiplies in its type, keeps losses and weights in float32,
 }
 
 TEST_CASE("the scaler halves its scale when a gradient overflows, leaves the step out, and grows again") {
-  for (Device device : {Device::cpu(), kSim}) {
+  for (Device device : available_devices()) {
     INFO(to_string(device));
     const Tensor w = tensor({1.0, 2.0}).to(device).requires_grad_();
     optim::SGD opt(P{w}, {.lr = 0.5});
@@ -116,7 +116,7 @@ TEST_CASE("unscaled gradients are the true ones, and an ordinary loss passes thr
 }
 
 TEST_CASE("a step that was left out does not count for Adam's corrections") {
-  for (Device device : {Device::cpu(), kSim}) {
+  for (Device device : available_devices()) {
     const Tensor a = tensor({1.0}).to(device).requires_grad_(), b = tensor({1.0}).to(device).requires_grad_();
     optim::Adam with(P{a}, {.lr = .1}), without(P{b}, {.lr = .1});
     optim::GradScaler scaler;
@@ -158,7 +158,7 @@ TEST_CASE("a net learns in float16 with scaled losses as it does in float32") {
   };
   const auto exact = losses(Device::cpu(), false);
   CHECK(exact.back() < 0.7 * exact.front());
-  for (Device device : {Device::cpu(), kSim}) {
+  for (Device device : available_devices()) {
     const auto mixed = losses(device, true);
     for (std::size_t i = 0; i < exact.size(); ++i) CHECK(mixed[i] == Approx(exact[i]).epsilon(1e-2));
   }
@@ -166,9 +166,9 @@ TEST_CASE("a net learns in float16 with scaled losses as it does in float32") {
 
 TEST_CASE("a graphed step trains as the ordinary one, whatever the optimiser's constants do") {
   const Data data;
-  const Tensor x = data.x.to(kSim), y = data.y.to(kSim);
-  auto train = [&](bool graphed, bool scaled) {
-    auto net = net_on(kSim);
+  auto train = [&](Device device, bool graphed, bool scaled) {
+    const Tensor x = data.x.to(device), y = data.y.to(device);
+    auto net = net_on(device);
     optim::RAdam opt(net->parameters(), {.lr = 1e-2});  // its warm-up ends after five steps
     optim::GradScaler scaler({.growth_interval = 4, .enabled = scaled});
     optim::GraphedStep step([&](const std::vector<Tensor>& b) { return cross_entropy(net(b[0]), b[1]); }, opt,
@@ -192,11 +192,15 @@ TEST_CASE("a graphed step trains as the ordinary one, whatever the optimiser's c
     CHECK(step.is_recorded() == graphed);
     return losses;
   };
-  const auto expected = train(false, false);
-  CHECK(expected.back() < expected.front());
-  CHECK(train(true, false) == expected);
-  const auto scaled = train(true, true);
-  for (std::size_t i = 0; i < scaled.size(); ++i) CHECK(scaled[i] == Approx(expected[i]).epsilon(1e-5));
+  for (Device device : available_devices()) {
+    if (device.is_cpu()) continue;
+    INFO(to_string(device));
+    const auto expected = train(device, false, false);
+    CHECK(expected.back() < expected.front());
+    CHECK(train(device, true, false) == expected);
+    const auto scaled = train(device, true, true);
+    for (std::size_t i = 0; i < scaled.size(); ++i) CHECK(scaled[i] == Approx(expected[i]).epsilon(1e-5));
+  }
 }
 
 TEST_CASE("a replayed step costs the host no wait") {

@@ -175,3 +175,51 @@ TEST_CASE("the host never waits for the device in a training step") {
   simt::set_lazy(false);
   CHECK(std::isfinite(loss.item()));
 }
+
+TEST_CASE("averages follow a model that moves to another device") {
+  const Tensor p = tensor({1., -2.}).requires_grad_(), q = p.detach().clone().requires_grad_();
+  optim::Adam moved(std::vector<Tensor>{p}, {.lr = .1}), stayed(std::vector<Tensor>{q}, {.lr = .1});
+  moved.look_ahead(2);
+  stayed.look_ahead(2);
+  struct Holder : nn::Module {
+    explicit Holder(const Tensor& p) { add_parameter("p", p); }
+  };
+  const auto holder = nn::make<Holder>(p);
+  for (int i = 0; i < 4; ++i) {
+    if (i == 1) holder->to(Device::sim());
+    p.set_grad(tensor({kGradients[i][0], kGradients[i][1]}).to(p.device()));
+    q.set_grad(tensor({kGradients[i][0], kGradients[i][1]}));
+    moved.step();
+    stayed.step();
+  }
+  CHECK(p.device() == Device::sim());
+  CHECK(moved.state(p).m.device() == Device::sim());
+  CHECK_TENSOR(p.cpu(), q, 1e-6);
+}
+
+TEST_CASE("hyper-parameters out of range and weights listed twice are refused") {
+  const Tensor p = ones({2}).requires_grad_(), q = ones({2}).requires_grad_();
+  optim::SGD opt(std::vector<std::vector<Tensor>>{{p}, {q}}, {.lr = .1});
+  CHECK_THROWS_WITH(opt.set_hyper("lr", NAN), "[optimizer] lr = nan: expected 0 to 1e+09");
+  CHECK_THROWS_WITH(opt.set_hyper("mom", {.9, 2}), "[optimizer] mom = 2: expected 0 to 1");
+  CHECK(opt.hyper("lr") == .1);
+  CHECK(opt.hyper("mom") == 0);
+  const char* twice = "[optimizer] the parameter of shape (2) is listed twice: each step would move it twice";
+  CHECK_THROWS_WITH(optim::SGD(std::vector<Tensor>{p, q, p}), twice);
+  CHECK_THROWS_WITH(optim::SGD(std::vector<std::vector<Tensor>>{{p}, {p}}), twice);
+}
+
+TEST_CASE("an optimiser's state holds its hyper-parameters, exactly") {
+  const Tensor p = ones({2}).requires_grad_(), q = ones({2}).requires_grad_();
+  const std::vector<std::vector<Tensor>> groups{{p}, {q}};
+  optim::Adam one(groups, {.lr = .1}), two(groups);
+  one.set_hyper("lr", {.001, .3});
+  one.set_hyper("wd", .07);
+  two.load_state_dict(one.state_dict());
+  CHECK(two.hyper("lr", 0) == .001);
+  CHECK(two.hyper("lr", 1) == .3);
+  CHECK(two.hyper("wd", 0) == .07);
+  optim::Adam other(std::vector<Tensor>{p, q});
+  CHECK_THROWS_WITH(other.load_state_dict(one.state_dict()),
+                    "[load_state_dict] hyper-parameters of shape (2, 5) for 1 groups");
+}

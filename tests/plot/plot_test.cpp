@@ -203,7 +203,7 @@ TEST_CASE("colour maps run from end to end") {
 }
 
 TEST_CASE("a figure is saved by its ending") {
-  ScratchFolder folder;
+  TempFolder folder;
   Plot plot("saved");
   plot.curve({1, 3, 2});
   Figure figure{{plot, plot, plot}, 2};

@@ -46,15 +46,15 @@ std::string shown(const std::string& folder, const std::string& answer) {
 }
 
 TEST_CASE("show: the picture itself where the terminal can, and a file in any case") {
-  ScratchFolder folder;
-  const std::string sixel = shown(folder.path(), "\x1b[?62;4c");
+  TempFolder folder;
+  const std::string sixel = shown(folder.path, "\x1b[?62;4c");
   CHECK(sixel.find("\x1bPq") != sixel.npos);
   CHECK(sixel.find("figure: grid.png") != sixel.npos);
   CHECK(Image::open(folder / "grid.png") == grid().draw());
-  const std::string kitty = shown(folder.path(), "\x1b_Gi=31;OK\x1b\\\x1b[?62;c");
+  const std::string kitty = shown(folder.path, "\x1b_Gi=31;OK\x1b\\\x1b[?62;c");
   CHECK(kitty.find("\x1b_G") != kitty.npos);
   CHECK(kitty.find("\x1bPq") == kitty.npos);
-  const std::string plain = shown(folder.path(), "\x1b[?62c");
+  const std::string plain = shown(folder.path, "\x1b[?62c");
   CHECK(plain.find("▀") != plain.npos);
 }
 

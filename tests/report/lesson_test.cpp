@@ -93,9 +93,47 @@ TEST_CASE("a run leaves its report, its numbers and its record") {
             lesson.metric("accuracy", 0.5);
           }) == 0);
   REQUIRE((out / "report.html").read_text().find("the answer is 42") != std::string::npos);
-  REQUIRE((out / "metrics.csv").read_text() == "step,loss\n0,1.0\n1,0.5\n2,0.3333333333333333\n");
+  REQUIRE((out / "metrics.csv").read_text() ==
+          "training,step,loss\nNumbers,0,1.0\nNumbers,1,0.5\nNumbers,2,0.3333333333333333\n");
   const RunRecord record = read_run_json((out / "run.json").str());
   REQUIRE(field(record, "status") == "done");
+}
+
+TEST_CASE("an option that the lesson never asks for is named at the end") {
+  const auto warnings = [](void (*body)(Lesson&)) {
+    const Path out = scratch("unused");
+    Lesson lesson(kInfo, {.epochs = 3, .bs = 8, .lr = 0.1, .out = out.str(), .quiet = true});
+    body(lesson);
+    lesson.finish("done", "");
+    return (out / "report.html").read_text();
+  };
+  using Catch::Contains;
+  CHECK_THAT(warnings([](Lesson&) {}),
+             Contains("--epochs was not used: this lesson sets the length of its trainings itself") &&
+                 Contains("--bs was not used: this lesson sets its batch sizes itself") &&
+                 Contains("--lr was not used: this lesson sets its rates itself, see lessons/00_test/"));
+  CHECK_THAT(warnings([](Lesson& lesson) {
+               CHECK(lesson.epochs(5, 1) == 3);
+               CHECK(lesson.bs(64) == 8);
+             }),
+             Contains("--lr was not used") && !Contains("--bs was not used") && !Contains("--epochs was"));
+  CHECK_THAT(warnings([](Lesson& lesson) {
+               CHECK(lesson.lr(1e-3) == 0.1);
+               lesson.epochs(5, 1), lesson.bs(64);
+             }),
+             !Contains("was not used"));
+}
+
+TEST_CASE("options that were not given, or of a run that failed, are not complained of") {
+  const Path out = scratch("unused");
+  {
+    Lesson lesson(kInfo, {.out = out.str(), .quiet = true});
+    lesson.finish("done", "");
+  }
+  CHECK_THAT((out / "report.html").read_text(), !Catch::Contains("was not used"));
+  Lesson lesson(kInfo, {.lr = 0.1, .out = out.str(), .quiet = true});
+  lesson.finish("failed", "no memory");
+  CHECK_THAT((out / "report.html").read_text(), !Catch::Contains("was not used"));
 }
 
 TEST_CASE("the record of a run names the commit and the files that it read") {
@@ -129,6 +167,23 @@ TEST_CASE("a failed run leaves its report too, marked failed, and the error's co
   REQUIRE(run(out, [](Lesson&) { throw minitorch::FileError("[test] no such picture"); }) == 4);
   REQUIRE(field(read_run_json((out / "run.json").str()), "status") == "failed");
   REQUIRE((out / "report.html").read_text().find("no such picture") != std::string::npos);
+}
+
+TEST_CASE("trainings that are written out have curves by step in the report, each its own, and rows") {
+  const Path out = scratch("recorded");
+  std::fflush(stdout);
+  REQUIRE(run(out, [](Lesson& lesson) {
+            lesson.section("By hand");
+            for (const char* name : {"slow", "fast"})
+              for (int step = 0; step < 30; step += 10)
+                lesson.record(name, step, {{"loss", 1. / (step + 1)}, {"error", 0.5}});
+          }) == 0);
+  const std::string csv = (out / "metrics.csv").read_text(), html = (out / "report.html").read_text();
+  CHECK(csv.substr(0, csv.find("slow,10")) == "training,step,loss,error\nslow,0,1.0,0.5\n");
+  CHECK_THAT(csv, Catch::Contains("\nfast,20,"));
+  for (const char* title : {"slow: loss", "slow: error", "fast: loss", "fast: error"})
+    CHECK(html.find(title) != std::string::npos);
+  CHECK(html.find(">20<") != std::string::npos);  // the axis counts steps
 }
 
 TEST_CASE("an interrupted run ends with 130") {
@@ -175,16 +230,19 @@ TEST_CASE("epochs follow --epochs, then --quick") {
 
 TEST_CASE("a folder given by --data stands for the first data set that a lesson asks for") {
   const Path out = scratch("data_out"), own = scratch("data_own");
-  static std::string pictures, films, again;
+  static std::string numbers, pictures, films, again;
   std::vector<std::string> words{"lesson", "--out", out.str(), "--quiet", "--force", "--data", own.str()};
   std::vector<char*> pointers;
   for (auto& word : words) pointers.push_back(word.data());
   const int code = run_lesson(kInfo, static_cast<int>(pointers.size()), pointers.data(), [](Lesson& lesson) {
+    numbers = lesson.side_data(datasets::urls::HUMAN_NUMBERS).str();  // asked for before, and set aside
     pictures = lesson.data(datasets::urls::PICTURES_SAMPLE).str();
     films = lesson.data(datasets::urls::ML_SAMPLE).str();
     again = lesson.data(datasets::urls::PICTURES_SAMPLE).str();
   });
   REQUIRE(code == 0);
+  REQUIRE(numbers != own.str());
+  REQUIRE(Path(numbers + "/train.txt").exists());
   REQUIRE(pictures == own.str());
   REQUIRE(films != own.str());
   REQUIRE(Path(films + "/ratings.csv").exists());

@@ -41,7 +41,20 @@ TEST_CASE("a report holds everything, escaped, and nothing from outside") {
   CHECK_FALSE(holds(html, "url("));
   CHECK(refusal<minitorch::ShapeError>([] {
           Report("r").table({"a", "b"}, {{"1"}});
-        }) == "[Report::table] row 0 has 1 cells, the header has 2 | ");
+        }) ==
+        "[Report::table] row 0 has 1 cells, the header has 2 | give a cell for each column; \"\" leaves it "
+        "empty");
+}
+
+TEST_CASE("the first cell of a row leads to a page, where there is one") {
+  Report report("r");
+  report.linked_table({"lesson", "time"}, {{"<3>", "00:01"}, {"4", "-"}}, {"03/a&b.html", ""});
+  const std::string html = report.html();
+  CHECK(holds(html, "<tr><td><a href=\"03/a&amp;b.html\">&lt;3&gt;</a></td><td>00:01</td></tr>"));
+  CHECK(holds(html, "<tr><td>4</td><td>-</td></tr>"));
+  CHECK(refusal<minitorch::ShapeError>([] {
+          Report("r").linked_table({"a"}, {{"1"}, {"2"}}, {"one"});
+        }) == "[Report::linked_table] 1 links for 2 rows | ");
 }
 
 // Opens the page in Chromium and returns what it looks like.
@@ -65,7 +78,7 @@ TEST_CASE("a real browser shows the report, light and dark") {
     WARN("no chromium here: the report was not opened");
     return;
   }
-  ScratchFolder folder;
+  TempFolder folder;
   sample().save(folder / "report.html");
   Image light = browse(folder / "report.html", folder / "light.png", "");
   CHECK(pixels_of(light, kLightTheme[static_cast<int>(Ink::series_0)]) > 500);
@@ -76,7 +89,7 @@ TEST_CASE("a real browser shows the report, light and dark") {
 }
 
 TEST_CASE("run.json: order kept, numbers that are none become null, and all of it read back") {
-  ScratchFolder folder;
+  TempFolder folder;
   RunRecord record{
       .fields = {{"status", std::string("finished")}, {"seed", int64_t{42}}, {"quick", true}},
       .groups = {{"metrics", {{"loss", 0.25}, {"bad", NAN}, {"curve", std::vector<double>{1, INFINITY}}}},
@@ -94,7 +107,7 @@ TEST_CASE("run.json: order kept, numbers that are none become null, and all of i
   CHECK(again.groups[1] == record.groups[1]);
   CHECK(refusal<minitorch::ValueError>([] {
           run_json({.fields = {{"a", true}, {"a", false}}, .groups = {}});
-        }) == "[run_json] the name 'a' is given twice | ");
+        }) == "[run_json] the name 'a' is given twice | give each of the two a name of its own");
   spill(folder / "bad.json", {'{', '"', 'a'});
   CHECK(refusal([&] { read_run_json(folder / "bad.json"); }) ==
         "[read_run_json] " + (folder / "bad.json") +
@@ -107,10 +120,13 @@ TEST_CASE("metrics.csv quotes as RFC 4180") {
   CHECK(
       csv_text({"epoch", "note"}, {{"0", "plain"}, {"1", "a,b"}, {"2", "say \"hi\""}, {"3", "two\nlines"}}) ==
       "epoch,note\n0,plain\n1,\"a,b\"\n2,\"say \"\"hi\"\"\"\n3,\"two\nlines\"\n");
-  ScratchFolder folder;
-  CHECK(refusal<minitorch::ShapeError>([&] {
-          write_metrics_csv(folder / "m.csv", {"a"}, {{"1", "2"}});
-        }) == "[write_metrics_csv] row 0 has 2 cells, the header has 1 | ");
+  TempFolder folder;
+  CHECK(
+      refusal<minitorch::ShapeError>([&] {
+        write_metrics_csv(folder / "m.csv", {"a"}, {{"1", "2"}});
+      }) ==
+      "[write_metrics_csv] row 0 has 2 cells, the header has 1 | give a cell for each column; \"\" leaves it "
+      "empty");
   CHECK_FALSE(std::filesystem::exists(folder / "m.csv"));
 }
 

@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstdio>
+
+#include "fastcore/report/metrics_table.h"
 
 using namespace fastcore;
 
@@ -18,10 +21,11 @@ struct Runs {
 
   Runs() {
     out.mkdir({.parents = true, .exist_ok = true, .overwrite = true});
-    add("05_sgd", "2026-03-14_15-09-26", 0.1, {{"0", "0.9"}, {"1", "0.5"}});
-    add("05_sgd", "2026-03-14_16-00-00", 0.3, {{"0", "0.8"}, {"1", "0.2"}, {"2", "0.1"}});
+    const std::string fit = "training 1";
+    add("05_sgd", "2026-03-14_15-09-26", 0.1, {{fit, "0", "0.9"}, {fit, "1", "0.5"}});
+    add("05_sgd", "2026-03-14_16-00-00", 0.3, {{fit, "0", "0.8"}, {fit, "1", "0.2"}, {fit, "2", "0.1"}});
     add("05_sgd", "2026-03-13_12-00-00", 0.1, {});
-    add("03_quadratic", "2026-03-01_10-00-00", 0.1, {{"0", "4"}, {"1", "3"}, {"0", "2"}});
+    add("03_quadratic", "2026-03-01_10-00-00", 0.1, {{"a", "0", "4"}, {"a", "1", "3"}, {"a", "0", "2"}});
     (out / "05_sgd" / "broken").mkdir();
     (out / "05_sgd" / "broken" / "run.json").write_text("{");
     (out / "05_sgd" / "of_somebody_else").mkdir();
@@ -36,7 +40,8 @@ struct Runs {
         (folder / "run.json").str(),
         {{{"lesson", lesson}, {"status", std::string("done")}, {"seconds", 61.0}, {"peak_memory_mb", 45.5}},
          {{"options", {{"seed", int64_t{42}}, {"lr", lr}}}, {"metrics", {{"accuracy", 1 - lr}}}}});
-    if (!rows.empty()) write_metrics_csv((folder / "metrics.csv").str(), {"epoch", "valid_loss"}, rows);
+    if (!rows.empty())
+      write_metrics_csv((folder / "metrics.csv").str(), {"training", "epoch", "valid_loss"}, rows);
   }
 
   // Exit code and everything that ./course runs prints.
@@ -59,8 +64,8 @@ TEST_CASE_METHOD(Runs, "runs are found, the oldest first, and damaged ones named
   const RunList found = find_runs(out, "05_sgd");
   REQUIRE(found.runs.size() == 3);
   CHECK(found.runs[0].folder.name() == "2026-03-13_12-00-00");
-  CHECK(found.runs[0].columns.empty());
-  CHECK(found.runs[2].columns.at(1).second == Values{0.8, 0.2, 0.1});
+  CHECK(found.runs[0].curves.empty());
+  CHECK(found.runs[2].curves.at(0).y == Values{0.8, 0.2, 0.1});
   REQUIRE(found.damaged.size() == 1);
   CHECK_THAT(found.damaged[0], Catch::Contains("broken/run.json: not the record of a run"));
   CHECK(find_runs(out).runs.size() == 4);
@@ -82,6 +87,19 @@ TEST_CASE_METHOD(Runs, "options that differ and figures stand side by side") {
   CHECK(both.rows.back().size() == 5);
 }
 
+TEST_CASE_METHOD(Runs, "an index has a row for each lesson, with what went wrong where it failed") {
+  const RunRecord failed{{{"lesson", std::string("06_cnn")},
+                          {"title", std::string("Lesson 6: digits")},
+                          {"status", std::string("failed")},
+                          {"problem", std::string("no such file\nexpected: a folder")}},
+                         {{"metrics", {{"accuracy", 0.5}}}}};
+  const auto runs = find_runs(out, "03_quadratic").runs;
+  const RunTable table = index_runs({runs.at(0), {out / "06_cnn", failed}});
+  CHECK(table.rows ==
+        std::vector<std::vector<std::string>>{{"03_quadratic", "done", "01:01", "46 MB", "accuracy 0.9"},
+                                              {"Lesson 6: digits", "failed", "-", "-", "no such file"}});
+}
+
 TEST_CASE_METHOD(Runs, "curves lie over each other, by epoch where that rises") {
   const auto plots = overlay_runs(find_runs(out, "05_sgd").runs);
   REQUIRE(plots.size() == 1);
@@ -91,8 +109,45 @@ TEST_CASE_METHOD(Runs, "curves lie over each other, by epoch where that rises") 
   CHECK(plots[0].series()[1].options.label == "03-14_16-00-00");
   CHECK(plots[0].series()[1].x == Values{0, 1, 2});
   const auto twice = overlay_runs(find_runs(out, "03_quadratic").runs);
-  CHECK(twice.at(0).x_axis.label == "epoch, all trainings one after the other");
+  CHECK(twice.at(0).x_axis.label == "row: epoch starts anew");
   CHECK(twice[0].series()[0].x == Values{0, 1, 2});
+}
+
+TEST_CASE_METHOD(Runs, "every training of a run has its curves, its last values and columns of its own") {
+  MetricsTable numbers;
+  numbers.add("training 1", {"epoch", "train_loss", "accuracy"}, {"0", "0.9", "0.5"});
+  numbers.add("training 1", {"epoch", "train_loss", "accuracy"}, {"1", "0.8", "0.6"});
+  numbers.add("by hand", {"step", "loss"}, {"10", "7"});
+  numbers.add("training 2", {"epoch", "train_loss", "mse"}, {"0", "0.7", "None"});
+  numbers.add("training 2", {"epoch", "train_loss", "mse"}, {"1", "0.6", "0.02"});
+  CHECK(numbers.header() ==
+        MetricsTable::Row{"training", "epoch", "step", "train_loss", "accuracy", "loss", "mse"});
+  CHECK(numbers.rows()[2] == MetricsTable::Row{"by hand", "", "10", "", "", "7", ""});
+  CHECK_THROWS_WITH(numbers.add("a", {"step", "training"}, {"0", "1"}),
+                    Catch::Contains("'training' is the column"));
+
+  const Path folder = out / "05_sgd" / "2026-03-15_09-00-00";
+  folder.mkdir();
+  write_run_json(
+      (folder / "run.json").str(),
+      {.fields = {{"lesson", std::string("05_sgd")}, {"status", std::string("done")}}, .groups = {}});
+  write_metrics_csv((folder / "metrics.csv").str(), numbers.header(), numbers.rows());
+  const Run run = read_run(folder);
+  REQUIRE(run.curves.size() == 5);
+  CHECK(run.curves[2].training == "by hand");
+  CHECK(run.curves[2].count == "step");
+  CHECK(run.curves[2].x == Values{10});
+  CHECK(run.curves[4].name == "mse");
+  CHECK(std::isnan(run.curves[4].y[0]));
+
+  const auto both = {read_run(out / "05_sgd" / "2026-03-14_15-09-26"), run};
+  const auto plots = overlay_runs(both);
+  REQUIRE(plots.size() == 6);
+  CHECK(plots[0].title == "training 1: valid_loss");
+  CHECK(plots[3].title == "by hand: loss");
+  CHECK(plots[4].title == "training 2: train_loss");
+  CHECK(plots[4].series()[0].y == Values{0.7, 0.6});
+  CHECK(last_values(both).rows[4] == std::vector<std::string>{"training 2: train_loss", "-", "0.6"});
 }
 
 TEST_CASE_METHOD(Runs, "the program: a list, a comparison, and errors") {

@@ -91,6 +91,14 @@ __global__ void missing_syncwarp(float* out) {
   out[threadIdx.x] = tile[threadIdx.x ^ 1];  // missing_syncwarp read
 }
 
+__global__ void syncwarp_of_halves(float* out) {
+  __shared__ float tile[32];
+  const unsigned half = threadIdx.x < 16 ? 0x0000ffffu : 0xffff0000u;
+  tile[threadIdx.x] = threadIdx.x;  // syncwarp_of_halves write
+  __syncwarp(half);
+  out[threadIdx.x] = tile[threadIdx.x ^ 16];  // syncwarp_of_halves read
+}
+
 __global__ void blocks_add(float* sums) {
   sums[threadIdx.x] += 1;  // blocks_add
 }
@@ -212,6 +220,8 @@ const std::map<std::string, Bug> kKernelBugs = {
     {"uninitialised_shared",
      [](auto& in, auto& out) { return run_kernel(uninitialised_shared, 1, 32, 0, in.data(), out.data()); }},
     {"missing_syncwarp", [](auto&, auto& out) { return run_kernel(missing_syncwarp, 1, 32, 0, out.data()); }},
+    {"syncwarp_of_halves",
+     [](auto&, auto& out) { return run_kernel(syncwarp_of_halves, 1, 32, 0, out.data()); }},
     {"blocks_add", [](auto&, auto& out) { return run_kernel(blocks_add, 4, 64, 0, out.data()); }},
     {"threads_add", [](auto&, auto& out) { return run_kernel(threads_add, 1, 64, 0, out.data()); }},
     {"counts_itself", [](auto&, auto& out) { return run_kernel(counts_itself, 1, 2, 0, out.data()); }},

@@ -194,6 +194,28 @@ std::string check_groups() {
   return first_difference(expected, out.host());
 }
 
+// --- halves and pairs that wait for themselves alone, and learn of others by way of them ---
+
+__global__ void syncwarp_of_parts(int* out) {
+  __shared__ int tile[32];
+  const int lane = threadIdx.x;
+  tile[lane] = lane;
+  __syncwarp(lane < 16 ? 0x0000ffffu : 0xffff0000u);
+  int sum = tile[lane ^ 8];  // of the same half
+  if (lane % 16 == 0) {
+    __syncwarp(0x00010001u);  // lanes 0 and 16, which have met all of their halves
+    sum += tile[(lane ^ 16) + 3];
+  }
+  out[lane] = sum;
+}
+std::string check_syncwarp_of_parts() {
+  const DeviceArray<int> out(32);
+  run(syncwarp_of_parts, 1, 32, out.data());
+  std::vector<int> expected(32);
+  for (int lane = 0; lane < 32; ++lane) expected[lane] = (lane ^ 8) + (lane % 16 == 0 ? (lane ^ 16) + 3 : 0);
+  return first_difference(expected, out.host());
+}
+
 }  // namespace
 
 std::vector<CorrectCase> correct_warps() {
@@ -202,6 +224,7 @@ std::vector<CorrectCase> correct_warps() {
           {"warp operations", check_operations},
           {"exchange", check_exchange},
           {"syncwarp in branches", check_syncwarp_in_branches},
+          {"syncwarp of parts", check_syncwarp_of_parts},
           {"cooperative groups", check_groups}};
 }
 

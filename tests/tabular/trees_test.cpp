@@ -200,6 +200,19 @@ TEST_CASE("what trees cannot learn from is refused") {
   CHECK_THROWS_WITH(DecisionTreeRegressor().predict(good), "[predict] the model has not learned anything");
   CHECK_THROWS_AS(DecisionTreeClassifier({.min_samples_leaf = 0}).fit(good, Series({0, 1, 0})),
                   minitorch::ValueError);
+  const Series y({0, 1, 0});
+  const std::string forest = "[RandomForest] an option is out of range",
+                    boosting = "[HistGradientBoosting] an option is out of range";
+  for (const int64_t leaves : {-1, 1}) {
+    CHECK_THROWS_WITH(RandomForestClassifier({.max_leaf_nodes = leaves}).fit(good, y), forest);
+    CHECK_THROWS_WITH(HistGradientBoostingClassifier({.max_leaf_nodes = leaves}).fit(good, y), boosting);
+  }
+  CHECK_THROWS_WITH(RandomForestClassifier({.max_depth = -1}).fit(good, y), forest);
+  CHECK_THROWS_WITH(HistGradientBoostingClassifier({.max_depth = -1}).fit(good, y), boosting);
+  const std::string all_seen =
+      "[RandomForest] without bootstrap every tree sees every row: no row is left out";
+  CHECK_THROWS_WITH(RandomForestClassifier({.bootstrap = false, .oob_score = true}).fit(good, y), all_seen);
+  CHECK_THROWS_WITH(RandomForestClassifier({.max_samples = 2, .bootstrap = false}).fit(good, y), all_seen);
   auto m = DecisionTreeClassifier().fit(good, Series({0, 1, 0}));
   CHECK_THROWS_WITH(m.predict(DataFrame{{"y", {1}}}), "[DataFrame] there is no column 'x'");
   CHECK_THROWS_WITH(RandomForestRegressor({.n_estimators = 1}).fit(good, Series({0, 1, 0})).oob_score(),

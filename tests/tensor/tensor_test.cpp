@@ -71,3 +71,87 @@ TEST_CASE("printing follows PyTorch") {
   CHECK(to_string(tensor({true, false})) == "tensor([ True, False])");
   CHECK(to_string(arange(2000)) == "tensor([   0,    1,    2, ..., 1997, 1998, 1999])");
 }
+
+TEST_CASE("numbers and tensors without axes take the type of the tensor beside them") {
+  const Tensor bytes = tensor<uint8_t>({200, 3}), half = tensor({1., 2.}).to(kFloat16),
+               flags = tensor({true, false});
+  const auto is = [](const Tensor& x, Dtype dtype, std::vector<double> values) {
+    return x.dtype() == dtype && x.to_vector<double>() == values;
+  };
+  CHECK(is(bytes + 1, kUint8, {201, 4}));
+  CHECK(is(bytes + 100, kUint8, {44, 103}));
+  CHECK(is(bytes + 0.5, kFloat32, {200.5, 3.5}));
+  CHECK(is(bytes * tensor(2), kUint8, {144, 6}));
+  CHECK(is(bytes * tensor({2, 2}), kInt64, {400, 6}));
+  CHECK(is(bytes / 2, kFloat32, {100, 1.5}));
+  CHECK(is(flags + 1, kInt64, {2, 1}));
+  CHECK(is(flags * tensor<uint8_t>(2), kUint8, {2, 0}));
+  CHECK(is(half * tensor(2.), kFloat16, {2, 4}));
+  CHECK(is(half * tensor({2., 2.}), kFloat32, {2, 4}));
+  CHECK(is(tensor({1, 2}) * tensor(2.), kFloat32, {2, 4}));
+  CHECK(is(where(flags, half, 0.5), kFloat16, {1, 0.5}));
+  CHECK(is(where(flags, flags, 2), kInt64, {1, 2}));
+  CHECK((bytes == 200).to_vector<int>() == std::vector<int>{1, 0});
+}
+
+TEST_CASE("whole numbers stay whole where a function keeps them so") {
+  const Tensor bytes = tensor<uint8_t>({200, 3}), whole = tensor({-4, 5});
+  const auto is = [](const Tensor& x, Dtype dtype, std::vector<double> values) {
+    return x.dtype() == dtype && x.to_vector<double>() == values;
+  };
+  CHECK(is(-bytes, kUint8, {56, 253}));
+  CHECK(is(abs(bytes), kUint8, {200, 3}));
+  CHECK(is(square(bytes), kUint8, {64, 9}));
+  CHECK(is(clamp(bytes, 4, 100), kUint8, {100, 4}));
+  CHECK(is(clamp(whole, -1, 3), kInt64, {-1, 3}));
+  CHECK(is(clamp(whole, -1, 3.5), kFloat32, {-1, 3.5}));
+  CHECK_THROWS_WITH(-tensor({true}), "[neg] a boolean tensor has no negative");
+}
+
+TEST_CASE("tensors of whole numbers hold them exactly") {
+  const int64_t odd = 9007199254740993;  // 2^53 + 1
+  const auto same = [&](const Tensor& x) { return x.data<int64_t>()[0] == odd; };
+  CHECK(same(tensor(odd)));
+  CHECK(same(tensor(odd, int64_t{1})));
+  CHECK(same(tensor({odd, int64_t{1}})));
+  CHECK(same(tensor({{odd}, {int64_t{1}}})));
+  CHECK(same(tensor(std::vector<int64_t>{odd})));
+  CHECK(tensor(3., 2).dtype() == kFloat32);
+  CHECK(tensor<uint8_t>({1, 2}).dtype() == kUint8);
+}
+
+TEST_CASE("in place, numbers are divided as out of place, and fractions do not vanish") {
+  Tensor x = tensor({5., 7.});
+  x /= 3;
+  CHECK(x.to_vector<float>() == (tensor({5., 7.}) / 3).to_vector<float>());
+  CHECK(x.data<float>()[0] == 5.f / 3);
+  Tensor whole = tensor({16777217, 5});
+  whole += 1;
+  whole *= 2;
+  CHECK(whole.to_vector<int64_t>() == std::vector<int64_t>{33554436, 12});
+  whole.add_(tensor({1, 1}), 3);
+  CHECK(whole.to_vector<int64_t>() == std::vector<int64_t>{33554439, 15});
+  CHECK_THROWS_WITH(whole /= 2, "[div_] float32 results do not fit into a tensor of type int64");
+  CHECK_THROWS_AS(whole += .5, DtypeError);
+  CHECK_THROWS_AS(whole += tensor({1., 2.}), DtypeError);
+  CHECK_THROWS_AS(whole.add_(tensor({1, 1}), .5), DtypeError);
+  CHECK_THROWS_AS(tensor({true}) += 1, DtypeError);
+  CHECK(whole.to_vector<int64_t>() == std::vector<int64_t>{33554439, 15});
+  Tensor bytes = tensor<uint8_t>({250, 3});
+  bytes += 10;
+  CHECK(bytes.to_vector<int>() == std::vector<int>{4, 13});
+  Tensor y = tensor({1., 2.}).requires_grad_(), z = y * 1;
+  z /= 4;
+  z.sum().backward();
+  CHECK(y.grad().to_vector<float>() == std::vector<float>{.25, .25});
+}
+
+TEST_CASE("a detached tensor is no view, a detached part is one") {
+  const Tensor x = ones({2, 2}), w = ones({2}).requires_grad_();
+  CHECK(!x.detach().is_view());
+  CHECK(x(0).detach().is_view());
+  const Tensor y = x.detach();
+  y.add_(w);
+  y.sum().backward();
+  CHECK(w.grad().to_vector<float>() == std::vector<float>{2, 2});
+}

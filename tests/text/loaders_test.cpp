@@ -32,6 +32,8 @@ TEST_CASE("a vocabulary: specials, then words by how often they occur") {
               .words() == Tokens{"b", "a"});
   REQUIRE(WordVocab::of({{"1", "2", "3", "4", "5", "6", "7"}}, {.min_freq = 1}).size() ==
           24);  // 16 gets 8 more
+  REQUIRE(WordVocab::of(texts, {.min_freq = 1, .max_vocab = 11, .multiple_of_8 = false}).words().back() ==
+          "a");  // the specials count too
 }
 
 TEST_CASE("a stream of words, side by side and one word later") {

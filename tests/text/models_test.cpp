@@ -77,6 +77,9 @@ TEST_CASE("padding in front and behind changes nothing in what a classifier says
   const NoGrad no_grad;
   const Tensor text = tensor({{5, 6, 7, 8, 9}}), behind = tensor({{5, 6, 7, 8, 9, 1, 1}});
   REQUIRE(difference(model(text), model(behind), 1e-5) == "");
+  const Tensor pads = ones({1, 16}).to(kInt64);
+  REQUIRE(difference(model(text), model(cat({pads.slice(1, 0, 4), text}, 1)), 1e-5) == "");
+  REQUIRE(difference(model(text), model(cat({pads, behind}, 1)), 1e-5) == "");
 }
 
 TEST_CASE("a language model learns an alphabet, and its encoder helps nobody forget it") {
@@ -109,6 +112,40 @@ TEST_CASE("a language model learns an alphabet, and its encoder helps nobody for
   CHECK(predict_text(learn, classes, "p q r s p q r s p q r s").label == "up");
   file.unlink();
   set_quiet(false, false);
+}
+
+TEST_CASE("min_p leaves out the unlikely words, but never all of them") {
+  manual_seed(7);
+  const Tensor scores = log(tensor({.5, .3, .15, .05})).reshape({1, 1, 4});
+  const auto same_for_all = [&](const Tensor& words) { return scores.expand({1, words.size(1), 4}); };
+  Learner learn(letters(true), nn::Lambda(same_for_all));
+  const WordVocab words({"xxunk", "a", "b", "c"});
+  const auto drawn = [&](double min_p, double temperature) {
+    return generate(learn, words, "a", {.n_words = 60, .temperature = temperature, .min_p = min_p});
+  };
+  const auto has = [](const std::string& text, char c) { return text.find(c, 1) != std::string::npos; };
+  const std::string all = drawn(0.9, 1), likely = drawn(0.1, 3), one = drawn(0.2, 1);
+  CHECK(all.find("xxunk") == std::string::npos);
+  CHECK((has(all, 'a') && has(all, 'b') && has(all, 'c')));
+  CHECK((has(likely, 'b') && !has(likely, 'c')));  // .05 < .1, whatever the temperature makes of it
+  CHECK_FALSE(has(one, 'b'));
+}
+
+TEST_CASE("groups of a language model: each layer, then the embedding with the decoder") {
+  const auto dls = letters(true);
+  auto learn = language_model_learner(dls, AWD_LSTM, {.config = kSmall});
+  learn.create_opt();
+  const auto& groups = learn.opt->groups();
+  const auto& encoder = dynamic_cast<AwdLstmModule&>(*learn.model->children()[0].second);
+  REQUIRE(groups.size() == 3);
+  for (std::size_t layer : {0, 1}) {
+    const auto own = encoder.layers()[layer]->parameters();
+    REQUIRE(groups[layer].params.size() == own.size());
+    for (std::size_t i = 0; i < own.size(); ++i) CHECK(groups[layer].params[i].same(own[i]));
+  }
+  REQUIRE(groups[2].params.size() == 2);  // the decoder's weights are the embedding's
+  CHECK(groups[2].params[0].same(encoder.embedding()));
+  CHECK(groups[2].params[1].shape() == Shape{dls.words().size()});
 }
 
 TEST_CASE("groups for gradual unfreezing") {

@@ -5,17 +5,38 @@
 
 using namespace fastcore;
 
+namespace {
+#include "tests/text/rules_goldens.inc"
+}  // namespace
+
 TEST_CASE("the rules, one by one") {
   using namespace rules;
   REQUIRE(fix_html("It&#39;s a <br />b &amp; \\n c...") == "It&'s a \nb && \n c \u2026");
   REQUIRE(replace_rep("cccc and !!! but  no   spaces") == " xxrep 4 c  and  xxrep 3 !  but  no   spaces");
   REQUIRE(replace_wrep("word word word word word end") == " xxwrep 5 word  end");
   REQUIRE(replace_wrep("a word wordy word") == "a word wordy word");
+  REQUIRE(replace_wrep("a-b b b") == "a-b b b");
   REQUIRE(spec_add_spaces("a/b #c") == "a / b  # c");
   REQUIRE(rm_useless_spaces("a   b  c") == "a b c");
-  REQUIRE(replace_all_caps("I'M SHOUTING a lot") == "i'M xxup shouting a lot");
+  REQUIRE(replace_all_caps("I'M SHOUTING a lot") == "xxup i'm xxup shouting a lot");
+  REQUIRE(replace_all_caps("the U.S. and NASA, A B2") == "the xxup u.s. and xxup nasa, a xxup b2");
   REQUIRE(replace_maj("The Cat sat, McDonald too") == "xxmaj the xxmaj cat sat, McDonald too");
+  REQUIRE(replace_maj("Jean-Paul, I'll (Not)") == "Jean-Paul, xxmaj i'll (Not)");
   REQUIRE(lowercase("  The END ") == "xxbos the end");
+}
+
+TEST_CASE("all rules together, as fastai's") {
+  using namespace rules;
+  for (const auto& [text, expected] : kRuled)
+    CHECK(lowercase(replace_maj(replace_all_caps(
+              rm_useless_spaces(spec_add_spaces(replace_wrep(replace_rep(fix_html(text)))))))) == expected);
+}
+
+TEST_CASE("&names; and &#numbers; of web pages") {
+  REQUIRE(rules::unescape_html("caf&eacute; caf&#233; caf&#xe9; &mdash; &hearts;") ==
+          "caf\u00e9 caf\u00e9 caf\u00e9 \u2014 \u2665");
+  REQUIRE(rules::unescape_html("AT&T &nosuch; &# &#; &") == "AT&T &nosuch; &# &#; &");
+  REQUIRE(rules::unescape_html("&#0;&#xD800;&#1114112;&#99999999999;") == "\uFFFD\uFFFD\uFFFD\uFFFD");
 }
 
 TEST_CASE("words and signs") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Weights and pictures that make_goldens.py draws too: from the name and the position of each number.
+// Weights and pictures that formula.py draws too: from the name and the position of each number.
 #pragma once
 #include <cmath>
 #include <string>

@@ -168,6 +168,11 @@ TEST_CASE("convolutions start as fastai's, pixel shuffles without a grid") {
   const NoGrad no_grad;
   const Tensor y = up(randn({1, 8, 3, 3}));  // (1, 4, 6, 6): every 2x2 is one number
   CHECK_TENSOR(y, interpolate(avg_pool2d(y, 2), {.scale = {2}}), 1e-6);
+  for (const auto norm : {fastcore::NormType::none, fastcore::NormType::weight}) {
+    const fastcore::PixelShuffle_ICNR thrice(8, 2, {.scale = 3, .norm_type = norm});
+    const Tensor z = thrice(randn({1, 8, 3, 3}));  // (1, 2, 9, 9)
+    CHECK_TENSOR(z, interpolate(avg_pool2d(z, 3), {.scale = {3}}), 1e-6);
+  }
   CHECK_THROWS_WITH(fastcore::SelfAttention(7), "[SelfAttention] 7 channels: expected 8 or more");
 }
 

@@ -6,54 +6,21 @@ of them.
     python tests/vision/make_goldens.py        (needs torch, torchvision, timm, fastai)
 
 Names and shapes are compared by a hash of "name (sizes)" lines. Weights and pictures come from one formula that
-tests/vision/formula.h has too, so that only the scores are stored.
+tests/vision/formula.h and formula.py have, so that only the scores are stored.
 """
 import warnings
 from pathlib import Path
 
 warnings.filterwarnings("ignore")
 import fastai
-import numpy as np
 import timm
 import torch
 import torchvision
 from fastai.layers import ConvLayer, PixelShuffle_ICNR, ResBlock, SelfAttention
 from fastai.vision.all import DynamicUnet, create_body, create_head, xresnet18, xresnet34, xresnet50, xresnet101
+from formula import fill, fnv, noise
 
 here = Path(__file__).parent
-
-
-def fnv(raw):
-    value = 0xCBF29CE484222325
-    for byte in raw:
-        value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
-    return value
-
-
-def noise(name, shape):
-    """Numbers in [-1, 1) from the name and the position."""
-    n = int(np.prod(shape))
-    with np.errstate(over="ignore"):
-        x = np.uint32(fnv(name.encode()) & 0xFFFFFFFF) + np.arange(n, dtype=np.uint32) * np.uint32(0x9E3779B9)
-        x ^= x >> np.uint32(16)
-        x *= np.uint32(0x85EBCA6B)
-        x ^= x >> np.uint32(13)
-        x *= np.uint32(0xC2B2AE35)
-        x ^= x >> np.uint32(16)
-    return torch.tensor(x.astype(np.float64) / 2**31 - 1).reshape(shape)
-
-
-def fill(net):
-    """Weights that keep signals of one size: see tests/vision/formula.h."""
-    with torch.no_grad():
-        for name, t in net.state_dict().items():
-            if t.dim() == 0: continue
-            u = noise(name, tuple(t.shape))
-            if t.dim() > 1 and name.endswith("weight"): u *= (3 * t.shape[0] / t.numel()) ** .5
-            elif name.endswith(("weight", "running_var", "gamma")): u = 1 + u / 4
-            else: u = u / 10
-            t.copy_(u.float())
-    return net.eval()
 
 
 def scores(net, size):

@@ -5,7 +5,8 @@
 For every __syncthreads(), __syncwarp() and async_wait() of minitorch's kernels, the file is compiled without it and linked
 into the op tests, which then run on the simulator until one fails: threads in their natural order, in reverse order, and
 at last under the checker, as CI runs them; the tests of the kernel's own folder come first, and all others only when those
-notice nothing. A mutant that none of the three notices is a failure of the tests.
+notice nothing. A lesson's kernels have its stored run as their test, which the checker watches. A mutant that no run
+notices is a failure of the tests.
 
     tools/course/mutants.py BUILD_FOLDER [--only PATH] [--out FILE]
 
@@ -39,6 +40,7 @@ def find_barriers(only):
     """(path, line number from 1, text of the barrier, the file without it) of every barrier."""
     files = sorted({path for pattern in KERNELS for path in (ROOT / 'minitorch').rglob(pattern)
                     if path.parent.name != 'simt'})
+    files += sorted(path for path in (ROOT / 'lessons').glob('*/*.cu') if path.name != 'bugs.cu')  # theirs lack some
     for path in files:
         name = path.relative_to(ROOT).as_posix()
         if only and only not in name:
@@ -63,8 +65,7 @@ class Build:
             if path.suffix == '.cu' and ROOT in path.parents and 'cmake/cuda' not in entry['command']:
                 flavour = 'checked' if '-fsanitize=thread' in entry['command'] else 'plain'
                 self.compile[path.relative_to(ROOT).as_posix(), flavour] = entry
-        self.link = {'plain': self.link_command('test_ops'), 'checked': self.link_command('test_ops_checked')}
-
+    @functools.cache
     def link_command(self, target):
         steps = run(['ninja', '-C', str(self.folder), '-t', 'commands', '-s', target]).stdout.splitlines()
         # CMake may wrap it as ": && g++ ... && :"
@@ -108,10 +109,14 @@ class Build:
             sys.exit(f'error: {user} does not compile without the barrier\n{result.stderr[-2000:]}')
         return out
 
-    def link_mutant(self, objects, flavour, scratch):
-        target = 'test_ops' if flavour == 'plain' else 'test_ops_checked'
+    def link_mutant(self, objects, target, scratch, instead=None):
+        """The program with the objects before all libraries, or in place of one that it has."""
         program = scratch / target
-        command = self.link[flavour].replace(f'-o {target}', f'-o {program} ' + ' '.join(map(str, objects)), 1)
+        command = self.link_command(target)
+        if instead:
+            assert instead in command, f'{target} has no {instead}'
+            command = command.replace(instead, '', 1)
+        command = command.replace(f'-o {target}', f'-o {program} ' + ' '.join(map(str, objects)), 1)
         command = re.sub(r'&& cd .*$', '', command)  # no discovery of tests
         result = run(['bash', '-c', command], cwd=self.folder)
         if result.returncode:
@@ -163,7 +168,8 @@ def judge(build, name, mutated, scratch):
             for flavour, order in (('plain', 'forward'), ('plain', 'reverse'), ('checked', 'forward')):
                 if flavour not in programs:
                     objects = [build.compile_mutant(user, flavour, scratch) for user in users]
-                    programs[flavour] = build.link_mutant(objects, flavour, scratch)
+                    target = 'test_ops' if flavour == 'plain' else 'test_ops_checked'
+                    programs[flavour] = build.link_mutant(objects, target, scratch)
                 reason = fails(programs[flavour], order, cases)
                 if reason:
                     require_passing(build.folder / programs[flavour].name, order, cases)
@@ -171,6 +177,27 @@ def judge(build, name, mutated, scratch):
         return None
     finally:
         copy.unlink()
+
+
+def judge_lesson(build, name, mutated, scratch):
+    """What the lesson's quick run says of the mutant, or None if it prints what is stored."""
+    copy = scratch / name
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_text(mutated, encoding='utf-8')
+    lesson = pathlib.PurePath(name).parent.name
+    try:
+        entry = build.compile[name, 'checked']
+        words = shlex.split(entry['command'])
+        mutant = build.compile_mutant(name, 'checked', scratch)
+        program = build.link_mutant([mutant], f'lesson_{lesson}', scratch, instead=words[words.index('-o') + 1])
+        result = run([sys.executable, str(ROOT / 'tools/lesson_text.py'), 'compare', str(ROOT / 'lessons' / lesson / 'quick.txt'),
+                      str(program), '--quick', '--data', 'bundled', '--out', str(scratch / 'out')], timeout=TIME_LIMIT)
+    finally:
+        copy.unlink()
+    if result.returncode == 0:
+        return None
+    report = re.search(r'(race: [^,\n]*|uninitialised: [^,\n]*|deadlock[^,\n]*)', result.stdout + result.stderr)
+    return f'stored run: {report.group(1) if report else "other numbers"}'
 
 
 def main():
@@ -191,7 +218,7 @@ def main():
 
     say(f'# {datetime.date.today()}: each barrier deleted in turn; which run of the op tests fails, and why')
     for name, number, barrier, mutated in find_barriers(arguments.only):
-        noticed = judge(build, name, mutated, scratch)
+        noticed = (judge_lesson if name.startswith('lessons/') else judge)(build, name, mutated, scratch)
         survivors += noticed is None
         say(f'{name}:{number} {barrier[:-1]}: {noticed or "NOT NOTICED"}')
     count = len(lines) - 1

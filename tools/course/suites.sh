@@ -91,12 +91,14 @@ fuzz_one() {
     "build/fuzz/fuzz_$1 build/fuzz/crashes/$1-*"
 }
 
-# mutants [FILE]: each barrier of the kernels deleted in turn; the op tests must notice every one.
+# mutants [FILE]: each barrier of the kernels deleted in turn; the op tests, or a lesson's stored run, must notice every one.
 suite_mutants() {
   (($# <= 1)) || fail 2 "mutants takes at most one kernel file" "./course test mutants softmax"
   ensure build test
   configure cpu cpu
   say "building"
-  build_targets test_ops test_ops_checked
+  local lessons
+  lessons=$(cd "$root/lessons" && ls ./*/*.cu | grep -F -- "${1-}" | cut -d / -f 2 | sort -u | sed 's/^/lesson_/')
+  build_targets test_ops test_ops_checked $lessons
   python3 "$root/tools/course/mutants.py" "$build" ${1:+--only "$1"} || exit 1
 }

@@ -24,7 +24,8 @@ struct Options {
 Dataset added(const std::string& folder, const Home& home) {
   std::string file = folder + ".tgz";
   for (const char* ending : {".tar.gz", ".tar", ".zip"})
-    if (exists(home.archive(folder + ending))) file = folder + ending;
+    if (exists(home.archive(folder + ending)) || exists(home.archive(folder + ending) + ".part"))
+      file = folder + ending;
   return {.name = folder, .url = "https://unknown/" + file};
 }
 
@@ -99,9 +100,17 @@ std::vector<Dataset> chosen(const Options& options, const Home& home) {
   return sets;
 }
 
+// What makes a damaged data set whole again.
+std::string remedy(const Dataset& set, const std::string& state) {
+  if (state == "added") return "./course data add " + set.file();
+  if (state == "downloaded") return "./course data fetch " + set.name + " --force";
+  return "./course data rm " + set.name + ", and the next use makes it anew";
+}
+
 int verify_all(const Options& options) {
   const Home home("");
-  int bad = 0;
+  std::string bad, hint;
+  int count = 0;
   for (const auto& set : chosen(options, home)) {
     const auto state = state_of(set, home);
     const auto problems = state.empty() ? std::vector<std::string>() : verify(set, home);
@@ -114,11 +123,11 @@ int verify_all(const Options& options) {
                   state.empty()      ? "not here"
                   : problems.empty() ? "ok"
                                      : "DAMAGED");
-    bad += !problems.empty();
+    if (problems.empty()) continue;
+    if (count++ == 0) hint = remedy(set, state);
+    bad += " " + set.name;
   }
-  if (bad)
-    throw minitorch::FileError("[data] " + std::to_string(bad) + " damaged",
-                               "./course data fetch NAME --force");
+  if (count) throw minitorch::FileError("[data] " + std::to_string(count) + " damaged:" + bad, hint);
   return 0;
 }
 

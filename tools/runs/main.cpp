@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // ./course runs [LESSON or FOLDER...]: past runs, their options and figures side by side, their curves in one
-// picture.
+// picture. With --index FOLDER..., for ./course lesson all: a page that leads to the reports of these runs.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
+#include "fastcore/basics/terminal.h"
 #include "fastcore/report/report.h"
 #include "fastcore/report/runs.h"
 
@@ -17,17 +18,18 @@ struct Options {
   std::vector<std::string> names;
   std::size_t last = 3;
   std::string out;
+  bool index = false;
 };
 
 void print_table(const RunTable& table) {
-  std::vector<std::size_t> widths(table.header.size());
+  std::vector<int> widths(table.header.size());
   const auto widen = [&](const std::vector<std::string>& row) {
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], text_width(row[c]));
   };
   const auto print = [&](const std::vector<std::string>& row) {
-    for (std::size_t c = 0; c < row.size(); ++c)
-      std::printf("%-*s%s", c + 1 < row.size() ? static_cast<int>(widths[c]) : 0, row[c].c_str(),
-                  c + 1 < row.size() ? "  " : "\n");
+    for (std::size_t c = 0; c + 1 < row.size(); ++c)
+      std::printf("%s%*s", row[c].c_str(), widths[c] + 2 - text_width(row[c]), "");
+    std::printf("%s\n", row.back().c_str());
   };
   widen(table.header);
   for (const auto& row : table.rows) widen(row);
@@ -43,6 +45,8 @@ void write_comparison(const std::vector<Run>& runs, const RunTable& table, const
     report.text("The same in all: " + shared + ".");
   const Figure figure{.plots = overlay_runs(runs)};
   if (!figure.plots.empty()) {
+    const RunTable last = last_values(runs);
+    report.section("Trainings").table(last.header, last.rows);
     report.section("Curves").figure(figure, "A curve for each run.");
     figure.save((folder / "runs.png").str());
     std::printf("picture: %s\n", (folder / "runs.png").c_str());
@@ -64,11 +68,48 @@ int compare(std::vector<Run> runs, const Options& options, const Path& folder) {
   return 0;
 }
 
+// A lesson that was killed has a record that says "running" still, or none: it stands in the index all the
+// same.
+Run ended_run(const Path& folder) {
+  Run run{folder, {.fields = {{"lesson", folder.parent().name()}}, .groups = {}}};
+  try {
+    run = read_run(folder);
+    if (run.text("status") != "running") return run;
+  } catch (const minitorch::FileError&) {}
+  std::erase_if(run.record.fields, [](const auto& field) { return field.first == "status"; });
+  run.record.fields.emplace_back("status", std::string("killed"));
+  return run;
+}
+
+// "05_sgd/2026-03-14_15-09-26/report.html", from the page in `out`; nothing where a run has left no report.
+std::string link_to(const Run& run, const Path& out) {
+  const Path report = run.folder / "report.html";
+  return report.exists() ? report.resolve().relative_to(out.resolve()).str() : "";
+}
+
+int write_index(const Options& options, const Path& out) {
+  std::vector<Run> runs;
+  std::vector<std::string> links;
+  for (const std::string& folder : options.names) {
+    runs.push_back(ended_run(folder));
+    links.push_back(link_to(runs.back(), out));
+  }
+  const RunTable table = index_runs(runs);
+  print_table(table);
+  Report page("All lessons");
+  if (const std::string shared = shared_options(runs); !shared.empty())
+    page.text("Run one after the other with " + shared + ".");
+  page.linked_table(table.header, table.rows, links).save((out / "index.html").str());
+  std::printf("\nreport: %s\n", (out / "index.html").c_str());
+  return 0;
+}
+
 int show(const Options& options) {
   const char* set = std::getenv("COURSE_OUT");
   const Path out = set && *set ? set : "out";
   RunList found;
   Path folder = options.out.empty() ? out : Path(options.out);
+  if (options.index) return write_index(options, folder);
   for (const std::string& name : options.names) {
     if ((Path(name) / "run.json").exists()) {
       found.runs.push_back(read_run(name));
@@ -103,6 +144,7 @@ int main(int argc, char** argv) {
   app.add_option("names", options.names, "lessons, or folders of runs");
   app.add_option("--last", options.last, "so many runs, the latest ones (3)")->check(CLI::Range(1, 50));
   app.add_option("--out", options.out, "where runs.html and runs.png go");
+  app.add_flag("--index", options.index, "one page that leads to the reports of these folders of runs");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }

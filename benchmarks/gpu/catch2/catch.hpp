@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // As much of Catch2 as the op table uses, for machines that have a GPU and no Catch2: benchmarks/gpu.sh builds the tests
-// of tests/ops/ with this header in place of the real one. main() is in ../op_table_main.cpp.
+// of tests/ops/ and some others with this header in place of the real one. main() is in ../op_table_main.cpp.
 #pragma once
 #include <cmath>
 #include <exception>

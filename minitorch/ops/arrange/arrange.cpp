@@ -8,6 +8,7 @@
 #include "minitorch/ops/copy/copy.h"
 #include "minitorch/ops/gather/gather.h"
 #include "minitorch/ops/movement/movement.h"
+#include "minitorch/ops/reduce/reduce.h"
 #include "minitorch/tensor/copy_kernels.h"
 #include "minitorch/tensor/factories.h"
 
@@ -97,10 +98,11 @@ static Tensor triangle(const char* op, const Tensor& x, int64_t diagonal, bool l
   if (x.dims() < 2)
     throw ShapeError(
         format("[%s] a tensor of shape %s: expected two axes or more", op, to_string(x.shape()).c_str()));
-  const Tensor rows = unsqueeze(arange(static_cast<double>(x.size(-2))), 1),
-               cols = arange(static_cast<double>(x.size(-1)));
+  // Counted on x's device: nothing is copied there.
+  const auto positions = [&](int64_t n) { return cumsum(ones({n}, {kFloat32, x.device()}), 0); };
+  const Tensor rows = unsqueeze(positions(x.size(-2)), 1), cols = positions(x.size(-1));
   const Tensor keep = lower ? le(cols, rows + diagonal) : ge(cols, rows + diagonal);
-  return where(to(keep, x.device()), x, full({}, 0, x.options()));
+  return where(keep, x, full({}, 0, x.options()));
 }
 Tensor tril(const Tensor& x, int64_t diagonal) { return triangle("tril", x, diagonal, true); }
 Tensor triu(const Tensor& x, int64_t diagonal) { return triangle("triu", x, diagonal, false); }

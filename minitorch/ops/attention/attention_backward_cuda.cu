@@ -2,10 +2,10 @@
 // The gradients of attention. The probabilities are computed again from q, k and the logarithms that the
 // forward pass has kept: cheaper than reading L x S of them back.
 //
-//     p = e^(q k^T scale - lse)     dp = dy v^T     ds = p (dp - delta) scale
-//     dq = ds k                     dk = ds^T q     dv = p^T dy
+//     p = e^(q k^T scale + mask - lse)    dp = f dy v^T    ds = p (dp - delta) scale
+//     dq = ds k                           dk = ds^T q      dv = (f p)^T dy
 //
-// where delta[i] is the sum over d of dy[i, d] y[i, d].
+// where delta[i] is the sum over d of dy[i, d] y[i, d], and f what dropout multiplies by, drawn again too.
 #include "minitorch/core/elementwise_cuda.h"
 #include "minitorch/ops/attention/attention_kernels.h"
 #include "minitorch/ops/attention/attention_tile_cuda.h"
@@ -15,7 +15,8 @@ namespace {
 
 using namespace attention;
 
-constexpr int kTile = 32, kPitch = kTile + 4;  // of queries and of keys
+// Of queries and of keys. With this pitch the 16 threads of a row, one in each column, read from 16 banks.
+constexpr int kTile = 32, kPitch = kTile + 2;
 
 // delta[row] = sum of dy y. A warp owns a row: 8 bytes an element, the limit is memory.
 __global__ void row_products(int64_t rows, int width, const float* y, const float* dy, float* delta) {
@@ -30,7 +31,7 @@ __global__ void row_products(int64_t rows, int width, const float* y, const floa
 
 struct Tiles {
   float *q, *k, *v, *dy;  // [depth][kTile]
-  float *p, *ds;          // [query][key]
+  float *p, *ds;          // [query][key]; p times what dropout multiplies by
 };
 template <int kDepth>
 __device__ __forceinline__ Tiles tiles_of(float* shared) {
@@ -43,25 +44,31 @@ __device__ __forceinline__ Tiles tiles_of(float* shared) {
           shared + 4 * kSize + kTile * kPitch};
 }
 
-// p and ds of a tile of queries and a tile of keys, to shared memory. Thread (ty, tx) computes those of
+// f p and ds of a tile of queries and a tile of keys, to shared memory. Thread (ty, tx) computes those of
 // queries 2 ty and 2 ty + 1, keys 2 tx and 2 tx + 1.
 template <int kDepth>
-__device__ __forceinline__ void recompute(const AttentionShape& s, const Tiles& t, int query0, int key0,
-                                          const float* lse, const float* delta) {
+__device__ __forceinline__ void recompute(const AttentionShape& s, int64_t head, const Tiles& t, int query0,
+                                          int key0, const float* lse, const float* delta) {
+  const int64_t mask0 = s.mask.start(head);
   const int ty = static_cast<int>(threadIdx.x) / 16, tx = static_cast<int>(threadIdx.x) % 16;
   float p[2][2], dp[2][2];
-  multiply_tiles<kDepth, kTile, kTile>(t.q, t.k, ty * 2, tx * 2, p);
-  multiply_tiles<kDepth, kTile, kTile>(t.dy, t.v, ty * 2, tx * 2, dp);
+  multiply_tiles<kDepth, kPitch, kPitch>(t.q, t.k, ty * 2, tx * 2, p);
+  multiply_tiles<kDepth, kPitch, kPitch>(t.dy, t.v, ty * 2, tx * 2, dp);
 #pragma unroll
-  for (int i = 0; i < 2; ++i)
+  for (int i = 0; i < 2; ++i) {
+    const int query = query0 + ty * 2 + i, key = key0 + tx * 2;
+    float factor[2] = {1, 1};
+    if (s.dropout.threshold > 0) dropout_factors(s, head, query, key, factor);
 #pragma unroll
     for (int j = 0; j < 2; ++j) {
-      const int query = query0 + ty * 2 + i, key = key0 + tx * 2 + j;
-      const bool seen = sees(s, query, key);
-      const float share = seen ? expf(p[i][j] * s.scale - lse[query]) : 0.f;
-      t.p[(ty * 2 + i) * kPitch + tx * 2 + j] = share;
-      t.ds[(ty * 2 + i) * kPitch + tx * 2 + j] = seen ? share * (dp[i][j] - delta[query]) * s.scale : 0.f;
+      const float x = score(s, mask0, query, key + j, p[i][j]);
+      const bool seen = x != -INFINITY;
+      const float share = seen ? expf(x - lse[query]) : 0.f;
+      const int at = (ty * 2 + i) * kPitch + tx * 2 + j;
+      t.p[at] = share * factor[j];
+      t.ds[at] = seen ? share * (dp[i][j] * factor[j] - delta[query]) * s.scale : 0.f;
     }
+  }
 }
 
 // Pointers of one head.
@@ -83,17 +90,18 @@ __global__ void __launch_bounds__(kThreads) attend_dq(AttentionShape s, Head all
   const Tiles t = tiles_of<kDepth>(dynamic_shared<float>());
   const int ty = static_cast<int>(threadIdx.x) / 16, tx = static_cast<int>(threadIdx.x) % 16;
   const int blocks = (s.queries + kTile - 1) / kTile, query0 = static_cast<int>(blockIdx.x) % blocks * kTile;
-  const Head h = all.at(s, blockIdx.x / static_cast<unsigned>(blocks));
-  load_by_depth<kDepth, kTile>(t.q, h.q, query0, s.queries, s.depth);
-  load_by_depth<kDepth, kTile>(t.dy, h.dy, query0, s.queries, s.width);
+  const int64_t head = blockIdx.x / static_cast<unsigned>(blocks);
+  const Head h = all.at(s, head);
+  load_by_depth<kDepth, kTile, kPitch>(t.q, h.q, query0, s.queries, s.depth);
+  load_by_depth<kDepth, kTile, kPitch>(t.dy, h.dy, query0, s.queries, s.width);
   float dq[2][kDepth / 16] = {};
   const int last = s.causal && query0 + kTile < s.keys ? query0 + kTile : s.keys;
   for (int key0 = 0; key0 < last; key0 += kTile) {
     __syncthreads();  // keys and ds of the step before are no longer read
-    load_by_depth<kDepth, kTile>(t.k, h.k, key0, s.keys, s.depth);
-    load_by_depth<kDepth, kTile>(t.v, h.v, key0, s.keys, s.width);
+    load_by_depth<kDepth, kTile, kPitch>(t.k, h.k, key0, s.keys, s.depth);
+    load_by_depth<kDepth, kTile, kPitch>(t.v, h.v, key0, s.keys, s.width);
     __syncthreads();
-    recompute<kDepth>(s, t, query0, key0, h.lse, h.delta);
+    recompute<kDepth>(s, head, t, query0, key0, h.lse, h.delta);
     __syncthreads();
     for (int key = 0; key < kTile; ++key)
 #pragma unroll
@@ -119,16 +127,17 @@ __global__ void __launch_bounds__(kThreads) attend_dk_dv(AttentionShape s, Head 
   const Tiles t = tiles_of<kDepth>(dynamic_shared<float>());
   const int ty = static_cast<int>(threadIdx.x) / 16, tx = static_cast<int>(threadIdx.x) % 16;
   const int blocks = (s.keys + kTile - 1) / kTile, key0 = static_cast<int>(blockIdx.x) % blocks * kTile;
-  const Head h = all.at(s, blockIdx.x / static_cast<unsigned>(blocks));
-  load_by_depth<kDepth, kTile>(t.k, h.k, key0, s.keys, s.depth);
-  load_by_depth<kDepth, kTile>(t.v, h.v, key0, s.keys, s.width);
+  const int64_t head = blockIdx.x / static_cast<unsigned>(blocks);
+  const Head h = all.at(s, head);
+  load_by_depth<kDepth, kTile, kPitch>(t.k, h.k, key0, s.keys, s.depth);
+  load_by_depth<kDepth, kTile, kPitch>(t.v, h.v, key0, s.keys, s.width);
   float dk[2][kDepth / 16] = {}, dv[2][kDepth / 16] = {};
   for (int query0 = s.causal ? key0 : 0; query0 < s.queries; query0 += kTile) {
     __syncthreads();  // queries, p and ds of the step before are no longer read
-    load_by_depth<kDepth, kTile>(t.q, h.q, query0, s.queries, s.depth);
-    load_by_depth<kDepth, kTile>(t.dy, h.dy, query0, s.queries, s.width);
+    load_by_depth<kDepth, kTile, kPitch>(t.q, h.q, query0, s.queries, s.depth);
+    load_by_depth<kDepth, kTile, kPitch>(t.dy, h.dy, query0, s.queries, s.width);
     __syncthreads();
-    recompute<kDepth>(s, t, query0, key0, h.lse, h.delta);
+    recompute<kDepth>(s, head, t, query0, key0, h.lse, h.delta);
     __syncthreads();
     for (int query = 0; query < kTile; ++query)
 #pragma unroll

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// y = softmax(q k^T scale) v in one kernel, after Dao et al., "FlashAttention" (2022): the scores, L x S
-// numbers, never leave the processor.
+// y = dropout(softmax(q k^T scale + mask)) v in one kernel, after Dao et al., "FlashAttention" (2022): the
+// scores, L x S numbers, never leave the processor.
 #include "minitorch/core/elementwise_cuda.h"
 #include "minitorch/ops/attention/attention_kernels.h"
 #include "minitorch/ops/attention/attention_tile_cuda.h"
@@ -18,28 +18,30 @@ constexpr int kQueries = 64;
 // the end is what the whole row's softmax would have given.
 //
 // Thread (ty, tx) owns queries 4 ty ... 4 ty + 3: of the scores those with keys 2 tx and 2 tx + 1, of the
-// result columns kDepth / 16 tx and on. The threads of a row lie in one half of a warp, so that maxima and
+// result columns tx, tx + 16, ... . The threads of a row lie in one half of a warp, so that maxima and
 // sums take shuffles, and the probabilities reach the others by way of shared memory with no barrier but the
 // warp's.
 //
 // 2 L S (E + D) operations a head for 4 L (E + D) bytes of q and y and L / 64 times 4 S (E + D) of k and v,
-// mostly from the cache: arithmetic is the limit.
+// mostly from the cache: arithmetic is the limit. A mask adds L S or 4 L S bytes; dropout about 60 operations
+// a score, which its generator takes.
 template <int kDepth>
 __global__ void __launch_bounds__(kThreads)
     attend(AttentionShape s, const float* q, const float* k, const float* v, float* y, float* lse) {
-  constexpr int kOwn = kDepth / 16, kPitch = kQueries + 4, kPitchV = kDepth + 4;
-  float* const q_tile = dynamic_shared<float>();        // [kDepth][kQueries]
-  float* const k_tile = q_tile + kDepth * kPitch;       // [kDepth][kKeys]
-  float* const v_tile = k_tile + kDepth * (kKeys + 4);  // [kKeys][kDepth]
-  float* const p_tile = v_tile + kKeys * kPitchV;       // [kKeys][kQueries]
+  constexpr int kOwn = kDepth / 16, kPitch = kQueries + 4, kPitchK = kKeys + 4;
+  float* const q_tile = dynamic_shared<float>();    // [kDepth][kQueries]
+  float* const k_tile = q_tile + kDepth * kPitch;   // [kDepth][kKeys]
+  float* const v_tile = k_tile + kDepth * kPitchK;  // [kKeys][kDepth]
+  float* const p_tile = v_tile + kKeys * kDepth;    // [kKeys][kQueries]
   const int ty = static_cast<int>(threadIdx.x) / 16, tx = static_cast<int>(threadIdx.x) % 16;
   const int tiles = (s.queries + kQueries - 1) / kQueries,
             first = static_cast<int>(blockIdx.x) % tiles * kQueries;
   const int64_t head = blockIdx.x / static_cast<unsigned>(tiles);
   q += head * s.queries * s.depth, k += head * s.keys * s.depth, v += head * s.keys * s.width;
   y += head * s.queries * s.width, lse += head * s.queries;
+  const int64_t mask0 = s.mask.start(head);
 
-  load_by_depth<kDepth, kQueries>(q_tile, q, first, s.queries, s.depth);
+  load_by_depth<kDepth, kQueries, kPitch>(q_tile, q, first, s.queries, s.depth);
   float m[4], l[4], o[4][kOwn];
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
@@ -51,20 +53,20 @@ __global__ void __launch_bounds__(kThreads)
       s.causal && first + kQueries < s.keys ? first + kQueries : s.keys;  // keys that anybody here sees
   for (int key0 = 0; key0 < last; key0 += kKeys) {
     __syncthreads();  // the keys of the step before are no longer read
-    load_by_depth<kDepth, kKeys>(k_tile, k, key0, s.keys, s.depth);
+    load_by_depth<kDepth, kKeys, kPitchK>(k_tile, k, key0, s.keys, s.depth);
     for (int at = static_cast<int>(threadIdx.x); at < kKeys * kDepth; at += kThreads) {
       const int row = at / kDepth, d = at % kDepth;
-      v_tile[row * kPitchV + d] =
+      v_tile[at] =
           key0 + row < s.keys && d < s.width ? v[static_cast<int64_t>(key0 + row) * s.width + d] : 0.f;
     }
     __syncthreads();
     float p[4][2];
-    multiply_tiles<kDepth, kQueries, kKeys>(q_tile, k_tile, ty * 4, tx * 2, p);
+    multiply_tiles<kDepth, kPitch, kPitchK>(q_tile, k_tile, ty * 4, tx * 2, p);
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
+      const int query = first + ty * 4 + i, key = key0 + tx * 2;
 #pragma unroll
-      for (int j = 0; j < 2; ++j)
-        p[i][j] = sees(s, first + ty * 4 + i, key0 + tx * 2 + j) ? p[i][j] * s.scale : -INFINITY;
+      for (int j = 0; j < 2; ++j) p[i][j] = score(s, mask0, query, key + j, p[i][j]);
       const float top = fmaxf(m[i], row_max(fmaxf(p[i][0], p[i][1])));
       const float keep = m[i] == -INFINITY ? 0.f : expf(m[i] - top);  // nothing has been seen yet
 #pragma unroll
@@ -73,6 +75,10 @@ __global__ void __launch_bounds__(kThreads)
       m[i] = top;
 #pragma unroll
       for (int d = 0; d < kOwn; ++d) o[i][d] *= keep;
+      if (s.dropout.threshold == 0) continue;
+      float factor[2];
+      dropout_factors(s, head, query, key, factor);
+      p[i][0] *= factor[0], p[i][1] *= factor[1];
     }
     // Those of the step before are no longer read: two barriers of the block lie between.
 #pragma unroll
@@ -85,7 +91,7 @@ __global__ void __launch_bounds__(kThreads)
       const float4 share = *reinterpret_cast<const float4*>(&p_tile[key * kPitch + ty * 4]);
 #pragma unroll
       for (int d = 0; d < kOwn; ++d) {
-        const float value = v_tile[key * kPitchV + tx * kOwn + d];
+        const float value = v_tile[key * kDepth + tx + 16 * d];
         o[0][d] += share.x * value, o[1][d] += share.y * value, o[2][d] += share.z * value,
             o[3][d] += share.w * value;
       }
@@ -97,7 +103,7 @@ __global__ void __launch_bounds__(kThreads)
     if (row >= s.queries) continue;
 #pragma unroll
     for (int d = 0; d < kOwn; ++d)
-      if (tx * kOwn + d < s.width) y[static_cast<int64_t>(row) * s.width + tx * kOwn + d] = o[i][d] / l[i];
+      if (tx + 16 * d < s.width) y[static_cast<int64_t>(row) * s.width + tx + 16 * d] = o[i][d] / l[i];
     if (tx == 0) lse[row] = m[i] + logf(l[i]);
   }
 }

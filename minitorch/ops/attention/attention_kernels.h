@@ -2,14 +2,29 @@
 // Attention in one kernel, for GPUs and the simulator.
 #pragma once
 #include "minitorch/core/view.h"
+#include "minitorch/ops/dropout/dropout_kernels.h"
 
 namespace minitorch {
 
-/// softmax(q k^T scale) v for `batch` independent heads: q (L, E), k (S, E), v (S, D).
+/// What stands between scores and softmax: for each query and key whether it is seen, or a number that is
+/// added to the score, at most one of them. Broadcast axes have stride 0.
+struct AttentionMask {
+  const bool* seen = nullptr;
+  const float* added = nullptr;
+  int inner = 1;  // head n is number n % inner of group n / inner
+  int64_t group_stride = 0, head_stride = 0, query_stride = 0, key_stride = 0;
+
+  /// Where the numbers of a head begin.
+  MT_HD int64_t start(int64_t head) const { return head / inner * group_stride + head % inner * head_stride; }
+};
+
+/// dropout(softmax(q k^T scale + mask)) v for `batch` independent heads: q (L, E), k (S, E), v (S, D).
 struct AttentionShape {
   int batch, queries, keys, depth, width;  // B, L, S, E, D
   float scale;
   bool causal;  // query i sees keys 0 ... i
+  AttentionMask mask = {};
+  DropoutRule dropout = {0, 0, 1};  // of the weights (B, L, S); threshold 0: none is dropped
 };
 
 // clang-format off

@@ -5,7 +5,7 @@
 
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/dispatch.h"
-#include "minitorch/ops/binary/binary_kernels.h"
+#include "minitorch/ops/binary/binary_types.h"
 #include "minitorch/ops/copy/copy.h"
 #include "minitorch/ops/movement/movement.h"
 #include "minitorch/ops/unary/unary.h"
@@ -14,35 +14,21 @@
 namespace minitorch {
 namespace {
 
-// Kernels know float32 and int64; smaller types are widened, half types computed in float32.
-Dtype compute_type(BinaryOp op, Dtype promoted) {
-  if (is_floating(promoted) || op == BinaryOp::Div || op == BinaryOp::Power) return kFloat32;
-  return kInt64;
-}
-// uint8 and bool arithmetic keeps the type only between equals; comparisons give bool.
-Dtype result_type(BinaryOp op, Dtype promoted) {
-  if (is_comparison(op)) return kBool;
-  if (is_floating(promoted)) return promoted;
-  return op == BinaryOp::Div || op == BinaryOp::Power ? kFloat32 : promoted;
-}
-
 // y = op(a, b) without the graph: promoted, broadcast, computed.
 Tensor compute(const char* name, BinaryOp op, const Tensor& a, const Tensor& b) {
   check_same_device(name, a, b);
   const Shape shape = broadcast_shapes(name, a.shape(), b.shape());
-  const Dtype promoted = promote(a.dtype(), b.dtype()), type = compute_type(op, promoted),
+  const Dtype promoted = common_type(a, b), type = compute_type(op, promoted),
               out = result_type(op, promoted);
-  const Tensor x = expand(to(a.detach(), type), shape), z = expand(to(b.detach(), type), shape);
+  const Tensor x = operand(a, type, shape), z = operand(b, type, shape);
   Tensor y = empty(shape, {is_comparison(op) ? kBool : type, a.device()});
   MT_DISPATCH(a.device(), binary, op, view_of(x), view_of(z), view_of(y));
   return to(y, out);
 }
 
 Tensor compute(BinaryOp op, const Tensor& a, Scalar number, bool number_first) {
-  Dtype promoted = a.dtype();
-  if (!is_floating(promoted)) promoted = number.whole ? promote(promoted, kInt64) : kFloat32;
-  const Dtype type = compute_type(op, promoted);
-  const Tensor x = to(a.detach(), type);
+  const Dtype promoted = common_type(a, number), type = compute_type(op, promoted);
+  const Tensor x = operand(a, type, a.shape());
   Tensor y = empty(a.shape(), {is_comparison(op) ? kBool : type, a.device()});
   MT_DISPATCH(a.device(), binary_number, op, view_of(x), number.value, number_first, view_of(y));
   return to(y, result_type(op, promoted));
@@ -114,9 +100,9 @@ Tensor mul(const Tensor& a, const Tensor& b) {
   Tensor y = compute("mul", BinaryOp::Mul, a, b);
   if (!needs_graph(a, b)) return y;
   return with_gradients(y, "mul",
-                        wrt(a, [b = Saved(b), s = a.shape(),
+                        wrt(a, [b = Saved(b.detach()), s = a.shape(),
                                 t = a.dtype()](const Tensor& dy) { return back_to(dy * b(), s, t); }),
-                        wrt(b, [a = Saved(a), s = b.shape(), t = b.dtype()](const Tensor& dy) {
+                        wrt(b, [a = Saved(a.detach()), s = b.shape(), t = b.dtype()](const Tensor& dy) {
                           return back_to(dy * a(), s, t);
                         }));
 }
@@ -130,9 +116,9 @@ Tensor div(const Tensor& a, const Tensor& b) {
   Tensor y = compute("div", BinaryOp::Div, a, b);
   if (!needs_graph(a, b)) return y;
   return with_gradients(y, "div",
-                        wrt(a, [b = Saved(b), s = a.shape(),
+                        wrt(a, [b = Saved(b.detach()), s = a.shape(),
                                 t = a.dtype()](const Tensor& dy) { return back_to(dy / b(), s, t); }),
-                        wrt(b, [b = Saved(b), y = Saved(y.detach())](const Tensor& dy) {
+                        wrt(b, [b = Saved(b.detach()), y = Saved(y.detach())](const Tensor& dy) {
                           return back_to(neg(dy * y()) / b(), b().shape(), b().dtype());
                         }));
 }
@@ -143,7 +129,7 @@ Tensor div(const Tensor& a, Scalar b) {
 Tensor div(Scalar a, const Tensor& b) {
   Tensor y = compute(BinaryOp::Div, b, a, true);
   if (!needs_graph(b)) return y;
-  return with_gradients(y, "div", wrt(b, [b = Saved(b), y = Saved(y.detach())](const Tensor& dy) {
+  return with_gradients(y, "div", wrt(b, [b = Saved(b.detach()), y = Saved(y.detach())](const Tensor& dy) {
                           return neg(dy * y()) / b();
                         }));
 }
@@ -172,22 +158,60 @@ Tensor logical_or(const Tensor& a, const Tensor& b) { return compute("logical_or
 Tensor logical_xor(const Tensor& a, const Tensor& b) { return compute("logical_xor", BinaryOp::Xor, a, b); }
 Tensor logical_not(const Tensor& a) { return eq(a, 0); }
 
+namespace {
+void check_has_bits(const char* op, Dtype type) {
+  if (is_floating(type))
+    throw DtypeError(format("[%s] %s: only whole numbers and booleans have bits", op, name(type)),
+                     "compare first, as in (x > 0) & (x < 1)");
+}
+
+// Of booleans the logic, which their kernel has.
+Tensor bitwise(const char* op, BinaryOp bits, BinaryOp logic, const Tensor& a, const Tensor& b) {
+  const Dtype type = promote(a.dtype(), b.dtype());
+  check_has_bits(op, type);
+  return compute(op, type == kBool ? logic : bits, a, b);
+}
+}  // namespace
+
+Tensor bitwise_and(const Tensor& a, const Tensor& b) {
+  return bitwise("bitwise_and", BinaryOp::BitAnd, BinaryOp::And, a, b);
+}
+Tensor bitwise_or(const Tensor& a, const Tensor& b) {
+  return bitwise("bitwise_or", BinaryOp::BitOr, BinaryOp::Or, a, b);
+}
+Tensor bitwise_xor(const Tensor& a, const Tensor& b) {
+  return bitwise("bitwise_xor", BinaryOp::BitXor, BinaryOp::Xor, a, b);
+}
+Tensor bitwise_not(const Tensor& a) {
+  if (a.dtype() == kBool) return logical_not(a);
+  check_has_bits("bitwise_not", a.dtype());
+  return compute(BinaryOp::BitXor, a, -1, false);
+}
+
 Tensor pow(const Tensor& a, const Tensor& b) {
   Tensor y = compute("pow", BinaryOp::Power, a, b);
   if (!needs_graph(a, b)) return y;
-  return with_gradients(y, "pow",
-                        wrt(a,
-                            [a = Saved(a.detach()), b = Saved(b.detach())](const Tensor& dy) {
-                              return back_to(dy * b() * pow(a(), b() - 1), a().shape(), a().dtype());
-                            }),
-                        wrt(b, [a = Saved(a.detach()), y = Saved(y.detach()), s = b.shape(), t = b.dtype()](
-                                   const Tensor& dy) { return back_to(dy * y() * log(a()), s, t); }));
+  return with_gradients(
+      y, "pow",
+      wrt(a,
+          [a = Saved(a.detach()), b = Saved(b.detach())](const Tensor& dy) {
+            // x^0 is 1 everywhere, at 0 too
+            const Tensor slope = where(b() == 0, 0.0, b() * pow(a(), b() - 1));
+            return back_to(dy * slope, a().shape(), a().dtype());
+          }),
+      wrt(b, [a = Saved(a.detach()), b = Saved(b.detach()), y = Saved(y.detach())](const Tensor& dy) {
+        // 0^b is 0 for all b around one above 0
+        const Tensor slope = where((a() == 0) & (b() >= 0), 0.0, y() * log(a()));
+        return back_to(dy * slope, b().shape(), b().dtype());
+      }));
 }
 Tensor pow(Scalar a, const Tensor& b) {
   Tensor y = compute(BinaryOp::Power, b, a, true);
   if (!needs_graph(b)) return y;
-  return with_gradients(y, "pow", wrt(b, [k = std::log(a.value), y = Saved(y.detach())](const Tensor& dy) {
-                          return dy * y() * k;
+  return with_gradients(y, "pow",
+                        wrt(b, [a = a.value, b = Saved(b.detach()), y = Saved(y.detach())](const Tensor& dy) {
+                          const Tensor slope = y() * std::log(a);
+                          return dy * (a == 0 ? where(b() >= 0, 0.0, slope) : slope);
                         }));
 }
 
@@ -199,21 +223,21 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   check_same_device("where", a, b);
   const Shape shape =
       broadcast_shapes("where", condition.shape(), broadcast_shapes("where", a.shape(), b.shape()));
-  const Dtype promoted = promote(a.dtype(), b.dtype()), type = is_floating(promoted) ? kFloat32 : kInt64;
+  const Dtype promoted = common_type(a, b), type = is_floating(promoted) ? kFloat32 : kInt64;
   const Tensor c = expand(condition, shape), u = expand(to(a.detach(), type), shape),
                v = expand(to(b.detach(), type), shape);
   Tensor y = empty(shape, {type, a.device()});
   MT_DISPATCH(a.device(), where, view_of(c), view_of(u), view_of(v), view_of(y));
-  return with_gradients(to(y, promoted), "where",
-                        wrt(a, [condition, s = a.shape(), t = a.dtype()](
-                                   const Tensor& dy) { return back_to(where(condition, dy, 0.0), s, t); }),
-                        wrt(b, [condition, s = b.shape(), t = b.dtype()](const Tensor& dy) {
-                          return back_to(where(condition, 0.0, dy), s, t);
-                        }));
+  y = to(y, promoted);
+  if (!needs_graph(a, b)) return y;
+  return with_gradients(y, "where",
+                        wrt(a, [c = Saved(condition.detach()), s = a.shape(), t = a.dtype()](
+                                   const Tensor& dy) { return back_to(where(c(), dy, 0.0), s, t); }),
+                        wrt(b, [c = Saved(condition.detach()), s = b.shape(), t = b.dtype()](
+                                   const Tensor& dy) { return back_to(where(c(), 0.0, dy), s, t); }));
 }
 Tensor where(const Tensor& condition, const Tensor& a, Scalar b) {
-  return where(condition, a,
-               full({}, b.value, {is_floating(a.dtype()) || b.whole ? a.dtype() : kFloat32, a.device()}));
+  return where(condition, a, full({}, b.value, {common_type(a, b), a.device()}));
 }
 Tensor where(const Tensor& condition, Scalar a, const Tensor& b) {
   return where(logical_not(condition), b, a);
@@ -221,62 +245,5 @@ Tensor where(const Tensor& condition, Scalar a, const Tensor& b) {
 
 Tensor lerp(const Tensor& a, const Tensor& b, double weight) { return a + (b - a) * weight; }
 Tensor lerp(const Tensor& a, const Tensor& b, const Tensor& weight) { return a + (b - a) * weight; }
-
-namespace {
-// a = result when the graph must know, else computed straight into a.
-template <class Recorded, class Direct>
-Tensor in_place(const char* name, const Tensor& a, bool recorded, Recorded graph_form, Direct direct) {
-  if (recorded) return finish_in_place(name, a, to(graph_form(), a.dtype()));
-  before_in_place(name, a);
-  direct();
-  return a;
-}
-
-Tensor in_place(const char* name, BinaryOp op, const Tensor& a, const Tensor& b,
-                Tensor (*form)(const Tensor&, const Tensor&)) {
-  check_same_device(name, a, b);
-  if (!(broadcast_shapes(name, a.shape(), b.shape()) == a.shape()))
-    throw ShapeError(format("[%s] %s cannot be broadcast into %s", name, to_string(b.shape()).c_str(),
-                            to_string(a.shape()).c_str()));
-  const bool direct =
-      a.dtype() == kFloat32 || (a.dtype() == kInt64 && op != BinaryOp::Div && !is_floating(b.dtype()));
-  return in_place(
-      name, a, needs_graph(a, b), [&] { return form(a, b); },
-      [&] {
-        if (!direct) return void(copy_(a, form(a.detach(), b.detach())));
-        const Tensor v = expand(to(b.detach(), a.dtype()), a.shape());
-        MT_DISPATCH(a.device(), binary, op, view_of(a), view_of(v), view_of(a));
-      });
-}
-}  // namespace
-
-Tensor add_(const Tensor& a, const Tensor& b, double scale) {
-  if (scale == 1) return in_place("add_", BinaryOp::Add, a, b, &add);
-  if (a.dtype() != kFloat32 || needs_graph(a, b)) return add_(a, b * scale);
-  check_same_device("add_", a, b);
-  if (!(broadcast_shapes("add_", a.shape(), b.shape()) == a.shape()))
-    throw ShapeError(format("[add_] %s cannot be broadcast into %s", to_string(b.shape()).c_str(),
-                            to_string(a.shape()).c_str()));
-  before_in_place("add_", a);
-  const Tensor v = expand(to(b.detach(), kFloat32), a.shape());
-  MT_DISPATCH(a.device(), add_scaled, view_of(a), view_of(v), static_cast<float>(scale));
-  return a;
-}
-Tensor sub_(const Tensor& a, const Tensor& b) { return in_place("sub_", BinaryOp::Sub, a, b, &sub); }
-Tensor mul_(const Tensor& a, const Tensor& b) { return in_place("mul_", BinaryOp::Mul, a, b, &mul); }
-Tensor div_(const Tensor& a, const Tensor& b) { return in_place("div_", BinaryOp::Div, a, b, &div); }
-
-static Tensor number_in_place(const char* name, BinaryOp op, const Tensor& a, Scalar b,
-                              Tensor (*form)(const Tensor&, Scalar)) {
-  return in_place(
-      name, a, needs_graph(a), [&] { return form(a, b); },
-      [&] {
-        if (a.dtype() != kFloat32 && !(a.dtype() == kInt64 && b.whole))
-          return void(copy_(a, form(a.detach(), b)));
-        MT_DISPATCH(a.device(), binary_number, op, view_of(a), b.value, false, view_of(a));
-      });
-}
-Tensor add_(const Tensor& a, Scalar b) { return number_in_place("add_", BinaryOp::Add, a, b, &add); }
-Tensor mul_(const Tensor& a, Scalar b) { return number_in_place("mul_", BinaryOp::Mul, a, b, &mul); }
 
 }  // namespace minitorch

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Functions of two tensors, element by element, with broadcasting: shapes are matched from the last axis, and
-// sizes must agree or be 1. Types are promoted (bool < uint8 < int64 < float); a number takes the tensor's
-// type unless it has a fraction and the tensor is whole. Gradients are summed back over broadcast axes. All
-// throw ShapeError when shapes do not match and DeviceError when devices differ.
+// sizes must agree or be 1. Types are promoted (bool < uint8 < int64 < float), but a tensor without axes
+// takes the type of one with axes unless it is of a higher kind (bool < whole < float); so does a number, and
+// bool becomes int64 beside a whole number, whole types float32 beside a fraction. Gradients are summed back
+// over broadcast axes. All throw ShapeError when shapes do not match and DeviceError when devices differ.
 #pragma once
 #include <type_traits>
 
@@ -18,6 +19,9 @@ struct Scalar {
   requires std::is_arithmetic_v<T> Scalar(T v)
       : value(static_cast<double>(v)), whole(std::is_integral_v<T>) {}
 };
+
+/// A number that came as a double: whole when it has no fraction.
+Scalar as_written(double number);
 
 #define MT_BINARY(name)                          \
   Tensor name(const Tensor& a, const Tensor& b); \
@@ -65,9 +69,16 @@ Tensor logical_and(const Tensor& a, const Tensor& b);
 Tensor logical_or(const Tensor& a, const Tensor& b);
 Tensor logical_xor(const Tensor& a, const Tensor& b);
 Tensor logical_not(const Tensor& a);
-inline Tensor operator&(const Tensor& a, const Tensor& b) { return logical_and(a, b); }
-inline Tensor operator|(const Tensor& a, const Tensor& b) { return logical_or(a, b); }
-inline Tensor operator~(const Tensor& a) { return logical_not(a); }
+
+// Bit by bit for whole numbers, which for booleans is their logic. @throws DtypeError for floating-point ones
+Tensor bitwise_and(const Tensor& a, const Tensor& b);
+Tensor bitwise_or(const Tensor& a, const Tensor& b);
+Tensor bitwise_xor(const Tensor& a, const Tensor& b);
+Tensor bitwise_not(const Tensor& a);
+inline Tensor operator&(const Tensor& a, const Tensor& b) { return bitwise_and(a, b); }
+inline Tensor operator|(const Tensor& a, const Tensor& b) { return bitwise_or(a, b); }
+inline Tensor operator^(const Tensor& a, const Tensor& b) { return bitwise_xor(a, b); }
+inline Tensor operator~(const Tensor& a) { return bitwise_not(a); }
 
 /// a where condition holds, else b; all three broadcast. Gradients dy where taken, 0 elsewhere.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
@@ -78,11 +89,14 @@ Tensor lerp(const Tensor& a, const Tensor& b, double weight);
 Tensor lerp(const Tensor& a, const Tensor& b, const Tensor& weight);
 
 // In place: a becomes a op b, b broadcast to a's shape and converted to its type.
+// @throws DtypeError when the result is of a higher kind than a: a fraction for whole numbers, a number for
+// bool
 Tensor add_(const Tensor& a, const Tensor& b, double scale = 1);  ///< a + scale b
 Tensor sub_(const Tensor& a, const Tensor& b);
 Tensor mul_(const Tensor& a, const Tensor& b);
 Tensor div_(const Tensor& a, const Tensor& b);
 Tensor add_(const Tensor& a, Scalar b);
 Tensor mul_(const Tensor& a, Scalar b);
+Tensor div_(const Tensor& a, Scalar b);
 
 }  // namespace minitorch

@@ -27,6 +27,12 @@ void with_functor(BinaryOp op, Visit visit) {
     return;
     MT_FLOAT_OPS(MT_CASE)
 #undef MT_CASE
+#define MT_CASE(F)                                                                                  \
+  case BinaryOp::F:                                                                                 \
+    if constexpr (std::is_same_v<T, int64_t>) visit.template operator()<T>(Forward<functors::F>{}); \
+    return;
+    MT_WHOLE_OPS(MT_CASE)
+#undef MT_CASE
 #define MT_CASE(F) \
   case BinaryOp::F: return visit.template operator()<bool>(Forward<functors::F>{});
     MT_COMPARE_OPS(MT_CASE)

@@ -41,6 +41,12 @@ void with_functor(BinaryOp op, Visit visit) {
     return;
     MT_FLOAT_OPS(MT_CASE)
 #undef MT_CASE
+#define MT_CASE(F)                                                                         \
+  case BinaryOp::F:                                                                        \
+    if constexpr (std::is_same_v<T, int64_t>) visit.template operator()<functors::F, T>(); \
+    return;
+    MT_WHOLE_OPS(MT_CASE)
+#undef MT_CASE
 #define MT_CASE(F) \
   case BinaryOp::F: return visit.template operator()<functors::F, bool>();
     MT_COMPARE_OPS(MT_CASE)

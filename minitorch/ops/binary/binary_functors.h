@@ -60,12 +60,24 @@ struct Xor {
   MT_FORWARD2 { return (x != V(0)) != (y != V(0)); }
 };
 
+struct BitAnd {
+  MT_FORWARD2 { return x & y; }
+};
+struct BitOr {
+  MT_FORWARD2 { return x | y; }
+};
+struct BitXor {
+  MT_FORWARD2 { return x ^ y; }
+};
+
 }  // namespace minitorch::functors
 
 /// Functions that give numbers, for float32 and int64.
 #define MT_ARITHMETIC_OPS(X) X(Add) X(Sub) X(Mul) X(Maximum) X(Minimum)
 /// Functions that give numbers, for float32 alone.
 #define MT_FLOAT_OPS(X) X(Div) X(Power)
+/// Functions that give whole numbers, for int64 alone.
+#define MT_WHOLE_OPS(X) X(BitAnd) X(BitOr) X(BitXor)
 /// Functions that give booleans, for float32 and int64.
 #define MT_COMPARE_OPS(X) X(Eq) X(Ne) X(Lt) X(Le) X(Gt) X(Ge) X(And) X(Or) X(Xor)
-#define MT_BINARY_OPS(X) MT_ARITHMETIC_OPS(X) MT_FLOAT_OPS(X) MT_COMPARE_OPS(X)
+#define MT_BINARY_OPS(X) MT_ARITHMETIC_OPS(X) MT_FLOAT_OPS(X) MT_WHOLE_OPS(X) MT_COMPARE_OPS(X)

@@ -16,6 +16,11 @@ Tensor to(const Tensor& x, Device device);
 /// Writes the elements of `from`, broadcast to x's shape and converted to its type, into x.
 /// Gradient for `from`: summed back to its shape. @throws ShapeError, DeviceError, GradError
 Tensor copy_(const Tensor& x, const Tensor& from);
+/// `from`, or a copy of it, outside the graph, where writing x element by element would overwrite elements of
+/// `from` that are still to be read: where both lie in one storage and overlap otherwise than exactly.
+Tensor apart_from(const Tensor& x, const Tensor& from);
+/// The same for writing x in any order: a copy when both lie in one storage at all.
+Tensor unshared_with(const Tensor& x, const Tensor& from);
 /// Sets every element.
 Tensor fill_(const Tensor& x, double value);
 

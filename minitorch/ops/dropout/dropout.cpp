@@ -22,12 +22,6 @@ void check_arguments(const char* op, const Tensor& x, double p) {
                      "convert it with .to(kFloat32)");
 }
 
-DropoutRule draw_rule(double p, Device device) {
-  const CudaGraph* graph = CudaGraph::recording(device);
-  return {default_generator().random64(), static_cast<uint32_t>(std::ceil(p * 0x1p24)),
-          p < 1 ? static_cast<float>(1 / (1 - p)) : 0.0f, graph ? graph->replays() : nullptr};
-}
-
 // x with items dropped by the rule; rows of `group` items share a word when group is above 1.
 Tensor dropped(const Tensor& x, const DropoutRule& rule, int64_t group) {
   const Tensor from = contiguous(to(x, kFloat32));
@@ -43,12 +37,18 @@ Tensor dropped(const Tensor& x, const DropoutRule& rule, int64_t group) {
 }
 
 Tensor dropout_by(const char* op, const Tensor& x, double p, int64_t group) {
-  const DropoutRule rule = draw_rule(p, x.device());
+  const DropoutRule rule = draw_dropout(p, x.device());
   return with_gradients(dropped(x.detach(), rule, group), op,
                         wrt(x, [=](const Tensor& dy) { return dropped(dy, rule, group); }));
 }
 
 }  // namespace
+
+DropoutRule draw_dropout(double p, Device device) {
+  const CudaGraph* graph = CudaGraph::recording(device);
+  return {default_generator().random64(), static_cast<uint32_t>(std::ceil(p * 0x1p24)),
+          p < 1 ? static_cast<float>(1 / (1 - p)) : 0.0f, graph ? graph->replays() : nullptr};
+}
 
 Tensor dropout(const Tensor& x, double p, bool training) {
   check_arguments("dropout", x, p);

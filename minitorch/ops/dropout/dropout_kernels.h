@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "minitorch/core/device.h"
 #include "minitorch/core/philox.h"
 #include "minitorch/core/view.h"
 
@@ -17,6 +18,9 @@ struct DropoutRule {
   MT_HD uint64_t key_now() const { return replays ? key + *replays * 0x9E3779B97F4A7C15u : key; }
   MT_HD float factor(uint32_t word) const { return (word >> 8) < threshold ? 0.0f : scale; }
 };
+
+/// The rule of the next call: takes a key from the generator of manual_seed().
+DropoutRule draw_dropout(double p, Device device);
 
 MT_EVERY_DEVICE(
     /// y[i] = x[i] scaled or 0, word i for item i; x and y contiguous.

@@ -41,7 +41,9 @@ Tensor embedding(const Tensor& weight, const Tensor& index, int64_t padding_idx)
   const Tensor y = empty(shape.push_back(width), weight.options()), table = contiguous(weight.detach());
   const AnyView out = view_of(reshape(y, {rows.numel(), width}));
   MT_DISPATCH(weight.device(), take_rows, view_of(table), (view_of<const int64_t, 1>(rows)), out);
-  return with_gradients(y, "embedding", wrt(weight, [=](const Tensor& dy) {
+  if (!needs_graph(weight)) return y;
+  return with_gradients(y, "embedding", wrt(weight, [=, saved = Saved(rows)](const Tensor& dy) {
+                          const Tensor& rows = saved();
                           Tensor dw = zeros({count, width}, {kFloat32, dy.device()});
                           const Tensor d = reshape(contiguous(to(dy, kFloat32)), {rows.numel(), width});
                           MT_DISPATCH(dy.device(), add_rows, view_of(dw), (view_of<const int64_t, 1>(rows)),

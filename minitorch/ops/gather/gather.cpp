@@ -58,8 +58,8 @@ void scatter_into(const Tensor& x, int axis, const Tensor& index, const Tensor& 
   const bool known = !add || x.dtype() == kFloat32 || x.dtype() == kInt64;
   const Dtype type = known ? x.dtype() : is_floating(x.dtype()) ? kFloat32 : kInt64;
   const Tensor part = cut_to("scatter", x.detach(), index.shape(), axis);
-  const Tensor work = contiguous(to(part, type)), from = contiguous(to(src.detach(), type));
-  const Tensor index3 = reshape(index, three_axes(index.shape(), axis));
+  const Tensor work = contiguous(to(part, type)), from = contiguous(to(unshared_with(x, src.detach()), type));
+  const Tensor index3 = reshape(unshared_with(x, index), three_axes(index.shape(), axis));
   const auto i = view_of<const int64_t, 3>(index3);
   if (index3.shape()[0] * index3.shape()[2] == 1) {  // one column: a list of rows of one element
     const Tensor rows = reshape(index3, {-1});
@@ -124,9 +124,12 @@ Tensor scatter_any(const char* op, const Tensor& x, int64_t axis_from_user, cons
   Tensor y = clone(x.detach());
   scatter_into(y, axis, whole, from, add);
   if (!needs_graph(x, from)) return y;
-  return with_gradients(
-      y, op, wrt(x, [=](const Tensor& dy) { return add ? dy : scatter(dy, axis, whole, 0); }),
-      wrt(from, [=, type = src.dtype()](const Tensor& dy) { return to(gather(dy, axis, whole), type); }));
+  return with_gradients(y, op,
+                        wrt(x, [=, whole = Saved(whole)](
+                                   const Tensor& dy) { return add ? dy : scatter(dy, axis, whole(), 0); }),
+                        wrt(from, [=, whole = Saved(whole), type = src.dtype()](const Tensor& dy) {
+                          return to(gather(dy, axis, whole()), type);
+                        }));
 }
 
 Tensor scatter_any_(const char* op, const Tensor& x, int64_t axis_from_user, const Tensor& index,
@@ -151,9 +154,12 @@ Tensor gather(const Tensor& x, int64_t axis_from_user, const Tensor& index) {
   const int axis = normalize_axis("gather", axis_from_user, x.dims());
   const Tensor whole = checked_index("gather", index, x, axis),
                part = cut_to("gather", x, index.shape(), axis);
-  return with_gradients(
-      gathered(part, axis, whole, index.shape()), "gather",
-      wrt(part, [=, shape = part.shape()](const Tensor& dy) { return put_back(dy, axis, whole, shape); }));
+  Tensor y = gathered(part, axis, whole, index.shape());
+  if (!needs_graph(part)) return y;
+  return with_gradients(y, "gather",
+                        wrt(part, [axis, whole = Saved(whole), shape = part.shape()](const Tensor& dy) {
+                          return put_back(dy, axis, whole(), shape);
+                        }));
 }
 
 Tensor take_along_dim(const Tensor& x, const Tensor& index, int64_t axis_from_user) {
@@ -197,19 +203,22 @@ Tensor index_select(const Tensor& x, int64_t axis_from_user, const Tensor& index
   Shape shape = x.shape();
   shape[axis] = index.numel();
   const Shape three = three_axes(shape, axis);
-  const Tensor slices = expand(reshape(whole, {1, -1, 1}), three);
+  const Tensor slices = expand(reshape(whole, {1, whole.numel(), 1}), three);
   const Tensor from = contiguous(x.detach());
   Tensor y = empty(shape, x.options());
   MT_DISPATCH(x.device(), gather, kernel_view(from, axis), (view_of<const int64_t, 3>(slices)),
               kernel_view(y, axis));
+  if (!needs_graph(x)) return y;
   return with_gradients(
-      y, "index_select", wrt(x, [=, from = x.shape()](const Tensor& dy) {
+      y, "index_select", wrt(x, [axis, three, saved = Saved(whole), from = x.shape()](const Tensor& dy) {
+        const Tensor& whole = saved();
         const Tensor dx = zeros(from, {kFloat32, dy.device()}), d = contiguous(to(dy, kFloat32));
         if (three[0] == 1) {
           const AnyView table = view_of(reshape(dx, {from[axis], three[2]}));
           MT_DISPATCH(dy.device(), add_rows, table, (view_of<const int64_t, 1>(whole)),
                       view_of(reshape(d, {three[1], three[2]})), -1);
         } else {
+          const Tensor slices = expand(reshape(whole, {1, three[1], 1}), three);
           MT_DISPATCH(dy.device(), scatter_add, kernel_view(dx, axis), (view_of<const int64_t, 3>(slices)),
                       kernel_view(d, axis));
         }

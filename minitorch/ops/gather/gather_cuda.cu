@@ -10,8 +10,9 @@ namespace {
 using Indices = View<const int64_t, 3>;
 
 // y[o, j, k] = x[o, index[o, j, k], k]; x (outer, n, inner), y (outer, m, inner). One thread an element of y;
-// a warp reads and writes neighbours when inner is 32 or more. Index, one element of x and one of y each, 16
-// bytes of floats: memory-bound.
+// a warp reads and writes neighbours when inner is 32 or more, and 32 bytes for each element of x otherwise.
+// Index, one element of x and one of y each, 16 bytes of floats, and no arithmetic but two divisions for its
+// place: memory-bound.
 template <class T>
 __global__ void gather_items(const T* x, Indices index, T* y, int64_t n) {
   const int64_t m = index.size[1], inner = index.size[2], total = index.size[0] * m * inner;

@@ -98,7 +98,9 @@ __global__ void sample_dgrid(ConstPictures dy, ConstPictures x, ConstPictures gr
   }
 }
 
-// grid[n, i, j] = theta[n] (x_j, y_i, 1). A thread owns a place: 8 bytes written, theta from the cache.
+// grid[n, i, j] = theta[n] (x_j, y_i, 1), theta (n, 2, 3), grid (n, h, w, 2). A thread owns a place: 8 bytes
+// written, theta from the cache, for 8 operations, two more for each coordinate and four divisions for the
+// place: memory and division are about equally the limit.
 __global__ void affine_points(View<const float, 3> theta, Pictures grid, bool aligned) {
   const int64_t height = grid.size[1], width = grid.size[2];
   for (int64_t i = first_item(); i < grid.size[0] * height * width; i += item_step()) {

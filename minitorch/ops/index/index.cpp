@@ -164,7 +164,7 @@ void put(const Tensor& x, const std::vector<Index>& items, const Tensor& values,
   }
   const Plan plan = make_plan(x.detach(), items);
   if (plan.axes.empty()) {
-    accumulate ? plan.view.add_(values) : plan.view.copy_(values);
+    accumulate ? plan.view.add_(values.detach()) : plan.view.copy_(values.detach());
     return;
   }
   const Rows rows = join(plan);
@@ -175,15 +175,33 @@ void put(const Tensor& x, const std::vector<Index>& items, const Tensor& values,
   Shape result = shape;
   const Shape order = result_order(rows, false);
   for (int i = 0; i < shape.dims(); ++i) result[i] = shape[order[i]];
-  const Tensor spread =
-      contiguous(permute(expand(to(values.detach(), x.dtype()), result), result_order(rows, true)));
+  const Tensor spread = contiguous(
+      permute(expand(to(unshared_with(x, values.detach()), x.dtype()), result), result_order(rows, true)));
   const AnyView from = view_of(reshape(spread, {rows.numbers.numel(), rows.rest.numel()}));
-  const auto numbers = view_of<const int64_t, 1>(rows.numbers);
+  const Tensor places = unshared_with(x, rows.numbers);
+  const auto numbers = view_of<const int64_t, 1>(places);
   if (accumulate) MT_DISPATCH(x.device(), add_rows, view_of(matrix), numbers, from, -1);
   else MT_DISPATCH(x.device(), put_rows, view_of(matrix), numbers, from);
   if (!front.is_contiguous()) front.copy_(reshape(matrix, front.shape()));
   x.impl().storage->changed_by("index_put_");
 }
+
+// Items that a rule needs later, their tensors guarded as Saved guards them.
+class SavedItems {
+ public:
+  explicit SavedItems(const std::vector<Index>& items) : items_(items) {
+    for (auto& item : items)
+      if (item.kind == Index::kTensor) tensors_.emplace_back(item.tensor);
+  }
+  const std::vector<Index>& operator()() const {
+    for (auto& tensor : tensors_) tensor();
+    return items_;
+  }
+
+ private:
+  std::vector<Index> items_;
+  std::vector<Saved> tensors_;
+};
 
 }  // namespace
 
@@ -193,9 +211,11 @@ Tensor index(const Tensor& x, const std::vector<Index>& items) {
   Plan plan = make_plan(x, items);
   if (plan.axes.empty()) return plan.view;
   plan.view = plan.view.detach();
-  return with_gradients(take(plan), "index", wrt(x, [items, shape = x.shape()](const Tensor& dy) {
+  Tensor y = take(plan);
+  if (!needs_graph(x)) return y;
+  return with_gradients(y, "index", wrt(x, [items = SavedItems(items), shape = x.shape()](const Tensor& dy) {
                           Tensor dx = zeros(shape, dy.options());
-                          put(dx, items, dy, true);
+                          put(dx, items(), dy, true);
                           return dx;
                         }));
 }
@@ -209,18 +229,19 @@ Tensor index_put_(const Tensor& x, const std::vector<Index>& items, const Tensor
   }
   Tensor y = clone(x.detach());
   put(y, items, values, accumulate);
-  return finish_in_place("index_put_", x,
-                         with_gradients(y, "index_put",
-                                        wrt(x,
-                                            [=](const Tensor& dy) {
-                                              if (accumulate) return dy;
-                                              Tensor dx = clone(dy);
-                                              put(dx, items, zeros({}, dy.options()), false);
-                                              return dx;
-                                            }),
-                                        wrt(values, [items, shape = values.shape()](const Tensor& dy) {
-                                          return sum_to(index(dy, items), shape);
-                                        })));
+  return finish_in_place(
+      "index_put_", x,
+      with_gradients(y, "index_put",
+                     wrt(x,
+                         [accumulate, items = SavedItems(items)](const Tensor& dy) {
+                           if (accumulate) return dy;
+                           Tensor dx = clone(dy);
+                           put(dx, items(), zeros({}, dy.options()), false);
+                           return dx;
+                         }),
+                     wrt(values, [items = SavedItems(items), shape = values.shape()](const Tensor& dy) {
+                       return sum_to(index(dy, items()), shape);
+                     })));
 }
 
 Indexed::Indexed(const Tensor& base, std::vector<Index> index)

@@ -95,7 +95,7 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
   const auto smoothing = static_cast<float>(options.label_smoothing);
   const Tensor weight_sum =
       smoothing > 0 && weight.defined() ? sum(weight) : Tensor();  // stays on the device
-  const auto labels = [=, ignored = options.ignore_index](const Tensor& numbers) {
+  const auto labels = [=, ignored = options.ignore_index](const Tensor& numbers, const Tensor& weight) {
     return Labels{view_of<const int64_t, 2>(numbers), weight.defined() ? weight.data<float>() : nullptr,
                   weight_sum.defined() ? weight_sum.data<float>() : nullptr, smoothing, ignored};
   };
@@ -103,7 +103,7 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
   const Tensor each = empty(rows, x.options()), counts = empty_like(each), totals = empty_like(each);
   const Tensor exps = record ? empty_like(x) : Tensor();
   if (x.numel() > 0)
-    MT_DISPATCH(x.device(), cross_entropy, (view_of<const float, 3>(x)), labels(numbers),
+    MT_DISPATCH(x.device(), cross_entropy, (view_of<const float, 3>(x)), labels(numbers, weight),
                 (view_of<float, 2>(each)), (view_of<float, 2>(counts)),
                 (record ? view_of<float, 3>(exps) : View<float, 3>{}), (view_of<float, 2>(totals)));
   Tensor divisor;  // of the mean; losses without reduction, and their sum, are not divided
@@ -113,14 +113,17 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
   y = to(y, logits.dtype());
   if (!record) return y;
   return with_gradients(y, "cross_entropy",
-                        wrt(logits, [=, shape = logits.shape(), numbers = Saved(numbers)](const Tensor& dy) {
+                        wrt(logits, [=, shape = logits.shape(), numbers = Saved(numbers),
+                                     weight = weight.defined() ? Saved(weight) : Saved(numbers),
+                                     weighted = weight.defined()](const Tensor& dy) {
                           const Tensor each = to(divisor.defined() ? dy / divisor : dy, kFloat32);
                           const Tensor dloss = each.dims() == 0 && !s.targets.empty() ? expand(each, rows)
                                                                                       : reshape(each, rows);
                           const Tensor dx = empty_like(exps);
                           if (dx.numel() > 0)
                             MT_DISPATCH(dx.device(), cross_entropy_backward, (view_of<const float, 3>(exps)),
-                                        (view_of<const float, 2>(totals)), labels(numbers()),
+                                        (view_of<const float, 2>(totals)),
+                                        labels(numbers(), weighted ? weight() : Tensor()),
                                         (view_of<const float, 2>(dloss)), (view_of<float, 3>(dx)));
                           return to(reshape(dx, shape), dy.dtype());
                         }));

@@ -154,10 +154,33 @@ Term multiply(const Term& a, const Term& b, const std::string& needed) {
   return {batch + rows + cols, reshape(matmul(left, right), out)};
 }
 
+// The axes of "...", spelled as digits, stretched to the sizes they have in common.
+std::vector<Tensor> broadcast_hidden(const Formula& f, const std::vector<Tensor>& operands) {
+  int64_t common[10];
+  std::fill(std::begin(common), std::end(common), 1);
+  auto each_hidden = [&](auto visit) {
+    for (std::size_t k = 0; k < operands.size(); ++k)
+      for (std::size_t i = 0; i < f.inputs[k].size(); ++i)
+        if (const char c = f.inputs[k][i]; c >= '0' && c <= '9')
+          visit(k, static_cast<int>(i), common[c - '0']);
+  };
+  each_hidden([&](std::size_t k, int i, int64_t& size) {
+    if (operands[k].shape()[i] != 1) size = operands[k].shape()[i];
+  });
+  std::vector<Tensor> out = operands;
+  each_hidden([&](std::size_t k, int i, int64_t size) {
+    Shape shape = out[k].shape();
+    if (shape[i] == 1) shape[i] = size;
+    out[k] = expand(out[k], shape);
+  });
+  return out;
+}
+
 }  // namespace
 
-Tensor einsum(const std::string& formula, const std::vector<Tensor>& operands) {
-  const Formula f = parse(formula, operands);
+Tensor einsum(const std::string& formula, const std::vector<Tensor>& given) {
+  const Formula f = parse(formula, given);
+  const std::vector<Tensor> operands = broadcast_hidden(f, given);
   auto needed_after = [&](std::size_t k) {
     std::string letters = f.output;
     for (std::size_t i = k; i < f.inputs.size(); ++i) letters += f.inputs[i];

@@ -36,7 +36,9 @@ struct MmaTile {
 template <class T, int kRows, int kDepth, bool kDeep>
 struct MmaPart {
   static constexpr int kVector = 16 / sizeof(T);
-  static constexpr int kPitch = (kDeep ? kDepth : kRows) + kVector;
+  // TF32 along the rows is read number by number, four depths at a time: 8 banks apart, not 4.
+  static constexpr int kGap = !kDeep && sizeof(T) == 4 ? 8 : kVector;
+  static constexpr int kPitch = (kDeep ? kDepth : kRows) + kGap;
   static constexpr int kSize = kPitch * (kDeep ? kRows : kDepth);
   __device__ static int at(int row, int k) { return kDeep ? row * kPitch + k : k * kPitch + row; }
 };

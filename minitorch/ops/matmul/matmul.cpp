@@ -29,6 +29,9 @@ View<T, 3> batch_of(const Tensor& x) {
   return {m.data, {1, m.size[0], m.size[1]}, {0, m.stride[0], m.stride[1]}};
 }
 
+// All axes but the last, joined: -1 cannot say it where the last size is 0.
+int64_t rows_of(const Tensor& x) { return Shape(x.shape().data(), x.dims() - 1).numel(); }
+
 Tensor transposed(const Tensor& x) { return transpose(x, -2, -1); }
 
 AnyView any_batch_of(const Tensor& x) {
@@ -51,12 +54,13 @@ Tensor product(const Tensor& a, const Tensor& b) {
   else
     MT_DISPATCH(a.device(), matmul, batch_of<const float>(a), batch_of<const float>(b), batch_of<float>(c),
                 false);
+  if (!needs_graph(a, b)) return c;
   return with_gradients(
       c, "matmul",
-      wrt(a, [b = Saved(b)](
-                 const Tensor& dc) { return product(to(dc, b().dtype()), transposed(b().detach())); }),
-      wrt(b, [a = Saved(a)](const Tensor& dc) {
-        return product(transposed(a().detach()), to(dc, a().dtype()));
+      wrt(a, [b = Saved(b.detach())](
+                 const Tensor& dc) { return product(to(dc, b().dtype()), transposed(b())); }),
+      wrt(b, [a = Saved(a.detach())](const Tensor& dc) {
+        return product(transposed(a()), to(dc, a().dtype()));
       }));
 }
 
@@ -105,7 +109,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   if (b.dims() == 2) {  // one matrix on the right: all rows of the left in one product
     Shape out = a.shape();
     out[out.dims() - 1] = b.size(1);
-    return reshape(product(reshape(a, {-1, a.size(-1)}), b), out);
+    return reshape(product(reshape(a, {rows_of(a), a.size(-1)}), b), out);
   }
   return batched_product(a, b);
 }
@@ -126,7 +130,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, bool re
   if (x.dims() != 2) {
     Shape shape = x.shape();
     shape[shape.dims() - 1] = out;
-    return reshape(linear(reshape(x, {-1, x.size(-1)}), weight, bias, relu), shape);
+    return reshape(linear(reshape(x, {rows_of(x), x.size(-1)}), weight, bias, relu), shape);
   }
   Tensor y = empty({x.size(0), out}, x.options());
   const Tensor b = bias.defined() ? contiguous(to(bias.detach(), kFloat32)) : Tensor();

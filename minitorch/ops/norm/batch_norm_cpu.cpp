@@ -97,10 +97,12 @@ Affine affine(int64_t k, const float* weight, const float* bias, float mean, flo
   return {scale, (bias ? bias[k] : 0.f) - mean * scale};
 }
 
-void finish_statistics(Pair sums, double count, double shift, float eps, float& mean, float& rstd) {
-  const double m = sums.first / count, var = std::max(0.0, sums.second / count - m * m);
+void finish_statistics(Pair sums, double count, double shift, float eps, float& mean, float& var,
+                       float& rstd) {
+  const double m = sums.first / count, square = std::max(0.0, sums.second / count - m * m);
   mean = static_cast<float>(shift + m);
-  rstd = static_cast<float>(1 / std::sqrt(var + eps));
+  var = static_cast<float>(square);
+  rstd = static_cast<float>(1 / std::sqrt(square + eps));
 }
 
 // Small planes: f(row, a, b, load) adds a row of the (n, c hw) matrix to the sums of its columns, by vectors.
@@ -149,7 +151,7 @@ void apply_rows(const ChannelShape& s, const float* x, const std::vector<float>&
 }
 
 void train_small(const ChannelShape& s, const float* x, const float* weight, const float* bias, float eps,
-                 ClampRange clamp, float* y, float* mean, float* rstd) {
+                 ClampRange clamp, float* y, float* mean, float* var, float* rstd) {
   const int64_t cols = s.c * s.hw;
   std::vector<float> shift(static_cast<std::size_t>(cols));
   for (int64_t j = 0; j < cols; ++j) shift[j] = x[j / s.hw * s.hw];
@@ -163,7 +165,7 @@ void train_small(const ChannelShape& s, const float* x, const float* weight, con
   for (int64_t k = 0; k < s.c; ++k) {
     Pair sums;
     for (int64_t j = k * s.hw; j < (k + 1) * s.hw; ++j) sums.first += a[j], sums.second += b[j];
-    finish_statistics(sums, static_cast<double>(s.n * s.hw), x[k * s.hw], eps, mean[k], rstd[k]);
+    finish_statistics(sums, static_cast<double>(s.n * s.hw), x[k * s.hw], eps, mean[k], var[k], rstd[k]);
     const Affine f = affine(k, weight, bias, mean[k], rstd[k]);
     for (int64_t j = k * s.hw; j < (k + 1) * s.hw; ++j) scales[j] = f.scale, shifts[j] = f.shift;
   }
@@ -173,8 +175,8 @@ void train_small(const ChannelShape& s, const float* x, const float* weight, con
 }  // namespace
 
 void batch_norm_train(ChannelShape s, const float* x, const float* weight, const float* bias, float eps,
-                      ClampRange clamp, float* y, float* mean, float* rstd) {
-  if (s.hw < kSmallPlane) return train_small(s, x, weight, bias, eps, clamp, y, mean, rstd);
+                      ClampRange clamp, float* y, float* mean, float* var, float* rstd) {
+  if (s.hw < kSmallPlane) return train_small(s, x, weight, bias, eps, clamp, y, mean, var, rstd);
   each_channel_group(s, [&](int64_t first, int64_t last) {
     Pair sums[kMostChannels];
     sum_channels(s, first, last, sums, [&](int64_t i, int64_t k, Vec& a, Vec& b) {
@@ -187,7 +189,8 @@ void batch_norm_train(ChannelShape s, const float* x, const float* weight, const
       });
     });
     for (int64_t k = first; k < last; ++k)
-      finish_statistics(sums[k - first], static_cast<double>(s.n * s.hw), x[k * s.hw], eps, mean[k], rstd[k]);
+      finish_statistics(sums[k - first], static_cast<double>(s.n * s.hw), x[k * s.hw], eps, mean[k], var[k],
+                        rstd[k]);
     for (int64_t i = 0; i < s.n; ++i)
       for (int64_t k = first; k < last; ++k) {
         const float* plane = x + (i * s.c + k) * s.hw;

@@ -42,11 +42,10 @@ void check_per_channel(const char* op, const Tensor& x, const Tensor& v, const c
 
 // running = (1 - momentum) running + momentum now, the variance unbiased.
 void update_running(const Tensor& running_mean, const Tensor& running_var, const Tensor& mean,
-                    const Tensor& rstd, double count, const BatchNormOptions& o) {
+                    const Tensor& var, double count, const BatchNormOptions& o) {
   NoGrad no_grad;
   if (running_mean.defined()) running_mean.mul_(1 - o.momentum).add_(mean, o.momentum);
   if (!running_var.defined()) return;
-  const Tensor var = reciprocal(square(rstd)) - o.eps;
   running_var.mul_(1 - o.momentum).add_(var, o.momentum * count / (count - 1));
 }
 
@@ -76,10 +75,12 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, con
   if (o.training) {
     mean = empty({c}, x.options());
     rstd = empty({c}, x.options());
+    const Tensor var = empty({c}, x.options());
     note_work(arrays_like(x, 2));
     MT_DISPATCH(x.device(), batch_norm_train, s, data_of(in), data_of(w), data_of(b),
-                static_cast<float>(o.eps), clamp, y.data<float>(), mean.data<float>(), rstd.data<float>());
-    update_running(running_mean, running_var, mean, rstd, static_cast<double>(count), o);
+                static_cast<float>(o.eps), clamp, y.data<float>(), mean.data<float>(), var.data<float>(),
+                rstd.data<float>());
+    update_running(running_mean, running_var, mean, var, static_cast<double>(count), o);
   } else {
     NoGrad no_grad;
     mean = running_mean.detach().clone();

@@ -18,10 +18,10 @@ struct ClampRange {
 
 // clang-format off
 MT_EVERY_DEVICE(
-  /// mean and rstd = 1 / sqrt(biased variance + eps) per channel, then y = clamp((x - mean) rstd weight + bias).
+  /// mean, biased variance var and rstd = 1 / sqrt(var + eps) per channel, then y = clamp((x - mean) rstd weight + bias).
   /// weight and bias may be null: 1 and 0.
   void batch_norm_train(ChannelShape s, const float* x, const float* weight, const float* bias, float eps, ClampRange clamp,
-                        float* y, float* mean, float* rstd);
+                        float* y, float* mean, float* var, float* rstd);
   /// y = clamp(x scale + shift), per channel.
   void batch_norm_infer(ChannelShape s, const float* x, const float* scale, const float* shift, ClampRange clamp, float* y);
   /// Gradients of batch_norm_train. The clamp's mask is worked out again from x, so y is not needed.

@@ -37,12 +37,13 @@ Tensor extreme(const char* name, ReduceOp op, const Tensor& x, const Shape& axes
   const Tensor chosen = values_of(op, comparable(x), a);
   const Tensor y = to(a.result(chosen, keepdim), x.dtype());
   if (!needs_graph(x)) return y;
-  return with_gradients(y, name, wrt(x, [a, axes, chosen, saved = Saved(x.detach())](const Tensor& dy) {
-                          const Tensor& x = saved();
-                          const Tensor equal =
-                              to((x == chosen) | (x != x), kFloat32);  // x != x: where NaN was chosen
-                          return to(equal * (a.spread(dy) / sum(equal, axes, true)), dy.dtype());
-                        }));
+  return with_gradients(
+      y, name,
+      wrt(x, [a, axes, chosen = Saved(chosen.detach()), saved = Saved(x.detach())](const Tensor& dy) {
+        const Tensor& x = saved();
+        const Tensor equal = to((x == chosen()) | (x != x), kFloat32);  // x != x: where NaN was chosen
+        return to(equal * (a.spread(dy) / sum(equal, axes, true)), dy.dtype());
+      }));
 }
 
 struct Along {
@@ -64,9 +65,9 @@ ValuesIndices extreme_along(const char* name, ReduceOp op, const Tensor& x, int6
   if (!needs_graph(x)) return {y, indices};
   return {with_gradients(y, name,
                          wrt(x,
-                             [a, d, at = found.indices, shape = x.shape()](const Tensor& dy) {
+                             [a, d, at = Saved(found.indices), shape = x.shape()](const Tensor& dy) {
                                if (shape.empty()) return dy;
-                               return scatter(zeros(shape, dy.options()), d, at, a.spread(dy));
+                               return scatter(zeros(shape, dy.options()), d, at(), a.spread(dy));
                              })),
           indices};
 }

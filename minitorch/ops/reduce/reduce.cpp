@@ -108,11 +108,12 @@ Tensor stddev(const Tensor& x, const Shape& axes, VarOptions options) {
   const Tensor deviation = sqrt(compute(ReduceOp::SumSquaredDifferences, x, a, divisor, centre));
   const Tensor y = in_type_of(x, a.result(deviation, options.keepdim));
   if (!needs_graph(x)) return y;
-  return with_gradients(
-      y, "std", wrt(x, [a, divisor, centre, deviation, saved = Saved(x.detach())](const Tensor& dy) {
-        const Tensor slope = where(deviation == 0, 0.0, a.spread(dy) / (deviation * divisor));
-        return to((saved() - centre) * slope, dy.dtype());
-      }));
+  return with_gradients(y, "std",
+                        wrt(x, [a, divisor, centre, root = Saved(deviation.detach()),
+                                saved = Saved(x.detach())](const Tensor& dy) {
+                          const Tensor slope = where(root() == 0, 0.0, a.spread(dy) / (root() * divisor));
+                          return to((saved() - centre) * slope, dy.dtype());
+                        }));
 }
 
 Tensor norm(const Tensor& x, double p, const Shape& axes, bool keepdim) {
@@ -132,9 +133,10 @@ Tensor norm(const Tensor& x, double p, const Shape& axes, bool keepdim) {
   const Tensor length = sqrt(compute(ReduceOp::SumSquares, x, a));
   const Tensor y = in_type_of(x, a.result(length, keepdim));
   if (!needs_graph(x)) return y;
-  return with_gradients(y, "norm", wrt(x, [a, length, saved = Saved(x.detach())](const Tensor& dy) {
-                          return to(saved() * where(length == 0, 0.0, a.spread(dy) / length), dy.dtype());
-                        }));
+  return with_gradients(
+      y, "norm", wrt(x, [a, root = Saved(length.detach()), saved = Saved(x.detach())](const Tensor& dy) {
+        return to(saved() * where(root() == 0, 0.0, a.spread(dy) / root()), dy.dtype());
+      }));
 }
 
 Tensor logsumexp(const Tensor& x, const Shape& axes, bool keepdim) {
@@ -147,9 +149,10 @@ Tensor logsumexp(const Tensor& x, const Shape& axes, bool keepdim) {
   const Tensor total = log(compute(ReduceOp::SumExp, x, a, 1, shift)) + shift;
   const Tensor y = in_type_of(x, a.result(total, keepdim));
   if (!needs_graph(x)) return y;
-  return with_gradients(y, "logsumexp", wrt(x, [a, total, saved = Saved(x.detach())](const Tensor& dy) {
-                          return to(exp(saved() - total) * a.spread(dy), dy.dtype());
-                        }));
+  return with_gradients(
+      y, "logsumexp", wrt(x, [a, total = Saved(total.detach()), saved = Saved(x.detach())](const Tensor& dy) {
+        return to(exp(saved() - total()) * a.spread(dy), dy.dtype());
+      }));
 }
 
 Tensor All::operator()(const Tensor& x, const Shape& axes, bool keepdim) const {

@@ -73,7 +73,8 @@ Tensor lstm_steps(const Tensor& sums, const Tensor& h0, const Tensor& c0, const 
   return with_gradients(
       out, "lstm",
       together(
-          [=, w = Saved(w), out = Saved(out.detach())](const Tensor& dy, const std::array<bool, 4>&) {
+          [=, w = Saved(w), out = Saved(out.detach()), first = Saved(first)](const Tensor& dy,
+                                                                             const std::array<bool, 4>&) {
             const Tensor dgates = empty_like(gates), dc = contiguous(clone(dy.select(0, steps))),
                          hidden = out();
             Tensor dh;  // what reaches h of the step before
@@ -87,7 +88,7 @@ Tensor lstm_steps(const Tensor& sums, const Tensor& h0, const Tensor& c0, const 
               dh = empty({n, h}, dy.options());
               add_product(dg, w(), false, dh, false);
             }
-            const Tensor before = cat({unsqueeze(first, 0), hidden.slice(0, 0, steps - 1)}, 0);
+            const Tensor before = cat({unsqueeze(first(), 0), hidden.slice(0, 0, steps - 1)}, 0);
             const Tensor dw = matmul(dgates.reshape({steps * n, 4 * h}).t(), before.reshape({steps * n, h}));
             return std::array<Tensor, 4>{dgates, dh, dc, dw};
           },

@@ -15,9 +15,10 @@ namespace {
 
 // The elements of x that `indices` name along an axis, in x's graph.
 Tensor chosen(const char* op, const Tensor& x, int axis, const Tensor& values, const Tensor& indices) {
-  return with_gradients(values, op, wrt(x, [axis, indices, shape = x.shape()](const Tensor& dy) {
-                          if (shape.empty()) return dy;
-                          return scatter(zeros(shape, dy.options()), axis, indices, dy);
+  if (!needs_graph(x) || x.dims() == 0)
+    return with_gradients(values, op, wrt(x, [](const Tensor& dy) { return dy; }));
+  return with_gradients(values, op, wrt(x, [axis, at = Saved(indices), shape = x.shape()](const Tensor& dy) {
+                          return scatter(zeros(shape, dy.options()), axis, at(), dy);
                         }));
 }
 

@@ -59,16 +59,20 @@ MT_DEFINE(mish, Mish)
 #undef MT_DEFINE
 
 // Whole numbers stay whole where the function keeps them so.
+static bool is_whole(const Tensor& x) { return x.dtype() == kInt64 || x.dtype() == kUint8; }
 Tensor neg(const Tensor& x) {
-  if (x.dtype() == kInt64) return mul(x, -1);
+  if (x.dtype() == kBool)
+    throw DtypeError("[neg] a boolean tensor has no negative", "use ~x, or x.to(kFloat32) for numbers");
+  if (is_whole(x)) return mul(x, -1);
   return apply<UnaryOp::Neg, functors::Neg>("neg", x);
 }
 Tensor abs(const Tensor& x) {
+  if (x.dtype() == kUint8) return clone(x);
   if (x.dtype() == kInt64) return maximum(x, neg(x));
   return apply<UnaryOp::Abs, functors::Abs>("abs", x);
 }
 Tensor square(const Tensor& x) {
-  if (x.dtype() == kInt64) return mul(x, x);
+  if (is_whole(x)) return mul(x, x);
   return apply<UnaryOp::Square, functors::Square>("square", x);
 }
 
@@ -80,8 +84,8 @@ Tensor elu(const Tensor& x, double alpha) { return apply<UnaryOp::Elu, functors:
 Tensor clamp(const Tensor& x, double lowest, double highest) {
   if (lowest > highest)
     throw ValueError(format("[clamp] the lowest value %g lies above the highest %g", lowest, highest));
-  if (x.dtype() == kInt64)
-    return minimum(maximum(x, static_cast<int64_t>(lowest)), static_cast<int64_t>(highest));
+  const Scalar low = as_written(lowest), high = as_written(highest);
+  if (is_whole(x) && low.whole && high.whole) return minimum(maximum(x, low), high);
   return apply<UnaryOp::Clamp, functors::Clamp>("clamp", x, lowest, highest);
 }
 
@@ -94,7 +98,8 @@ Tensor pow(const Tensor& x, double exponent) {
 
 Tensor relu_(const Tensor& x) { return finish_in_place("relu_", x, relu(x)); }
 Tensor clamp_(const Tensor& x, double lowest, double highest) {
-  return finish_in_place("clamp_", x, clamp(x, lowest, highest));
+  const Tensor before = needs_graph(x) ? clone(x) : x;  // the gradient needs it
+  return finish_in_place("clamp_", x, clamp(before, lowest, highest));
 }
 
 }  // namespace minitorch

@@ -6,7 +6,8 @@
 
 namespace minitorch {
 
-Tensor neg(const Tensor& x);         ///< -x; whole numbers stay whole. Gradient -dy
+/// -x; whole numbers stay whole. Gradient -dy. @throws DtypeError for booleans
+Tensor neg(const Tensor& x);
 Tensor abs(const Tensor& x);         ///< |x|; whole numbers stay whole. Gradient sign(x) dy
 Tensor sign(const Tensor& x);        ///< -1, 0 or 1. Gradient 0
 Tensor exp(const Tensor& x);         ///< e^x. Gradient y dy
@@ -31,7 +32,8 @@ Tensor mish(const Tensor& x);      ///< x tanh(softplus(x))
 Tensor softplus(const Tensor& x);  ///< log(1 + e^x); x itself above 20. Gradient sigmoid(x) dy
 Tensor leaky_relu(const Tensor& x, double slope = 0.01);  ///< x above 0, slope x below
 Tensor elu(const Tensor& x, double alpha = 1);            ///< x above 0, alpha (e^x - 1) below
-/// x limited to [lowest, highest]. Gradient dy where x lies inside, bounds included.
+/// x limited to [lowest, highest]; whole numbers stay whole between whole bounds. Gradient dy where x lies
+/// inside, bounds included.
 Tensor clamp(const Tensor& x, double lowest, double highest);
 /// x^exponent. Gradient exponent x^(exponent - 1) dy.
 Tensor pow(const Tensor& x, double exponent);

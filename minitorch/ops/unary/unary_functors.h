@@ -156,12 +156,15 @@ struct Elu : UnaryFunctor {  // a: alpha
 struct Clamp : UnaryFunctor {  // a, b: bounds
   static constexpr Saves saves = Saves::input;
   MT_FORWARD { return min(max(x, V(a)), V(b)); }
-  MT_BACKWARD { return select(s < V(a), V(0), select(s > V(b), V(0), dy)); }
+  MT_BACKWARD { return select(s >= V(a), select(s <= V(b), dy, V(0)), V(0)); }  // 0 at NaN
 };
 struct Pow : UnaryFunctor {  // a: exponent
   static constexpr Saves saves = Saves::input;
   MT_FORWARD { return pow(x, V(a)); }
-  MT_BACKWARD { return V(a) * pow(s, V(a - 1)) * dy; }
+  MT_BACKWARD {  // x^0 is 1 everywhere, at 0 too
+    if (a == 0) return V(0);
+    return V(a) * pow(s, V(a - 1)) * dy;
+  }
 };
 
 }  // namespace minitorch::functors

@@ -2,8 +2,11 @@
 // Races and uninitialised reads, from what the cells remember.
 //
 // Two accesses of different threads race when one of them writes and nothing orders them: no barrier between
-// (same epoch), for lanes of a warp no __syncwarp either, for blocks nothing but the end of the kernel.
-// Atomics do not race with atomics.
+// (same epoch), for lanes of a warp no __syncwarp of both either, for blocks nothing but the end of the
+// kernel. Atomics do not race with atomics.
+//
+// A __syncwarp orders the lanes of its mask only, but one after the other orders lanes that never met: so
+// each lane knows, for every lane of its warp, how many of its __syncwarps lie behind it (a vector clock).
 #include <algorithm>
 #include <cstdio>
 
@@ -29,6 +32,20 @@ struct State {
 };
 thread_local State state;
 
+struct WarpClocks {
+  static constexpr uint16_t kMost = 0xffff;  // then no more is known, and nothing is reported
+  uint32_t epoch = 0;
+  uint16_t seen[32][32] = {};  // [lane][of which lane]
+};
+thread_local WarpClocks warp_clocks[kMaxWarps];
+
+// The clocks of a warp since the last barrier.
+WarpClocks& clocks_of(unsigned warp) {
+  WarpClocks& clocks = warp_clocks[warp];
+  if (clocks.epoch != epoch) clocks = {.epoch = epoch};
+  return clocks;
+}
+
 bool is_other_block(const Access& a) { return a.epoch < first_epoch_of_block; }
 
 // Whether the remembered access may happen at the same time as one by the running thread.
@@ -37,8 +54,9 @@ bool concurrent(const Access& before, Space space) {
   if (is_other_block(before)) return before.epoch > state.fence;
   const unsigned self = block_state.thread;
   if (before.epoch != epoch || before.thread == self) return false;
-  const bool same_warp = before.thread / 32 == self / 32;
-  return !(same_warp && before.warp_epoch != static_cast<uint8_t>(warp_epoch[self / 32]));
+  if (before.thread / 32 != self / 32) return true;
+  return before.syncs < WarpClocks::kMost &&
+         clocks_of(self / 32).seen[self % 32][before.thread % 32] <= before.syncs;
 }
 
 std::string who(const Access& a) {
@@ -101,8 +119,9 @@ Access this_access(const Event& e, unsigned bytes) {
   Access a{};
   a.epoch = epoch;
   a.line = line_number(e.line);
-  a.thread = static_cast<uint16_t>(block_state.thread);
-  a.warp_epoch = static_cast<uint8_t>(warp_epoch[block_state.thread / 32]);
+  a.thread = static_cast<uint16_t>(block_state.thread & 0x7ff);
+  const unsigned lane = block_state.thread % 32;
+  a.syncs = clocks_of(block_state.thread / 32).seen[lane][lane];
   a.bytes = bytes & 15;
   a.atomic = e.atomic;
   return a;
@@ -175,5 +194,19 @@ void report_uninitialised() {
 }
 
 void checker_fence() { state.fence = epoch; }
+
+// Each of the lanes now knows what any of them knew, and that all of them were here.
+void order_lanes(unsigned lanes) {
+  SimulatorScope scope;
+  auto& seen = clocks_of(block_state.thread / 32).seen;
+  uint16_t known[32] = {};
+  for (unsigned lane = 0; lane < 32; ++lane)
+    if (lanes >> lane & 1)
+      for (unsigned of = 0; of < 32; ++of) known[of] = std::max(known[of], seen[lane][of]);
+  for (unsigned lane = 0; lane < 32; ++lane)
+    if ((lanes >> lane & 1) && known[lane] < WarpClocks::kMost) ++known[lane];
+  for (unsigned lane = 0; lane < 32; ++lane)
+    if (lanes >> lane & 1) std::copy(known, known + 32, seen[lane]);
+}
 
 }  // namespace minitorch::simt

@@ -14,10 +14,10 @@ namespace minitorch::simt {
 struct Access {
   uint32_t epoch;  // 0: none
   uint32_t line;   // return address, relative to the program
-  uint16_t thread;
-  uint8_t warp_epoch;
-  uint8_t bytes : 4;  // of the four, one bit each
-  uint8_t atomic : 1;
+  uint16_t thread : 11;
+  uint16_t bytes : 4;  // of the four, one bit each
+  uint16_t atomic : 1;
+  uint16_t syncs;  // how often the thread had called __syncwarp since the barrier
 };
 /// The last write, and the last two reads by different threads (of different warps where there were such).
 struct Cell {

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "fastcore/learn/item_table.h"
+
+#include <algorithm>
+
+#include "fastcore/basics/terminal.h"
+#include "fastcore/frame/data_frame.h"
+#include "fastcore/learn/predictions.h"
+#include "minitorch/ops/movement/movement.h"
+
+namespace fastcore {
+using minitorch::select;
+using minitorch::Tensor;
+
+namespace {
+
+constexpr int kLongestText = 100;
+
+// A number as it was before it was normalised: rounding is not to be seen.
+std::string cell_text(const Cell& cell) {
+  const bool fraction = !cell.is_missing() && !cell.is_text() && !cell.is_integer() && !cell.is_boolean();
+  return fraction ? minitorch::format("%.4g", cell.number()) : cell.text();
+}
+
+void add_row(ItemTable& table, const ItemTable& inputs, const std::vector<std::string>& more) {
+  table.rows.push_back(inputs.rows.at(0));
+  table.rows.back().insert(table.rows.back().end(), more.begin(), more.end());
+}
+
+}  // namespace
+
+bool is_picture(const Value& value) {
+  const auto* tensor = std::get_if<Tensor>(&value);
+  return std::holds_alternative<Image>(value) || std::holds_alternative<TensorImage>(value) ||
+         (tensor && (tensor->dims() == 2 || (tensor->dims() == 3 && tensor->size(0) <= 3)));
+}
+
+std::string shortened(const std::string& text, int width) {
+  std::string line = text;
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  if (text_width(line) <= width) return line;
+  std::size_t end = 0;
+  for (int columns = 0; columns < width - 3; ++columns) do
+      ++end;
+    while ((line[end] & 0xC0) == 0x80);  // the rest of a character
+  return line.substr(0, end) + "...";
+}
+
+ItemTable input_cells(const std::vector<Value>& x) {
+  ItemTable one;
+  one.rows.resize(1);
+  for (const Value& value : x) {
+    const Row* row = std::get_if<Row>(&value);
+    if (!row || !row->table) {
+      one.header.push_back(x.size() == 1 ? "input" : "input " + std::to_string(one.header.size() + 1));
+      one.rows[0].push_back(shortened(short_text(value), kLongestText));
+      continue;
+    }
+    for (const std::string& column : row->table->columns()) {
+      const Series values = (*row->table)[column];
+      one.header.push_back(column);
+      one.rows[0].push_back(values.is_missing(row->index) ? "" : cell_text(values[row->index]));
+    }
+  }
+  return one;
+}
+
+ItemTable batch_table(const DataLoader& loader, const Batch& batch, int64_t max_n) {
+  ItemTable table;
+  for (int64_t i = 0; i < std::min(batch.size(), max_n); ++i) {
+    const ItemTable inputs = input_cells(loader.decode_x(batch, i));
+    std::vector<std::string> targets;
+    for (const Tensor& y : batch.y)
+      targets.push_back(shortened(short_text(loader.decode_y(select(y, 0, i))), kLongestText));
+    if (i == 0) {
+      table.header = inputs.header;
+      table.header.insert(table.header.end(), targets.size(), "target");
+    }
+    add_row(table, inputs, targets);
+  }
+  return table;
+}
+
+ItemTable results_table(const DataLoader& loader, const Batch& batch, const Tensor& decoded, int64_t max_n) {
+  ItemTable table;
+  for (int64_t i = 0; i < std::min(batch.size(), max_n); ++i) {
+    const ItemTable inputs = input_cells(loader.decode_x(batch, i));
+    const auto text_of = [&](const Tensor& t) {
+      return shortened(short_text(loader.decode_y(select(t, 0, i))), kLongestText);
+    };
+    if (i == 0) {
+      table.header = inputs.header;
+      for (const char* name : {"target", "prediction"}) table.header.emplace_back(name);
+    }
+    add_row(table, inputs, {text_of(batch.y.at(0)), text_of(decoded)});
+  }
+  return table;
+}
+
+std::string ItemTable::text(int widest) const {
+  std::vector<std::vector<std::string>> lines{header};
+  lines.insert(lines.end(), rows.begin(), rows.end());
+  std::vector<int> widths(header.size());
+  for (auto& line : lines)
+    for (std::size_t c = 0; c < line.size(); ++c) {
+      line[c] = shortened(line[c], widest);
+      widths[c] = std::max(widths[c], text_width(line[c]));
+    }
+  std::string text;
+  for (const auto& line : lines) {
+    for (std::size_t c = 0; c + 1 < line.size(); ++c)
+      text += line[c] + std::string(static_cast<std::size_t>(widths[c] + 2 - text_width(line[c])), ' ');
+    text += line.back() + "\n";
+  }
+  if (!text.empty()) text.pop_back();
+  return text;
+}
+
+}  // namespace fastcore

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// What single layers do, for the report of a training: the patches of pictures that excite them most, before
+// and after; where the net looked; and, where ActivationStats is among the callbacks, their outputs by batch.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "fastcore/learn/learner.h"
+#include "fastcore/plot/image_grid.h"
+
+namespace fastcore {
+
+class Lesson;
+
+class LayerView {
+ public:
+  /// Before fit. Of a net whose first convolution looks at pixels, the first, the middle and the last
+  /// convolution are looked at with one batch of the validation set, unless that would take more than a tenth
+  /// of the arithmetic of the training. No random number is used up.
+  void start(Learner& learn);
+  /// After fit, into the report.
+  void report(Lesson& lesson, Learner& learn);
+
+ private:
+  std::vector<ImageGrid> search(Learner& learn) const;
+  void report_patches(Lesson& lesson, Learner& learn);
+  void report_grad_cam(Lesson& lesson, Learner& learn) const;
+
+  std::vector<minitorch::nn::Module*> layers_;  // empty: nothing is looked at
+  std::vector<std::string> names_;              // of the layers
+  std::shared_ptr<DataLoader> loader_;
+  Batch batch_;
+  std::vector<ImageGrid> before_;
+};
+
+/// Whether the first convolution of a model takes pictures of one or three channels and looks at more than
+/// single pixels; its weight, else an undefined tensor: (n, 1 or 3, h, w).
+Tensor pixel_filters(minitorch::nn::Module& model);
+
+}  // namespace fastcore

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// The signs of a text in UTF-8, one by one, and what kind they are: as Python's regular expressions see them.
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace fastcore {
+
+/// A code point and how many bytes it takes. A byte that begins none counts as U+FFFD.
+struct Sign {
+  char32_t code;
+  std::size_t bytes;
+};
+/// The sign that begins at a byte. `at` lies within the text.
+Sign sign_at(const std::string& text, std::size_t at);
+/// U+0000 to U+10FFFF as UTF-8.
+std::string to_utf8(char32_t code);
+
+/// White space, line feeds and wide spaces included.
+bool is_space(char32_t code);
+/// Letters, digits and the underscore.
+bool is_word(char32_t code);
+inline bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+inline bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+/// The small letter of a Latin, Greek or Cyrillic capital; everything else stays.
+char32_t lower(char32_t code);
+
+}  // namespace fastcore

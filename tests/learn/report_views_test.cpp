@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// What the report of a training shows of data that are no pictures, of many classes, and of single layers.
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "fastcore/learn/hooks.h"
+#include "fastcore/learn/layer_view.h"
+#include "fastcore/learn/metrics.h"
+#include "fastcore/learn/run_report.h"
+#include "minitorch/core/random.h"
+#include "tests/learn/synth.h"
+
+using namespace minitorch;
+using namespace fastcore;
+using namespace fastcore::testing;
+
+namespace {
+
+// The report of one training.
+struct Told {
+  QuietTerminal terminal;
+  Folder folder;
+
+  template <class Train>
+  std::string report(Learner& learn, Train train) {
+    Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = folder.path.str(), .quiet = true});
+    const Scope told = learn.added_cbs(RunReport(lesson));
+    lesson.section("Training");
+    train(learn);
+    lesson.finish("done", "");
+    return (folder.path / "report.html").read_text();
+  }
+  std::string report(Learner& learn) {
+    return report(learn, [](Learner& l) { l.fit(2, 0.1); });
+  }
+  bool has(const std::string& picture) const {
+    return (folder.path / ("training_01_" + picture + ".png")).exists();
+  }
+};
+
+DataLoaders points(const Targets& targets, int64_t n = 20) {
+  std::vector<int64_t> y;
+  for (int64_t i = 0; i < n; ++i) y.push_back(i % targets.c);
+  const auto loader = tensor_loader(randn({n, 3}), tensor(y), {.bs = 8, .targets = targets});
+  return DataLoaders({loader, loader});
+}
+
+// n pictures (1, 12, 12), light or dark.
+DataLoaders pictures(int64_t n) {
+  const Tensor x = rand({n, 1, 12, 12}), y = (x.mean({1, 2, 3}) > 0.5).to(kInt64);
+  const auto loader =
+      tensor_loader(x, y, {.bs = 64, .targets = {TargetKind::category, 2, {"dark", "light"}}});
+  return DataLoaders({loader, loader});
+}
+nn::Sequential conv_net() {
+  return nn::Sequential(nn::Conv2d(1, 4, 3, {.stride = 2, .padding = 1}), nn::ReLU(),
+                        nn::Conv2d(4, 6, 3, {.padding = 1}), nn::ReLU(), nn::AdaptiveAvgPool2d(1),
+                        nn::Flatten(), nn::Linear(6, 2));
+}
+
+}  // namespace
+
+TEST_CASE("items that are no pictures: batch, results and largest losses are tables") {
+  manual_seed(1);
+  Told told;
+  Learner learn(points({TargetKind::category, 2, {"grün", "<rot>"}}), nn::Sequential(nn::Linear(3, 2)));
+  const std::string html = told.report(learn);
+  CHECK_THAT(html, Catch::Contains("Training set: what the model was given") &&
+                       Catch::Contains(">input</th><th>target</th></tr>") &&
+                       Catch::Contains(">input</th><th>target</th><th>prediction</th></tr>") &&
+                       Catch::Contains("those with the largest losses") &&
+                       Catch::Contains("<th>prediction</th><th>actual</th>") &&
+                       Catch::Contains("&lt;rot&gt;"));
+  CHECK_FALSE(told.has("batch"));
+  CHECK(told.has("confusion"));
+
+  Told numbers;
+  Learner line(line_data(), line_model());
+  CHECK_THAT(numbers.report(line),
+             Catch::Contains("<th class=\"n\">actual</th><th class=\"n\">loss</th></tr>"));
+}
+
+TEST_CASE("many classes: no picture of all pairs, but the pairs in words, and the largest losses") {
+  manual_seed(1);
+  Told told;
+  Targets many{TargetKind::category, 41, {}};
+  for (int i = 0; i < 41; ++i) many.vocab.push_back("class " + std::to_string(i));
+  Learner learn(points(many, 82), nn::Sequential(nn::Linear(3, 41)));
+  const std::string html = told.report(learn);
+  CHECK_FALSE(told.has("confusion"));
+  CHECK_THAT(html, Catch::Contains("of 41 classes, too many for a picture") &&
+                       Catch::Contains("Taken for another most often: class ") &&
+                       Catch::Contains("those with the largest losses"));
+}
+
+TEST_CASE("the largest losses of masks stand as input, target and prediction") {
+  manual_seed(1);
+  Told told;
+  const Tensor x = rand({4, 3, 8, 8}), y = randint(0, 2, {4, 8, 8});
+  const auto loader = tensor_loader(x, y, {.bs = 2, .targets = {TargetKind::mask, 2, {"no", "yes"}}});
+  Learner learn(DataLoaders({loader, loader}), nn::Sequential(nn::Conv2d(3, 2, 1)));
+  CHECK_THAT(told.report(learn), Catch::Contains("Input / Target / Prediction"));
+  CHECK(told.has("top_losses"));
+}
+
+TEST_CASE("captions say which set each column is about") {
+  manual_seed(1);
+  const auto caption = [](bool train, bool valid) {
+    Told told;
+    Learner learn(line_data(), line_model(), {.metrics = mae});
+    learn.recorder->train_metrics = train;
+    learn.recorder->valid_metrics = valid;
+    return told.report(learn);
+  };
+  const std::string usual = caption(false, true), both = caption(true, true), training = caption(true, false);
+  CHECK_THAT(usual, Catch::Contains("smoothed over batches. All others: the validation set, 8 items"));
+  CHECK_THAT(both, Catch::Contains("Metrics that begin with train_: the same items") &&
+                       Catch::Contains("All others: the validation set") &&
+                       Catch::Contains(">training set<") && Catch::Contains(">validation set<"));
+  CHECK_THAT(training, Catch::Contains("Metrics: the same items"));
+  CHECK(training.find("the validation set, 8 items, at the end") == std::string::npos);
+}
+
+TEST_CASE("a convolutional net: what excites its layers, and where it looked, when that costs little") {
+  manual_seed(1);
+  Told told;
+  Learner learn(pictures(1600), conv_net());
+  const std::string html = told.report(learn);
+  for (const char* name : {"patches_1_before", "patches_1_after", "patches_2_after", "grad_cam"})
+    CHECK(told.has(name));
+  CHECK_THAT(html, Catch::Contains("0 Conv2d before training") &&
+                       Catch::Contains("2 Conv2d after training") && Catch::Contains("Grad-CAM") &&
+                       Catch::Contains("parts of 32 pictures"));
+  CHECK_FALSE(learn.model->parameters()[0].grad().defined());  // as training has left it
+
+  Told few;
+  Learner small(pictures(100), conv_net());
+  few.report(small);
+  CHECK_FALSE(few.has("patches_1_before"));
+}
+
+TEST_CASE("looking at layers changes nothing in training") {
+  const auto losses = [](bool looked_at) {
+    manual_seed(1);
+    Told told;
+    Learner learn(pictures(1600), conv_net());
+    const auto train = [](Learner& l) { l.fit(1, 0.1); };
+    if (looked_at) told.report(learn, train);
+    else train(learn);
+    CHECK(told.has("patches_2_after") == looked_at);
+    return learn.recorder->losses;
+  };
+  CHECK(losses(true) == losses(false));
+}
+
+TEST_CASE(
+    "with ActivationStats the report shows outputs of layers by batch, and their histograms in colours") {
+  manual_seed(1);
+  Told told;
+  Learner learn(pictures(100), conv_net());
+  const std::string html =
+      told.report(learn, [](Learner& l) { l.fit(1, {.cbs = ActivationStats({.with_hist = true})}); });
+  CHECK(told.has("activations"));
+  CHECK(told.has("histograms"));
+  CHECK_THAT(html, Catch::Contains("Outputs of 0 Conv2d") && Catch::Contains("2 Conv2d: share near zero") &&
+                       Catch::Contains("Outputs of 6 Linear"));
+}
