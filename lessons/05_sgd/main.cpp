@@ -102,7 +102,7 @@ static void follow_gradients(Lesson& lesson) {
   plot.scatter(time.to_vector<double>(), speed.to_vector<double>(), {.radius = 3});
   for (const std::size_t step : {0, 1, 3, 10})
     plot.line(time.to_vector<double>(), curves[step].to_vector<double>(),
-              {.label = format("%zu steps", step)});
+              {.label = format("after %zu", step)});
   lesson.figure("speed", plot, "The parabola after so many steps.");
 }
 
