@@ -17,12 +17,11 @@ import fnmatch
 import json
 import pathlib
 import statistics
-import subprocess
-import sys
 import tarfile
 import tempfile
 import time
 
+from process import in_own_process
 from record import Record
 
 BUNDLED = pathlib.Path(__file__).resolve().parent.parent / 'datasets' / 'bundled'
@@ -134,12 +133,8 @@ def run_child(args):
 
 
 def child(side, args, name, place, threads):
-    out = subprocess.run([sys.executable, __file__, '--child', side, '--library', args.library or '', '--case', name,
-                          '--place', str(place), '--threads', str(threads), '--seconds', str(args.seconds)],
-                         capture_output=True, text=True)
-    if out.returncode:
-        raise SystemExit(f'{side} failed on {name}:\n{out.stderr}')
-    return json.loads(out.stdout.splitlines()[-1])['s']
+    return in_own_process(__file__, side, library=args.library or '', case=name, place=place, threads=threads,
+                          seconds=args.seconds)['s']
 
 
 def main():

@@ -12,11 +12,11 @@ import argparse
 import ctypes
 import json
 import statistics
-import subprocess
 import sys
 import time
 
 from fastai_setup import install_fastai
+from process import in_own_process
 from record import Record
 
 
@@ -63,11 +63,7 @@ def run_fastai(learner, batches):
 
 
 def child(side, learner, args, batches):
-    out = subprocess.run([sys.executable, __file__, '--child', side, '--learner', str(int(learner)), '--library', args.library,
-                          '--batches', str(batches)], capture_output=True, text=True)
-    if out.returncode:
-        raise SystemExit(f'{side} failed:\n{out.stderr}')
-    return json.loads(out.stdout.splitlines()[-1])
+    return in_own_process(__file__, side, library=args.library, learner=int(learner), batches=batches)
 
 
 def main():

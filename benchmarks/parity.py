@@ -16,11 +16,11 @@ import json
 import pathlib
 import resource
 import statistics
-import subprocess
 import sys
 import time
 
 from fastai_setup import install_fastai, install_timm
+from process import in_own_process
 from record import machine, seconds
 
 STORED = pathlib.Path(__file__).resolve().parent.parent / 'docs' / 'benchmarks' / 'parity_fastai.json'
@@ -64,11 +64,7 @@ def run_fastai(name, folder, seed, threads):
 
 def child(args, side, name, folder, seed):
     """One training in a fresh process: figure, seconds, peak memory in bytes."""
-    out = subprocess.run([sys.executable, __file__, '--library', args.library, '--threads', str(args.threads), '--child', side,
-                          '--case', name, '--folder', folder, '--seed', str(seed)], capture_output=True, text=True)
-    if out.returncode:
-        raise SystemExit(f'{side}, {name}, seed {seed}, failed:\n{out.stderr}')
-    return json.loads(out.stdout.splitlines()[-1])
+    return in_own_process(__file__, side, library=args.library, threads=args.threads, case=name, folder=folder, seed=seed)
 
 
 def data_folder(library, name):

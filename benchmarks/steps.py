@@ -12,12 +12,10 @@ import argparse
 import ctypes
 import fnmatch
 import json
-import os
 import statistics
-import subprocess
-import sys
 import time
 
+from process import in_own_process
 from record import Record
 
 CASES = ['mlp b256', 'mnist b64', 'mnist b512', 'resnet18 b32 64px', 'resnet18 b32 128px',
@@ -207,12 +205,8 @@ def run_ours(library, name, threads, seconds):
 
 
 def child(side, args, name, threads):
-    env = dict(os.environ, OMP_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads))
-    out = subprocess.run([sys.executable, __file__, '--child', side, '--library', args.library or '', '--case', name, '--threads', str(threads),
-                          '--seconds', str(args.seconds)], env=env, capture_output=True, text=True)
-    if out.returncode:
-        raise SystemExit(f'{side} failed on {name}:\n{out.stderr}')
-    return json.loads(out.stdout.splitlines()[-1])
+    return in_own_process(__file__, side, env={'OMP_NUM_THREADS': str(threads), 'MKL_NUM_THREADS': str(threads)},
+                          library=args.library or '', case=name, threads=threads, seconds=args.seconds)
 
 
 def main():

@@ -13,12 +13,11 @@ import ctypes
 import json
 import pathlib
 import statistics
-import subprocess
-import sys
 import tarfile
 import time
 
 from fastai_setup import install_sklearn
+from process import in_own_process
 from record import Record
 
 KINDS = ['tree', 'forest', 'forest oob', 'boosting']
@@ -104,11 +103,7 @@ def measure(side, library, threads):
 
 
 def child(side, args, threads):
-    out = subprocess.run([sys.executable, __file__, '--child', side, '--library', args.library, '--threads', str(threads)],
-                         capture_output=True, text=True)
-    if out.returncode:
-        raise SystemExit(f'{side} failed:\n{out.stderr}')
-    return json.loads(out.stdout.splitlines()[-1])
+    return in_own_process(__file__, side, library=args.library, threads=threads)
 
 
 def main():
