@@ -77,7 +77,7 @@ fuzz_test(archive LIBRARIES -larchive -lz
                   minitorch/core/atomic_file.cpp)
 # Not tensors.cpp: tables work without tensors.
 fuzz_test(csv SOURCES fastcore/frame/[!t]*.cpp fastcore/basics/helpers.cpp fastcore/basics/l.cpp fastcore/basics/path*.cpp
-                      fastcore/basics/repr.cpp fastcore/basics/terminal.cpp minitorch/core/parallel.cpp
+                      fastcore/basics/columns.cpp fastcore/basics/repr.cpp fastcore/basics/terminal.cpp minitorch/core/parallel.cpp
                       minitorch/core/numpy_random.cpp minitorch/core/mersenne.cpp
                       minitorch/io/source.cpp minitorch/core/atomic_file.cpp datasets/words.cpp)
 

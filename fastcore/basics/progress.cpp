@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "fastcore/basics/columns.h"
 #include "fastcore/basics/terminal.h"
 
 namespace fastcore {

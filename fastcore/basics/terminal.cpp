@@ -69,8 +69,4 @@ std::string format_time(double seconds) {
                : minitorch::format("%02ld:%02ld", minutes, rest);
 }
 
-int text_width(const std::string& text) {
-  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 }  // namespace fastcore

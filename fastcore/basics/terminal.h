@@ -32,7 +32,4 @@ void set_quiet(bool bars, bool tables);
 /// 75 → "01:15", 3675 → "1:01:15"; cut to whole seconds.
 std::string format_time(double seconds);
 
-/// Columns a UTF-8 text takes, counting each code point as one.
-int text_width(const std::string& text);
-
 }  // namespace fastcore

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fastcore/basics/columns.h"
 #include "fastcore/basics/terminal.h"
 #include "fastcore/frame/column.h"
 #include "fastcore/frame/data_frame.h"
@@ -45,20 +46,11 @@ Words number_texts(const std::vector<double>& values) {
   return texts;
 }
 
-std::string shortened(const std::string& text) {
-  if (text_width(text) <= kLongestText) return text;
-  std::size_t end = 0;
-  for (int width = 0; width < kLongestText - 3; ++width) do
-      ++end;
-    while (end < text.size() && (text[end] & 0xc0) == 0x80);
-  return text.substr(0, end) + "...";
-}
-
 Words texts_of(const Series& column) {
   if (column.type() == ColumnType::number) return number_texts(column.data().numbers);
   Words texts;
   for (const Cell& cell : column.cells()) {
-    std::string text = shortened(cell.text());
+    std::string text = shortened(cell.text(), kLongestText);
     for (char& c : text)
       if (c == '\n' || c == '\r' || c == '\t') c = ' ';
     texts.push_back(std::move(text));
@@ -70,13 +62,6 @@ int widest(const Words& texts, const std::string& header) {
   int width = text_width(header);
   for (const std::string& text : texts) width = std::max(width, text_width(text));
   return width;
-}
-
-std::string right(const std::string& text, int width) {
-  return std::string(static_cast<std::size_t>(std::max(0, width - text_width(text))), ' ') + text;
-}
-std::string left(const std::string& text, int width) {
-  return text + std::string(static_cast<std::size_t>(std::max(0, width - text_width(text))), ' ');
 }
 
 // The rows to show; -1 stands for those left out.
@@ -122,7 +107,7 @@ std::string joined(const std::vector<Printed>& columns, std::size_t row) {
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const Printed& c = columns[i];
     if (i) line += ' ';
-    line += c.to_left ? left(c.texts[row], c.width) : right(c.texts[row], c.width);
+    line += c.to_left ? pad_right(c.texts[row], c.width) : pad_left(c.texts[row], c.width);
   }
   while (!line.empty() && line.back() == ' ') line.pop_back();
   return line + "\n";

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <numeric>
 
+#include "fastcore/basics/columns.h"
 #include "fastcore/frame/column.h"
 
 namespace fastcore {
@@ -166,30 +167,19 @@ Series TextMethods::mask(const std::function<bool(const std::string&)>& f) const
 }
 
 namespace {
-// The byte at which a character begins; the text's end when it is shorter. UTF-8.
-std::size_t byte_of(const std::string& text, int64_t character) {
-  std::size_t at = 0;
-  for (; at < text.size() && character > 0; --character) do
-      ++at;
-    while (at < text.size() && (text[at] & 0xc0) == 0x80);
-  return at;
-}
-int64_t characters(const std::string& text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; });
-}
 std::string sliced(const std::string& text, int64_t begin, int64_t end) {
-  const int64_t n = characters(text);
+  const int64_t n = int64_t{text_width(text)};
   if (begin < 0) begin = std::max<int64_t>(0, begin + n);
   if (end < 0) end += n;
   if (begin >= std::min(end, n)) return "";
-  const std::size_t from = byte_of(text, begin);
-  return text.substr(from, byte_of(text, std::min(end, n)) - from);
+  const std::size_t from = byte_of_column(text, static_cast<std::size_t>(begin));
+  return text.substr(from, byte_of_column(text, static_cast<std::size_t>(std::min(end, n))) - from);
 }
 }  // namespace
 
 Series TextMethods::operator[](int64_t place) const {
   return each([=](const std::string& text) {
-    const int64_t n = characters(text), at = place < 0 ? place + n : place;
+    const int64_t n = int64_t{text_width(text)}, at = place < 0 ? place + n : place;
     return at < 0 || at >= n ? Cell() : Cell(sliced(text, at, at + 1));
   });
 }
@@ -217,7 +207,7 @@ Series TextMethods::strip() const {
   });
 }
 Series TextMethods::len() const {
-  return each([](const std::string& text) { return Cell(characters(text)); });
+  return each([](const std::string& text) { return Cell(int64_t{text_width(text)}); });
 }
 Series TextMethods::contains(const std::string& part) const {
   return mask([&](const std::string& text) { return text.find(part) != std::string::npos; });

@@ -6,25 +6,13 @@
 #include <map>
 #include <numeric>
 
-#include "fastcore/basics/terminal.h"
+#include "fastcore/basics/columns.h"
 #include "fastcore/data/show_batch.h"
 #include "minitorch/ops/movement/movement.h"
 #include "minitorch/ops/reduce/reduce.h"
 
 namespace fastcore {
 using namespace minitorch;
-
-namespace {
-
-// A name to the right, or to the left, of so many columns.
-std::string to_right(const std::string& name, int width) {
-  return std::string(static_cast<std::size_t>(std::max(0, width - text_width(name))), ' ') + name;
-}
-std::string to_left(const std::string& name, int width) {
-  return name + std::string(static_cast<std::size_t>(std::max(0, width - text_width(name))), ' ');
-}
-
-}  // namespace
 
 Interpretation::Interpretation(Learner& learn, const InterpretOptions& o)
     : loader_((o.dl ? *o.dl : learn.dls[o.ds_idx]).with({.shuffle = false, .drop_last = false})),
@@ -172,10 +160,10 @@ std::string ClassificationInterpretation::confusion_text() const {
   int first = 6, width = 5;
   for (const std::string& name : vocab_)
     first = std::max(first, text_width(name)), width = std::max(width, text_width(name));
-  std::string text = to_left("actual", first);
-  for (const std::string& name : vocab_) text += "  " + to_right(name, width);
+  std::string text = pad_right("actual", first);
+  for (const std::string& name : vocab_) text += "  " + pad_left(name, width);
   for (std::size_t row = 0; row < counts.size(); ++row) {
-    text += "\n" + to_left(vocab_[row], first);
+    text += "\n" + pad_right(vocab_[row], first);
     for (int64_t count : counts[row]) text += format("  %*lld", width, static_cast<long long>(count));
   }
   return text + "\n";
@@ -210,7 +198,7 @@ std::string ClassificationInterpretation::classification_report() const {
   int width = text_width("weighted avg");
   for (const std::string& name : vocab_) width = std::max(width, text_width(name));
   const auto line = [&](const std::string& name, const std::array<double, 3>& scores, int64_t support) {
-    return to_right(name, width) + format("  %9.2f %9.2f %9.2f %9lld\n", scores[0], scores[1], scores[2],
+    return pad_left(name, width) + format("  %9.2f %9.2f %9.2f %9lld\n", scores[0], scores[1], scores[2],
                                           static_cast<long long>(support));
   };
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "fastcore/basics/terminal.h"
+#include "fastcore/basics/columns.h"
 #include "fastcore/frame/data_frame.h"
 #include "fastcore/learn/predictions.h"
 #include "minitorch/ops/movement/movement.h"
@@ -15,6 +15,13 @@ using minitorch::Tensor;
 namespace {
 
 constexpr int kLongestText = 100;
+
+// On one line, and not too long for a cell.
+std::string cell_of(const Value& value) {
+  std::string line = short_text(value);
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return shortened(line, kLongestText);
+}
 
 // A number as it was before it was normalised: rounding is not to be seen.
 std::string cell_text(const Cell& cell) {
@@ -35,17 +42,6 @@ bool is_picture(const Value& value) {
          (tensor && (tensor->dims() == 2 || (tensor->dims() == 3 && tensor->size(0) <= 3)));
 }
 
-std::string shortened(const std::string& text, int width) {
-  std::string line = text;
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  if (text_width(line) <= width) return line;
-  std::size_t end = 0;
-  for (int columns = 0; columns < width - 3; ++columns) do
-      ++end;
-    while ((line[end] & 0xC0) == 0x80);  // the rest of a character
-  return line.substr(0, end) + "...";
-}
-
 ItemTable input_cells(const std::vector<Value>& x) {
   ItemTable one;
   one.rows.resize(1);
@@ -53,7 +49,7 @@ ItemTable input_cells(const std::vector<Value>& x) {
     const Row* row = std::get_if<Row>(&value);
     if (!row || !row->table) {
       one.header.push_back(x.size() == 1 ? "input" : "input " + std::to_string(one.header.size() + 1));
-      one.rows[0].push_back(shortened(short_text(value), kLongestText));
+      one.rows[0].push_back(cell_of(value));
       continue;
     }
     for (const std::string& column : row->table->columns()) {
@@ -70,8 +66,7 @@ ItemTable batch_table(const DataLoader& loader, const Batch& batch, int64_t max_
   for (int64_t i = 0; i < std::min(batch.size(), max_n); ++i) {
     const ItemTable inputs = input_cells(loader.decode_x(batch, i));
     std::vector<std::string> targets;
-    for (const Tensor& y : batch.y)
-      targets.push_back(shortened(short_text(loader.decode_y(select(y, 0, i))), kLongestText));
+    for (const Tensor& y : batch.y) targets.push_back(cell_of(loader.decode_y(select(y, 0, i))));
     if (i == 0) {
       table.header = inputs.header;
       table.header.insert(table.header.end(), targets.size(), "target");
@@ -85,9 +80,7 @@ ItemTable results_table(const DataLoader& loader, const Batch& batch, const Tens
   ItemTable table;
   for (int64_t i = 0; i < std::min(batch.size(), max_n); ++i) {
     const ItemTable inputs = input_cells(loader.decode_x(batch, i));
-    const auto text_of = [&](const Tensor& t) {
-      return shortened(short_text(loader.decode_y(select(t, 0, i))), kLongestText);
-    };
+    const auto text_of = [&](const Tensor& t) { return cell_of(loader.decode_y(select(t, 0, i))); };
     if (i == 0) {
       table.header = inputs.header;
       for (const char* name : {"target", "prediction"}) table.header.emplace_back(name);
@@ -100,19 +93,10 @@ ItemTable results_table(const DataLoader& loader, const Batch& batch, const Tens
 std::string ItemTable::text(int widest) const {
   std::vector<std::vector<std::string>> lines{header};
   lines.insert(lines.end(), rows.begin(), rows.end());
-  std::vector<int> widths(header.size());
   for (auto& line : lines)
-    for (std::size_t c = 0; c < line.size(); ++c) {
-      line[c] = shortened(line[c], widest);
-      widths[c] = std::max(widths[c], text_width(line[c]));
-    }
-  std::string text;
-  for (const auto& line : lines) {
-    for (std::size_t c = 0; c + 1 < line.size(); ++c)
-      text += line[c] + std::string(static_cast<std::size_t>(widths[c] + 2 - text_width(line[c])), ' ');
-    text += line.back() + "\n";
-  }
-  if (!text.empty()) text.pop_back();
+    for (std::string& cell : line) cell = shortened(cell, widest);
+  std::string text = aligned(lines);
+  text.pop_back();  // whoever prints it ends the line
   return text;
 }
 

@@ -31,7 +31,4 @@ ItemTable batch_table(const DataLoader& loader, const Batch& batch, int64_t max_
 ItemTable results_table(const DataLoader& loader, const Batch& batch, const minitorch::Tensor& decoded,
                         int64_t max_n);
 
-/// The first `width` columns of a text, the last three being dots where it is longer; on one line.
-std::string shortened(const std::string& text, int width);
-
 }  // namespace fastcore

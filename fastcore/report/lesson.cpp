@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "datasets/identity.h"
+#include "fastcore/basics/columns.h"
 #include "fastcore/basics/external.h"
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/terminal.h"
@@ -153,20 +154,9 @@ void Lesson::table(const std::vector<std::string>& header,
                    const std::vector<std::vector<std::string>>& rows) {
   settle();
   report_->table(header, rows);
-  std::vector<int> widths;
-  for (std::size_t c = 0; c < header.size(); ++c) {
-    int width = text_width(header[c]);
-    for (const auto& row : rows) width = std::max(width, text_width(row.at(c)));
-    widths.push_back(width);
-  }
-  const auto line = [&](const std::vector<std::string>& cells) {
-    std::string text;
-    for (std::size_t c = 0; c < cells.size(); ++c)
-      text += cells[c] + std::string(static_cast<std::size_t>(widths[c] + 2 - text_width(cells[c])), ' ');
-    say(text.substr(0, text.find_last_not_of(' ') + 1) + "\n");
-  };
-  line(header);
-  for (const auto& row : rows) line(row);
+  std::vector<std::vector<std::string>> lines{header};
+  lines.insert(lines.end(), rows.begin(), rows.end());
+  say(aligned(lines));
 }
 
 std::string Lesson::training_name(const std::string& name) const {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// unescape_html: the names and numbers that stand for signs in web pages.
 #include <algorithm>
 #include <cctype>
 #include <cstdint>

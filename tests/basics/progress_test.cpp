@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "fastcore/basics/columns.h"
 #include "fastcore/basics/parallel.h"
 #include "fastcore/basics/terminal.h"
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "fastcore/basics/columns.h"
 #include "fastcore/basics/terminal.h"
 #include "fastcore/report/report.h"
 #include "fastcore/report/runs.h"
@@ -22,19 +23,9 @@ struct Options {
 };
 
 void print_table(const RunTable& table) {
-  std::vector<int> widths(table.header.size());
-  const auto widen = [&](const std::vector<std::string>& row) {
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], text_width(row[c]));
-  };
-  const auto print = [&](const std::vector<std::string>& row) {
-    for (std::size_t c = 0; c + 1 < row.size(); ++c)
-      std::printf("%s%*s", row[c].c_str(), widths[c] + 2 - text_width(row[c]), "");
-    std::printf("%s\n", row.back().c_str());
-  };
-  widen(table.header);
-  for (const auto& row : table.rows) widen(row);
-  print(table.header);
-  for (const auto& row : table.rows) print(row);
+  std::vector<std::vector<std::string>> lines{table.header};
+  lines.insert(lines.end(), table.rows.begin(), table.rows.end());
+  std::fputs(aligned(lines).c_str(), stdout);
 }
 
 // Table and curves as runs.html and runs.png in `folder`.

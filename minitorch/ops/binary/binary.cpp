@@ -12,6 +12,12 @@
 #include "minitorch/tensor/factories.h"
 
 namespace minitorch {
+
+Scalar as_written(double number) {
+  const bool whole = std::fabs(number) < 0x1p53 && std::trunc(number) == number;
+  return whole ? Scalar(static_cast<int64_t>(number)) : Scalar(number);
+}
+
 namespace {
 
 // y = op(a, b) without the graph: promoted, broadcast, computed.

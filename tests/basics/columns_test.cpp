@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Text in columns of a terminal, letters of several bytes included.
+#include "fastcore/basics/columns.h"
+
+#include <catch2/catch.hpp>
+
+using namespace fastcore;
+
+TEST_CASE("width, padding and cutting count characters, not bytes") {
+  CHECK(text_width("Zürich") == 6);
+  CHECK(pad_left("né", 4) == "  né");
+  CHECK(pad_right("né", 4) == "né  ");
+  CHECK(pad_right("longer", 4) == "longer");
+  CHECK(byte_of_column("né!", 2) == 3);
+  CHECK(byte_of_column("né!", 9) == 4);
+  CHECK(shortened("ééééé", 5) == "ééééé");
+  CHECK(shortened("éééééé", 5) == "éé...");
+  CHECK(shortened("abcdef", 2) == "...");
+}
+
+TEST_CASE("rows are aligned by their widest cells, without spaces at the end") {
+  CHECK(aligned({{"name", "n"}, {"Zürich", "1"}, {"", ""}, {"x"}}) == "name    n\nZürich  1\n\nx\n");
+  CHECK(aligned({}).empty());
+}
