@@ -104,6 +104,22 @@ TEST_CASE("op table: batch_norm keeps running statistics as PyTorch does") {
                     "[batch_norm] a weight of shape (2) for x (4, 3): expected (3), one for each channel");
 }
 
+TEST_CASE(
+    "op table: batch_norm moves running statistics that are views or of half precision, or lacks them") {
+  for (Device device : test_devices()) {
+    const Tensor x = tensor({{1., 2.}, {2., 4.}, {3., 6.}, {6., 12.}}).to(device),
+                 both = tensor({{0., 1.}, {0., 1.}}).to(device), half = both.to(kFloat16),
+                 mean = select(both, 1, 0), var = select(both, 1, 1);
+    batch_norm(x, {}, {}, mean, var);
+    CHECK_VALUES(both, ({2, 2}), 1e-6, .3, 1.366667, .6, 2.766667);
+    const uint32_t version = half.version();
+    batch_norm(x, {}, {}, select(half, 1, 0), {});
+    CHECK_VALUES(half.to(kFloat32), ({2, 2}), 1e-3, .3, 1, .6, 1);
+    CHECK(half.version() > version);
+    CHECK(batch_norm(x, {}, {}, {}, {}).sum().item() == Approx(0).margin(1e-5));
+  }
+}
+
 TEST_CASE("op table: the running variance of a channel that hardly changes is right, and never below 0") {
   for (Device device : test_devices())
     for (int64_t plane : {1, 40}) {

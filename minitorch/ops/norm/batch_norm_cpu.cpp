@@ -97,13 +97,20 @@ Affine affine(int64_t k, const float* weight, const float* bias, float mean, flo
   return {scale, (bias ? bias[k] : 0.f) - mean * scale};
 }
 
-void finish_statistics(Pair sums, double count, double shift, float eps, float& mean, float& var,
-                       float& rstd) {
-  const double m = sums.first / count, square = std::max(0.0, sums.second / count - m * m);
-  mean = static_cast<float>(shift + m);
-  var = static_cast<float>(square);
-  rstd = static_cast<float>(1 / std::sqrt(square + eps));
-}
+// What training needs of the channels' statistics, besides x.
+struct Statistics {
+  float eps;
+  RunningStats running;
+  float *mean, *rstd;
+
+  // Of channel k from the sums of x - shift and of its square.
+  void finish(int64_t k, Pair sums, double count, double shift) const {
+    const double m = sums.first / count, square = std::max(0.0, sums.second / count - m * m);
+    mean[k] = static_cast<float>(shift + m);
+    rstd[k] = static_cast<float>(1 / std::sqrt(square + eps));
+    running.move(k, mean[k], static_cast<float>(square));
+  }
+};
 
 // Small planes: f(row, a, b, load) adds a row of the (n, c hw) matrix to the sums of its columns, by vectors.
 // Four vectors at a time: single cache lines, a row apart, would be read slowly.
@@ -150,8 +157,8 @@ void apply_rows(const ChannelShape& s, const float* x, const std::vector<float>&
   });
 }
 
-void train_small(const ChannelShape& s, const float* x, const float* weight, const float* bias, float eps,
-                 ClampRange clamp, float* y, float* mean, float* var, float* rstd) {
+void train_small(const ChannelShape& s, const float* x, const float* weight, const float* bias,
+                 const Statistics& statistics, ClampRange clamp, float* y) {
   const int64_t cols = s.c * s.hw;
   std::vector<float> shift(static_cast<std::size_t>(cols));
   for (int64_t j = 0; j < cols; ++j) shift[j] = x[j / s.hw * s.hw];
@@ -165,8 +172,8 @@ void train_small(const ChannelShape& s, const float* x, const float* weight, con
   for (int64_t k = 0; k < s.c; ++k) {
     Pair sums;
     for (int64_t j = k * s.hw; j < (k + 1) * s.hw; ++j) sums.first += a[j], sums.second += b[j];
-    finish_statistics(sums, static_cast<double>(s.n * s.hw), x[k * s.hw], eps, mean[k], var[k], rstd[k]);
-    const Affine f = affine(k, weight, bias, mean[k], rstd[k]);
+    statistics.finish(k, sums, static_cast<double>(s.n * s.hw), x[k * s.hw]);
+    const Affine f = affine(k, weight, bias, statistics.mean[k], statistics.rstd[k]);
     for (int64_t j = k * s.hw; j < (k + 1) * s.hw; ++j) scales[j] = f.scale, shifts[j] = f.shift;
   }
   apply_rows(s, x, scales, shifts, clamp, y);
@@ -175,8 +182,9 @@ void train_small(const ChannelShape& s, const float* x, const float* weight, con
 }  // namespace
 
 void batch_norm_train(ChannelShape s, const float* x, const float* weight, const float* bias, float eps,
-                      ClampRange clamp, float* y, float* mean, float* var, float* rstd) {
-  if (s.hw < kSmallPlane) return train_small(s, x, weight, bias, eps, clamp, y, mean, var, rstd);
+                      ClampRange clamp, RunningStats running, float* y, float* mean, float* rstd) {
+  const Statistics statistics{eps, running, mean, rstd};
+  if (s.hw < kSmallPlane) return train_small(s, x, weight, bias, statistics, clamp, y);
   each_channel_group(s, [&](int64_t first, int64_t last) {
     Pair sums[kMostChannels];
     sum_channels(s, first, last, sums, [&](int64_t i, int64_t k, Vec& a, Vec& b) {
@@ -189,8 +197,7 @@ void batch_norm_train(ChannelShape s, const float* x, const float* weight, const
       });
     });
     for (int64_t k = first; k < last; ++k)
-      finish_statistics(sums[k - first], static_cast<double>(s.n * s.hw), x[k * s.hw], eps, mean[k], var[k],
-                        rstd[k]);
+      statistics.finish(k, sums[k - first], static_cast<double>(s.n * s.hw), x[k * s.hw]);
     for (int64_t i = 0; i < s.n; ++i)
       for (int64_t k = first; k < last; ++k) {
         const float* plane = x + (i * s.c + k) * s.hw;

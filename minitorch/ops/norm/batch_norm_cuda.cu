@@ -78,7 +78,8 @@ struct Forward {
   const float *x, *weight, *bias;
   float eps;
   ClampRange clamp;
-  float *y, *mean, *var, *rstd;
+  RunningStats running;
+  float *y, *mean, *rstd;
 
   // A thread's part of the sums of x - base and of its square. The first number of the channel as base keeps
   // a large mean from cancelling everything.
@@ -95,7 +96,10 @@ struct Forward {
   __device__ void finish(const Share& t, float2 sums) const {
     const float m = sums.x / c.count, square = fmaxf(sums.y / c.count - m * m, 0.f), r = rsqrtf(square + eps),
                 mu = base(t) + m;
-    if (threadIdx.x == 0 && t.part == 0) mean[t.k] = mu, var[t.k] = square, rstd[t.k] = r;
+    if (threadIdx.x == 0 && t.part == 0) {
+      mean[t.k] = mu, rstd[t.k] = r;
+      running.move(t.k, mu, square);
+    }
     const float scale = (weight ? weight[t.k] : 1.f) * r, shift = (bias ? bias[t.k] : 0.f) - mu * scale;
     for (int64_t i = t.begin + threadIdx.x; i < t.end; i += kThreads)
       y[c.at(t.k, i)] = limit(x[c.at(t.k, i)] * scale + shift, clamp);
@@ -193,8 +197,8 @@ __global__ void bn_infer(ChannelShape s, FastDivide by_plane, FastDivide by_chan
 }  // namespace
 
 void batch_norm_train(ChannelShape s, const float* x, const float* weight, const float* bias, float eps,
-                      ClampRange clamp, float* y, float* mean, float* var, float* rstd) {
-  run(Forward{Channels(s), x, weight, bias, eps, clamp, y, mean, var, rstd}, "batch_norm");
+                      ClampRange clamp, RunningStats running, float* y, float* mean, float* rstd) {
+  run(Forward{Channels(s), x, weight, bias, eps, clamp, running, y, mean, rstd}, "batch_norm");
 }
 void batch_norm_infer(ChannelShape s, const float* x, const float* scale, const float* shift,
                       ClampRange clamp, float* y) {

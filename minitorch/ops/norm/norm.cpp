@@ -40,14 +40,26 @@ void check_per_channel(const char* op, const Tensor& x, const Tensor& v, const c
                             static_cast<long long>(x.shape()[1])));
 }
 
-// running = (1 - momentum) running + momentum now, the variance unbiased.
-void update_running(const Tensor& running_mean, const Tensor& running_var, const Tensor& mean,
-                    const Tensor& var, double count, const BatchNormOptions& o) {
-  NoGrad no_grad;
-  if (running_mean.defined()) running_mean.mul_(1 - o.momentum).add_(mean, o.momentum);
-  if (!running_var.defined()) return;
-  running_var.mul_(1 - o.momentum).add_(var, o.momentum * count / (count - 1));
-}
+// A running statistic while a kernel moves it: its own memory where that is float32 in order, otherwise a
+// copy.
+class Moving {
+ public:
+  explicit Moving(const Tensor& running) : running_(running) {
+    if (!running.defined()) return;
+    NoGrad no_grad;
+    before_in_place("batch_norm", running);
+    now_ = contiguous(to(running.detach(), kFloat32));
+  }
+  float* data() const { return now_.defined() ? now_.data<float>() : nullptr; }
+  void finish() const {
+    NoGrad no_grad;
+    const bool copied = now_.defined() && !(running_.dtype() == kFloat32 && running_.is_contiguous());
+    if (copied) copy_(running_, now_);
+  }
+
+ private:
+  Tensor running_, now_;
+};
 
 }  // namespace
 
@@ -75,12 +87,16 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, con
   if (o.training) {
     mean = empty({c}, x.options());
     rstd = empty({c}, x.options());
-    const Tensor var = empty({c}, x.options());
+    const Moving moving_mean(running_mean), moving_var(running_var);
+    const double unbiased = static_cast<double>(count) / static_cast<double>(count - 1);
+    const RunningStats running{moving_mean.data(), moving_var.data(), static_cast<float>(1 - o.momentum),
+                               static_cast<float>(o.momentum), static_cast<float>(o.momentum * unbiased)};
     note_work(arrays_like(x, 2));
     MT_DISPATCH(x.device(), batch_norm_train, s, data_of(in), data_of(w), data_of(b),
-                static_cast<float>(o.eps), clamp, y.data<float>(), mean.data<float>(), var.data<float>(),
+                static_cast<float>(o.eps), clamp, running, y.data<float>(), mean.data<float>(),
                 rstd.data<float>());
-    update_running(running_mean, running_var, mean, var, static_cast<double>(count), o);
+    moving_mean.finish();
+    moving_var.finish();
   } else {
     NoGrad no_grad;
     mean = running_mean.detach().clone();

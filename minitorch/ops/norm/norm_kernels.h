@@ -15,13 +15,24 @@ struct ClampRange {
   bool on;
   float low, high;
 };
+/// The statistics that a net keeps for evaluation. Each moves to keep * itself + a share of the batch's own;
+/// the variance's share makes it unbiased. Null: not kept.
+struct RunningStats {
+  float *mean, *var;
+  float keep, mean_share, var_share;
+
+  MT_HD void move(int64_t channel, float new_mean, float new_var) const {
+    if (mean) mean[channel] = keep * mean[channel] + mean_share * new_mean;
+    if (var) var[channel] = keep * var[channel] + var_share * new_var;
+  }
+};
 
 // clang-format off
 MT_EVERY_DEVICE(
-  /// mean, biased variance var and rstd = 1 / sqrt(var + eps) per channel, then y = clamp((x - mean) rstd weight + bias).
-  /// weight and bias may be null: 1 and 0.
+  /// mean and rstd = 1 / sqrt(biased variance + eps) per channel, then y = clamp((x - mean) rstd weight + bias); the
+  /// running statistics move on. weight and bias may be null: 1 and 0.
   void batch_norm_train(ChannelShape s, const float* x, const float* weight, const float* bias, float eps, ClampRange clamp,
-                        float* y, float* mean, float* var, float* rstd);
+                        RunningStats running, float* y, float* mean, float* rstd);
   /// y = clamp(x scale + shift), per channel.
   void batch_norm_infer(ChannelShape s, const float* x, const float* scale, const float* shift, ClampRange clamp, float* y);
   /// Gradients of batch_norm_train. The clamp's mask is worked out again from x, so y is not needed.
