@@ -130,7 +130,7 @@ if(NOT CMAKE_CROSSCOMPILING)
     if(MT_TESTS AND EXISTS ${FOLDER}/quick.txt AND Python3_Interpreter_FOUND AND NOT (TARGET watched_${NAME} AND MT_SANITIZE))
       enable_testing()
       add_test(NAME "lessons:${NAME} --quick prints what is stored"
-               COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/tools/lesson_text.py compare ${FOLDER}/quick.txt
+               COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/tools/lesson_text.py compare ${FOLDER}/quick.txt ${MT_BUILT_FOR}
                        $<TARGET_FILE:lesson_${NAME}> --quick --data bundled --out ${CMAKE_BINARY_DIR}/lessons/${NAME})
       set_tests_properties("lessons:${NAME} --quick prints what is stored"
                            PROPERTIES LABELS lessons TIMEOUT 300 PROCESSORS 2 ENVIRONMENT COURSE_OFFLINE=1)

@@ -4,7 +4,7 @@
 
     lesson_text.py check [LESSON...]             exit 1 where a text differs from its sources
     lesson_text.py write [LESSON...]             rewrite the quoted blocks
-    lesson_text.py compare EXPECTED PROGRAM ...  run PROGRAM and compare what it prints with a stored run
+    lesson_text.py compare EXPECTED CPU PROGRAM ...   run PROGRAM, built for CPU, and compare what it prints with a stored run
 
 In a lesson's README.md
 
@@ -14,6 +14,10 @@ In a lesson's README.md
 A comparison takes texts literally and numbers within a tolerance: 1 % or, where the stored file's first line says
 "# tolerance: 0.05", that. Times (00:12, 3.4 s, 120 MB) may be anything, and so may the folder of the run, and lines that
 begin with "> ": words that a model has drawn, which differ with the last digit of any of its weights.
+
+Vectors of another length add numbers up in another order, and a net that is trained briefly from a random start, at high
+rates, soon makes another training of that. Where a stored run says "# made for: x86-64-v3", its figures are compared only in
+a build for that; in others the sections, the heads of tables and the pictures are, and nothing may be nan.
 """
 import pathlib
 import re
@@ -103,14 +107,37 @@ def same(expected, got, tolerance):
     return True
 
 
-def compare(expected, command):
+def said(text, what):
+    """What a stored run's line "# what: ..." says, if it has one."""
+    found = re.search(rf'^# {what}: (.+)$', text, re.M)
+    return found and found.group(1)
+
+
+def outline(text):
+    """What any build prints alike: the sections, the heads of tables, the pictures."""
+    lines = stable(text)
+    return [l for l, below in zip(lines, [*lines[1:], ''])
+            if (below and set(below) == {'-'}) or l.startswith(('epoch ', 'picture: ', 'report: '))]
+
+
+def compare_outline(expected, wanted, got):
+    missing = [l for l in outline(wanted) if l not in outline(got)]
+    if outline(wanted) != outline(got) or re.search(r'\bnan\b', got):
+        print(f'another outline than {expected} has, or nan; missing: {missing}; all of it:\n{got}')
+        return 1
+    print(f'sections, tables and pictures as in {expected}; its figures were made for {said(wanted, "made for")}')
+    return 0
+
+
+def compare(expected, cpu, command):
     wanted = pathlib.Path(expected).read_text(encoding='utf-8')
-    told = re.match(r'# tolerance: ([\d.]+)\n', wanted)
-    tolerance = float(told.group(1)) if told else 0.01
+    tolerance = float(said(wanted, 'tolerance') or 0.01)
     run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if run.returncode:
         print(f'{command[0]} ended with {run.returncode}')
         return 1
+    if said(wanted, 'made for') not in (None, cpu):
+        return compare_outline(expected, wanted, run.stdout)
     a, b = stable(wanted), stable(run.stdout)
     for number, (left, right) in enumerate(zip(a, b), 1):
         if not same(left, right, tolerance):
@@ -127,6 +154,6 @@ if __name__ == '__main__':
     words = sys.argv[1:]
     if words and words[0] in ('check', 'write'):
         sys.exit(texts(words[0], words[1:]))
-    if len(words) > 2 and words[0] == 'compare':
-        sys.exit(compare(words[1], words[2:]))
+    if len(words) > 3 and words[0] == 'compare':
+        sys.exit(compare(words[1], words[2], words[3:]))
     raise SystemExit(__doc__)

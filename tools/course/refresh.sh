@@ -3,11 +3,12 @@
 # renews the blocks that the texts quote. Sourced by ../../course.
 
 refresh_lesson() {
-  local folder=$root/lessons/$1 run=$root/build/refresh/$1 picture first
+  local folder=$root/lessons/$1 run=$root/build/refresh/$1 picture first built_for
   say "--- $1: the full run"
   rm -rf "$run"
   mkdir -p "$run"
-  first=$(grep -m 1 '^# tolerance:' "$folder/quick.txt" 2>/dev/null)
+  built_for=$(sed -n 's/^MT_BUILT_FOR:INTERNAL=//p' "$build/CMakeCache.txt")
+  first=$(sed -nE "s/^# made for: .*/# made for: $built_for/; /^# (tolerance|made for):/p" "$folder/quick.txt" 2>/dev/null)
   COURSE_OFFLINE=1 "$build/lesson_$1" --data bundled --out "$run/full" >"$run.txt" </dev/null ||
     fail 1 "the full run of $1 ended with an error" "build/${build##*/}/lesson_$1"
   sed -E "s|$run/full|out|" "$run.txt" >"$folder/full.txt"
