@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "datasets/watcher.h"
 #include "minitorch/core/errors.h"
 
 namespace datasets {
@@ -150,7 +151,7 @@ std::string md5(const std::string& data) {
   return sum.hex();
 }
 
-FileDigest digest_file(const std::string& path) {
+FileDigest digest_file(const std::string& path, Watcher* watcher) {
   constexpr std::size_t kMib = 1 << 20;
   std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) throw minitorch::FileError("[data] cannot read " + path + ": " + std::strerror(errno));
@@ -159,6 +160,7 @@ FileDigest digest_file(const std::string& path) {
   FileDigest digest;
   std::vector<unsigned char> buffer(kMib);
   for (std::size_t n; (n = std::fread(buffer.data(), 1, kMib, file.get())) > 0; digest.bytes += n) {
+    if (watcher) watcher->check();
     whole.add(buffer.data(), n);
     if (digest.bytes < static_cast<int64_t>(kMib))
       start.add(buffer.data(), std::min<std::size_t>(n, kMib - digest.bytes));

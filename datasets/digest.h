@@ -7,6 +7,8 @@
 
 namespace datasets {
 
+class Watcher;
+
 /// @brief SHA-256 (FIPS 180-4) of data that comes in pieces.
 class Sha256 {
  public:
@@ -45,7 +47,7 @@ struct FileDigest {
   std::string sha256;         ///< of the whole file
   std::string md5_first_mib;  ///< of its first 1,048,576 bytes
 };
-/// Reads a file once. @throws FileError when it cannot be read
-FileDigest digest_file(const std::string& path);
+/// Reads a file once. @throws FileError when it cannot be read, and what the watcher's check throws
+FileDigest digest_file(const std::string& path, Watcher* watcher = nullptr);
 
 }  // namespace datasets

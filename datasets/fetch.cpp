@@ -40,22 +40,22 @@ class Fetcher {
       return obtain();
     } catch (const NetworkError& error) {
       if (options_.source == Source::kDownloadOnly || !has_stand_in()) throw;
-      return without_network(inner_text(error.what()));
+      return without_network(inner_text(error.what()) + (replaced_ ? "; " + error.hint() : ""));
     }
   }
 
-  std::string add(const std::string& file) {
+  std::string add(const std::string& file, const FileDigest& digest) {
     const FolderLock lock(home_.lock(set_.folder()), waiting, this);
     sweep(set_, home_);
-    const auto digest = digest_file(file);
     if (const auto wrong = wrong_with(digest); !wrong.empty())
       throw minitorch::FileError(
           "[data] " + file + " is refused: " + wrong,
-          "fetch it anew from " + (set_.url.empty() ? std::string("where it came from") : set_.url));
+          replaced_ ? forget_old() + "add this one again" : "fetch it anew from " + set_.url);
     return take(file, digest);
   }
 
-  std::string wrong_with(const FileDigest& digest) const {
+  // "" when it passes. Sets replaced_.
+  std::string wrong_with(const FileDigest& digest) {
     auto differs = [](const std::string& what, const std::string& expected, const std::string& got) {
       return what + ": expected " + expected + ", got " + got;
     };
@@ -63,9 +63,10 @@ class Fetcher {
       return differs("size", std::to_string(set_.bytes), std::to_string(digest.bytes));
     if (!set_.md5.empty() && digest.md5_first_mib != set_.md5)
       return differs("MD5 of the first MiB", set_.md5, digest.md5_first_mib);
-    if (const auto known = known_sha256(); !known.empty() && digest.sha256 != known)
-      return differs("SHA-256", known, digest.sha256);
-    return "";
+    const auto known = known_sha256();
+    if (known.empty() || digest.sha256 == known) return "";
+    replaced_ = set_.sha256.empty();
+    return differs(replaced_ ? "SHA-256 of the first download" : "SHA-256", known, digest.sha256);
   }
 
  private:
@@ -95,7 +96,7 @@ class Fetcher {
     const bool same = std::filesystem::equivalent(file, copy, unknown);
     remove_all(part + ".from");  // a download that was begun is not gone on with
     try {
-      if (!same) copy_file(file, part);
+      if (!same) copy_file(file, part, watcher_);
       unpack_into_place(file, folder_, "data", {file, digest.sha256, digest.bytes, {}});
     } catch (...) {
       remove_all(part);
@@ -115,16 +116,17 @@ class Fetcher {
   std::string obtain() {
     const auto archive = home_.archive(set_.file()), beside = beside_us();
     const bool any = !options_.force && exists(archive);
-    const bool here = any && wrong_with(digest_file(archive)).empty();
+    const bool here = any && wrong_with(digest_file(archive, &watcher_)).empty();
+    replaced_ = false;
     if (any && !here) watcher_.note(set_.name + ": the archive here fails its check and is downloaded anew");
     if (!here && !options_.force && !beside.empty()) {
-      const auto digest = digest_file(beside);
+      const auto digest = digest_file(beside, &watcher_);
       const auto wrong = wrong_with(digest);
       if (wrong.empty()) return take(beside, digest);
       watcher_.note(set_.name + ": " + beside + " is not used: " + wrong);
     }
     const auto from = here ? archive : download_archive();
-    const auto digest = digest_file(archive);
+    const auto digest = digest_file(archive, &watcher_);
     try {
       unpack_into_place(archive, folder_, "data", {from, digest.sha256, digest.bytes, {}});
     } catch (const RefusedArchive&) {  // or else the next call would find it and refuse it again
@@ -157,7 +159,7 @@ class Fetcher {
         watcher_.note(set_.name + ": downloading " + place +
                       (set_.bytes > 0 ? " (" + human_size(set_.bytes) + ")" : ""));
         download(place, part, set_.bytes, network, watcher_);
-        const auto digest = digest_file(part);
+        const auto digest = digest_file(part, &watcher_);
         if (const auto wrong = wrong_with(digest); !wrong.empty()) {
           rename_file(part, archive + ".bad");
           remove_all(part + ".from");
@@ -171,7 +173,8 @@ class Fetcher {
       } catch (const NetworkError& error) {
         reasons += (reasons.empty() ? "" : "; ") + inner_text(error.what());
       }
-    throw NetworkError("[data] " + set_.name + " could not be downloaded: " + reasons, by_hand());
+    throw NetworkError("[data] " + set_.name + " could not be downloaded: " + reasons,
+                       replaced_ ? forget_old() + "fetch it again" : by_hand());
   }
 
   // Room for what is still to come of the archive, and for three times as much unpacked: on one disk, or on
@@ -204,10 +207,12 @@ class Fetcher {
     try {
       if (archive.empty()) {
         set_.generate(draft);
+        watcher_.check();
         record.members = members_of(draft);
       } else {
-        record.members = unpack(archive, draft,
-                                {.entries = set_.max_entries, .bytes = unpacked_limit(file_size(archive))});
+        record.members =
+            unpack(archive, draft, {.entries = set_.max_entries, .bytes = unpacked_limit(file_size(archive))},
+                   &watcher_);
         whole = without_single_folder(draft, record.members);
       }
       write_file(home_.record(place, set_.folder()), write_record(record));
@@ -231,6 +236,11 @@ class Fetcher {
 
   std::string by_hand() const {
     return "fetch " + set_.url + " in another way, then: ./course data add " + set_.file();
+  }
+  // The way on where a publisher has put another file in the place of what was fetched before.
+  std::string forget_old() const {
+    const auto name = find(set_.name) ? set_.name : set_.folder();
+    return "if its publisher has replaced the file, forget the old one, ./course data rm " + name + ", and ";
   }
   NetworkError not_here(const std::string& why) const {
     return NetworkError("[data] " + set_.name + " is not here: " + why, by_hand());
@@ -261,7 +271,7 @@ class Fetcher {
       return target;
     }
     const auto archive = bundled_file(set_.bundled);
-    const auto digest = digest_file(archive);
+    const auto digest = digest_file(archive, &watcher_);
     if (const auto known = bundled_sha256(set_.bundled); !known.empty() && digest.sha256 != known)
       throw minitorch::FileError(
           "[data] " + archive + " is damaged: SHA-256: expected " + known + ", got " + digest.sha256,
@@ -275,6 +285,7 @@ class Fetcher {
   const Home home_;
   Watcher& watcher_;
   const std::string folder_;
+  bool replaced_ = false;  // a file failed by nothing but the SHA-256 of an earlier download
 };
 
 }  // namespace
@@ -287,8 +298,12 @@ std::string add_archive(const std::string& file, const FetchOptions& options) {
   if (file_size(file) < 0)
     throw minitorch::FileError("[data] no file " + file, "give the path of an archive that you have fetched");
   const auto name = file.substr(file.rfind('/') + 1);
+  const auto digest = digest_file(file, options.watcher);
   for (const auto* row : all())
-    if (!row->url.empty() && row->file() == name) return Fetcher(*row, options).add(file);
+    if (!row->url.empty() && row->file() == name) return Fetcher(*row, options).add(file, digest);
+  // A browser may have called it "birds (1).tgz".
+  if (const auto* row = find_archive(digest.bytes, digest.md5_first_mib))
+    return Fetcher(*row, options).add(file, digest);
   Dataset row{.name = name, .url = "https://unknown/" + name};
   if (row.folder().empty() || row.folder()[0] == '.' || row.folder() == name)
     throw minitorch::ValueError("[data] " + name +
@@ -300,7 +315,7 @@ std::string add_archive(const std::string& file, const FetchOptions& options) {
                                       ? "that comes with the course; rename the file to add it"
                                       : "name it " + known->file() + " if it is the original, " +
                                             "which is then checked, or something else");
-  return Fetcher(row, options).add(file);
+  return Fetcher(row, options).add(file, digest);
 }
 
 }  // namespace datasets

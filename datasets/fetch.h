@@ -43,15 +43,17 @@ inline std::string fetch(const Dataset& dataset) { return fetch(dataset, FetchOp
 /// @brief Unpacks an archive fetched by hand, after the same checks as a download, and keeps a copy in
 /// archive/.
 ///
-/// Its file name tells which data set it is; an unknown one gets a folder of the archive's name.
+/// Its file name, or its size and MD5, tell which data set it is; an unknown one gets a folder of the
+/// archive's name.
 /// @returns the folder. @throws FileError when it is refused: nothing is left of it then
 std::string add_archive(const std::string& file, const FetchOptions& options);
 
 /// @brief What is wrong with what is here of a data set, a line each; empty: all is well.
-/// The archive against the checks, every file against its record.
-std::vector<std::string> verify(const Dataset& dataset, const Home& home);
+/// The archive against the checks, every file against its record. @throws what the watcher's check throws
+std::vector<std::string> verify(const Dataset& dataset, const Home& home, Watcher* watcher = nullptr);
 
-/// Removes everything of a data set: folder, archive, stand-in, records. @returns bytes freed
-int64_t remove(const Dataset& dataset, const Home& home);
+/// Removes everything of a data set: folder, archive, stand-in, records. Waits while another process is at
+/// work on it. @returns bytes freed. @throws what the watcher's check throws
+int64_t remove(const Dataset& dataset, const Home& home, Watcher* watcher = nullptr);
 
 }  // namespace datasets

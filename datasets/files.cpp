@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "datasets/watcher.h"
 #include "minitorch/core/atomic_file.h"
 #include "minitorch/core/errors.h"
 
@@ -89,10 +90,19 @@ void rename_file(const std::string& from, const std::string& to) {
   if (std::rename(from.c_str(), to.c_str()) != 0) fail("write", to, errno);
 }
 
-void copy_file(const std::string& from, const std::string& to) {
-  std::error_code code;
-  std::filesystem::copy_file(from, to, std::filesystem::copy_options::overwrite_existing, code);
-  if (code) fail("write", to, code.value());
+void copy_file(const std::string& from, const std::string& to, Watcher& watcher) {
+  using File = std::unique_ptr<FILE, int (*)(FILE*)>;
+  File source(std::fopen(from.c_str(), "rb"), std::fclose);
+  if (!source) fail("read", from, errno);
+  File copy(std::fopen(to.c_str(), "wb"), std::fclose);
+  if (!copy) fail("write", to, errno);
+  std::vector<char> buffer(1 << 20);
+  for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), source.get())) > 0;) {
+    watcher.check();
+    if (std::fwrite(buffer.data(), 1, n, copy.get()) != n) fail("write", to, errno);
+  }
+  if (std::ferror(source.get())) fail("read", from, errno);
+  if (std::fclose(copy.release()) != 0) fail("write", to, errno);
 }
 
 // renameat2 swaps the two names, so that `to` is never missing; some file systems cannot, and then it is for
@@ -128,30 +138,44 @@ bool on_one_disk(const std::string& a, const std::string& b) {
   return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 && first.st_dev == second.st_dev;
 }
 
-namespace {
-int open_lock(const std::string& path) { return ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666); }
-}  // namespace
+// Who frees a lock removes its file, so the file that was locked has to be the one that is there.
+bool FolderLock::take() {
+  for (;;) {
+    fd_ = ::open(path_.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+    if (fd_ < 0) return false;
+    int locked;
+    do locked = ::flock(fd_, LOCK_EX | LOCK_NB);
+    while (locked != 0 && errno == EINTR);
+    const int problem = errno;
+    struct stat ours, there;
+    if (locked == 0 && ::fstat(fd_, &ours) == 0 && ::stat(path_.c_str(), &there) == 0 &&
+        ours.st_ino == there.st_ino && ours.st_dev == there.st_dev)
+      return true;
+    ::close(fd_);
+    fd_ = -1;
+    if (locked == 0) continue;
+    errno = problem;
+    return false;
+  }
+}
 
-FolderLock::FolderLock(const std::string& path, void (*waiting)(void*, int), void* context)
-    : FolderLock(open_lock(path)) {
-  if (fd_ < 0) fail("open the lock", path, errno);
-  for (int times = 0; ::flock(fd_, LOCK_EX | LOCK_NB) != 0;) {
-    if (errno == EINTR) continue;
-    if (errno != EWOULDBLOCK) fail("lock", path, errno);
+FolderLock::FolderLock(const std::string& path, void (*waiting)(void*, int), void* context) : path_(path) {
+  for (int times = 0; !take();) {
+    if (errno != EWOULDBLOCK) fail("take the lock", path, errno);
     waiting(context, times++);
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
 }
 
 std::unique_ptr<FolderLock> FolderLock::if_free(const std::string& path) {
-  const int fd = open_lock(path);
-  if (fd < 0) return nullptr;
-  std::unique_ptr<FolderLock> lock(new FolderLock(fd));
-  return ::flock(fd, LOCK_EX | LOCK_NB) == 0 ? std::move(lock) : nullptr;
+  std::unique_ptr<FolderLock> lock(new FolderLock(path));
+  return lock->take() ? std::move(lock) : nullptr;
 }
 
 FolderLock::~FolderLock() {
-  if (fd_ >= 0) ::close(fd_);
+  if (fd_ < 0) return;
+  ::unlink(path_.c_str());
+  ::close(fd_);
 }
 
 }  // namespace datasets

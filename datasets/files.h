@@ -9,6 +9,8 @@
 
 namespace datasets {
 
+class Watcher;
+
 /// What all of them throw when `path` could not be written. @throws FileError
 [[noreturn]] void throw_unwritable(const std::string& path, int error_number);
 
@@ -27,8 +29,8 @@ void make_folders(const std::string& path);
 void remove_all(const std::string& path);
 /// Renames, over an existing file too.
 void rename_file(const std::string& from, const std::string& to);
-/// Copies a file's bytes over what is there.
-void copy_file(const std::string& from, const std::string& to);
+/// Copies a file's bytes over what is there. @throws also what the watcher's check throws
+void copy_file(const std::string& from, const std::string& to, Watcher& watcher);
 /// Puts the folder `from` in the place of `to`, in one step where the system can swap two names; an old `to`
 /// is removed.
 void publish_folder(const std::string& from, const std::string& to);
@@ -39,7 +41,8 @@ int64_t free_bytes(const std::string& path);
 /// Whether two paths, both there, share their free space.
 bool on_one_disk(const std::string& a, const std::string& b);
 
-/// @brief A lock between processes, held while this lives. The kernel frees it when the process dies.
+/// @brief A lock between processes, held while this lives; its file goes with it. The kernel frees it when
+/// the process dies.
 class FolderLock {
  public:
   /// Waits for the lock; while another has it, calls `waiting`, which may throw, with 0, 1, 2 ... ten times a
@@ -52,8 +55,11 @@ class FolderLock {
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
-  explicit FolderLock(int fd) : fd_(fd) {}
-  int fd_;
+  explicit FolderLock(std::string path) : path_(std::move(path)) {}
+  /// Whether it is ours now. errno says why it is not: EWOULDBLOCK, another has it.
+  bool take();
+  std::string path_;
+  int fd_ = -1;
 };
 
 }  // namespace datasets

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <thread>
 
 #include "datasets/files.h"
@@ -28,6 +27,11 @@ void pause(const Network& network, int failures, int asked, Watcher& watcher) {
   }
 }
 
+// Without a network each try lasts as long as a connection may take: two will do.
+int tries_of(const Network& network, const Transfer& transfer) {
+  return transfer.unreachable ? std::min(2, network.tries) : network.tries;
+}
+
 // What `part` is part of: "address\nvalidator\n".
 std::string validator_of(const std::string& part, const std::string& url) {
   if (file_size(part) <= 0 || !exists(part + ".from")) return "";
@@ -44,9 +48,6 @@ void forget(const std::string& part) {
 }
 
 }  // namespace
-
-void Watcher::note(const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }
-void Watcher::progress(const std::string&, int64_t, int64_t) {}
 
 void download(const std::string& url, const std::string& part, int64_t expected, const Network& network,
               Watcher& watcher) {
@@ -73,7 +74,7 @@ void download(const std::string& url, const std::string& part, int64_t expected,
       case Outcome::kTryAgain: break;
     }
     failures = now - before >= kProgress ? 1 : failures + 1;
-    if (failures >= network.tries) throw NetworkError("[data] " + url + ": " + transfer.reason);
+    if (failures >= tries_of(network, transfer)) throw NetworkError("[data] " + url + ": " + transfer.reason);
     pause(network, failures, transfer.retry_after, watcher);
   }
 }
@@ -83,7 +84,7 @@ std::string http_get(const std::string& url, int64_t max_bytes, const Network& n
     Transfer transfer{.url = url, .expected = max_bytes, .network = network, .watcher = &watcher};
     run_transfer(transfer);
     if (transfer.outcome == Outcome::kDone) return transfer.memory;
-    if (transfer.outcome != Outcome::kTryAgain || failures >= network.tries)
+    if (transfer.outcome != Outcome::kTryAgain || failures >= tries_of(network, transfer))
       throw NetworkError("[http] " + url + ": " + transfer.reason);
     pause(network, failures, transfer.retry_after, watcher);
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "datasets/watcher.h"
 #include "minitorch/core/errors.h"
 
 namespace datasets {
@@ -24,26 +25,12 @@ class WrongFile : public NetworkError {
 /// How patient a download is. Plain http is refused, also as the target of a redirect, unless it is allowed
 /// here.
 struct Network {
-  int tries = 5;             ///< without progress (1 MiB or more starts the count anew)
-  double back_off = 1;       ///< seconds before the second try; doubled each time
+  int tries = 5;        ///< without progress (1 MiB or more starts the count anew); 2 where nobody answers
+  double back_off = 1;  ///< seconds before the second try; doubled each time
   int connect_timeout = 15;  ///< seconds
   int stall_timeout = 30;    ///< seconds below 100 bytes a second; there is no limit for the whole
   bool allow_http = false;
   bool allow_http_redirects = false;
-};
-
-/// Told what a download or an unpacking does. The default prints notes to standard error and shows no
-/// progress.
-class Watcher {
- public:
-  virtual ~Watcher() = default;
-  /// One line for the reader.
-  virtual void note(const std::string& line);
-  /// `done` of `total` bytes (-1: nobody knows) of what is called `what`.
-  virtual void progress(const std::string& what, int64_t done, int64_t total);
-  /// Called at least once a second while something is waited for, also from other threads. What it throws
-  /// ends the transfer; what came stays for the next call.
-  virtual void check() {}
 };
 
 /// @brief Brings a file to `part`, going on from what is there when the server still has the same file.

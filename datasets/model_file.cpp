@@ -42,7 +42,7 @@ std::string beside_us(const ModelFile& model, Watcher& watcher) {
   if (file_size(path) < 0) return "";
   const auto known = known_hash(model);
   if (known.empty()) return path;
-  const auto digest = digest_file(path);
+  const auto digest = digest_file(path, &watcher);
   if (digest.sha256.starts_with(known)) return path;
   watcher.note(path + " is not used: SHA-256: expected " + shortened(known) + ", got " + digest.sha256);
   return "";
@@ -69,7 +69,7 @@ void write_checked(const Home& home, const ModelFile& model, const std::string& 
 void check_present(const Home& home, const ModelFile& model, Watcher& watcher) {
   const auto path = home.model(model.file), record = home.record("model", model.file);
   if (exists(record) && read_file(record).ends_with("\n" + file_stamp(path) + "\n")) return;
-  const auto expected = known_hash(model), got = digest_file(path).sha256;
+  const auto expected = known_hash(model), got = digest_file(path, &watcher).sha256;
   if (!got.starts_with(expected))
     throw minitorch::FileError(
         "[data] " + path + ": SHA-256: expected " + shortened(expected) + ", got " + got,
@@ -86,7 +86,7 @@ void download_model(const ModelFile& model, const std::string& url, const std::s
   const auto path = home.model(model.file), part = path + ".part";
   watcher.note(model.file + ": downloading " + url);
   download(url, part, -1, network, watcher);
-  const auto digest = digest_file(part);
+  const auto digest = digest_file(part, &watcher);
   if (!digest.sha256.starts_with(expected)) {
     rename_file(part, path + ".bad");
     remove_all(part + ".from");

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "datasets/files.h"
+#include "datasets/watcher.h"
 #include "minitorch/core/errors.h"
 
 namespace datasets {
@@ -82,9 +83,10 @@ std::vector<Member> members_of(const std::string& folder) {
   return members;
 }
 
-std::vector<std::string> differences(const std::string& folder, const Record& record) {
+std::vector<std::string> differences(const std::string& folder, const Record& record, Watcher* watcher) {
   std::vector<std::string> found;
   for (const auto& member : record.members) {
+    if (watcher) watcher->check();
     const auto path = folder + "/" + member.path;
     const auto size = file_size(path);
     if (size < 0) found.push_back(member.path + " is missing");

@@ -24,7 +24,7 @@ Record read_record(const std::string& text);
 std::vector<Member> members_of(const std::string& folder);
 
 /// What differs between a folder and its record, a line each: files missing or changed. Files added later are
-/// fine.
-std::vector<std::string> differences(const std::string& folder, const Record& record);
+/// fine. @throws what the watcher's check throws
+std::vector<std::string> differences(const std::string& folder, const Record& record, Watcher* watcher);
 
 }  // namespace datasets

@@ -37,8 +37,12 @@ const std::vector<const Dataset*>& all();
 /// The row of a name (small letters will do), or nullptr.
 const Dataset* find(const std::string& name);
 
+/// The row whose archive has this size and this MD5 of its first MiB, or nullptr.
+const Dataset* find_archive(int64_t bytes, const std::string& md5);
+
 /// The row of a name, a file name, or, as a new row without checks, of an https address.
-/// @throws ValueError for an unknown name; its hint names the nearest
+/// @throws ValueError for an unknown name, its hint naming the nearest; for an address whose folder would be
+/// that of a row
 Dataset named(const std::string& name_or_url);
 
 /// The rows by name: `untar_data(urls::MNIST_SAMPLE)`.

@@ -159,7 +159,10 @@ void set_options(State& s, const char* error_text) {
 void judge(State& s, CURLcode code, const std::string& detail) {
   auto& t = s.t;
   long status = 0;
+  curl_off_t connected_after = 0;
   curl_easy_getinfo(s.curl, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(s.curl, CURLINFO_CONNECT_TIME_T, &connected_after);
+  t.unreachable = code != CURLE_OK && connected_after == 0;
   t.outcome = Outcome::kTryAgain;
   t.reason = detail.empty() ? curl_easy_strerror(code) : detail;
   switch (code) {

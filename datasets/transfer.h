@@ -27,7 +27,8 @@ struct Transfer {
   std::string validator = "";  ///< ETag or date of what is in `part`
 
   Outcome outcome = Outcome::kGiveUp;
-  std::string reason = "";  ///< why it is not done
+  std::string reason = "";   ///< why it is not done
+  bool unreachable = false;  ///< nobody there to talk to
   std::string memory = "";
   int retry_after = 0;  ///< seconds the server asked us to wait
 

@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "datasets/files.h"
+#include "datasets/watcher.h"
 #include "datasets/words.h"
 
 namespace datasets {
@@ -35,10 +36,18 @@ class Unpacker {
   Unpacker(Reader reader, std::string name, std::string folder, const UnpackLimits& limits)
       : reader_(std::move(reader)), name_(std::move(name)), folder_(std::move(folder)), limits_(limits) {}
 
+  /// Tells of the way through an archive of so many bytes.
+  Unpacker& watched_by(Watcher* watcher, int64_t bytes) {
+    watcher_ = watcher;
+    archive_bytes_ = bytes;
+    return *this;
+  }
+
   std::vector<Member> run(int opened) {
     if (opened != ARCHIVE_OK) damaged();
     archive_entry* entry = nullptr;
     for (int code; (code = archive_read_next_header(reader_.get(), &entry)) != ARCHIVE_EOF;) {
+      tell();
       if (code == ARCHIVE_RETRY) continue;
       if (code != ARCHIVE_OK && code != ARCHIVE_WARN) damaged();
       if (++entries_ > limits_.entries) refuse("more than " + std::to_string(limits_.entries) + " entries");
@@ -59,6 +68,12 @@ class Unpacker {
   [[noreturn]] void damaged() const {
     const char* detail = archive_error_string(reader_.get());
     refuse(std::string("damaged or no archive (") + (detail ? detail : "no more is known") + ")");
+  }
+
+  void tell() const {
+    if (!watcher_) return;
+    watcher_->check();
+    watcher_->progress(name_, archive_filter_bytes(reader_.get(), -1), archive_bytes_);
   }
 
   void take(archive_entry* entry) {
@@ -138,6 +153,7 @@ class Unpacker {
       if (*f >= 0) ::close(*f);
     });
     for (la_ssize_t n; (n = archive_read_data(reader_.get(), buffer_.data(), buffer_.size())) != 0;) {
+      tell();
       if (n == ARCHIVE_RETRY) continue;
       if (n < 0) damaged();
       if (n > limits_.bytes - bytes_) too_big();
@@ -161,6 +177,8 @@ class Unpacker {
   Reader reader_;
   std::string name_, folder_, last_folder_;
   UnpackLimits limits_;
+  Watcher* watcher_ = nullptr;
+  int64_t archive_bytes_ = -1;
   int64_t entries_ = 0, bytes_ = 0;
   std::map<std::string, Name> names_;
   std::vector<Member> members_;
@@ -171,12 +189,15 @@ class Unpacker {
 
 int64_t unpacked_limit(int64_t archive_bytes) { return (int64_t{64} << 20) + 30 * archive_bytes; }
 
-std::vector<Member> unpack(const std::string& archive, const std::string& folder,
-                           const UnpackLimits& limits) {
-  if (file_size(archive) < 0) throw minitorch::FileError("[data] no file " + archive);
+std::vector<Member> unpack(const std::string& archive, const std::string& folder, const UnpackLimits& limits,
+                           Watcher* watcher) {
+  const int64_t bytes = file_size(archive);
+  if (bytes < 0) throw minitorch::FileError("[data] no file " + archive);
   auto reader = new_reader();
   const int opened = archive_read_open_filename(reader.get(), archive.c_str(), 1 << 16);
-  return Unpacker(std::move(reader), archive.substr(archive.rfind('/') + 1), folder, limits).run(opened);
+  return Unpacker(std::move(reader), archive.substr(archive.rfind('/') + 1), folder, limits)
+      .watched_by(watcher, bytes)
+      .run(opened);
 }
 
 std::vector<Member> unpack_memory(const void* data, std::size_t size, const std::string& folder,

@@ -11,6 +11,8 @@
 
 namespace datasets {
 
+class Watcher;
+
 /// An archive that is damaged or breaks a rule; as opposed to a disk that is full.
 class RefusedArchive : public minitorch::FileError {
  public:
@@ -40,8 +42,9 @@ int64_t unpacked_limit(int64_t archive_bytes);
 /// written.
 /// @throws RefusedArchive for a damaged archive, a path that leaves the folder (.., absolute), a link or
 /// device, two names that differ in case only or are one, too many entries, too deep folders, more bytes than
-/// the limit
-std::vector<Member> unpack(const std::string& archive, const std::string& folder, const UnpackLimits& limits);
+/// the limit; and what the watcher's check throws. What was written by then is the caller's to remove.
+std::vector<Member> unpack(const std::string& archive, const std::string& folder, const UnpackLimits& limits,
+                           Watcher* watcher = nullptr);
 
 /// The same for an archive in memory.
 std::vector<Member> unpack_memory(const void* data, std::size_t size, const std::string& folder,

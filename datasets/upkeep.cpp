@@ -24,7 +24,7 @@ int64_t size_of(const std::string& path) {
   return bytes;
 }
 
-void check_folder(const std::string& folder, const std::string& record_path,
+void check_folder(const std::string& folder, const std::string& record_path, Watcher* watcher,
                   std::vector<std::string>& problems) {
   if (!is_folder(folder)) return;
   if (!exists(record_path)) {
@@ -33,7 +33,7 @@ void check_folder(const std::string& folder, const std::string& record_path,
   }
   std::vector<std::string> found;
   try {
-    found = differences(folder, read_record(read_file(record_path)));
+    found = differences(folder, read_record(read_file(record_path)), watcher);
   } catch (const minitorch::FileError& error) {
     problems.push_back(record_path + ": " + inner_text(error.what()));
   }
@@ -45,11 +45,11 @@ void check_folder(const std::string& folder, const std::string& record_path,
 
 }  // namespace
 
-std::vector<std::string> verify(const Dataset& set, const Home& home) {
+std::vector<std::string> verify(const Dataset& set, const Home& home, Watcher* watcher) {
   std::vector<std::string> problems;
   const auto archive = set.url.empty() ? "" : home.archive(set.file());
   if (!archive.empty() && exists(archive)) {
-    const auto digest = digest_file(archive);
+    const auto digest = digest_file(archive, watcher);
     auto compare = [&](const std::string& what, const std::string& expected, const std::string& got) {
       if (!expected.empty() && expected != got)
         problems.push_back(archive + ": " + what + ": expected " + expected + ", got " + got);
@@ -60,12 +60,13 @@ std::vector<std::string> verify(const Dataset& set, const Home& home) {
     if (exists(archive + ".sha256"))
       compare("SHA-256", read_file(archive + ".sha256").substr(0, 64), digest.sha256);
   }
-  if (!set.url.empty()) check_folder(home.data(set.folder()), home.record("data", set.folder()), problems);
-  check_folder(home.bundled(set.folder()), home.record("bundled", set.folder()), problems);
+  const auto folder = set.folder();
+  if (!set.url.empty()) check_folder(home.data(folder), home.record("data", folder), watcher, problems);
+  check_folder(home.bundled(folder), home.record("bundled", folder), watcher, problems);
   return problems;
 }
 
-int64_t remove(const Dataset& set, const Home& home) {
+int64_t remove(const Dataset& set, const Home& home, Watcher* watcher) {
   std::vector<std::string> paths{home.bundled(set.folder()), home.record("bundled", set.folder())};
   if (!set.url.empty()) {
     const auto archive = home.archive(set.file());
@@ -74,7 +75,13 @@ int64_t remove(const Dataset& set, const Home& home) {
     paths.push_back(home.record("data", set.folder()));
   }
   const FolderLock lock(
-      home.lock(set.folder()), [](void*, int) {}, nullptr);
+      home.lock(set.folder()),
+      [](void* w, int times) {
+        if (!w) return;
+        if (times == 0) static_cast<Watcher*>(w)->note("waiting for another program that is at work on it");
+        static_cast<Watcher*>(w)->check();
+      },
+      watcher);
   for (auto& path : leftovers(set, home)) paths.push_back(std::move(path));
   int64_t bytes = 0;
   for (const auto& path : paths) {

@@ -36,7 +36,7 @@ void DownloadBar::progress(const std::string& what, int64_t done, int64_t total)
 }
 
 void DownloadBar::check() {
-  if (interrupted()) throw Interrupted("the same command goes on where the download stopped");
+  if (interrupted()) throw Interrupted("the same command goes on from what is here");
 }
 
 Path untar_data(const Dataset& dataset, const UntarOptions& options) {

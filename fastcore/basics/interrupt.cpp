@@ -5,22 +5,28 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstring>
 
 namespace fastcore {
 namespace {
 
 std::atomic<bool> wanted{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may not take a lock");
+std::atomic<const char*> said{""};
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<const char*>::is_always_lock_free,
+              "a signal handler may not take a lock");
 
 void on_signal(int) {
   if (wanted.exchange(true)) _exit(130);
-  const char text[] = "\nending this step, then saving; once more to stop at once\n";
-  [[maybe_unused]] auto written = write(2, text, sizeof text - 1);
+  const char* text = said;
+  [[maybe_unused]] auto written = write(2, "\n", 1);
+  written = write(2, text, std::strlen(text));
+  written = write(2, "\n", 1);
 }
 
 }  // namespace
 
-void catch_interrupts() {
+void catch_interrupts(const char* told) {
+  said = told;
   struct sigaction action {};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);

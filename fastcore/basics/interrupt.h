@@ -13,8 +13,9 @@ class Interrupted : public minitorch::Error {
   int exit_code() const override { return 130; }
 };
 
-/// From now on Ctrl-C (and SIGTERM) only sets a flag; a second Ctrl-C ends the program at once with code 130.
-void catch_interrupts();
+/// From now on Ctrl-C (and SIGTERM) only sets a flag and writes `told`, a text that lives as long as the
+/// program; a second Ctrl-C ends the program at once with code 130.
+void catch_interrupts(const char* told = "ending this step, then saving; once more to stop at once");
 
 /// Whether the user has asked to stop. Training loops look at it after each step.
 bool interrupted();

@@ -46,7 +46,7 @@ TEST_CASE_METHOD(Fixture, "Ctrl-C ends a download within a second or two, and wh
       FAIL("no exception");
     } catch (const fastcore::Interrupted& stopped) {
       CHECK(stopped.exit_code() == 130);
-      CHECK(stopped.hint() == "the same command goes on where the download stopped");
+      CHECK(stopped.hint() == "the same command goes on from what is here");
     }
     CHECK(Clock::now() - start < std::chrono::seconds(5));
   }
@@ -73,6 +73,46 @@ TEST_CASE_METHOD(Fixture, "Ctrl-C ends a pause between tries, and the wait for a
     CHECK_THROWS_AS(fetch(set, options), fastcore::Interrupted);
   }
   CHECK(Clock::now() - start < std::chrono::seconds(10));
+}
+
+TEST_CASE_METHOD(Fixture, "Ctrl-C ends an unpacking at once, and leaves nothing half") {
+  FakeServer server([&](auto& request, Client& client) { client.file(request, archive, "\"1\""); });
+  // Presses Ctrl-C when half of the archive is unpacked.
+  struct Stopping : QuietBar {
+    void progress(const std::string& what, int64_t done, int64_t total) override {
+      if (what != "birds.tgz" && what != "titanic.tgz") return;  // the download
+      if (fastcore::interrupted()) ++told_afterwards;
+      if (2 * done >= total) fastcore::set_interrupted(true);
+    }
+    int told_afterwards = 0;
+  } bar;
+  options.watcher = &bar;
+  set.url = server.url("/birds.tgz");
+  const auto file = home.path + "/birds.tgz";
+  write_file(file, archive);
+  const auto stopped_by_ctrl_c = [&](auto work) {
+    CHECK_THROWS_AS(work(), fastcore::Interrupted);
+    CHECK(bar.told_afterwards == 0);
+    CHECK(names_in(home.path + "/data").empty());
+    CHECK(names_in(home.path + "/bundled").empty());
+    CHECK(names_in(home.path + "/records").empty());
+    fastcore::set_interrupted(false);
+  };
+  stopped_by_ctrl_c([&] { add_archive(file, options); });
+  CHECK(names_in(home.path + "/archive").empty());
+  stopped_by_ctrl_c(
+      [&] { fetch(urls::TITANIC, {.source = Source::kStandIn, .home = home.path, .watcher = &bar}); });
+  stopped_by_ctrl_c([&] { fetch(set, options); });
+  CHECK(read_file(archive_path()) == archive);
+  options.watcher = &notes;
+  check_whole(fetch(set, options));
+  CHECK(server.requests().size() == 1);
+  // What reads large files hears it too.
+  fastcore::set_interrupted(true);
+  const Home place(home.path);
+  CHECK_THROWS_AS(verify(set, place, &bar), fastcore::Interrupted);
+  CHECK_THROWS_AS(add_archive(file, {.home = home.path, .watcher = &bar}), fastcore::Interrupted);
+  fastcore::set_interrupted(false);
 }
 
 TEST_CASE_METHOD(Fixture, "Ctrl-C ends download_images") {

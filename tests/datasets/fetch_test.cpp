@@ -119,6 +119,17 @@ TEST_CASE_METHOD(Fixture, "tries are counted, and the error says how to go on by
   CHECK(server.requests().size() == 3);
 }
 
+TEST_CASE_METHOD(Fixture, "where nobody answers two tries do: no long wait for what is bundled") {
+  set.bundled = "titanic.tgz";
+  options.network.tries = 9;
+  options.network.back_off = 0.5;  // nine tries would pause for two minutes
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(fetch_from("http://127.0.0.1:1/birds.tgz") == home.path + "/bundled/birds");
+  const auto took = std::chrono::steady_clock::now() - start;
+  CHECK(took >= std::chrono::milliseconds(500));
+  CHECK(took < std::chrono::seconds(10));
+}
+
 TEST_CASE_METHOD(Fixture, "the next address is tried when one fails") {
   FakeServer server([&](auto& request, Client& client) {
     if (request.target != "/good/birds.tgz") return lie(request, client);

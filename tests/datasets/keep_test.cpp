@@ -13,10 +13,49 @@ TEST_CASE_METHOD(Fixture, "the checksum of the first verified download holds fro
   fetch(set, options);
   served[served.size() - 5] ^= 1;  // beyond the first MiB: the published checks cannot see it
   options.force = true;
-  CHECK_THROWS_WITH(fetch(set, options), Catch::Contains("SHA-256: expected " + sha256(archive)));
+  CHECK_THROWS_WITH(fetch(set, options),
+                    Catch::Contains("SHA-256 of the first download: expected " + sha256(archive)));
   CHECK(read_file(home.path + "/data/birds/readme.txt") == "birds");
   served = archive;
   check_whole(fetch(set, options));
+}
+
+TEST_CASE_METHOD(Fixture, "where a publisher has replaced a file, the error says how to take the new one") {
+  const auto replaced = Tar().add("birds/readme.txt", "BIRDS").add("birds/noise.bin", noise(3 << 20)).tgz();
+  auto served = archive;
+  FakeServer server([&](auto& request, Client& client) { client.file(request, served, "\"1\""); });
+  set.bytes = -1;
+  set.md5 = "";
+  set.bundled = "titanic.tgz";
+  set.stand_in = "others";
+  fetch_from(server.url("/birds.tgz"));
+  served = replaced;
+  const Home place(home.path);
+  const std::string way_on =
+      "if its publisher has replaced the file, forget the old one, ./course data rm birds, and ";
+  datasets::remove_all(home.path + "/data/birds");
+  datasets::remove_all(archive_path());
+  // What stands in is used, and the line says why.
+  CHECK(fetch(set, options) == home.path + "/bundled/birds");
+  CHECK_THAT(notes.lines.back(),
+             Catch::Contains("SHA-256 of the first download: expected " + sha256(archive)) &&
+                 Catch::EndsWith("; " + way_on + "fetch it again)"));
+  options.source = Source::kDownloadOnly;
+  try {
+    fetch(set, options);
+    FAIL("no exception");
+  } catch (const NetworkError& error) { CHECK(error.hint() == way_on + "fetch it again"); }
+  remove(set, place);
+  CHECK(read_file(fetch(set, options) + "/readme.txt") == "BIRDS");
+  // Any other fault has the other way on.
+  set.bytes = 7;
+  options.force = true;
+  try {
+    fetch(set, options);
+    FAIL("no exception");
+  } catch (const NetworkError& error) {
+    CHECK(error.hint() == "fetch " + set.url + " in another way, then: ./course data add birds.tgz");
+  }
 }
 
 TEST_CASE_METHOD(Fixture, "a hostile archive publishes nothing and is not tried twice") {
@@ -131,6 +170,7 @@ TEST_CASE_METHOD(Fixture, "archives fetched by hand are added, after the same ch
   CHECK_THROWS_WITH(add_archive(hostile, options), "[data] hostile.tgz is refused: 'link' is a link");
   CHECK(names_in(home.path + "/data") == std::vector<std::string>{"mine"});
   CHECK(names_in(home.path + "/archive") == std::vector<std::string>{"mine.tar.gz"});
+  CHECK(names_in(home.path + "/records") == std::vector<std::string>{"data-mine.txt"});
   for (const char* name :
        {"/mnist_sample.zip", "/titanic.tgz"}) {  // unpacked, they would pass for known ones
     write_file(home.path + name, archive);

@@ -32,7 +32,7 @@ struct Leftovers : Fixture {
     check_whole(home.path + "/data/birds");
     CHECK(names_in(home.path + "/archive") == Names{"birds.tgz", "birds.tgz.sha256"});
     CHECK(names_in(home.path + "/bundled").empty());
-    CHECK(names_in(home.path + "/records") == Names{"birds.lock", "data-birds.txt"});
+    CHECK(names_in(home.path + "/records") == Names{"data-birds.txt"});
   }
 };
 

@@ -81,6 +81,29 @@ TEST_CASE_METHOD(Slow, "three processes share one download") {
   check_whole();
 }
 
+TEST_CASE("a lock whose file comes and goes with it still lets one process in at a time") {
+  TempHome home;
+  const auto lock = home.path + "/lock", number = home.path + "/number";
+  write_file(number, "0");
+  std::vector<pid_t> children;
+  for (int i = 0; i < 6; ++i) {
+    children.push_back(fork());
+    if (children.back() == 0) {
+      for (int n = 0; n < 20;)
+        if (const auto held = FolderLock::if_free(lock)) {
+          const int before = std::atoi(read_file(number).c_str());
+          std::this_thread::sleep_for(std::chrono::microseconds(200));
+          write_file(number, std::to_string(before + 1));
+          ++n;
+        }
+      _exit(0);
+    }
+  }
+  for (pid_t child : children) waitpid(child, nullptr, 0);
+  CHECK(read_file(number) == "120");
+  CHECK(names_in(home.path) == std::vector<std::string>{"number"});
+}
+
 TEST_CASE_METHOD(Slow, "killed at any moment, the next call finishes cleanly") {
   int killed = 0;
   for (int moment = 0; moment < 40; ++moment) {

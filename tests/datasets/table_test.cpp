@@ -80,9 +80,18 @@ TEST_CASE("a data set is found by name, file or address") {
     CHECK(error.hint() == "did you mean MNIST_SAMPLE?");
     CHECK(error.exit_code() == 2);
   }
+  CHECK(named(urls::MNIST.mirrors.at(1)).name == "MNIST");
   CHECK_THROWS_AS(named("https://example.org/"), minitorch::ValueError);
+  // Unpacked without a check it would pass for the one that is known.
+  for (const char* name : {"mnist_sample.tgz", "mnist_sample.zip", "titanic.tar.gz"})
+    CHECK_THROWS_WITH(named(std::string("https://example.org/") + name),
+                      Catch::Contains("would take the place of"));
+  CHECK(find_archive(3'214'948, "2dbc7ec6f9259b583af0072c55816a88") == &urls::MNIST_SAMPLE);
+  CHECK(find_archive(3'214'948, "") == nullptr);
+  CHECK(find_archive(-1, "") == nullptr);
   CHECK_THROWS_AS(named("https://example.org/.."), minitorch::ValueError);
-  CHECK_THROWS_AS(named("http://example.org/a.tgz"), minitorch::ValueError);
+  CHECK_THROWS_WITH(named("http://example.org/a.tgz"),
+                    "[data] http://example.org/a.tgz: only https addresses are fetched");
 }
 
 TEST_CASE("the home is made with fastai's config file, which is read and never overwritten") {

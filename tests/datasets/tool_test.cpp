@@ -3,9 +3,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
 #include <cstdio>
+#include <thread>
 
 #include "archives.h"
+#include "minitorch/core/errors.h"
 
 using namespace datasets;
 
@@ -16,12 +20,15 @@ struct Tool : TempHome {
     int code;
     std::string out;  // both streams
   };
-  Result run(const std::string& arguments) const {
+  std::string program() const {
     char self[4096];
     const auto length = readlink("/proc/self/exe", self, sizeof self);
     const std::string folder(self, static_cast<std::size_t>(length));
-    const auto command = "COURSE_OFFLINE=1 COURSE_DATA=" + path + "/home " +
-                         folder.substr(0, folder.rfind('/')) + "/tool_data " + arguments + " 2>&1 </dev/null";
+    return folder.substr(0, folder.rfind('/')) + "/tool_data";
+  }
+  Result run(const std::string& arguments) const {
+    const auto command =
+        "COURSE_OFFLINE=1 COURSE_DATA=" + path + "/home " + program() + " " + arguments + " 2>&1 </dev/null";
     FILE* pipe = popen(command.c_str(), "r");
     Result result{-1, ""};
     char buffer[4096];
@@ -77,11 +84,64 @@ TEST_CASE_METHOD(Tool, "data add takes a good archive and leaves nothing of a re
              Catch::StartsWith("error: [data] evil.tgz is refused: '../evil' climbs out of its folder\n"));
   CHECK(names_in(path + "/home/data") == std::vector<std::string>{"birds"});
   CHECK(names_in(path + "/home/archive") == std::vector<std::string>{"birds.tgz"});
+  CHECK(names_in(path + "/home/records") == std::vector<std::string>{"data-birds.txt"});
   CHECK(run("rm birds").code == 0);
   CHECK(names_in(path + "/home/data").empty());
   write_file(path + "/birds.tar.gz", Tar().add("birds/a.txt", "x").tgz());
   CHECK(run("add " + path + "/birds.tar.gz").code == 0);
   CHECK(run("rm birds").code == 0);
+  CHECK(names_in(path + "/home/archive").empty());
+}
+
+TEST_CASE_METHOD(Tool, "data add that is stopped by Ctrl-C ends soon with 130 and leaves nothing") {
+  Tar many;
+  for (int i = 0; i < 60'000; ++i) many.add("many/" + std::to_string(i), "");
+  write_file(path + "/many.tgz", many.tgz());
+  const auto tool = program(), file = path + "/many.tgz", data = path + "/home/data";
+  const pid_t child = fork();
+  if (child == 0) {
+    setenv("COURSE_DATA", (path + "/home").c_str(), 1);
+    if (!std::freopen("/dev/null", "w", stderr)) _exit(1);
+    execl(tool.c_str(), tool.c_str(), "add", file.c_str(), nullptr);
+    _exit(1);
+  }
+  const auto files_in_draft = [&] {
+    if (!is_folder(data) || names_in(data).empty()) return false;
+    const auto draft = data + "/" + names_in(data)[0] + "/many";
+    return is_folder(draft) && names_in(draft).size() > 100;
+  };
+  for (int i = 0; i < 20'000 && !files_in_draft(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  CHECK(kill(child, SIGINT) == 0);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 130);
+  for (const char* folder : {"/home/data", "/home/archive", "/home/records"})
+    CHECK(names_in(path + folder).empty());
+}
+
+TEST_CASE_METHOD(Tool, "what was begun or refused of an unlisted address is listed and can be removed") {
+  run("list");  // makes the folders
+  const auto archive = path + "/home/archive/";
+  write_file(archive + "birds.tgz.part", "half");
+  write_file(archive + "birds.tgz.part.from", "https://example.org/birds.tgz\n\"1\"\n");
+  write_file(archive + "trees.zip.bad", "refused");
+  write_file(archive + "mnist_png.tgz", "damaged");
+  CHECK_THAT(run("list").out, Catch::Contains(minitorch::format("%-23s %9s  partly here", "birds", "?")));
+  CHECK_THAT(
+      run("list --json").out,
+      Catch::Contains("\"name\":\"birds\",\"stand_in\":\"\",\"url\":\"https://example.org/birds.tgz\"") &&
+          Catch::Contains("\"name\":\"trees\",\"stand_in\":\"\",\"url\":\"\""));
+  // An archive without its folder is looked at as well.
+  const auto verify = run("verify");
+  CHECK(verify.code == 4);
+  CHECK_THAT(verify.out, Catch::Contains("MNIST                    DAMAGED\n") &&
+                             Catch::Contains("birds                    partly here\n") &&
+                             Catch::Contains("try:   ./course data fetch MNIST --force\n"));
+  CHECK(run("rm birds.tgz").out == "birds                    38 B freed\n");
+  CHECK(names_in(path + "/home/archive") == std::vector<std::string>{"mnist_png.tgz", "trees.zip.bad"});
+  CHECK(run("rm --all").code == 0);
   CHECK(names_in(path + "/home/archive").empty());
 }
 

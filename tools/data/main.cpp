@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
 // ./course data list|fetch|verify|add|rm: the data sets on this machine.
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "datasets/fetch.h"
 #include "datasets/files.h"
+#include "datasets/record.h"
 #include "datasets/words.h"
+#include "fastcore/basics/columns.h"
 #include "fastcore/basics/external.h"
+#include "fastcore/basics/interrupt.h"
+#include "fastcore/basics/range.h"
 
 using namespace datasets;
 
@@ -19,30 +26,61 @@ struct Options {
   bool json = false, force = false, all = false, quiet = false;
 };
 
-// A folder of data/ that is in no row: an archive that was added by hand, of one of the endings that add
-// takes.
-Dataset added(const std::string& folder, const Home& home) {
-  std::string file = folder + ".tgz";
-  for (const char* ending : {".tar.gz", ".tar", ".zip"})
-    if (exists(home.archive(folder + ending)) || exists(home.archive(folder + ending) + ".part"))
-      file = folder + ending;
-  return {.name = folder, .url = "https://unknown/" + file};
+constexpr const char* kNowhere = "https://unknown/";  // the address of what was added by hand
+
+// Where a set that is in no row came from, as the record of its folder or of its download says: an https
+// address, or "".
+std::string address_of(const std::string& folder, const std::string& file, const Home& home) {
+  const auto record = home.record("data", folder), from = home.archive(file) + ".part.from";
+  std::string address;
+  try {
+    if (exists(record)) address = read_record(read_file(record)).source;
+    else if (exists(from)) address = read_file(from).substr(0, read_file(from).find('\n'));
+  } catch (const minitorch::FileError&) {}  // damaged: verify says so
+  const bool fits = address.starts_with("https://") && Dataset{.name = "", .url = address}.file() == file;
+  return fits ? address : "";
+}
+
+// "birds.tgz" of birds.tgz.part, birds.tgz.sha256 ...; "" for other names.
+std::string archive_name(std::string name) {
+  for (const std::string end : {".from", ".part", ".sha256", ".bad"})
+    if (name.ends_with(end)) name.resize(name.size() - end.size());
+  for (const char* end : {".tgz", ".tar.gz", ".tar", ".zip"})
+    if (name.ends_with(end)) return name;
+  return "";
+}
+
+// Folders and archives that are in no row: added by hand, or fetched by their address.
+std::vector<Dataset> other_sets(const Home& home) {
+  std::map<std::string, std::string> files;  // by folder
+  for (const auto& folder : names_in(home.data("")))
+    if (folder[0] != '.') files[folder] = folder + ".tgz";
+  for (const auto& name : names_in(home.archive("")))
+    if (const auto file = archive_name(name); !file.empty() && file[0] != '.')
+      files[Dataset{.name = "", .url = kNowhere + file}.folder()] = file;
+  for (const auto* row : all()) files.erase(row->folder());
+  std::vector<Dataset> sets;
+  for (const auto& [folder, file] : files) {
+    const auto address = address_of(folder, file, home);
+    sets.push_back({.name = folder, .url = address.empty() ? kNowhere + file : address});
+  }
+  return sets;
 }
 
 std::vector<Dataset> known_and_added(const Home& home) {
   std::vector<Dataset> sets;
   for (const auto* set : all()) sets.push_back(*set);
-  for (const auto& folder : names_in(home.data("")))
-    if (folder[0] != '.' &&
-        std::none_of(all().begin(), all().end(), [&](auto* set) { return set->folder() == folder; }))
-      sets.push_back(added(folder, home));
+  for (auto& set : other_sets(home)) sets.push_back(std::move(set));
   return sets;
 }
 
-// "downloaded", "added", "bundled", "generated", "partly here" or "".
+// "downloaded", "added", "archive", "partly here", "bundled", "generated" or "".
 std::string state_of(const Dataset& set, const Home& home) {
-  if (!set.url.empty() && is_folder(home.data(set.folder()))) return find(set.name) ? "downloaded" : "added";
-  if (!set.url.empty() && exists(home.archive(set.file()) + ".part")) return "partly here";
+  if (!set.url.empty()) {
+    if (is_folder(home.data(set.folder()))) return set.url.starts_with(kNowhere) ? "added" : "downloaded";
+    if (exists(home.archive(set.file()))) return "archive";
+    if (exists(home.archive(set.file()) + ".part")) return "partly here";
+  }
   if (is_folder(home.bundled(set.folder()))) return set.bundled.empty() ? "generated" : "bundled";
   return "";
 }
@@ -51,23 +89,48 @@ std::string offline_of(const Dataset& set) {
   return !set.bundled.empty() ? "bundled" : set.generate ? "generated" : "";
 }
 
+// The terminal's columns; elsewhere so many that a data set is one line.
+int screen_columns() {
+  winsize size{};
+  return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
+             ? size.ws_col
+             : 9999;
+}
+
+// A row of the list; the last column goes on below itself where the screen ends.
+void print_row(const std::string& name, const std::string& size, const std::string& here,
+               const std::string& rest) {
+  constexpr int kBefore = 24 + 9 + 2 + 12;
+  const int room = std::max(20, screen_columns() - kBefore);
+  std::string line = minitorch::format("%-23s %9s  %-11s ", name.c_str(), size.c_str(), here.c_str());
+  int used = 0;
+  for (const auto& word : fastcore::split(rest)) {
+    if (used > 0 && used + 1 + fastcore::text_width(word) > room) {
+      line += "\n" + std::string(kBefore, ' ');
+      used = 0;
+    }
+    line += (used > 0 ? " " : "") + word;
+    used += (used > 0) + fastcore::text_width(word);
+  }
+  std::printf("%s\n", line.c_str());
+}
+
 int list(const Options& options) {
   const Home home("");
-  if (!options.json) std::printf("%-24s %10s  %-12s %s\n", "name", "archive", "here", "without a network");
+  if (!options.json) print_row("name", "archive", "here", "without a network");
   for (const auto& set : known_and_added(home)) {
     const auto state = state_of(set, home), offline = offline_of(set);
     if (options.json) {
       const nlohmann::json row{{"name", set.name},
-                               {"url", set.url},
+                               {"url", set.url.starts_with(kNowhere) ? "" : set.url},
                                {"bytes", set.bytes},
                                {"here", state},
                                {"stand_in", set.stand_in}};
       std::printf("%s\n", row.dump().c_str());
     } else {
       const auto size = set.bytes < 0 ? set.url.empty() ? "-" : "?" : human_size(set.bytes);
-      std::printf("%-24s %10s  %-12s %s%s%s\n", set.name.c_str(), size.c_str(),
-                  state.empty() ? "-" : state.c_str(), offline.c_str(), set.stand_in.empty() ? "" : ": ",
-                  set.stand_in.c_str());
+      print_row(set.name, size, state.empty() ? "-" : state,
+                offline + (set.stand_in.empty() ? "" : ": ") + set.stand_in);
     }
   }
   if (!options.json) std::printf("\ndata folder: %s\n", home.root().c_str());
@@ -89,11 +152,13 @@ int add_all(const Options& options) {
 
 std::vector<Dataset> chosen(const Options& options, const Home& home) {
   std::vector<Dataset> sets;
-  for (const auto& name : options.names)
-    sets.push_back(!find(name) && !name.empty() && name[0] != '.' && name.find('/') == name.npos &&
-                           is_folder(home.data(name))
-                       ? added(name, home)
-                       : named(name));
+  const auto others = other_sets(home);
+  for (const auto& name : options.names) {
+    const auto other = std::find_if(others.begin(), others.end(), [&](const Dataset& set) {
+      return name == set.name || name == set.file() || name == set.url;
+    });
+    sets.push_back(!find(name) && other != others.end() ? *other : named(name));
+  }
   if (options.names.empty())
     for (const auto& set : known_and_added(home))
       if (!state_of(set, home).empty()) sets.push_back(set);
@@ -102,27 +167,30 @@ std::vector<Dataset> chosen(const Options& options, const Home& home) {
 
 // What makes a damaged data set whole again.
 std::string remedy(const Dataset& set, const std::string& state) {
-  if (state == "added") return "./course data add " + set.file();
-  if (state == "downloaded") return "./course data fetch " + set.name + " --force";
+  if (set.url.starts_with(kNowhere)) return "./course data add " + set.file();
+  const auto name = find(set.name) ? set.name : set.url;
+  if (state == "downloaded" || state == "archive") return "./course data fetch " + name + " --force";
   return "./course data rm " + set.name + ", and the next use makes it anew";
 }
 
 int verify_all(const Options& options) {
   const Home home("");
+  fastcore::DownloadBar bar;
   std::string bad, hint;
   int count = 0;
   for (const auto& set : chosen(options, home)) {
     const auto state = state_of(set, home);
-    const auto problems = state.empty() ? std::vector<std::string>() : verify(set, home);
+    const auto problems = state.empty() ? std::vector<std::string>() : verify(set, home, &bar);
     for (const auto& problem : problems) std::fprintf(stderr, "%s\n", problem.c_str());
     if (options.json)
       std::printf("%s\n",
                   nlohmann::json{{"name", set.name}, {"here", state}, {"problems", problems}}.dump().c_str());
     else
       std::printf("%-24s %s\n", set.name.c_str(),
-                  state.empty()      ? "not here"
-                  : problems.empty() ? "ok"
-                                     : "DAMAGED");
+                  state.empty()            ? "not here"
+                  : state == "partly here" ? "partly here"
+                  : problems.empty()       ? "ok"
+                                           : "DAMAGED");
     if (problems.empty()) continue;
     if (count++ == 0) hint = remedy(set, state);
     bad += " " + set.name;
@@ -136,8 +204,12 @@ int remove_chosen(const Options& options) {
     throw minitorch::ValueError("[data] rm: no names",
                                 "./course data rm NAME, or --all for all that is here");
   const Home home("");
-  for (const auto& set : chosen(options, home))
-    std::printf("%-24s %s freed\n", set.name.c_str(), human_size(remove(set, home)).c_str());
+  fastcore::DownloadBar bar;
+  for (const auto& set : options.all ? known_and_added(home) : chosen(options, home)) {
+    const auto bytes = remove(set, home, &bar);
+    if (bytes > 0 || !options.all)
+      std::printf("%-24s %s freed\n", set.name.c_str(), human_size(bytes).c_str());
+  }
   return 0;
 }
 
@@ -161,6 +233,7 @@ int bad_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char*
 }  // namespace
 
 int main(int argc, char** argv) try {
+  fastcore::catch_interrupts("stopping; once more to stop at once");
   CLI::App app("The data sets on this machine.", "./course data");
   app.set_version_flag("--version", "0.1.0");
   app.require_subcommand(1);
