@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/plot/show.h"
 
+#include <cstdio>
 #include <utility>
 
 #include "fastcore/basics/repr.h"
-#include "fastcore/plot/terminal.h"
+#include "fastcore/plot/grid_text.h"
 
 namespace fastcore {
 namespace {
@@ -14,12 +15,20 @@ FigureSink& sink() {
   return current;
 }
 
+void print_text(const std::string& lines) {
+  std::fwrite(lines.data(), 1, lines.size(), stdout);
+  std::fflush(stdout);
+}
+
 }  // namespace
 
 void show(const ImageGrid& grid, const std::string& name) {
   if (sink()) return sink()(name, grid);
   const Image drawn = grid.draw();
-  show_in_terminal(drawn);
+  const TerminalPlot plot = terminal_plot();
+  if (plot == TerminalPlot::half || plot == TerminalPlot::ascii)
+    print_text(grid_text(grid, picture_columns(), terminal_colors()));
+  else show_in_terminal(drawn, plot);
   drawn.save(name + ".png");
   print_line("figure: " + name + ".png");
 }

@@ -42,11 +42,6 @@ std::string color_code(int layer, const uint8_t* rgb, TerminalColors colors) {
   return format("\x1b[%d;5;%dm", layer, palette_color(rgb));
 }
 
-int terminal_columns() {
-  winsize size{};
-  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
 TerminalPlot best_plot() {
   const char* term = std::getenv("TERM");
   if (!isatty(STDOUT_FILENO) || !term || std::strcmp(term, "dumb") == 0) return TerminalPlot::none;
@@ -60,6 +55,17 @@ TerminalPlot best_plot() {
 }
 
 }  // namespace
+
+TerminalPlot terminal_plot() {
+  static const TerminalPlot best = best_plot();
+  return best;
+}
+
+int picture_columns() {
+  winsize size{};
+  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return std::min((known ? size.ws_col : 80) - 1, 100);
+}
 
 TerminalColors terminal_colors() {
   auto has = [](const char* name, const char* part) {
@@ -147,9 +153,8 @@ std::string kitty_text(const Image& image, int columns) {
 
 bool show_in_terminal(const Image& image, TerminalPlot plot) {
   if (image.empty()) return false;
-  static const TerminalPlot best = best_plot();
-  if (plot == TerminalPlot::automatic) plot = best;
-  int columns = std::min(terminal_columns() - 1, 100);
+  if (plot == TerminalPlot::automatic) plot = terminal_plot();
+  const int columns = picture_columns();
   std::string text;
   switch (plot) {
     case TerminalPlot::ascii: text = ascii_text(image, columns); break;

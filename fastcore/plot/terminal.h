@@ -20,9 +20,15 @@ enum class TerminalPlot {
 /// How many colours half blocks may use.
 enum class TerminalColors { none, palette256, all };
 
+/// The best way that the terminal at standard output is known to understand, none where there is no terminal:
+/// kitty or sixel only after it has answered that it does (100 ms are waited, once), else half blocks where
+/// colours are known, else characters.
+TerminalPlot terminal_plot();
+/// Columns that pictures may take of it: all but one, 100 at most.
+int picture_columns();
+
 /// Shows a picture on standard output; returns whether it did. Does nothing where output is not a terminal,
-/// unless `plot` names a way. With `automatic`: kitty or sixel only after the terminal has answered that it
-/// understands them (100 ms are waited, once), else half blocks where colours are known, else characters.
+/// unless `plot` names a way. With `automatic`: as terminal_plot().
 bool show_in_terminal(const Image& image, TerminalPlot plot = TerminalPlot::automatic);
 
 /// The pieces of show_in_terminal, each of which can be tested without a terminal.

@@ -7,6 +7,8 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
+#include "fastcore/basics/range.h"
+#include "fastcore/plot/grid_text.h"
 #include "tests/image/pictures.h"
 
 namespace fastcore {
@@ -56,6 +58,28 @@ TEST_CASE("show: the picture itself where the terminal can, and a file in any ca
   CHECK(kitty.find("\x1bPq") == kitty.npos);
   const std::string plain = shown(folder.path, "\x1b[?62c");
   CHECK(plain.find("▀") != plain.npos);
+  CHECK(plain.find("grey\r\n") != plain.npos);  // its title can be read
+}
+
+TEST_CASE("a grid in characters: titles as text above their pictures, no line too wide") {
+  const Image white(Size{4, 4}, 1, 255), black(Size{2, 4}, 1, 0);
+  const ImageGrid two{.items = {{white, "a bird\nor not"}, {black, "forest", Ink::bad}}, .title = "batch"};
+  CHECK(grid_text(two, 20, TerminalColors::none) ==
+        "       batch\n"
+        " a bird\n"
+        " or not     forest\n"
+        "  @@@@\n"
+        "  @@@@\n");
+  const std::string colored = grid_text(two, 20, TerminalColors::palette256);
+  CHECK(colored.find("\x1b[31mforest\x1b[0m\n") != colored.npos);
+  CHECK(colored.find("\x1b[38;5;231m\x1b[48;5;231m▀▀▀▀\x1b[0m") != colored.npos);
+  ImageGrid many{.items = std::vector<GridItem>(9, {Image(Size{90, 120}, 3, 120), "a title that is long"})};
+  const auto lines = splitlines(grid_text(many, 79, TerminalColors::none));
+  for (const std::string& line : lines) CHECK(line.size() <= 79);
+  CHECK(lines[0].size() == 25 + 2 + 25 + 2 + 22);
+  many.columns = 9;
+  CHECK(splitlines(grid_text(many, 79, TerminalColors::none))[0].substr(0, 9) == "a ti...  ");
+  CHECK(grid_text({}, 80, TerminalColors::all) == "");
 }
 
 TEST_CASE("a sink takes figures before anything is shown") {
