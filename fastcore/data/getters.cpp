@@ -52,6 +52,14 @@ RegexLabeller using_attr(RegexLabeller labeller, std::string (Path::*member)() c
   return labeller;
 }
 
+Value AttrGetter::operator()(const Path& path) const {
+  if (attr == "name") return path.name();
+  if (attr == "stem") return path.stem();
+  if (attr == "suffix") return path.suffix();
+  if (attr == "parent") return path.parent();
+  throw ValueError("[AttrGetter] a path has no " + repr(attr), "name, stem, suffix and parent are known");
+}
+
 Value ItemGetter::operator()(const Tuple& item) const {
   const auto parts = static_cast<int64_t>(item.parts().size());
   if (i < 0 || i >= parts)
@@ -62,6 +70,7 @@ Value ItemGetter::operator()(const Tuple& item) const {
 
 FC_COMPILE_TRANSFORM(ParentLabel)
 FC_COMPILE_TRANSFORM(RegexLabeller)
+FC_COMPILE_TRANSFORM(AttrGetter)
 FC_COMPILE_TRANSFORM(ItemGetter)
 
 }  // namespace fastcore

@@ -41,6 +41,20 @@ class RegexLabeller {
 /// The labeller applied to the file name instead of the whole path. @throws ValueError for another member
 RegexLabeller using_attr(RegexLabeller labeller, std::string (Path::*member)() const);
 
+/// f of a path's name (or stem, suffix ...): using_attr(is_cat, &Path::name).
+template <class F>
+auto using_attr(F f, std::string (Path::*member)() const) {
+  return [f, member](const Path& path) { return f((path.*member)()); };
+}
+
+/// A part of a path: AttrGetter{"name"}, "stem", "suffix" or "parent".
+struct AttrGetter {
+  std::string attr = "name";
+  /// @throws ValueError for another part
+  Value operator()(const Path& path) const;
+  void fields(Fields& f) { f("attr", attr); }
+};
+
 /// Part i of an item of several parts.
 struct ItemGetter {
   int64_t i = 0;
@@ -51,6 +65,7 @@ struct ItemGetter {
 
 FC_DECLARE_TRANSFORM(ParentLabel)
 FC_DECLARE_TRANSFORM(RegexLabeller)
+FC_DECLARE_TRANSFORM(AttrGetter)
 FC_DECLARE_TRANSFORM(ItemGetter)
 
 }  // namespace fastcore

@@ -40,6 +40,7 @@ const std::vector<Transform>& library_transforms() {
                                           Normalize{},
                                           parent_label,
                                           RegexLabeller{},
+                                          AttrGetter{},
                                           ItemGetter{},
                                           ColReader{},
                                           AffineCoordTfm{},

@@ -37,6 +37,15 @@ Transform Transform::in_split(int split) const {
   return Transform(copy);
 }
 
+// Lambdas that one line makes with other captures have one type, and so have all functions of one form.
+bool Transform::is(const Transform& other) const {
+  if (model_ == other.model_) return true;
+  if (model_->type() != other.model_->type()) return false;
+  if (model_->function()) return model_->function() == other.model_->function();
+  const std::string type = detail::type_name(model_->type());
+  return type != "<lambda>" && type != "function";  // std::function
+}
+
 std::string Transform::repr() const {
   return has_fields() ? name() + " -- " + settings_repr(settings()) : name();
 }

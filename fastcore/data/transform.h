@@ -82,6 +82,8 @@ struct TransformModel {
   virtual void visit(Fields& fields) = 0;
   virtual std::optional<Targets> targets() const = 0;
   virtual const std::type_info& type() const = 0;
+  /// The function, where that is all it is: functions of one form have one type.
+  virtual const void* function() const = 0;
 
   std::string name;
   double order = 0;
@@ -124,7 +126,8 @@ class Transform {
   std::string repr() const;
   /// Whether a value of this type is changed.
   bool takes(const Value& value) const { return model_->takes(value); }
-  bool is(const Transform& other) const { return model_->type() == other.model_->type(); }
+  /// Whether it is of the other's kind: a struct of the same type, the same function, the same lambda.
+  bool is(const Transform& other) const;
   template <class T>
   bool is() const {
     return model_ && model_->type() == typeid(T);
@@ -205,7 +208,7 @@ class Pipeline {
   std::vector<Transform> transforms_;
 };
 
-/// Both lists in one; of several transforms of one type only the last stays.
+/// Both lists in one; of several transforms of one kind (Transform::is) only the last stays.
 std::vector<Transform> merge_transforms(const std::vector<Transform>& first,
                                         const std::vector<Transform>& then);
 

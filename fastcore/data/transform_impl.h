@@ -173,6 +173,10 @@ struct TransformOf final : TransformModel {
     else return {};
   }
   const std::type_info& type() const override { return typeid(T); }
+  const void* function() const override {
+    if constexpr (std::is_pointer_v<T>) return reinterpret_cast<const void*>(t);
+    else return nullptr;
+  }
 
   T t;
 };

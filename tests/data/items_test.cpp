@@ -113,6 +113,18 @@ TEST_CASE("getters") {
   CHECK_THROWS_WITH(RegexLabeller("a"), "[RegexLabeller] 'a' has no group");
   const Transform again = Transform(RegexLabeller()).with_settings(by_name.settings());
   CHECK(std::get<std::string>(again(Path("a/b/beagle_3.jpg"))) == "beagle");
+  const Transform is_cat = using_attr([](const std::string& name) { return name[0] == 'B'; }, &Path::name);
+  CHECK(std::get<std::string>(is_cat(Path("a/Bombay_1.jpg"))) == "True");
+  CHECK(std::get<std::string>(is_cat(Path("B/beagle_3.jpg"))) == "False");
+  const Path file = "a/b/beagle_3.jpg";
+  for (const auto& [attr, value] : {std::pair<const char*, const char*>{"name", "beagle_3.jpg"},
+                                    {"stem", "beagle_3"},
+                                    {"suffix", ".jpg"}})
+    CHECK(std::get<std::string>(Transform(AttrGetter{attr})(file)) == value);
+  CHECK(std::get<Path>(Transform(AttrGetter{"parent"})(file)) == Path("a/b"));
+  CHECK(Transform(AttrGetter{}).with_settings(Transform(AttrGetter{"stem"}).settings()).repr() ==
+        "AttrGetter -- {'attr': 'stem'}");
+  CHECK_THROWS_WITH(AttrGetter{"nam"}(file), "[AttrGetter] a path has no 'nam'");
   const Transform label = ItemGetter{1};
   CHECK(std::get<std::string>(label(Tuple({Path("a"), std::string("cat")}))) == "cat");
   CHECK_THROWS_WITH(label(Tuple({Path("a")})), "[ItemGetter] part 1 of an item of 1");

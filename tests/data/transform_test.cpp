@@ -2,6 +2,7 @@
 #include "fastcore/data/transform.h"
 
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "fastcore/data/batch_transform.h"
 #include "minitorch/tensor/factories.h"
@@ -93,6 +94,21 @@ TEST_CASE("of transforms of one type the last stays") {
   REQUIRE(merged.size() == 2);
   CHECK(merged[0].name() == "Count");
   CHECK(merged[1].repr() == "Brighten -- {'most': 2}");
+}
+
+Image darker(const Image& image) { return Image(image.size(), image.channels(), image(0, 0) / 2); }
+Image inverted(const Image& image) { return Image(image.size(), image.channels(), 255 - image(0, 0)); }
+
+TEST_CASE("functions and lambdas of one form are not taken for one another") {
+  const auto times = [](int by) {
+    return [by](const Image& image) { return Image(image.size(), image.channels(), image(0, 0) * by); };
+  };
+  const std::function<Image(const Image&)> as_it_is = [](const Image& image) { return image; };
+  const Transform twice = times(2);
+  const Pipeline pipeline =
+      merge_transforms({darker, inverted, twice}, {times(3), darker, twice, as_it_is, as_it_is});
+  CHECK(pipeline.transforms().size() == 6);  // inverted, times 3, darker, twice, as it is, as it is
+  CHECK(std::get<Image>(pipeline(Image({1, 1}, 1, 245)))(0, 0) == (255 - 245) * 3 / 2 * 2);
 }
 
 TEST_CASE("random numbers: an item's own stream, or Python's global one") {
