@@ -6,6 +6,7 @@
 #include <cctype>
 #include <filesystem>
 
+#include "fastcore/basics/interrupt.h"
 #include "fastcore/image/decode.h"
 #include "fastcore/image/geometry.h"
 #include "fastcore/image/png.h"
@@ -28,6 +29,10 @@ void encode_like(const Image& image, const std::string& path, FileKind kind) {
                    kind == FileKind::jpeg ? encode_jpeg(image, SaveOptions{}.quality) : encode_png(image));
 }
 
+void stop_if_asked() {
+  if (interrupted()) throw Interrupted();
+}
+
 }  // namespace
 
 bool verify_image(const std::string& path) {
@@ -40,7 +45,10 @@ bool verify_image(const std::string& path) {
 std::vector<std::string> verify_images(const std::vector<std::string>& paths) {
   std::vector<char> good(paths.size());
   minitorch::parallel_for(static_cast<int64_t>(paths.size()), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) good[i] = verify_image(paths[i]);
+    for (int64_t i = begin; i < end; ++i) {
+      stop_if_asked();
+      good[i] = verify_image(paths[i]);
+    }
   });
   std::vector<std::string> bad;
   for (size_t i = 0; i < paths.size(); ++i)
@@ -93,8 +101,10 @@ int resize_images(const Path& folder, const ResizeImages& options) {
   const auto files = get_image_files(folder, {.recurse = options.recurse});
   std::atomic<int> done = 0;
   minitorch::parallel_for(files.size(), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i)
+    for (int64_t i = begin; i < end; ++i) {
+      stop_if_asked();
       done += resize_image(files[i].relative_to(folder).str(), folder.str(), options);
+    }
   });
   return done;
 }

@@ -12,7 +12,8 @@ namespace fastcore {
 /// Whether a file is a picture that decodes to its last pixel.
 bool verify_image(const std::string& path);
 
-/// The files that are not; checked by all threads, returned in the order given.
+/// The files that are not; checked by all threads, returned in the order given. @throws Interrupted after
+/// Ctrl-C
 std::vector<std::string> verify_images(const std::vector<std::string>& paths);
 /// The same for what get_image_files finds: verify_images(files).map(&Path::unlink).
 L<Path> verify_images(const L<Path>& files);
@@ -38,7 +39,8 @@ bool resize_image(const std::string& file, const std::string& source, const Resi
 
 /// Applies resize_image to every picture of a folder, on all threads; returns how many were written or
 /// copied.
-/// @throws FileError when the folder is missing or `dest` cannot be written
+/// @throws FileError when the folder is missing or `dest` cannot be written, Interrupted after Ctrl-C: every
+/// picture is then as it was or whole
 int resize_images(const Path& folder, const ResizeImages& options);
 
 }  // namespace fastcore

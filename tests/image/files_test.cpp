@@ -7,6 +7,7 @@
 
 #include <csignal>
 
+#include "fastcore/basics/interrupt.h"
 #include "fastcore/image/decode.h"
 #include "tests/image/pictures.h"
 
@@ -91,6 +92,17 @@ TEST_CASE("resize_images: resume leaves what is there") {
   spill(folder / "out/one.png", {'x'});
   CHECK(resize_images(folder.path, {.max_size = 25, .dest = folder / "out", .resume = true}) == 1);
   CHECK(slurp(folder / "out/one.png").size() == 1);
+}
+
+TEST_CASE("Ctrl-C ends the work on a folder of pictures; every picture is as it was or whole") {
+  TempFolder folder;
+  noise(50, 20, 3).save(folder / "one.png");
+  set_interrupted(true);
+  CHECK_THROWS_AS(verify_images(std::vector<std::string>{folder / "one.png"}), Interrupted);
+  CHECK_THROWS_AS(resize_images(folder.path, {.max_size = 25, .dest = folder.path}), Interrupted);
+  set_interrupted(false);
+  CHECK(image_info(folder / "one.png").size == Size{50, 20});
+  CHECK(verify_images(std::vector<std::string>{folder / "one.png"}).empty());
 }
 
 }  // namespace
