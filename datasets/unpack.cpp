@@ -57,6 +57,7 @@ class Unpacker {
       take(entry);
     }
     if (members_.empty()) refuse("no files in it");
+    if (watcher_ && told_ < archive_bytes_) watcher_->progress(name_, archive_bytes_, archive_bytes_);
     return std::move(members_);
   }
 
@@ -70,10 +71,12 @@ class Unpacker {
     refuse(std::string("damaged or no archive (") + (detail ? detail : "no more is known") + ")");
   }
 
-  void tell() const {
+  // In steps of a hundredth: there may be a thousand small files.
+  void tell() {
     if (!watcher_) return;
     watcher_->check();
-    watcher_->progress(name_, archive_filter_bytes(reader_.get(), -1), archive_bytes_);
+    const int64_t read = archive_filter_bytes(reader_.get(), -1);
+    if (read > told_ + archive_bytes_ / 100) watcher_->progress(name_, told_ = read, archive_bytes_);
   }
 
   void take(archive_entry* entry) {
@@ -178,7 +181,7 @@ class Unpacker {
   std::string name_, folder_, last_folder_;
   UnpackLimits limits_;
   Watcher* watcher_ = nullptr;
-  int64_t archive_bytes_ = -1;
+  int64_t archive_bytes_ = -1, told_ = 0;
   int64_t entries_ = 0, bytes_ = 0;
   std::map<std::string, Name> names_;
   std::vector<Member> members_;

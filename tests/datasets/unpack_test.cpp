@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "archives.h"
+#include "datasets/watcher.h"
 #include "minitorch/core/errors.h"
 
 using namespace datasets;
@@ -113,6 +114,29 @@ TEST_CASE("a bomb is stopped at the limit, before it fills the disk") {
       unpack_text(bomb, home.path, {.bytes = unpacked_limit(static_cast<int64_t>(bomb.size()))}),
       Catch::Contains("it grows beyond"));
   CHECK(std::max<int64_t>(0, file_size(home.path + "/bomb")) < 70 << 20);
+}
+
+TEST_CASE("an unpacking tells how far it is, in steps that grow up to the whole") {
+  TempHome home;
+  Tar tar;
+  for (int i = 0; i < 300; ++i) tar.add(std::to_string(i), std::string(1000, static_cast<char>(i)));
+  write_file(home.path + "/many.tar", tar.tar());
+  struct Steps : Watcher {
+    void progress(const std::string& what, int64_t done, int64_t total) override {
+      CHECK(what == "many.tar");
+      CHECK(total == 300 * (512 + 1024) + 1024);
+      CHECK(done > last);
+      last = done;
+      ++count;
+    }
+    int64_t last = 0;
+    int count = 0;
+  } steps;
+  make_folders(home.path + "/out");
+  CHECK(unpack(home.path + "/many.tar", home.path + "/out", {}, &steps).size() == 300);
+  CHECK(steps.last == file_size(home.path + "/many.tar"));
+  CHECK(steps.count > 50);
+  CHECK(steps.count <= 101);
 }
 
 TEST_CASE("damaged archives and other files are refused") {

@@ -137,17 +137,28 @@ int list(const Options& options) {
   return 0;
 }
 
-int fetch_all(const Options& options) {
-  fastcore::DownloadBar bar;
-  for (const auto& name : options.names)
-    std::printf("%s\n", fetch(named(name), {.force = options.force, .watcher = &bar}).c_str());
+// Prints the folder of each name, once the bar that told of the work is gone.
+template <class Work>
+int print_folders(const Options& options, Work work) {
+  for (const auto& name : options.names) {
+    const auto folder = [&] {
+      fastcore::DownloadBar bar;
+      return work(name, bar);
+    }();
+    std::printf("%s\n", folder.c_str());
+  }
   return 0;
 }
 
+int fetch_all(const Options& options) {
+  return print_folders(options, [&](const std::string& name, Watcher& bar) {
+    return fetch(named(name), {.force = options.force, .watcher = &bar});
+  });
+}
+
 int add_all(const Options& options) {
-  fastcore::DownloadBar bar;
-  for (const auto& file : options.names) std::printf("%s\n", add_archive(file, {.watcher = &bar}).c_str());
-  return 0;
+  return print_folders(
+      options, [](const std::string& file, Watcher& bar) { return add_archive(file, {.watcher = &bar}); });
 }
 
 std::vector<Dataset> chosen(const Options& options, const Home& home) {
