@@ -31,10 +31,20 @@ Image at_columns(const Image& image, int columns, int tall) {
   return resize(image.convert(PixelMode::rgb), {height, width});
 }
 
-// The nearest of the 216 colours 16 ... 231, whose steps are 0, 95, 135, 175, 215, 255.
+// The nearest of the 216 colours 16 ... 231, whose steps are 0, 95, 135, 175, 215, 255, and of the 24 greys
+// 232 ... 255, which are 8, 18, 28 ... 238.
 int palette_color(const uint8_t* rgb) {
   auto step = [](int v) { return v < 48 ? 0 : v < 115 ? 1 : (v - 35) / 40; };
-  return 16 + 36 * step(rgb[0]) + 6 * step(rgb[1]) + step(rgb[2]);
+  auto square = [](int v) { return v * v; };
+  const int grey = std::clamp((rgb[0] + rgb[1] + rgb[2] - 9) / 30, 0, 23);
+  int color_error = 0, grey_error = 0, color = 16;
+  for (int c = 0; c < 3; ++c) {
+    const int steps = step(rgb[c]);
+    color += steps * (c == 0 ? 36 : c == 1 ? 6 : 1);
+    color_error += square(rgb[c] - (steps ? 55 + 40 * steps : 0));
+    grey_error += square(rgb[c] - (8 + 10 * grey));
+  }
+  return grey_error < color_error ? 232 + grey : color;
 }
 
 std::string color_code(int layer, const uint8_t* rgb, TerminalColors colors) {

@@ -24,6 +24,9 @@ TEST_CASE("half blocks: two pixels a character, colours only where they change")
         "\x1b[38;2;255;0;0m\x1b[48;2;0;0;255m▀\x1b[38;2;255;0;0m\x1b[48;2;0;255;0m▀\x1b[0m\n");
   CHECK(half_block_text(Image(Size{2, 3}, 1, 255), 80, TerminalColors::palette256) ==
         "\x1b[38;5;231m\x1b[48;5;231m▀▀▀\x1b[0m\n");
+  // Between the steps of the colours lie the greys.
+  CHECK(half_block_text(Image(Size{2, 1}, 1, 118), 80, TerminalColors::palette256) ==
+        "\x1b[38;5;243m\x1b[48;5;243m▀\x1b[0m\n");
   std::string wide = half_block_text(Image(Size{100, 200}, 1, 9), 40, TerminalColors::all);
   CHECK(std::count(wide.begin(), wide.end(), '\n') == 10);  // 200 x 100 pixels as 40 x 20
 }
