@@ -16,6 +16,26 @@ namespace {
 
 Watcher silent_about_progress;
 
+// Notes an address when something comes from it.
+class Announcing : public Watcher {
+ public:
+  Announcing(Watcher& to, std::string line) : to_(to), line_(std::move(line)) {}
+  void note(const std::string& line) override { to_.note(line); }
+  void progress(const std::string& what, int64_t done, int64_t total) override {
+    announce();
+    to_.progress(what, done, total);
+  }
+  void check() override { to_.check(); }
+  void announce() {
+    if (!line_.empty()) note(line_);
+    line_.clear();
+  }
+
+ private:
+  Watcher& to_;
+  std::string line_;
+};
+
 // Everything that one call works with; the steps of fetch() are its members.
 class Fetcher {
  public:
@@ -40,7 +60,8 @@ class Fetcher {
       return obtain();
     } catch (const NetworkError& error) {
       if (options_.source == Source::kDownloadOnly || !has_stand_in()) throw;
-      return without_network(inner_text(error.what()) + (replaced_ ? "; " + error.hint() : ""));
+      const auto why = reason_.empty() ? inner_text(error.what()) : "it could not be downloaded: " + reason_;
+      return without_network(why + (replaced_ ? "; " + error.hint() : ""));
     }
   }
 
@@ -145,7 +166,8 @@ class Fetcher {
     auto places = set_.addresses();
     auto network = options_.network;
     // The reader's own server, in a class room say: plain http is their choice.
-    if (const auto mirror = variable("COURSE_MIRROR"); !mirror.empty()) {
+    if (auto mirror = variable("COURSE_MIRROR"); !mirror.empty()) {
+      while (mirror.ends_with('/')) mirror.pop_back();
       places.insert(places.begin(), mirror + "/" + set_.file());
       network.allow_http |= mirror.starts_with("http://");
     }
@@ -156,9 +178,10 @@ class Fetcher {
     }
     std::string reasons;
     for (const auto& place : places) try {
-        watcher_.note(set_.name + ": downloading " + place +
-                      (set_.bytes > 0 ? " (" + human_size(set_.bytes) + ")" : ""));
-        download(place, part, set_.bytes, network, watcher_);
+        Announcing watcher(watcher_, set_.name + ": downloading " + place +
+                                         (set_.bytes > 0 ? " (" + human_size(set_.bytes) + ")" : ""));
+        if (reasons.empty()) watcher.announce();  // the others when they deliver: offline none does
+        download(place, part, set_.bytes, network, watcher);
         const auto digest = digest_file(part, &watcher_);
         if (const auto wrong = wrong_with(digest); !wrong.empty()) {
           rename_file(part, archive + ".bad");
@@ -171,6 +194,7 @@ class Fetcher {
         remove_all(archive + ".bad");
         return place;
       } catch (const NetworkError& error) {
+        if (reasons.empty() || dynamic_cast<const WrongFile*>(&error)) reason_ = inner_text(error.what());
         reasons += (reasons.empty() ? "" : "; ") + inner_text(error.what());
       }
     throw NetworkError("[data] " + set_.name + " could not be downloaded: " + reasons,
@@ -285,6 +309,7 @@ class Fetcher {
   const Home home_;
   Watcher& watcher_;
   const std::string folder_;
+  std::string reason_;     // why there was no download, in short
   bool replaced_ = false;  // a file failed by nothing but the SHA-256 of an earlier download
 };
 

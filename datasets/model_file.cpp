@@ -144,7 +144,8 @@ std::string fetch_model(const ModelFile& model, const FetchOptions& options) {
   if (is_there()) return path;  // another process has just finished it
   Network network = options.network;
   std::vector<std::string> places = {model.url};
-  if (const auto mirror = variable("COURSE_MIRROR"); !mirror.empty()) {
+  if (auto mirror = variable("COURSE_MIRROR"); !mirror.empty()) {
+    while (mirror.ends_with('/')) mirror.pop_back();
     places.insert(places.begin(), mirror + "/" + model.file);
     network.allow_http |= mirror.starts_with("http://");
   }

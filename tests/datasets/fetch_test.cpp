@@ -139,6 +139,8 @@ TEST_CASE_METHOD(Fixture, "the next address is tried when one fails") {
                  server.url("/endless/birds.tgz"), server.url("/good/birds.tgz")};
   check_whole(fetch_from(server.url("/page/birds.tgz")));
   CHECK(server.requests().size() == 5);
+  CHECK_THAT(notes.lines.front(), Catch::Contains("downloading " + server.url("/page/birds.tgz")));
+  CHECK_THAT(notes.lines.back(), Catch::Contains("downloading " + server.url("/good/birds.tgz")));
 }
 
 TEST_CASE_METHOD(Fixture, "what is wrong is said") {
@@ -188,7 +190,7 @@ TEST_CASE_METHOD(Fixture, "the proxy of the environment is used") {
 
 TEST_CASE_METHOD(Fixture, "COURSE_MIRROR is asked first") {
   FakeServer server([&](auto& request, Client& client) { client.file(request, archive, "\"1\""); });
-  setenv("COURSE_MIRROR", server.url("/class").c_str(), 1);
+  setenv("COURSE_MIRROR", server.url("/class/").c_str(), 1);
   options.network.allow_http = false;
   check_whole(fetch_from("https://birds.invalid/birds.tgz"));
   unsetenv("COURSE_MIRROR");

@@ -73,16 +73,18 @@ TEST_CASE_METHOD(Fixture, "a hostile archive publishes nothing and is not tried 
 
 TEST_CASE_METHOD(Fixture, "without a network the bundled archive stands in, under bundled/") {
   set = urls::TITANIC;
-  set.mirrors = {"https://127.0.0.1:1/titanic.tgz"};
+  set.mirrors = {"https://127.0.0.1:1/a/titanic.tgz", "https://127.0.0.1:1/b/titanic.tgz"};
   options.network.tries = 1;
   const auto folder = fetch_from("https://127.0.0.1:1/titanic.tgz");
+  CHECK(notes.lines.size() == 2);  // what is tried, and what is used: not every address
   CHECK(folder == home.path + "/bundled/titanic");
   CHECK(file_size(folder + "/train.csv") > 50'000);
   CHECK_FALSE(exists(home.path + "/data/titanic"));
   REQUIRE(notes.lines.size() >= 1);
   CHECK_THAT(notes.lines.back(),
              Catch::StartsWith("TITANIC: using what is bundled, train.csv and test.csv (") &&
-                 Catch::Contains("could not be downloaded"));
+                 Catch::Contains("(it could not be downloaded: https://127.0.0.1:1/titanic.tgz: ") &&
+                 !Catch::Contains("/a/titanic.tgz"));
   CHECK(notes.lines.back().find('\n') == std::string::npos);
   options.source = Source::kDownloadOnly;
   CHECK_THROWS_AS(fetch(set, options), NetworkError);
