@@ -79,6 +79,7 @@ if(NOT CMAKE_CROSSCOMPILING)
     add_executable(tool_${NAME} ${SOURCES})
     standard_headers(programs tool_${NAME})
     link_included(tool_${NAME} ${SOURCES})
+    target_link_options(tool_${NAME} PRIVATE -Wl,--strip-debug)  # a tool's own lines tell its user nothing: no `where:`
     if(NAME STREQUAL watch)
       target_link_libraries(tool_watch PkgConfig::HTTPLIB)
     endif()
