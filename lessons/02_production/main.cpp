@@ -19,18 +19,19 @@ using namespace fastcore;
 
 // --- two ways to hold pictures back, and augmentation --------------------------------------------------
 
-//! [train]
 static Learner train(Lesson& lesson, const DataBlock& kinds, const Path& images, const char* name) {
   lesson.section(name);
   manual_seed(static_cast<uint64_t>(lesson.options().seed));
-  auto dls = kinds.dataloaders(images, {.bs = lesson.bs(lesson.quick() ? 16 : 32)});
+  const int64_t bs = lesson.bs(lesson.quick() ? 16 : 32), epochs = lesson.epochs(3, 1);
+  //! [train]
+  auto dls = kinds.dataloaders(images, {.bs = bs});
   auto learn =
       vision_learner(dls, models::tf_efficientnet_lite0, {.cbs = RunReport(lesson), .metrics = error_rate});
-  learn.fine_tune(lesson.epochs(3, 1));
+  learn.fine_tune(epochs);
+  //! [train]
   lesson.metric(name, learn.recorder->latest("error_rate").value());
   return learn;
 }
-//! [train]
 
 static DataBlock held_back_at_random(int size, int64_t every) {
   //! [random]
@@ -85,10 +86,11 @@ static void where_it_errs(Lesson& lesson, Learner& learn) {
 
 static ImageClassifierCleaner doubtful(Lesson& lesson, const DataBlock& kinds, const Path& images) {
   auto dls = kinds.dataloaders(images, {.bs = lesson.bs(lesson.quick() ? 16 : 32)});
+  const int64_t epochs = lesson.epochs(2, 1);
   //! [cleaner]
   auto learn =
       vision_learner(dls, models::tf_efficientnet_lite0, {.cbs = RunReport(lesson), .metrics = error_rate});
-  learn.fit_one_cycle(lesson.epochs(2, 1), 2e-3);  // the new end alone: it cannot learn mistakes by heart
+  learn.fit_one_cycle(epochs, 2e-3);  // the new end alone: it cannot learn mistakes by heart
   auto cleaner = ImageClassifierCleaner(learn, {.max_n = 8});
   cleaner.write(lesson.folder() / "clean");
   //! [cleaner]
@@ -147,6 +149,7 @@ static void measurement_bias(Lesson& lesson) {
   const Digits train = some_digits(path / "training", lesson.quick() ? 100 : 800),
                valid = some_digits(path / "testing", lesson.quick() ? 50 : 200);
   lesson.figure("digits", placed_grid(valid.x), "The same digits, moved by up to 0, 2, 4 and 6 pixels.");
+  const int64_t epochs = lesson.epochs(5, 4);
   std::vector<std::vector<std::string>> rows;
   //! [bias]
   for (const int64_t trained_on : {0, 6}) {
@@ -154,7 +157,7 @@ static void measurement_bias(Lesson& lesson) {
         DataLoaders({tensor_loader(placed(train.x, trained_on), train.y, {.bs = 64, .shuffle = true}),
                      tensor_loader(placed(valid.x, trained_on), valid.y, {.bs = 256})}),
         small_net(), {.cbs = RunReport(lesson), .metrics = accuracy});
-    learn.fit_one_cycle(lesson.epochs(5, 4), 1e-2);
+    learn.fit_one_cycle(epochs, 1e-2);
     rows.push_back({trained_on ? "anywhere" : "in the middle"});
     for (const int64_t far : {0, 2, 4, 6}) {
       auto moved = tensor_loader(placed(valid.x, far), valid.y, {.bs = 256});
