@@ -2,6 +2,7 @@
 #include "fastcore/plot/notes.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "fastcore/plot/font.h"
 
@@ -18,10 +19,10 @@ bool overlap(const Box& a, const Box& b) {
   return a.x < b.right() && b.x < a.right() && a.y < b.bottom() && b.y < a.bottom();
 }
 
-// The box of a text, a little wider and higher than its letters.
+// The box of a text, with a little room around its letters.
 Box box_of(const NotePlace& place, double width, double size) {
-  return {(place.align == Align::end ? place.at.x - width : place.at.x) - 2, place.at.y - 0.8 * size,
-          width + 4, size};
+  return {(place.align == Align::end ? place.at.x - width : place.at.x) - 2, place.at.y - 0.9 * size,
+          width + 4, 1.2 * size};
 }
 
 // Places around a point, the best first: beside it, and in rings of growing distance.
@@ -32,12 +33,11 @@ std::vector<NotePlace> places_around(const Point& p, double size) {
       places.push_back({{p.x + aside, p.y + down}, aside < 0 ? Align::end : Align::start});
   for (int ring = 1; ring < kRings; ++ring)
     for (const double up : {1., -1., 0.})
-      for (const double aside : {kAside + ring * size, -kAside - ring * size}) {
-        const Point at{p.x + aside, p.y - up * ring * 1.3 * size + 0.35 * size};
-        places.push_back({at,
-                          aside < 0 ? Align::end : Align::start,
-                          true,
-                          {at.x + (aside < 0 ? 2 : -2), at.y - 0.35 * size}});
+      for (const double aside : {kAside, -kAside, kAside + ring * size, -kAside - ring * size}) {
+        if (up == 0 && std::abs(aside) == kAside) continue;  // that is beside it
+        const Point at{p.x + aside, p.y - up * (kAbove + ring * 1.2 * size) + 0.35 * size};
+        const Point near{at.x + (aside < 0 ? 2 : -2), at.y - 0.35 * size};
+        places.push_back({at, aside < 0 ? Align::end : Align::start, true, near});
       }
   return places;
 }
@@ -82,7 +82,7 @@ std::vector<NotePlace> place_notes(const std::vector<Point>& points, const std::
       for (const NotePlace& place : places_around(points[i], size)) {
         const Box box = box_of(place, width, size);
         const int count =
-            faults(i, place, box, boxes, points, area, obstacles) + (place.far ? distance++ / 6 : 0);
+            faults(i, place, box, boxes, points, area, obstacles) + (place.far ? distance++ / 10 : 0);
         if (fewest >= 0 && count >= fewest) continue;
         places[i] = place, best = box, fewest = count;
       }

@@ -59,10 +59,8 @@ static void the_same_bird(Lesson& lesson, const DataBlock& at_random, const Data
   lesson.section("The same bird on both sides");
   for (const auto& [name, block] : {std::pair{"at random", at_random}, {"by photograph", by_photograph}}) {
     const auto pairs = twins(block, path);
-    const auto known = std::count_if(pairs.begin(), pairs.end(),
-                                     [](const auto& pair) { return !pair.second.str().empty(); });
     lesson.print("held back %s: %d of %d pictures are of a photograph that was learned from\n", name,
-                 int(known), int(pairs.size()));
+                 int(with_twin(pairs)), int(pairs.size()));
   }
   lesson.figure("twins", twin_grid(twins(at_random, path)),
                 "Held back at random, beside one that was learned from.");
@@ -114,15 +112,6 @@ static void clean(Lesson& lesson, DataBlock kinds, const Path& path, const HeldB
   //! [apply]
   lesson.print("%d labels made wrong; %d of them among the %d pictures to look at, and put right\n",
                int(planted), int(cleaner.changed().size()), int(cleaner.fns.size()));
-}
-
-static void clean_own(Lesson& lesson, const Path& csv) {
-  auto cleaner = ImageClassifierCleaner(csv);
-  for (int64_t idx : cleaner.removed()) cleaner.fns[idx].unlink();
-  for (const auto& [idx, kind] : cleaner.changed())
-    move_picture(cleaner.fns[idx], cleaner.fns[idx].parent().parent() / kind);
-  lesson.print("%s: %d pictures deleted, %d moved\n", csv.c_str(), int(cleaner.removed().size()),
-               int(cleaner.changed().size()));
 }
 
 // --- into other hands ----------------------------------------------------------------------------------
