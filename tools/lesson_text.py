@@ -9,11 +9,12 @@
 In a lesson's README.md
 
     <!-- code: descend -->         is followed by the region //! [descend] of the lesson's program,
-    <!-- output: A guess -->       by the section of that name of full.txt, the stored full run.
+    <!-- output: A guess -->       by the section of that name of full.txt, the stored full run,
+    <!-- cost -->                  by a table of the time and the memory that the two stored runs took.
 
 A comparison takes texts literally and numbers within a tolerance: 1 % or, where the stored file's first line says
-"# tolerance: 0.05", that. Times (00:12, 3.4 s, 120 MB) may be anything, and so may the folder of the run, and lines that
-begin with "> ": words that a model has drawn, which differ with the last digit of any of its weights.
+"# tolerance: 0.05", that. Times (00:12, 3.4 s, 120 MB) may be anything, and so may the folder of the run, what it took, and
+lines that begin with "> ": words that a model has drawn, which differ with the last digit of any of its weights.
 
 Vectors of another length add numbers up in another order, and a net that is trained briefly from a random start, at high
 rates, soon makes another training of that. Where a stored run says "# made for: x86-64-v3", its figures are compared only in
@@ -27,6 +28,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LESSONS = ROOT / 'lessons'
 BLOCK = re.compile(r'<!-- (code|output): (.+?) -->\n(?:```[a-z]*\n.*?^```\n)?', re.S | re.M)
+COST = re.compile(r'<!-- cost -->\n(?:\|.*\n)*')
+TOOK = re.compile(r'^took ([\d.]+) s on (\d+) threads? and (\d+) MB of memory$', re.M)
 NUMBER = re.compile(r'[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?')
 ANYTHING = re.compile(r'\b\d+:\d\d(?::\d\d)?\b|\b[\d.]+ (?:m?s|us|MB|GB|GFLOP/s|GB/s|images/s)\b|\b[\d.,]+x (?:as fast|faster)\b')
 
@@ -49,9 +52,29 @@ def section(lesson, name):
     for place, head in enumerate(heads):
         if lines[head] == name:
             end = heads[place + 1] if place + 1 < len(heads) else len(lines)
-            body = [l for l in lines[head + 2:end] if not l.startswith(('picture: ', 'report: '))]
+            body = [l for l in lines[head + 2:end] if not l.startswith(('picture: ', 'report: ', 'took '))]
             return '\n'.join(body).strip('\n')
     raise SystemExit(f'{lesson.name}/README.md quotes the output "{name}", which full.txt does not hold')
+
+
+def spoken_time(seconds):
+    if seconds < 60:
+        return f'{seconds:.1f} s' if seconds < 9.95 else f'{seconds:.0f} s'
+    return f'{round(seconds) // 60} min {round(seconds) % 60} s'
+
+
+def cost(lesson):
+    """A table of what the stored runs took, by their last lines."""
+    rows = ['| run | time | threads | memory at most |', '| --- | --- | --- | --- |']
+    for name, file in (('in full', 'full.txt'), ('`--quick`', 'quick.txt')):
+        took = TOOK.search((lesson / file).read_text(encoding='utf-8'))
+        if not took:  # a run that was stored before programs told it
+            rows.append(f'| {name} | not measured yet | | |')
+            continue
+        seconds, threads, memory = float(took.group(1)), took.group(2), int(took.group(3))
+        rows.append(f'| {name} | {spoken_time(seconds)} | {threads} | ' +
+                    (f'{memory / 1000:.1f} GB |' if memory >= 1000 else f'{memory} MB |'))
+    return '<!-- cost -->\n' + '\n'.join(rows) + '\n'
 
 
 def renewed(lesson, text):
@@ -59,6 +82,7 @@ def renewed(lesson, text):
         kind, name = match.group(1), match.group(2)
         body = region(lesson, name) if kind == 'code' else section(lesson, name)
         return f'<!-- {kind}: {name} -->\n```{"cpp" if kind == "code" else "text"}\n{body}\n```\n'
+    text = COST.sub(lambda match: cost(lesson), text)
     return BLOCK.sub(block, text)
 
 
@@ -92,7 +116,7 @@ def texts(action, names):
 def stable(text):
     """The lines that two runs share: no notes, paths cut off the names of pictures."""
     lines = [re.sub(r'^(picture|report): .*/', r'\1: ', l.rstrip()) for l in text.split('\n') if not l.startswith('# ')]
-    lines = [l for l in lines if not l.startswith('data: ')]
+    lines = [l for l in lines if not l.startswith(('data: ', 'took '))]
     drawn = [l.startswith('> ') for l in lines]
     lines = ['> drawn' if d else l for l, d, before in zip(lines, drawn, [False, *drawn]) if not (d and before)]
     return [ANYTHING.sub('<time>', re.sub(r'/[\w./-]+/', '', l)) for l in lines]

@@ -80,6 +80,12 @@ std::string overfitting_note(const std::vector<double>& train, const std::vector
       static_cast<long long>(first_epoch) + static_cast<long long>(best), *lowest, valid[n - 1]);
 }
 
+Learner compared(Lesson& lesson, const std::string& name, Learner learn) {
+  learn.logger = {};
+  learn.add_cbs(RunReport(lesson, {.name = name, .brief = true}));
+  return learn;
+}
+
 // After all other callbacks: a checkpoint holds what they have come to.
 RunReport::RunReport(Lesson& lesson, RunReportOptions options)
     : lesson_(&lesson), options_(std::move(options)) {

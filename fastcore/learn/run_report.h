@@ -58,6 +58,10 @@ class RunReport : public Callback {
   LayerView layers_;
 };
 
+/// The learner, one of many that are compared: from now on it trains without a table on the screen, and has a
+/// brief RunReport of this name.
+Learner compared(Lesson& lesson, const std::string& name, Learner learn);
+
 /// What the last epochs say: empty while all is well, else what is going wrong and what to try.
 /// `train` and `valid` are losses by epoch, from epoch number `first_epoch` on.
 std::string overfitting_note(const std::vector<double>& train, const std::vector<double>& valid,

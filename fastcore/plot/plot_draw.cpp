@@ -1,132 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Draws a plot on a canvas: ranges, margins, axes, series, legend.
+// Draws a plot on a canvas: axes, series, legend, notes.
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "fastcore/plot/font.h"
 #include "fastcore/plot/notes.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/plot/plot_heat.h"
-#include "fastcore/plot/ticks.h"
+#include "fastcore/plot/plot_layout.h"
 
 namespace fastcore {
 namespace {
 
-constexpr double kTitleSize = 14, kTextSize = 11, kTickLength = 4, kGap = 6;
-constexpr double kFar = 1e5;  // no coordinate is drawn farther out than this
-
-// An axis with its range settled: maps values to places on the canvas.
-struct Scale {
-  double low, high, from, to;
-  bool log;
-  std::vector<Tick> ticks;
-
-  double at(double value) const {
-    double a = log ? std::log10(low) : low, b = log ? std::log10(high) : high,
-           v = log ? std::log10(value) : value;
-    return std::clamp(from + (v - a) / (b - a) * (to - from), -kFar, kFar);
-  }
-  bool holds(double value) const { return std::isfinite(value) && (!log || value > 0); }
-};
-
-struct Range {
-  double low = HUGE_VAL, high = -HUGE_VAL;
-  void include(double value, bool log) {
-    if (!std::isfinite(value) || (log && value <= 0)) return;
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-};
-
-Range data_range(const Plot& plot, bool is_x) {
-  Range range;
-  bool log = is_x ? plot.x_axis.log : plot.y_axis.log;
-  for (const auto& s : plot.series()) {
-    if (s.kind == Plot::Series::mark_y && is_x) continue;
-    if (s.kind == Plot::Series::mark_x && !is_x) continue;
-    for (double v : is_x ? s.x : s.y) range.include(v, log);
-    if (s.kind == Plot::Series::bars) {
-      if (!is_x) range.include(0, log);
-      for (double v : is_x ? s.x : Values{})
-        range.include(v - s.bar_width / 2, log), range.include(v + s.bar_width / 2, log);
-    }
-  }
-  return range;
-}
-
-bool has_bars(const Plot& plot) {
-  return std::any_of(plot.series().begin(), plot.series().end(),
-                     [](const auto& s) { return s.kind == Plot::Series::bars; });
-}
-
-// The range of the data, widened a little so that nothing lies on the frame; bars stand on it.
-Scale settle(const Plot& plot, bool is_x) {
-  const Axis& axis = is_x ? plot.x_axis : plot.y_axis;
-  Range range = data_range(plot, is_x);
-  if (range.low > range.high) range = {axis.log ? 1.0 : 0.0, axis.log ? 10.0 : 1.0};
-  bool bars = has_bars(plot) && !is_x;
-  if (axis.log) {
-    double margin = std::max(std::pow(range.high / range.low, 0.03), range.low == range.high ? 2.0 : 1.0);
-    range = {range.low / margin, range.high * margin};
-  } else {
-    double margin =
-        range.high > range.low ? (range.high - range.low) * 0.04 : std::max(std::abs(range.low) * 0.1, 0.5);
-    range = {bars && range.low == 0 ? 0 : range.low - margin,
-             bars && range.high == 0 ? 0 : range.high + margin};
-  }
-  double low = axis.low.value_or(range.low), high = axis.high.value_or(range.high);
-  if (!(high > low)) high = axis.log ? low * 10 : low + 1;
-  return {low, high, 0, 1, axis.log, {}};
-}
-
-void find_ticks(Scale& scale, const Axis& axis, double length, double spacing) {
-  if (!axis.names.empty()) {
-    for (size_t i = 0; i < axis.names.size(); ++i)
-      scale.ticks.push_back({static_cast<double>(i), axis.names[i]});
-    return;
-  }
-  int about = std::max(2, static_cast<int>(length / spacing));
-  scale.ticks =
-      scale.log ? log_ticks(scale.low, scale.high, about) : linear_ticks(scale.low, scale.high, about);
-}
-
-double widest(const std::vector<Tick>& ticks) {
-  double width = 0;
-  for (const Tick& tick : ticks) width = std::max(width, text_width(tick.text, kTextSize));
-  return width;
-}
-
-struct Layout {
-  Box area;  // inside the frame
-  Scale x, y;
-  bool upright_names = false;
-};
-
-Layout lay_out(const Plot& plot, const Box& box) {
-  Layout layout{{}, settle(plot, true), settle(plot, false)};
-  double top = box.y + (plot.title.empty() ? 12 : 34);
-  double bottom =
-      box.bottom() - 14 - kTextSize - kTickLength - kGap - (plot.x_axis.label.empty() ? 0 : kTextSize + 8);
-  find_ticks(layout.y, plot.y_axis, bottom - top, 44);
-  double left =
-      box.x + 14 + widest(layout.y.ticks) + kTickLength + 4 + (plot.y_axis.label.empty() ? 0 : kTextSize + 8);
-  double right = box.right() - 18;
-  find_ticks(layout.x, plot.x_axis, right - left, 74);
-  if (!plot.x_axis.names.empty()) {
-    double room = (right - left) / static_cast<double>(plot.x_axis.names.size());
-    layout.upright_names = widest(layout.x.ticks) > room - 4;
-    if (layout.upright_names) {
-      for (Tick& tick : layout.x.ticks) tick.text = fit_text(tick.text, kTextSize, box.height / 3);
-      bottom -= widest(layout.x.ticks) - kTextSize;
-    }
-  }
-  layout.area = {left, top, right - left, bottom - top};
-  layout.x.from = left, layout.x.to = right;
-  layout.y.from = bottom, layout.y.to = top;
-  return layout;
-}
-
-void draw_axes(const Plot& plot, const Layout& layout, Canvas& canvas) {
+void draw_axes(const Plot& plot, const PlotLayout& layout, Canvas& canvas) {
   const Box& a = layout.area;
   Paint grid{.ink = Ink::grid}, frame{.ink = Ink::frame}, text{.ink = Ink::muted};
   for (const Tick& tick : layout.y.ticks) {
@@ -150,7 +37,7 @@ void draw_axes(const Plot& plot, const Layout& layout, Canvas& canvas) {
   canvas.polyline({{a.x, a.y}, {a.x, a.bottom()}, {a.right(), a.bottom()}}, frame, 1, 0);
 }
 
-void draw_line(const Plot::Series& s, const Layout& layout, Canvas& canvas) {
+void draw_line(const Plot::Series& s, const PlotLayout& layout, Canvas& canvas) {
   Paint paint{s.ink, s.options.opacity};
   double dash = s.options.dashed ? 6 : 0;
   std::vector<Point> piece;
@@ -167,7 +54,7 @@ void draw_line(const Plot::Series& s, const Layout& layout, Canvas& canvas) {
   flush();
 }
 
-void draw_bars(const Plot::Series& s, const Layout& layout, Canvas& canvas) {
+void draw_bars(const Plot::Series& s, const PlotLayout& layout, Canvas& canvas) {
   double ground = layout.y.log ? layout.y.from : layout.y.at(0);
   for (size_t i = 0; i < s.x.size(); ++i) {
     if (!layout.y.holds(s.y[i])) continue;
@@ -179,7 +66,7 @@ void draw_bars(const Plot::Series& s, const Layout& layout, Canvas& canvas) {
   }
 }
 
-void draw_series(const Plot::Series& s, const Layout& layout, Canvas& canvas) {
+void draw_series(const Plot::Series& s, const PlotLayout& layout, Canvas& canvas) {
   const Box& a = layout.area;
   double dash = s.options.dashed ? 6 : 0;
   Paint paint{s.ink, s.options.opacity};
@@ -200,59 +87,75 @@ void draw_series(const Plot::Series& s, const Layout& layout, Canvas& canvas) {
   }
 }
 
-// How many data points a box would hide; lines count at their points and half way between.
-int hidden_points(const Plot& plot, const Layout& layout, const Box& box) {
-  int hidden = 0;
-  for (const auto& s : plot.series())
-    for (size_t i = 0; i < s.x.size(); ++i) {
-      if (!layout.x.holds(s.x[i]) || !layout.y.holds(s.y[i])) continue;
-      double x = layout.x.at(s.x[i]), y = layout.y.at(s.y[i]);
-      double base = s.kind == Plot::Series::bars ? layout.area.bottom() : y;
-      hidden += x >= box.x && x <= box.right() && y <= box.bottom() && base >= box.y;
+// Places that have something drawn on them: points, and along lines, marks and bars every few points of the
+// canvas.
+std::vector<Point> ink_of(const Plot& plot, const PlotLayout& layout) {
+  const Box& a = layout.area;
+  std::vector<Point> ink;
+  const auto along = [&](Point from, Point to) {
+    const double length = std::min(std::hypot(to.x - from.x, to.y - from.y), 2 * (a.width + a.height));
+    for (double t = 0; t < length; t += 4)
+      ink.push_back({from.x + t / length * (to.x - from.x), from.y + t / length * (to.y - from.y)});
+    ink.push_back(to);
+  };
+  for (const auto& s : plot.series()) {
+    std::optional<Point> last;
+    for (size_t i = 0; i < std::max(s.x.size(), s.y.size()); ++i) {
+      if (s.kind == Plot::Series::mark_x)
+        along({layout.x.at(s.x[0]), a.y}, {layout.x.at(s.x[0]), a.bottom()});
+      else if (s.kind == Plot::Series::mark_y)
+        along({a.x, layout.y.at(s.y[0])}, {a.right(), layout.y.at(s.y[0])});
+      else if (!layout.x.holds(s.x[i]) || !layout.y.holds(s.y[i])) last.reset();
+      else {
+        const Point p{layout.x.at(s.x[i]), layout.y.at(s.y[i])};
+        if (s.kind == Plot::Series::bars) along({p.x, a.bottom()}, p);
+        else if (s.kind == Plot::Series::line && last) along(*last, p);
+        else ink.push_back(p);
+        last = p;
+      }
     }
-  return hidden;
+  }
+  return ink;
 }
 
-void draw_legend(const Plot& plot, const Layout& layout, Canvas& canvas) {
-  constexpr double kLine = 18, kSample = 22, kPad = 8;
+constexpr double kLegendLine = 18, kLegendSample = 22, kLegendPad = 8;
+
+// Where the legend stands, if there is one.
+std::optional<Box> legend_box(const Plot& plot, const PlotLayout& layout, const std::vector<Point>& ink) {
   double width = 0;
   int entries = 0;
   for (const auto& s : plot.series())
     if (!s.options.label.empty()) width = std::max(width, text_width(s.options.label, kTextSize)), ++entries;
-  if (!entries) return;
-  const Box& a = layout.area;
-  Box best{}, box{0, 0, width + kSample + 3 * kPad, entries * kLine + kPad};
-  int fewest = -1;
-  for (bool low : {false, true})
-    for (bool left : {false, true}) {
-      box.x = left ? a.x + 10 : a.right() - box.width - 6;
-      box.y = low ? a.bottom() - box.height - 10 : a.y + 6;
-      int hidden = hidden_points(plot, layout, box);
-      if (fewest < 0 || hidden < fewest) best = box, fewest = hidden;
-    }
-  canvas.rectangle(best, {Ink::paper, 0.85});
-  canvas.polyline({{best.x, best.y},
-                   {best.right(), best.y},
-                   {best.right(), best.bottom()},
-                   {best.x, best.bottom()},
-                   {best.x, best.y}},
+  if (!entries) return std::nullopt;
+  return emptiest_corner(width + kLegendSample + 3 * kLegendPad, entries * kLegendLine + kLegendPad,
+                         layout.area, ink);
+}
+
+void draw_legend(const Plot& plot, const Box& box, Canvas& canvas) {
+  canvas.rectangle(box, {Ink::paper, 0.85});
+  canvas.polyline({{box.x, box.y},
+                   {box.right(), box.y},
+                   {box.right(), box.bottom()},
+                   {box.x, box.bottom()},
+                   {box.x, box.y}},
                   {.ink = Ink::grid}, 1, 0);
-  double y = best.y + kPad / 2 + kLine / 2;
+  double y = box.y + kLegendPad / 2 + kLegendLine / 2;
   for (const auto& s : plot.series()) {
     if (s.options.label.empty()) continue;
-    double x = best.x + kPad;
+    double x = box.x + kLegendPad;
     Paint paint{s.ink, s.options.opacity};
-    if (s.kind == Plot::Series::points) canvas.circle({x + kSample / 2, y}, s.options.radius, paint);
-    else if (s.kind == Plot::Series::bars) canvas.rectangle({x, y - 5, kSample, 10}, paint);
+    if (s.kind == Plot::Series::points) canvas.circle({x + kLegendSample / 2, y}, s.options.radius, paint);
+    else if (s.kind == Plot::Series::bars) canvas.rectangle({x, y - 5, kLegendSample, 10}, paint);
     else
-      canvas.polyline({{x, y}, {x + kSample, y}}, paint, std::max(s.options.width, 1.5),
+      canvas.polyline({{x, y}, {x + kLegendSample, y}}, paint, std::max(s.options.width, 1.5),
                       s.options.dashed ? 5 : 0);
-    canvas.text({x + kSample + kPad, y + kTextSize * 0.36}, s.options.label, {kTextSize, {.ink = Ink::text}});
-    y += kLine;
+    canvas.text({x + kLegendSample + kLegendPad, y + kTextSize * 0.36}, s.options.label,
+                {kTextSize, {.ink = Ink::text}});
+    y += kLegendLine;
   }
 }
 
-void draw_notes(const Plot& plot, const Layout& layout, Canvas& canvas) {
+void draw_notes(const Plot& plot, const PlotLayout& layout, const Obstacles& obstacles, Canvas& canvas) {
   std::vector<Point> points;
   std::vector<std::string> texts;
   for (const auto& note : plot.notes()) {
@@ -260,9 +163,11 @@ void draw_notes(const Plot& plot, const Layout& layout, Canvas& canvas) {
     points.push_back({layout.x.at(note.at.x), layout.y.at(note.at.y)});
     texts.push_back(note.text);
   }
-  const auto places = place_notes(points, texts, kTextSize, layout.area);
-  for (std::size_t i = 0; i < texts.size(); ++i)
+  const auto places = place_notes(points, texts, kTextSize, layout.area, obstacles);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (places[i].far) canvas.line(points[i], places[i].near, {.ink = Ink::muted, .opacity = 0.6}, 0.7);
     canvas.text(places[i].at, texts[i], {kTextSize, {.ink = Ink::text}, places[i].align});
+  }
 }
 
 void draw_labels(const Plot& plot, const Box& box, const Box& area, Canvas& canvas) {
@@ -282,13 +187,15 @@ void draw_plot(const Plot& plot, Canvas& canvas, const Box& box) {
     Box area = draw_heat_map(plot, canvas, box);
     return draw_labels(plot, box, area, canvas);
   }
-  Layout layout = lay_out(plot, box);
+  PlotLayout layout = lay_out(plot, box);
   draw_axes(plot, layout, canvas);
   canvas.clip({layout.area.x - 3, layout.area.y - 3, layout.area.width + 6, layout.area.height + 6});
   for (const auto& series : plot.series()) draw_series(series, layout, canvas);
   canvas.unclip();
-  draw_notes(plot, layout, canvas);
-  draw_legend(plot, layout, canvas);
+  Obstacles obstacles{.ink = ink_of(plot, layout)};
+  const auto legend = legend_box(plot, layout, obstacles.ink);
+  if (legend) draw_legend(plot, *legend, canvas), obstacles.boxes.push_back(*legend);
+  draw_notes(plot, layout, obstacles, canvas);
   draw_labels(plot, box, layout.area, canvas);
 }
 

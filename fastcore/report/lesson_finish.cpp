@@ -9,6 +9,7 @@
 #include "fastcore/report/lesson.h"
 #include "fastcore/report/report.h"
 #include "fastcore/report/run_facts.h"
+#include "minitorch/core/parallel.h"
 #include "minitorch/core/profile.h"
 
 namespace fastcore {
@@ -88,7 +89,9 @@ void Lesson::finish(const std::string& status, const std::string& problem) {
     for (const auto& [name, value] : metrics_) line += ", " + json_text(name) + ": " + json_number(value);
     std::printf("%s, \"folder\": %s}\n", line.c_str(), json_text(folder_.str()).c_str());
   }
-  say("\nreport: " + (folder_ / "report.html").str() + "\n");
+  const int threads = minitorch::num_threads();
+  say(format("\ntook %.1f s on %d thread%s and %.0f MB of memory\nreport: %s\n", seconds, threads,
+             threads == 1 ? "" : "s", peak_memory(), (folder_ / "report.html").c_str()));
 }
 
 }  // namespace fastcore

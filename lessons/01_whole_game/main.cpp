@@ -20,6 +20,9 @@ using namespace fastcore;
 
 static void is_it_a_bird(Lesson& lesson, const Path& path) {
   lesson.section("Is it a bird?");
+  const int size = lesson.quick() ? 96 : 192;
+  const int64_t bs = lesson.bs(32), epochs = lesson.epochs(3, 1);
+  const double lr = lesson.lr(2e-3);
   //! [bird]
   auto dls =
       DataBlock{
@@ -30,9 +33,9 @@ static void is_it_a_bird(Lesson& lesson, const Path& path) {
               },
           .splitter = RandomSplitter{.valid_pct = 0.2, .seed = 42},
           .get_y = parent_label,
-          .item_tfms = {Resize{.size = lesson.quick() ? 96 : 192, .method = squish}},
+          .item_tfms = {Resize{.size = size, .method = squish}},
       }
-          .dataloaders(path / "images", {.bs = lesson.bs(32)});
+          .dataloaders(path / "images", {.bs = bs});
   //! [bird]
   lesson.print("%d pictures to learn from, %d to be judged by\n", int(dls.train().items()),
                int(dls.valid().items()));
@@ -40,7 +43,7 @@ static void is_it_a_bird(Lesson& lesson, const Path& path) {
   //! [train]
   auto learn =
       vision_learner(dls, models::tf_efficientnet_lite0, {.cbs = RunReport(lesson), .metrics = error_rate});
-  learn.fine_tune(lesson.epochs(3, 1), lesson.lr(2e-3));
+  learn.fine_tune(epochs, lr);
   //! [train]
   // Only now, since whoever looks at a batch draws random numbers and trains in another order afterwards.
   lesson.figure("batch", batch_grid(dls.train(), dls.train().one_batch(), {.max_n = 6}),
@@ -86,29 +89,31 @@ static DataLoaders some_of_each(const Path& path, int64_t count, int size, int64
 
 static void how_many(Lesson& lesson, const Path& path) {
   lesson.section("How many pictures does it take?");
-  std::vector<std::vector<std::string>> rows;
+  const int size = lesson.quick() ? 64 : 128;
+  const int64_t bs = lesson.bs(32), small_bs = lesson.bs(16), epochs = lesson.epochs(5, 1);
+  const Values counts = lesson.quick() ? Values{5} : Values{10, 20, 50, 110};
+  const auto seed = static_cast<uint64_t>(lesson.options().seed);
   //! [how_many]
-  Values counts, pretrained, from_random;
-  for (const int64_t count :
-       lesson.quick() ? std::vector<int64_t>{5} : std::vector<int64_t>{10, 20, 50, 110}) {
-    const auto error = [&](bool knows_already) {
-      set_seed(static_cast<uint64_t>(lesson.options().seed));
-      auto learn = vision_learner(
-          some_of_each(path, count, lesson.quick() ? 64 : 128, lesson.bs(count < 50 ? 16 : 32)),
-          models::tf_efficientnet_lite0, {.pretrained = knows_already, .metrics = error_rate});
-      const std::string name = (knows_already ? "pretrained, " : "from random, ") + std::to_string(count);
-      learn.add_cbs(RunReport(lesson, {.name = name + " pictures of each kind", .brief = true}));
-      const auto quiet = learn.no_logging();
-      learn.fine_tune(lesson.epochs(5, 1));
-      return learn.recorder->latest("error_rate").value();
-    };
-    counts.push_back(double(count));
-    pretrained.push_back(error(true));
-    from_random.push_back(error(false));
-    rows.push_back(
-        {std::to_string(count), format("%.3f", pretrained.back()), format("%.3f", from_random.back())});
+  const auto error_with = [&](int64_t count, bool knows_already) {
+    set_seed(seed);
+    const auto dls = some_of_each(path, count, size, count < 50 ? small_bs : bs);
+    const std::string start = knows_already ? "pretrained, " : "from random, ";
+    auto learn = vision_learner(dls, models::tf_efficientnet_lite0,
+                                {.pretrained = knows_already, .metrics = error_rate});
+    learn = compared(lesson, start + std::to_string(count) + " pictures of each kind", std::move(learn));
+    learn.fine_tune(epochs);
+    return learn.recorder->latest("error_rate").value();
+  };
+  Values pretrained, from_random;
+  for (const double count : counts) {
+    pretrained.push_back(error_with(int64_t(count), true));
+    from_random.push_back(error_with(int64_t(count), false));
   }
   //! [how_many]
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    rows.push_back(
+        {format("%.0f", counts[i]), format("%.3f", pretrained[i]), format("%.3f", from_random[i])});
   lesson.table({"pictures of each kind", "pretrained", "from random"}, rows);
   Plot plot("Error on photographs kept back");
   plot.x_axis = {.label = "pictures of each kind to learn from", .low = 0};
@@ -124,16 +129,17 @@ static void how_many(Lesson& lesson, const Path& path) {
 static void segmentation(Lesson& lesson) {
   lesson.section("What is each pixel? Street scenes");
   const Path path = lesson.data(urls::CAMVID_TINY);
+  const auto count = lesson.quick() ? std::optional<int64_t>(24) : std::nullopt;  // else all
+  const int64_t epochs = lesson.epochs(2, 1);
   //! [segmentation]
-  auto files = get_image_files(path / "images");
-  if (lesson.quick()) files = files.slice(0, 24);
+  const auto files = get_image_files(path / "images").slice(0, count);
   auto dls = SegmentationDataLoaders::from_label_func(
       path, files, [path](const Path& o) { return path / "labels" / (o.stem() + "_P" + o.suffix()); },
       (path / "codes.txt").readlines(),
       {.seed = 42, .item_tfms = {Resize{.size = {72, 96}, .method = squish}}, .bs = 4});
   auto learn = unet_learner(dls, models::tf_efficientnet_lite0,
                             {.cbs = RunReport(lesson), .metrics = ForegroundAcc{.bkg_idx = 30}});
-  learn.fine_tune(lesson.epochs(2, 1), 1e-3);
+  learn.fine_tune(epochs, 1e-3);
   //! [segmentation]
   lesson.metric("pixel accuracy", learn.recorder->latest("foreground_acc").value());
 }
@@ -141,6 +147,7 @@ static void segmentation(Lesson& lesson) {
 static void tabular(Lesson& lesson) {
   lesson.section("Who earns more? A table");
   const Path path = lesson.data(urls::ADULT_SAMPLE);
+  const int64_t epochs = lesson.epochs(2, 1);
   //! [tabular]
   auto dls = TabularDataLoaders::from_csv(
       path / "adult.csv",
@@ -149,7 +156,7 @@ static void tabular(Lesson& lesson) {
        .cont_names = {"age", "fnlwgt", "education-num"},
        .procs = {Categorify{}, FillMissing{}, Normalize{}}});
   auto learn = tabular_learner(dls, {.cbs = RunReport(lesson), .metrics = accuracy});
-  learn.fit_one_cycle(lesson.epochs(2, 1));
+  learn.fit_one_cycle(epochs);
   //! [tabular]
   lesson.metric("accuracy on incomes", learn.recorder->latest("accuracy").value());
 }
@@ -157,10 +164,11 @@ static void tabular(Lesson& lesson) {
 static void collab(Lesson& lesson) {
   lesson.section("Will they like it? Films");
   const Path path = lesson.data(urls::ML_SAMPLE);
+  const int64_t epochs = lesson.epochs(10, 3);
   //! [collab]
   auto dls = CollabDataLoaders::from_csv(path / "ratings.csv");
   auto learn = collab_learner(dls, {.y_range = {0.5, 5.5}, .cbs = RunReport(lesson)});
-  learn.fine_tune(lesson.epochs(10, 3));
+  learn.fine_tune(epochs);
   //! [collab]
   lesson.metric("squared error of ratings", learn.recorder->latest("valid_loss").value());
 }

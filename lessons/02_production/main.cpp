@@ -19,18 +19,19 @@ using namespace fastcore;
 
 // --- two ways to hold pictures back, and augmentation --------------------------------------------------
 
-//! [train]
 static Learner train(Lesson& lesson, const DataBlock& kinds, const Path& images, const char* name) {
   lesson.section(name);
   manual_seed(static_cast<uint64_t>(lesson.options().seed));
-  auto dls = kinds.dataloaders(images, {.bs = lesson.bs(lesson.quick() ? 16 : 32)});
+  const int64_t bs = lesson.bs(lesson.quick() ? 16 : 32), epochs = lesson.epochs(3, 1);
+  //! [train]
+  auto dls = kinds.dataloaders(images, {.bs = bs});
   auto learn =
       vision_learner(dls, models::tf_efficientnet_lite0, {.cbs = RunReport(lesson), .metrics = error_rate});
-  learn.fine_tune(lesson.epochs(3, 1));
+  learn.fine_tune(epochs);
+  //! [train]
   lesson.metric(name, learn.recorder->latest("error_rate").value());
   return learn;
 }
-//! [train]
 
 static DataBlock held_back_at_random(int size, int64_t every) {
   //! [random]
@@ -58,10 +59,8 @@ static void the_same_bird(Lesson& lesson, const DataBlock& at_random, const Data
   lesson.section("The same bird on both sides");
   for (const auto& [name, block] : {std::pair{"at random", at_random}, {"by photograph", by_photograph}}) {
     const auto pairs = twins(block, path);
-    const auto known = std::count_if(pairs.begin(), pairs.end(),
-                                     [](const auto& pair) { return !pair.second.str().empty(); });
     lesson.print("held back %s: %d of %d pictures are of a photograph that was learned from\n", name,
-                 int(known), int(pairs.size()));
+                 int(with_twin(pairs)), int(pairs.size()));
   }
   lesson.figure("twins", twin_grid(twins(at_random, path)),
                 "Held back at random, beside one that was learned from.");
@@ -85,10 +84,11 @@ static void where_it_errs(Lesson& lesson, Learner& learn) {
 
 static ImageClassifierCleaner doubtful(Lesson& lesson, const DataBlock& kinds, const Path& images) {
   auto dls = kinds.dataloaders(images, {.bs = lesson.bs(lesson.quick() ? 16 : 32)});
+  const int64_t epochs = lesson.epochs(2, 1);
   //! [cleaner]
   auto learn =
       vision_learner(dls, models::tf_efficientnet_lite0, {.cbs = RunReport(lesson), .metrics = error_rate});
-  learn.fit_one_cycle(lesson.epochs(2, 1), 2e-3);  // the new end alone: it cannot learn mistakes by heart
+  learn.fit_one_cycle(epochs, 2e-3);  // the new end alone: it cannot learn mistakes by heart
   auto cleaner = ImageClassifierCleaner(learn, {.max_n = 8});
   cleaner.write(lesson.folder() / "clean");
   //! [cleaner]
@@ -112,15 +112,6 @@ static void clean(Lesson& lesson, DataBlock kinds, const Path& path, const HeldB
   //! [apply]
   lesson.print("%d labels made wrong; %d of them among the %d pictures to look at, and put right\n",
                int(planted), int(cleaner.changed().size()), int(cleaner.fns.size()));
-}
-
-static void clean_own(Lesson& lesson, const Path& csv) {
-  auto cleaner = ImageClassifierCleaner(csv);
-  for (int64_t idx : cleaner.removed()) cleaner.fns[idx].unlink();
-  for (const auto& [idx, kind] : cleaner.changed())
-    move_picture(cleaner.fns[idx], cleaner.fns[idx].parent().parent() / kind);
-  lesson.print("%s: %d pictures deleted, %d moved\n", csv.c_str(), int(cleaner.removed().size()),
-               int(cleaner.changed().size()));
 }
 
 // --- into other hands ----------------------------------------------------------------------------------
@@ -147,6 +138,7 @@ static void measurement_bias(Lesson& lesson) {
   const Digits train = some_digits(path / "training", lesson.quick() ? 100 : 800),
                valid = some_digits(path / "testing", lesson.quick() ? 50 : 200);
   lesson.figure("digits", placed_grid(valid.x), "The same digits, moved by up to 0, 2, 4 and 6 pixels.");
+  const int64_t epochs = lesson.epochs(5, 4);
   std::vector<std::vector<std::string>> rows;
   //! [bias]
   for (const int64_t trained_on : {0, 6}) {
@@ -154,7 +146,7 @@ static void measurement_bias(Lesson& lesson) {
         DataLoaders({tensor_loader(placed(train.x, trained_on), train.y, {.bs = 64, .shuffle = true}),
                      tensor_loader(placed(valid.x, trained_on), valid.y, {.bs = 256})}),
         small_net(), {.cbs = RunReport(lesson), .metrics = accuracy});
-    learn.fit_one_cycle(lesson.epochs(5, 4), 1e-2);
+    learn.fit_one_cycle(epochs, 1e-2);
     rows.push_back({trained_on ? "anywhere" : "in the middle"});
     for (const int64_t far : {0, 2, 4, 6}) {
       auto moved = tensor_loader(placed(valid.x, far), valid.y, {.bs = 256});

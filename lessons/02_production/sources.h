@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Where the pictures of lesson 2 come from: each was made of a photograph, and some of the same one.
 #pragma once
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -8,7 +9,9 @@
 
 #include "fastcore/data/data_block.h"
 #include "fastcore/frame/csv.h"
+#include "fastcore/learn/cleaner.h"
 #include "fastcore/plot/image_grid.h"
+#include "fastcore/report/lesson.h"
 
 namespace fastcore {
 
@@ -45,6 +48,12 @@ inline std::vector<std::pair<Path, Path>> twins(const DataBlock& block, const Pa
     pairs.emplace_back(file(place), found == trained.end() ? Path() : found->second);
   }
   return pairs;
+}
+
+/// How many of the pictures that validate have a twin.
+inline int64_t with_twin(const std::vector<std::pair<Path, Path>>& pairs) {
+  return std::count_if(pairs.begin(), pairs.end(),
+                       [](const auto& pair) { return !pair.second.str().empty(); });
 }
 
 /// Of each kind a picture that validates, beside its twin in training.
@@ -89,6 +98,16 @@ inline int64_t copy_with_mistakes(const Items& pictures, const Path& to, const H
     file.copy(to / kind / file.name());
   }
   return mistakes;
+}
+
+/// Does what an edited clean.csv says: deletes pictures, moves others into the folder of their kind.
+inline void clean_own(Lesson& lesson, const Path& csv) {
+  auto cleaner = ImageClassifierCleaner(csv);
+  for (int64_t idx : cleaner.removed()) cleaner.fns[idx].unlink();
+  for (const auto& [idx, kind] : cleaner.changed())
+    move_picture(cleaner.fns[idx], cleaner.fns[idx].parent().parent() / kind);
+  lesson.print("%s: %d pictures deleted, %d moved\n", csv.c_str(), int(cleaner.removed().size()),
+               int(cleaner.changed().size()));
 }
 
 }  // namespace fastcore

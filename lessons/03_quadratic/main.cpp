@@ -96,21 +96,25 @@ static void fit_quadratic(Lesson& lesson) {
   //! [zeroed]
 
   lesson.section("All the way down");
-  //! [train]
-  std::vector<Frame> frames;
   const int64_t steps = lesson.epochs(400, 200);
+  const double lr = lesson.lr(0.1);
+  std::vector<Frame> frames;
+  const auto draw_every_20th = [&](int64_t step) {
+    if (step % 20) return;
+    const std::string title = format("step %3d   loss %.3f", int(step), loss.item());
+    frames.push_back({picture(abc, x, y, title).draw(), 150});
+  };
+  //! [train]
   for (int64_t step = 0; step <= steps; ++step) {
     abc.zero_grad();
     loss = mae(quadratic(abc, x), y);
-    if (step % 20 == 0)
-      frames.push_back(
-          {picture(abc, x, y, format("step %3d   loss %.3f", int(step), loss.item())).draw(), 150});
+    draw_every_20th(step);
     loss.backward();
     NoGrad no_grad;
-    abc -= abc.grad() * lesson.lr(0.1);
+    abc -= abc.grad() * lr;
   }
   //! [train]
-  lesson.print("%d steps of %g: loss = %.4f, abc = %s\n", int(steps), lesson.lr(0.1), loss.item(),
+  lesson.print("%d steps of %g: loss = %.4f, abc = %s\n", int(steps), lr, loss.item(),
                to_string(abc.detach()).c_str());
   lesson.print("the curve the points were made from has a loss of %.4f\n",
                mae(quadratic(tensor({3, 2, 1}), x), y).item());

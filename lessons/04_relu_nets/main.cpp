@@ -44,16 +44,17 @@ struct Net {
 //! [net]
 
 //! [train]
-// Gradient descent on the mean squared error. The steps are Adam's, which lesson 5 takes apart.
-double train(Lesson& lesson, const Net& net, const Tensor& x, const Tensor& y, int64_t steps, double lr) {
-  const std::string name = std::to_string(net.w2.numel()) + " ReLUs";
+// Gradient descent on the mean squared error. The steps are Adam's, which lesson 5 takes apart; `watch` is
+// told the loss of each.
+template <class Watch>
+double train(const Net& net, const Tensor& x, const Tensor& y, int64_t steps, double lr, Watch watch) {
   optim::Adam opt(net.parameters(), {.lr = lr, .wd = 0});
   Tensor loss;
   for (int64_t step = 0; step < steps; ++step) {
     loss = mean(square(net(x) - y));
+    watch(step, loss);
     loss.backward();
-    if (step % 10 == 0) lesson.record(name, step, {{"loss", loss}});  // for the report; Ctrl-C ends here
-    opt.set_hyper("lr", lr * double(steps - step) / double(steps));   // smaller and smaller steps
+    opt.set_hyper("lr", lr * double(steps - step) / double(steps));  // smaller and smaller steps
     opt.step();
     opt.zero_grad();
   }
@@ -106,30 +107,43 @@ static void relu_nets(Lesson& lesson) {
   const Tensor grid = linspace(-2, 2, 200).unsqueeze(1);  // (200, 1)
   const Tensor wave = wiggly(grid);
   const int64_t steps = lesson.epochs(4000, 600);
-  Figure fits;
-  std::vector<std::vector<std::string>> rows;
-  std::optional<Net> largest;
+  const double lr = lesson.lr(0.03);
+  const auto seed = static_cast<uint64_t>(lesson.options().seed);
+  std::vector<Net> nets;
+  const auto report = [&](int64_t step, const Tensor& loss) {  // Ctrl-C ends here
+    const std::string name = std::to_string(nets.back().w2.numel()) + " ReLUs";
+    if (step % 10 == 0) lesson.record(name, step, {{"loss", loss}});
+  };
   //! [sizes]
+  Values errors;
   for (int64_t n : {1, 2, 8, 64}) {
-    manual_seed(static_cast<uint64_t>(lesson.options().seed));
-    Net net(n);
-    const double loss = train(lesson, net, grid, wave, steps, lesson.lr(0.03));
-    const double off = abs(net(grid) - wave).mean().item();
-    rows.push_back({std::to_string(n), std::to_string(3 * n + 1), format("%.4f", loss), format("%.3f", off)});
-    fits.plots.push_back(plot_of(std::to_string(n) + (n == 1 ? " ReLU" : " ReLUs"), grid, wave));
-    fits.plots.back().line(values(grid), values(net(grid)));
-    lesson.metric("squared error with " + std::to_string(n), loss);
-    largest = net;
+    manual_seed(seed);
+    nets.push_back(Net(n));
+    errors.push_back(train(nets.back(), grid, wave, steps, lr, report));
   }
   //! [sizes]
+  Figure fits;
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t i = 0; i < nets.size(); ++i) {
+    const int64_t n = nets[i].w2.numel();
+    const Tensor fit = nets[i](grid);
+    rows.push_back({std::to_string(n), std::to_string(3 * n + 1), format("%.4f", errors[i]),
+                    format("%.3f", abs(fit - wave).mean().item())});
+    fits.plots.push_back(plot_of(std::to_string(n) + (n == 1 ? " ReLU" : " ReLUs"), grid, wave));
+    fits.plots.back().line(values(grid), values(fit));
+    lesson.metric("squared error with " + std::to_string(n), errors[i]);
+  }
   lesson.table({"ReLUs", "parameters", "mean squared error", "mean distance"}, rows);
+  const Tensor constant = wave.mean(), slope = (grid * wave).mean() / square(grid).mean();
+  lesson.print("the best constant has a mean squared error of %.4f, the best straight line %.4f\n",
+               square(wave - constant).mean().item(), square(wave - constant - grid * slope).mean().item());
   lesson.figure("fits", fits, "The curve (blue) and the nets (orange).");
 
   lesson.section("The same, written out");
   lesson.print("x      net(x)   by hand\n");
   for (double at : {-1.5, 0., 0.7})
-    lesson.print("%4.1f %8.4f  %8.4f\n", at, (*largest)(tensor({at}).reshape({1, 1})).item(),
-                 by_hand(*largest, at));
+    lesson.print("%4.1f %8.4f  %8.4f\n", at, nets.back()(tensor({at}).reshape({1, 1})).item(),
+                 by_hand(nets.back(), at));
 }
 
 int main(int argc, char** argv) {

@@ -1,33 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Lesson 5: stochastic gradient descent, and 3 against 7.
-#include <algorithm>
-
 #include "fastcore/basics/external.h"
-#include "fastcore/data/image_tensors.h"
 #include "fastcore/data/tensor_loader.h"
 #include "fastcore/image/png.h"
 #include "fastcore/learn/learner.h"
 #include "fastcore/learn/recorder.h"
-#include "fastcore/plot/image_grid.h"
-#include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
 #include "lessons/05_sgd/digits.h"
 #include "lessons/05_sgd/optimizers.h"
+#include "lessons/05_sgd/pictures.h"
 #include "minitorch/minitorch.h"
 
 using namespace minitorch;
 using namespace fastcore;
 
 static Tensor mse(const Tensor& y_hat, const Tensor& y) { return mean(square(y_hat - y)); }
-
-static Plot line_plot(const Tensor& x, const Tensor& y, const Tensor& a, const std::string& title) {
-  Plot plot(title);
-  plot.x_axis.label = "x";
-  plot.y_axis = {.label = "y", .low = -3, .high = 7};
-  plot.scatter(x(all, 0).to_vector<double>(), y.to_vector<double>(), {.radius = 2});
-  const Values w = a.detach().to_vector<double>();
-  return plot.line({-1, 1}, {w[1] - w[0], w[1] + w[0]});
-}
 
 // --- a line through a hundred points, then in batches --------------------------------------------------
 
@@ -97,22 +84,13 @@ static void follow_gradients(Lesson& lesson) {
     curves.push_back(f(time, params));
   }
   //! [speed]
-  Plot plot("Speed, measured and modelled");
-  plot.x_axis.label = "seconds", plot.y_axis.label = "speed";
-  plot.scatter(time.to_vector<double>(), speed.to_vector<double>(), {.radius = 3});
-  for (const std::size_t step : {0, 1, 3, 10})
-    plot.line(time.to_vector<double>(), curves[step].to_vector<double>(),
-              {.label = format("after %zu", step)});
-  lesson.figure("speed", plot, "The parabola after so many steps.");
+  lesson.figure("speed", speed_plot(time, speed, curves), "The parabola after so many steps.");
 }
 
 // --- threes and sevens ---------------------------------------------------------------------------------
 
-static Digits threes_and_sevens(const Path& path, Lesson& lesson) {
-  const Tensor train_3 = stack_grey_images((path / "train" / "3").ls()),
-               train_7 = stack_grey_images((path / "train" / "7").ls());
-  const Tensor valid_3 = stack_grey_images((path / "valid" / "3").ls()),
-               valid_7 = stack_grey_images((path / "valid" / "7").ls());
+static void nearest_mean(Lesson& lesson, const Pictures& pictures) {
+  const auto& [train_3, train_7, valid_3, valid_7] = pictures;
   lesson.print("training: %d threes, %d sevens; validation: %d and %d\n", int(train_3.size(0)),
                int(train_7.size(0)), int(valid_3.size(0)), int(valid_7.size(0)));
   //! [baseline]
@@ -124,13 +102,7 @@ static Digits threes_and_sevens(const Path& path, Lesson& lesson) {
   const double right_3 = is_3(valid_3).to(kFloat32).mean().item();
   const double right_7 = 1 - is_3(valid_7).to(kFloat32).mean().item();
   //! [baseline]
-  lesson.figure("ideal",
-                ImageGrid{.items = {{to_image(mean_3), "the mean three"},
-                                    {to_image(mean_7), "the mean seven"},
-                                    {to_image(train_3[1]), "a three"}},
-                          .rows = 1,
-                          .cell = 110},
-                "The mean digits.");
+  lesson.figure("ideal", mean_digits(mean_3, mean_7, train_3[1]), "The mean digits.");
   //! [distances]
   for (const auto& [name, ideal] : {std::pair{"three", mean_3}, std::pair{"seven", mean_7}})
     lesson.print("threes[1] to the mean %s: L1 %.4f, RMSE %.4f\n", name, distance(train_3[1], ideal).item(),
@@ -139,19 +111,17 @@ static Digits threes_and_sevens(const Path& path, Lesson& lesson) {
   lesson.print("nearer to its own mean: %.4f of the threes, %.4f of the sevens, %.4f in the mean\n", right_3,
                right_7, (right_3 + right_7) / 2);
   lesson.metric("baseline accuracy", (right_3 + right_7) / 2);
-  return {cat({train_3, train_7}).view({-1, 784}), label_column(train_3.size(0), train_7.size(0)),
-          cat({valid_3, valid_7}).view({-1, 784}), label_column(valid_3.size(0), valid_7.size(0))};
 }
 
-static std::vector<double> with_learner(Lesson& lesson, const Digits& digits, int64_t epochs) {
+static std::vector<double> with_learner(Lesson& lesson, const Digits& digits, int64_t epochs, double lr) {
   lesson.section("The same with a Learner");
-  //! [learner]
   set_seed(static_cast<uint64_t>(lesson.options().seed));
+  //! [learner]
   const DataLoaders dls({tensor_loader(digits.train_x, digits.train_y, {.bs = 64, .shuffle = true}),
                          tensor_loader(digits.valid_x, digits.valid_y, {.bs = 64})});
   Learner learn(dls, nn::Linear(784, 1),
                 {.loss_func = mnist_loss, .opt_func = SGD, .metrics = AvgMetric("accuracy", batch_accuracy)});
-  learn.fit(epochs, lesson.lr(1));
+  learn.fit(epochs, lr);
   //! [learner]
   std::vector<double> accuracies;
   for (const LogValues& epoch : learn.recorder->values) accuracies.push_back(*epoch.back());
@@ -160,69 +130,61 @@ static std::vector<double> with_learner(Lesson& lesson, const Digits& digits, in
 
 static void compare_models(Lesson& lesson, const Digits& digits) {
   lesson.section("A linear model, by hand and with a layer");
+  const auto seed = static_cast<uint64_t>(lesson.options().seed);
   const int64_t epochs = lesson.epochs(20, 5);
-  Plot plot("Accuracy on the validation set");
-  plot.x_axis.label = "epoch";
-  plot.y_axis.label = "accuracy";
-  std::vector<std::vector<std::string>> rows;
-  auto told = [&](const char* name, const std::vector<double>& accuracies) {
-    plot.curve(accuracies, {.label = name});
-    rows.push_back({name, format("%.3f", accuracies.front()),
-                    format("%.3f", accuracies[std::min<std::size_t>(2, accuracies.size() - 1)]),
-                    format("%.3f", accuracies.back())});
-    lesson.metric(name, accuracies.back());
+  const double lr = lesson.lr(1), net_lr = lesson.lr(0.1) * 5;
+  Comparison all_models;
+  const auto trained = [&](const char* name, bool shuffle, auto model, auto step) {
+    const auto watch = [&](int64_t epoch, const Tensor& train_loss, double accuracy) {  // Ctrl-C ends here
+      lesson.record(name, epoch, {{"train_loss", train_loss}, {"accuracy", accuracy}});
+    };
+    all_models.add(lesson, name, train(digits, epochs, shuffle, model, step, watch));
   };
-  auto linear = [&](const char* name, bool shuffle) {
-    //! [linear]
-    manual_seed(uint64_t(lesson.options().seed));
+  //! [linear]
+  for (const bool shuffle : {false, true}) {
+    manual_seed(seed);
     const Tensor w = randn({784, 1}).requires_grad_(), b = randn({1}).requires_grad_();
     auto model = [&](const Tensor& x) { return matmul(x, w) + b; };  // (n, 1)
-    return train(lesson, name, digits, epochs, shuffle, model, [&] {
+    auto step = [&] {
       NoGrad no_grad;
       for (const Tensor& p : {w, b}) {
-        p.sub_(p.grad() * lesson.lr(1));
+        p.sub_(p.grad() * lr);
         p.zero_grad();
       }
-    });
-    //! [linear]
-  };
-  for (const bool shuffle : {false, true}) {
-    const char* name = shuffle ? "linear, shuffled" : "linear, threes first";
-    told(name, linear(name, shuffle));
+    };
+    trained(shuffle ? "linear, shuffled" : "linear, threes first", shuffle, model, step);
   }
+  //! [linear]
   //! [own]
-  set_seed(static_cast<uint64_t>(lesson.options().seed));
+  set_seed(seed);
   const nn::Linear layer(784, 1);
-  Descent own{layer->parameters(), lesson.lr(1)};
-  told("nn::Linear, own optimiser", train(lesson, "nn::Linear, own optimiser", digits, epochs, true, layer,
-                                          [&] { own.step(), own.zero_grad(); }));
+  Descent own{layer->parameters(), lr};
+  trained("nn::Linear, own optimiser", true, layer, [&] { own.step(), own.zero_grad(); });
   //! [own]
   //! [library]
-  set_seed(static_cast<uint64_t>(lesson.options().seed));
+  set_seed(seed);
   const nn::Linear again(784, 1);
-  optim::SGD opt(again->parameters(), {.lr = lesson.lr(1)});
-  told("nn::Linear, optim::SGD", train(lesson, "nn::Linear, optim::SGD", digits, epochs, true, again,
-                                       [&] { opt.step(), opt.zero_grad(); }));
+  optim::SGD opt(again->parameters(), {.lr = lr});
+  trained("nn::Linear, optim::SGD", true, again, [&] { opt.step(), opt.zero_grad(); });
   //! [library]
   //! [net]
-  manual_seed(uint64_t(lesson.options().seed));
+  manual_seed(seed);
   auto net = nn::Sequential(nn::Linear(784, 30), nn::ReLU(), nn::Linear(30, 1));
-  optim::SGD descent(net->parameters(), {.lr = lesson.lr(0.1) * 5});
-  const char* name = "784-30-1 net";
-  told(name, train(lesson, name, digits, epochs, true, net, [&] { descent.step(), descent.zero_grad(); }));
+  optim::SGD descent(net->parameters(), {.lr = net_lr});
+  trained("784-30-1 net", true, net, [&] { descent.step(), descent.zero_grad(); });
   //! [net]
-  told("Learner::fit", with_learner(lesson, digits, epochs));
+  all_models.add(lesson, "Learner::fit", with_learner(lesson, digits, epochs, lr));
   lesson.section("Models of threes and sevens");
-  lesson.table({"model", "epoch 1", "epoch 3", "last"}, rows);
-  lesson.figure("accuracy", plot, "Shuffling first, then a layer more.");
+  all_models.show(lesson);
 }
 
 static void sgd_lesson(Lesson& lesson) {
   follow_gradients(lesson);
   fit_line(lesson);
   lesson.section("Threes and sevens: nearer to which mean?");
-  const Path path = lesson.data(urls::MNIST_SAMPLE);
-  const Digits digits = threes_and_sevens(path, lesson);
+  const Pictures pictures = load_pictures(lesson.data(urls::MNIST_SAMPLE));
+  nearest_mean(lesson, pictures);
+  const Digits digits = as_rows(pictures);
   compare_models(lesson, digits);
   compare_optimizers(lesson, digits);
 }

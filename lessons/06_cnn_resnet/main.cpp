@@ -100,74 +100,90 @@ static void say_last(Lesson& lesson, const ActivationStats& watched) {
   lesson.table({"convolution", "mean", "std", "near zero"}, rows);
 }
 
-static void cnn_lesson(Lesson& lesson) {
-  const Path sample = lesson.data(urls::MNIST_SAMPLE), digits = lesson.data(urls::MNIST);
-  const Path published = sample / "train" / "3" / "12.png";  // the course's picture is in its full set
-  const Path three = published.exists() ? published : (sample / "train" / "3").ls()[12];
-  kernel_by_hand(lesson, stack_grey_images({three})[0]);
-  const auto train = [&](Learner& learn, int64_t epochs, double lr, bool one_cycle) {
-    learn.add_cbs(RunReport(lesson));
-    if (one_cycle) learn.fit_one_cycle(epochs, lr);
-    else learn.fit(epochs, lr);
-    return learn.recorder->latest("accuracy").value();
-  };
-
+static void three_or_seven(Lesson& lesson, const Path& sample) {
   lesson.section("Threes and sevens: 6,722 parameters");
+  const int64_t epochs = lesson.epochs(8, 4);
   //! [train_simple]
-  const DataLoaders two = pictures(sample / "train", sample / "valid", {"3", "7"}, 64, 1);
-  Learner learn(two, simple_cnn(), {.metrics = accuracy});
+  const DataLoaders dls = pictures(sample / "train", sample / "valid", {"3", "7"}, 64, 1);
+  Learner learn(dls, simple_cnn(), {.cbs = RunReport(lesson), .metrics = accuracy});
   lesson.print("%d parameters\n", int(learn.model->parameter_count()));
-  lesson.metric("3 or 7", train(learn, lesson.epochs(8, 4), 0.01, true));
+  learn.fit_one_cycle(epochs, 0.01);
   //! [train_simple]
+  lesson.metric("3 or 7", learn.recorder->latest("accuracy").value());
+}
 
+using Rows = std::vector<std::vector<std::string>>;
+
+static Learner ten_digits_deeper(Lesson& lesson, const Path& digits, Rows& rows) {
   const std::vector<std::string> names{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
-  const int64_t every = lesson.quick() ? 4 : 1;
-  const DataLoaders ten = pictures(digits / "training", digits / "testing", names,
-                                   std::max<int64_t>(2, lesson.bs(512) / every), every);
-  const DataLoaders ten_small =
-      pictures(digits / "training", digits / "testing", names, lesson.bs(64), every);
-  std::vector<std::vector<std::string>> rows;
-  const int64_t epochs = lesson.epochs(5, 3);
-  const auto told = [&](const char* name, const DataLoaders& data, nn::ModulePtr net, double lr,
-                        bool one_cycle, Callbacks cbs = {}) {
+  const int64_t every = lesson.quick() ? 4 : 1, blocks = lesson.quick() ? 1 : 4;
+  const int64_t epochs = lesson.epochs(5, 3), bs = std::max<int64_t>(2, lesson.bs(512) / every);
+  const DataLoaders large = pictures(digits / "training", digits / "testing", names, bs, every);
+  const DataLoaders small = pictures(digits / "training", digits / "testing", names, lesson.bs(64), every);
+  // Trains a net from the same seed as the others, and writes down what it comes to.
+  const auto trained = [&](const char* name, const DataLoaders& dls, nn::ModulePtr net, auto fit,
+                           Callbacks cbs = {}) {
     lesson.section(name);
     manual_seed(static_cast<uint64_t>(lesson.options().seed));
-    Learner learn(data, net, {.cbs = cbs, .metrics = accuracy});
-    const double reached = train(learn, epochs, lr, one_cycle);
+    Learner learn(dls, net, {.cbs = cbs, .metrics = accuracy});
+    learn.add_cbs(RunReport(lesson));
+    fit(learn);
+    const double reached = learn.recorder->latest("accuracy").value();
     rows.push_back({name, std::to_string(net->parameter_count()), format("%.3f", reached)});
     lesson.metric(name, reached);
     return learn;
   };
-  //! [ten]
   std::vector<Plot> colours;
-  const auto watched = [&](const char* name, bool norm, bool one_cycle) {
-    const auto net = ten_digits(norm);
-    const auto stats = watch_convolutions(*net);
-    told(name, ten, net, 0.06, one_cycle, stats);
-    say_last(lesson, *stats);
-    colours.push_back(stats->color_dim(-2));
+  const auto show = [&](const char* name, const ActivationStats& stats) {
+    say_last(lesson, stats);
+    colours.push_back(stats.color_dim(-2));
     colours.back().title = name;
   };
-  watched("Ten digits, plain", false, false);
-  watched("Ten digits, one cycle", false, true);
-  watched("Ten digits, batch norm", true, true);
+  //! [ten]
+  const auto watched = [&](const char* name, nn::Sequential net, auto fit) {
+    const auto stats = watch_convolutions(*net);
+    trained(name, large, net, fit, stats);
+    show(name, *stats);
+  };
+  const auto flat = [&](Learner& learn) { learn.fit(epochs, 0.06); };
+  const auto one_cycle = [&](Learner& learn) { learn.fit_one_cycle(epochs, 0.06); };
+  watched("Ten digits, plain", ten_digits(false), flat);
+  watched("Ten digits, one cycle", ten_digits(false), one_cycle);
+  watched("Ten digits, batch norm", ten_digits(true), one_cycle);
   //! [ten]
   lesson.figure(
       "activations", Figure{.plots = colours, .columns = 3},
       "What the fourth convolution puts out: batches from left to right, large numbers at the top.");
 
   //! [residual]
-  const int64_t blocks = lesson.quick() ? 1 : 4;
-  told("Deep, without shortcuts", ten_small, residual_net(blocks, false), 0.01, true);
-  auto best = told("Deep, with shortcuts", ten_small, residual_net(blocks, true), 0.01, true);
+  const auto smaller_steps = [&](Learner& learn) { learn.fit_one_cycle(epochs, 0.01); };
+  trained("Deep, without shortcuts", small, residual_net(blocks, false), smaller_steps);
+  auto best = trained("Deep, with shortcuts", small, residual_net(blocks, true), smaller_steps);
   //! [residual]
+  return best;
+}
 
+static void known_to_everybody(Lesson& lesson, const Path& sample) {
   lesson.section("A resnet18, from random weights");
+  const int64_t epochs = lesson.epochs(4, 1);
   //! [resnet18]
   const auto dls = ImageDataLoaders::from_folder(sample, {.bs = 64});
-  auto resnet = vision_learner(dls, models::resnet18, {.pretrained = false, .metrics = accuracy});
-  lesson.metric("3 or 7, resnet18", train(resnet, lesson.epochs(4, 1), 1e-3, true));
+  auto learn = vision_learner(dls, models::resnet18,
+                              {.pretrained = false, .cbs = RunReport(lesson), .metrics = accuracy});
+  learn.fit_one_cycle(epochs, 1e-3);
   //! [resnet18]
+  lesson.metric("3 or 7, resnet18", learn.recorder->latest("accuracy").value());
+}
+
+static void cnn_lesson(Lesson& lesson) {
+  const Path sample = lesson.data(urls::MNIST_SAMPLE), digits = lesson.data(urls::MNIST);
+  const Path published = sample / "train" / "3" / "12.png";  // the course's picture is in its full set
+  const Path three = published.exists() ? published : (sample / "train" / "3").ls()[12];
+  kernel_by_hand(lesson, stack_grey_images({three})[0]);
+  three_or_seven(lesson, sample);
+  Rows rows;
+  Learner best = ten_digits_deeper(lesson, digits, rows);
+  known_to_everybody(lesson, sample);
 
   lesson.section("What is taken for what");
   //! [confused]

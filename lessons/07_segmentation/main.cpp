@@ -64,14 +64,15 @@ struct SmallUnet : nn::Module {
 static void streets(Lesson& lesson) {
   lesson.section("Masks");
   const Path path = lesson.data(urls::CAMVID_TINY);
+  const auto count = lesson.quick() ? std::optional<int64_t>(20) : std::nullopt;  // else all
+  const int64_t bs = lesson.bs(4);
   //! [data]
-  auto files = get_image_files(path / "images").sorted();
-  if (lesson.quick()) files = files.slice(0, 20);
+  const auto files = get_image_files(path / "images").sorted().slice(0, count);
   const auto codes = (path / "codes.txt").readlines();
   const auto mask_of = [path](const Path& o) { return path / "labels" / (o.stem() + "_P" + o.suffix()); };
   auto dls = SegmentationDataLoaders::from_label_func(
       path, files, mask_of, codes,
-      {.seed = 42, .item_tfms = {Resize{.size = {72, 96}, .method = squish}}, .bs = lesson.bs(4)});
+      {.seed = 42, .item_tfms = {Resize{.size = {72, 96}, .method = squish}}, .bs = bs});
   //! [data]
   lesson.print("%d pictures to learn from, %d to be judged by\nthe middle of the first mask:\n",
                int(dls.train().items()), int(dls.valid().items()));
@@ -88,29 +89,32 @@ static void streets(Lesson& lesson) {
   lesson.figure("legend", legend.grid(), "The kinds of pixels that occur, each in its colour.");
 
   const auto seed = static_cast<uint64_t>(lesson.options().seed);
+  int64_t epochs = lesson.epochs(12, 2);
+  double lr = lesson.lr(1e-2);
   //! [from_parts]
   const ForegroundAcc named{.bkg_idx = 30};  // the share of right pixels, without those that have no name
   const auto from_parts = [&](const char* name, bool bridges) {
     set_seed(seed);
     Learner learn(dls, nn::make<SmallUnet>(codes.size(), bridges),
                   {.loss_func = CrossEntropyLossFlat{.axis = 1}, .metrics = named});
-    return judged(lesson, name, std::move(learn),
-                  [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(12, 2), lesson.lr(1e-2)); });
+    return judged(lesson, name, std::move(learn), [&](Learner& learn) { learn.fit_one_cycle(epochs, lr); });
   };
   const Judged straight = from_parts("From parts, without bridges", false);
   const Judged bridged = from_parts("From parts, with bridges", true);
   //! [from_parts]
 
+  epochs = lesson.epochs(6, 2), lr = lesson.lr(1e-3);
+  const int64_t tuning_epochs = lesson.epochs(5, 1);
   //! [library]
-  set_seed(seed);
   const auto& arch = models::tf_efficientnet_lite0;
-  const Judged random = judged(
-      lesson, "unet_learner, from random", unet_learner(dls, arch, {.pretrained = false, .metrics = named}),
-      [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(6, 2), lesson.lr(1e-3)); });
   set_seed(seed);
-  const Judged pretrained =
-      judged(lesson, "unet_learner, pretrained", unet_learner(dls, arch, {.metrics = named}),
-             [&](Learner& learn) { learn.fine_tune(lesson.epochs(5, 1), lesson.lr(1e-3)); });
+  auto learn = unet_learner(dls, arch, {.pretrained = false, .metrics = named});
+  const Judged random = judged(lesson, "unet_learner, from random", std::move(learn),
+                               [&](Learner& learn) { learn.fit_one_cycle(epochs, lr); });
+  set_seed(seed);
+  auto knowing = unet_learner(dls, arch, {.metrics = named});
+  const Judged pretrained = judged(lesson, "unet_learner, pretrained", std::move(knowing),
+                                   [&](Learner& learn) { learn.fine_tune(tuning_epochs, lr); });
   //! [library]
   lesson.figure("results", side_by_side(dls.valid(), pretrained, legend, 1),
                 "Pictures that no net has learned from.");
@@ -143,6 +147,9 @@ static void pictures(Lesson& lesson) {
   lesson.section("Pictures with exact masks");
   const Path path = lesson.data(urls::PICTURES_SAMPLE);
   const int64_t every = lesson.quick() ? 8 : 1;  // pictures are left out to be quick
+  const int64_t bs = lesson.bs(16), epochs = lesson.epochs(6, 1);
+  const double lr = lesson.lr(1e-3);
+  const auto seed = static_cast<uint64_t>(lesson.options().seed);
   //! [pictures]
   const auto names = (path / "valid.txt").readlines();
   const auto kept_back = [names = std::set<std::string>(names.begin(), names.end())](const Path& file) {
@@ -160,12 +167,12 @@ static void pictures(Lesson& lesson) {
           .get_y = mask_of,
           .item_tfms = {Resize{.size = 64, .method = squish}},
       }
-          .dataloaders(files, {.bs = lesson.bs(16)});
-  set_seed(static_cast<uint64_t>(lesson.options().seed));
-  const Judged net = judged(
-      lesson, "Birds and flowers",
-      unet_learner(dls, models::resnet18, {.pretrained = false, .metrics = ForegroundAcc{.bkg_idx = 0}}),
-      [&](Learner& learn) { learn.fit_one_cycle(lesson.epochs(6, 1), lesson.lr(1e-3)); });
+          .dataloaders(files, {.bs = bs});
+  set_seed(seed);
+  auto learn =
+      unet_learner(dls, models::resnet18, {.pretrained = false, .metrics = ForegroundAcc{.bkg_idx = 0}});
+  const Judged net = judged(lesson, "Birds and flowers", std::move(learn),
+                            [&](Learner& learn) { learn.fit_one_cycle(epochs, lr); });
   //! [pictures]
   const Doubles shares = pixel_shares(files.map(mask_of), codes.size());
   std::vector<std::vector<std::string>> rows;

@@ -18,10 +18,6 @@ using namespace fastcore;
 
 // --- from scratch --------------------------------------------------------------------------------------
 
-const std::vector<std::string> indep_cols = {"Age",      "SibSp",      "Parch",      "LogFare",
-                                             "Sex_male", "Sex_female", "Pclass_1",   "Pclass_2",
-                                             "Pclass_3", "Embarked_C", "Embarked_Q", "Embarked_S"};
-
 static void first_step(Lesson& lesson, const Tensor& t_indep, const Tensor& t_dep) {
   lesson.section("A first step");
   //! [first]
@@ -77,6 +73,7 @@ static void train_models(Lesson& lesson, const scratch::Split& data) {
 }
 
 static void from_scratch(Lesson& lesson, const Path& path) {
+  using scratch::indep_cols;
   const DataFrame df = cleaned(lesson, path);
   //! [tensors]
   const Tensor t_dep = df["Survived"].tensor();
@@ -110,9 +107,7 @@ static void framework(Lesson& lesson, const Path& path) {
 
   std::vector<Tensor> valid_preds, test_preds;
   for (int i = 0; i < 5; ++i) {
-    auto learn = tabular_learner(dls, {.layers = {10, 10}});
-    learn.add_cbs(RunReport(lesson, {.name = "net " + std::to_string(i + 1), .brief = true}));
-    const auto quiet = learn.no_logging();
+    auto learn = compared(lesson, format("net %d", i + 1), tabular_learner(dls, {.layers = {10, 10}}));
     learn.fit(16, 0.03);
     valid_preds.push_back(learn.get_preds().preds);
     test_preds.push_back(learn.get_preds(*tst_dl).preds);
@@ -171,11 +166,8 @@ static void against(Lesson& lesson, const Path& titanic) {
   for (int64_t seed = 0; seed < trials; ++seed) {
     const TabularPandas to = passengers(titanic, uint64_t(seed));
     auto learn = tabular_learner(to.dataloaders(), {.layers = {10, 10}});
-    learn.add_cbs(RunReport(lesson, {.name = "trial " + std::to_string(seed + 1), .brief = true}));
-    results.push_back(tensor(contest(to, std::move(learn), [](Learner& learn) {
-      const auto quiet = learn.no_logging();
-      learn.fit(16, 0.03);
-    })));
+    learn = compared(lesson, format("trial %d", int(seed) + 1), std::move(learn));
+    results.push_back(tensor(contest(to, std::move(learn), [](Learner& learn) { learn.fit(16, 0.03); })));
   }
   const Tensor all_results = stack(results);  // (trials, 4)
   //! [trials]

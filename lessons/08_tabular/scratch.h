@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The models of lesson 8, from a weighted sum to a deep net, and the loop that trains each of them.
 #pragma once
+#include <string>
 #include <vector>
 
 #include "minitorch/minitorch.h"
@@ -8,6 +9,9 @@
 namespace scratch {
 using namespace minitorch;
 
+const std::vector<std::string> indep_cols{"Age",      "SibSp",      "Parch",      "LogFare",
+                                          "Sex_male", "Sex_female", "Pclass_1",   "Pclass_2",
+                                          "Pclass_3", "Embarked_C", "Embarked_Q", "Embarked_S"};
 constexpr int64_t n_coeff = 12;
 
 //! [model]

@@ -85,16 +85,14 @@ static void compare_models(Lesson& lesson, const CollabDataLoaders& dls, YRange 
   const auto& classes = dls.prep().classes();
   const auto n_users = int64_t(classes.at("user").size()), n_movies = int64_t(classes.at("title").size());
   const int64_t n_factors = 50, epochs = lesson.epochs(5, 5);
+  const int64_t seed = lesson.options().seed;
   TableRows rows;
   //! [compare]
   auto compare = [&](const char* name, double wd, auto make_learner) {
-    set_seed(lesson.options().seed);
-    Learner learn = make_learner();
-    learn.add_cbs(RunReport(lesson, {.name = name, .brief = true}));
-    const auto quiet = learn.no_logging();
+    set_seed(seed);
+    Learner learn = compared(lesson, name, make_learner());
     learn.fit_one_cycle(epochs, 5e-3, {.wd = wd});
-    rows.push_back({name, format("%g", wd), format("%.3f", *learn.recorder->latest("train_loss"))});
-    for (const LogValues& epoch : learn.recorder->values) rows.back().push_back(format("%.3f", *epoch[1]));
+    rows.push_back(by_epoch({name, format("%g", wd)}, *learn.recorder));
   };
   auto learner = [&](nn::ModulePtr model) { return Learner(dls, model, {.loss_func = MSELossFlat{}}); };
   auto biased = [&] { return learner(nn::make<DotProductBias>(n_users, n_movies, n_factors, y_range)); };
@@ -112,23 +110,20 @@ static void compare_models(Lesson& lesson, const CollabDataLoaders& dls, YRange 
     return collab_learner(dls, {.use_nn = true, .layers = {100, 50}, .y_range = y_range});
   });
   //! [compare]
-  std::vector<std::string> header{"model", "wd", "train"};
-  for (int64_t i = 0; i < epochs; ++i) header.push_back("valid " + std::to_string(i + 1));
-  lesson.table(header, rows);
+  lesson.table(header_by_epoch({"model", "wd", "train"}, epochs), rows);
 }
 
 static void weight_decay(Lesson& lesson, const CollabDataLoaders& dls, YRange y_range) {
   lesson.section("Weight decay over four times as many epochs");
+  const int64_t seed = lesson.options().seed;
   TableRows rows;
   //! [decay]
   for (double wd : {0., 0.1, 0.3, 1., 3.}) {
-    set_seed(lesson.options().seed);
-    auto learn = collab_learner(dls, {.y_range = y_range});
-    learn.add_cbs(RunReport(lesson, {.name = format("weight decay %g", wd), .brief = true}));
-    const auto quiet = learn.no_logging();
+    set_seed(seed);
+    const std::string name = format("weight decay %g", wd);
+    auto learn = compared(lesson, name, collab_learner(dls, {.y_range = y_range}));
     learn.fit_one_cycle(20, 5e-3, {.wd = wd});
-    rows.push_back({format("%g", wd), format("%.3f", *learn.recorder->latest("train_loss")),
-                    format("%.3f", *learn.recorder->latest("valid_loss"))});
+    rows.push_back(at_the_end({format("%g", wd)}, *learn.recorder));
   }
   //! [decay]
   lesson.table({"weight decay", "train", "valid"}, rows);
@@ -154,29 +149,26 @@ static void look_inside(Lesson& lesson, const Learner& learn, const DataFrame& r
   //! [pca]
 }
 
-//! [example]
-const char* const kExample =
-    "title,stars\n2001: A Space Odyssey,5\nBlade Runner,5\n\"Clockwork Orange, A\",4.5\nFargo,5\n"
-    "Reservoir Dogs,4\nMonty Python and the Holy Grail,4.5\nPretty Woman,1.5\nSleepless in Seattle,2\n"
-    "Mrs. Doubtfire,1.5\nTwister,1\nIndependence Day,2\nDances with Wolves,2.5\n";
-//! [example]
-
 static void your_films(Lesson& lesson, const DataFrame& ratings, YRange y_range) {
   lesson.section("Ten films for you");
-  set_seed(lesson.options().seed);
+  const int64_t seed = lesson.options().seed;
   const Series titles = ratings["title"].unique();
   to_csv(DataFrame{{"title", titles.sort_values()}}, lesson.folder() / "titles.csv");
   const std::string& file = lesson.option("stars");
-  const DataFrame stars = file.empty() ? parse_csv(kExample) : read_csv(file);
+  DataFrame stars = file.empty() ? parse_csv(kExample) : read_csv(file);
   //! [you]
-  const int64_t you = 0;
-  const DataFrame all_ratings = concat({ratings, ratings_of(you, stars, titles)});
-  const auto dls = CollabDataLoaders::from_df(all_ratings, {.valid_pct = 0});
-  auto learn = collab_learner(dls, {.y_range = y_range});
-  learn.add_cbs(RunReport(lesson, {.name = "with your stars", .brief = true}));
-  const auto quiet = learn.no_logging();
-  learn.fit_one_cycle(20, 5e-3, {.wd = 1});
-  print(lesson, "for you:", recommend(learn, you, 10));
+  const auto films_for = [&](const std::string& whom) {
+    set_seed(seed);
+    const int64_t you = 0;
+    const DataFrame all_ratings = concat({ratings, ratings_of(you, stars, titles)});
+    const auto dls = CollabDataLoaders::from_df(all_ratings, {.valid_pct = 0});
+    auto learn = compared(lesson, "films for " + whom, collab_learner(dls, {.y_range = y_range}));
+    learn.fit_one_cycle(20, 5e-3, {.wd = 1});
+    print(lesson, ("for " + whom + ":").c_str(), recommend(learn, you, 10));
+  };
+  films_for("you");
+  stars["stars"] = 5.5 - stars["stars"];  // five stars become half a one, and the other way round
+  films_for("somebody of the opposite taste");
   //! [you]
 }
 
@@ -194,9 +186,10 @@ static void films(Lesson& lesson) {
   weight_decay(lesson, dls, y_range);
   lesson.section("collab_learner");
   set_seed(lesson.options().seed);
+  const int64_t epochs = lesson.epochs(5, 5);
   //! [collab]
   auto learn = collab_learner(dls, {.y_range = y_range, .cbs = RunReport(lesson)});
-  learn.fit_one_cycle(lesson.epochs(5, 5), 5e-3, {.wd = 0.1});
+  learn.fit_one_cycle(epochs, 5e-3, {.wd = 0.1});
   //! [collab]
   lesson.metric("squared error of ratings", *learn.recorder->latest("valid_loss"));
   look_inside(lesson, learn, ratings);

@@ -48,6 +48,13 @@ inline std::string find_title(const Series& titles, const std::string& words) {
       near.empty() ? "titles.csv in the folder of the last run lists them" : "did you mean '" + near + "'?");
 }
 
+//! [example]
+const char* const kExample =
+    "title,stars\n2001: A Space Odyssey,5\nBlade Runner,5\n\"Clockwork Orange, A\",4.5\nFargo,5\n"
+    "Reservoir Dogs,4\nMonty Python and the Holy Grail,4.5\nPretty Woman,1.5\nSleepless in Seattle,2\n"
+    "Mrs. Doubtfire,1.5\nTwister,1\nIndependence Day,2\nDances with Wolves,2.5\n";
+//! [example]
+
 //! [stars]
 // A file of titles and stars becomes ratings of one more user.
 inline DataFrame ratings_of(int64_t user, const DataFrame& stars, const Series& titles) {

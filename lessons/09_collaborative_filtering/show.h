@@ -8,6 +8,7 @@
 
 #include "fastcore/collab/collab.h"
 #include "fastcore/frame/frame.h"
+#include "fastcore/learn/learn.h"
 #include "fastcore/report/lesson.h"
 
 using namespace minitorch;
@@ -33,6 +34,23 @@ inline void show(Lesson& lesson, const DataFrame& table, const Tensor& values) {
   std::vector<std::string> header{"film, user"};
   for (const std::string& user : table.columns()) header.push_back(user);
   lesson.table(header, rows);
+}
+
+// A row of a table of trainings: its first cells, the last training loss, the validation losses.
+inline std::vector<std::string> by_epoch(std::vector<std::string> cells, const Recorder& recorder) {
+  cells.push_back(format("%.3f", *recorder.latest("train_loss")));
+  for (const LogValues& epoch : recorder.values) cells.push_back(format("%.3f", *epoch[1]));
+  return cells;
+}
+inline std::vector<std::string> header_by_epoch(std::vector<std::string> cells, int64_t epochs) {
+  for (int64_t i = 0; i < epochs; ++i) cells.push_back("valid " + std::to_string(i + 1));
+  return cells;
+}
+// The same of the last epoch alone.
+inline std::vector<std::string> at_the_end(std::vector<std::string> cells, const Recorder& recorder) {
+  for (const char* loss : {"train_loss", "valid_loss"})
+    cells.push_back(format("%.3f", *recorder.latest(loss)));
+  return cells;
 }
 
 inline void print(Lesson& lesson, const char* what, const Scores& scores) {

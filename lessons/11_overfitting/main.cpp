@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Lesson 11: overfitting, seen first and treated after.
 #include "fastcore/basics/external.h"
-#include "fastcore/data/image_tensors.h"
 #include "fastcore/data/tensor_loader.h"
 #include "fastcore/image/augment.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
+#include "lessons/11_overfitting/digits.h"
+#include "lessons/11_overfitting/pictures.h"
 #include "lessons/11_overfitting/polynomials.h"
 #include "minitorch/minitorch.h"
 
@@ -28,35 +29,27 @@ static Sample noisy_points(int64_t n) {
 }
 //! [points]
 
-static Plot fit_plot(const std::string& title, const Sample& points, const Doubles& w) {
-  Plot plot(title);
-  plot.x_axis = {.label = "x", .low = -1, .high = 1};
-  plot.y_axis = {.label = "y", .low = -2.5, .high = 2.5};
-  Doubles x, y, t;
-  for (double at = -1; at <= 1.001; at += 0.01)
-    x.push_back(at), y.push_back(value(w, at)), t.push_back(truth(at));
-  return plot.line(x, t, {.dashed = true}).line(x, y).scatter(points.x, points.y);
-}
-
 static void polynomials(Lesson& lesson) {
   lesson.section("Polynomials of rising degree");
+  std::vector<std::vector<std::string>> rows;
   //! [degrees]
   const Sample train = noisy_points(16), valid = noisy_points(200);
-  Doubles degrees, train_errors, valid_errors;
-  Figure fits{.columns = 3};
-  std::vector<std::vector<std::string>> rows;
-  for (int degree : {0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14}) {
-    const Doubles w = fit(train.x, train.y, degree);
-    degrees.push_back(degree);
+  const Doubles degrees{0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14};
+  Doubles train_errors, valid_errors;
+  for (const double degree : degrees) {
+    const Doubles w = fit(train.x, train.y, int(degree));
     train_errors.push_back(mean_squared_error(w, train.x, train.y));
     valid_errors.push_back(mean_squared_error(w, valid.x, valid.y));
-    if (degree == 1 || degree == 3 || degree == 12)
-      fits.plots.push_back(fit_plot("degree " + std::to_string(degree), train, w));
-    rows.push_back(
-        {std::to_string(degree), format("%.3f", train_errors.back()), format("%.3g", valid_errors.back())});
   }
   //! [degrees]
+  for (std::size_t i = 0; i < degrees.size(); ++i)
+    rows.push_back(
+        {format("%.0f", degrees[i]), format("%.3f", train_errors[i]), format("%.3g", valid_errors[i])});
   lesson.table({"degree", "training error", "validation error"}, rows);
+  Figure fits{.columns = 3};
+  for (const int degree : {1, 3, 12})
+    fits.plots.push_back(
+        fit_plot(format("degree %d", degree), train.x, train.y, fit(train.x, train.y, degree), truth));
   lesson.figure("polynomials", fits,
                 "Too stiff, about right, too free. Dashed: what the points were drawn from.");
   Plot errors("Errors by degree");
@@ -69,7 +62,7 @@ static void polynomials(Lesson& lesson) {
   lesson.section("The free polynomial on a leash");
   rows.clear();
   //! [decay]
-  for (double decay : {0., 1e-6, 1e-4, 1e-2, 1., 100.}) {
+  for (const double decay : {0., 1e-6, 1e-4, 1e-2, 1., 100.}) {
     const Doubles w = fit(train.x, train.y, 12, decay);
     rows.push_back({format("%g", decay), format("%.3f", mean_squared_error(w, train.x, train.y)),
                     format("%.3g", mean_squared_error(w, valid.x, valid.y))});
@@ -79,23 +72,6 @@ static void polynomials(Lesson& lesson) {
 }
 
 // --- a net on few digits, and on many ------------------------------------------------------------------
-
-struct Set {
-  Tensor x, y;  // (n, 1, 28, 28), (n)
-};
-
-//! [digits]
-static Set digits(const Path& folder, int64_t from, int64_t count) {
-  std::vector<Tensor> x, y;
-  for (int64_t digit = 0; digit < 10; ++digit) {
-    const auto files = (folder / std::to_string(digit)).ls();
-    const auto chosen = files.slice(from, from + count);
-    x.push_back(stack_grey_images(chosen).unsqueeze(1));
-    y.push_back(full({chosen.size()}, double(digit), {.dtype = kInt64}));
-  }
-  return {cat(x), cat(y)};
-}
-//! [digits]
 
 //! [treatments]
 struct Treatment {
@@ -118,6 +94,11 @@ struct Curves {
   double error = 0;  // share of validation digits that are wrong at the end
   nn::ModulePtr net = {};
 };
+struct Pace {
+  int64_t steps, bs;
+  double lr;
+  uint64_t seed;
+};
 
 static std::pair<double, double> loss_and_error(nn::Module& net, const Set& set) {
   NoGrad no_grad;
@@ -128,25 +109,24 @@ static std::pair<double, double> loss_and_error(nn::Module& net, const Set& set)
 }
 
 //! [train]
-static Curves train_net(Lesson& lesson, const Set& train, const Set& valid, int64_t steps,
-                        const Treatment& how) {
-  manual_seed(static_cast<uint64_t>(lesson.options().seed));
-  const std::string name = format("%s, %d digits", how.name, int(train.y.numel()));
+template <class Watch>
+Curves train_net(const Set& train, const Set& valid, const Treatment& how, const Pace& pace, Watch watch) {
+  manual_seed(pace.seed);
   auto net = nn::Sequential(nn::Flatten(), nn::Linear(784, 256), nn::ReLU(), nn::Dropout(how.dropout),
                             nn::Linear(256, 10));
-  optim::Adam opt(net->parameters(), {.lr = lesson.lr(1e-3), .wd = how.decay});
-  auto loader = tensor_loader(train.x, train.y, {.bs = lesson.bs(50), .shuffle = true});
+  optim::Adam opt(net->parameters(), {.lr = pace.lr, .wd = how.decay});
+  auto loader = tensor_loader(train.x, train.y, {.bs = pace.bs, .shuffle = true});
   Curves curves{.net = net};
-  for (int64_t step = 0; step < steps;) {
+  for (int64_t step = 0; step < pace.steps;) {
     for (Batch& batch : *loader) {
-      if (step++ == steps) break;
+      if (step++ == pace.steps) break;
       cross_entropy(net(how.augment ? augmented(batch.x[0]) : batch.x[0]), batch.y[0]).backward();
       opt.step();
       opt.zero_grad();
-      if (step % std::max<int64_t>(1, steps / 15) == 0) {
+      if (step % std::max<int64_t>(1, pace.steps / 15) == 0) {
         curves.train.push_back(loss_and_error(*net, train).first);
         curves.valid.push_back(loss_and_error(*net, valid).first);
-        lesson.record(name, step, {{"train_loss", curves.train.back()}, {"valid_loss", curves.valid.back()}});
+        watch(step, curves);
       }
     }
   }
@@ -164,39 +144,42 @@ static void nets(Lesson& lesson) {
   //! [sets]
   lesson.print("few: %d digits, many: %d, validation: %d, test: %d\n", int(few.y.numel()),
                int(many.y.numel()), int(valid.y.numel()), int(test.y.numel()));
-  const int64_t steps = lesson.epochs(900, 240);
-  const Treatment nothing{"nothing", 0, 0, false};
-  const Curves plain = train_net(lesson, few, valid, steps, nothing),
-               plain_many = train_net(lesson, many, valid, steps, nothing);
-  auto drawn = [&](const char* title, const Curves& curves) {
-    Plot plot(title);
-    plot.x_axis.label = "fifteenth of the run";
-    plot.y_axis = {.label = "loss", .low = 0, .high = 1.5};
-    return plot.curve(curves.train, {.label = "training"}).curve(curves.valid, {.label = "validation"});
+  const Pace pace{lesson.epochs(900, 240), lesson.bs(50), lesson.lr(1e-3), uint64_t(lesson.options().seed)};
+  const auto trained = [&](const Set& train, const Treatment& how) {
+    const std::string name = format("%s, %d digits", how.name, int(train.y.numel()));
+    return train_net(train, valid, how, pace, [&](int64_t step, const Curves& so_far) {  // Ctrl-C ends here
+      lesson.record(name, step, {{"train_loss", so_far.train.back()}, {"valid_loss", so_far.valid.back()}});
+    });
   };
-  lesson.figure("curves", Figure{{drawn("200 digits", plain), drawn("6,000 digits", plain_many)}},
+  const Treatment nothing{"nothing", 0, 0, false};
+  const Curves plain = trained(few, nothing), plain_many = trained(many, nothing);
+  lesson.figure("curves",
+                Figure{{loss_plot("200 digits", plain.train, plain.valid),
+                        loss_plot("6,000 digits", plain_many.train, plain_many.valid)}},
                 "The sign to look for: the training loss goes on falling, the validation loss has turned.");
   const double lowest = *std::min_element(plain.valid.begin(), plain.valid.end());
   lesson.print("200 digits: validation loss %.2f at its lowest, %.2f at the end; training loss %.3f\n",
                lowest, plain.valid.back(), plain.train.back());
 
   lesson.section("Four treatments, where they are needed and where not");
+  std::vector<std::vector<std::string>> rows;
+  auto told = [&](const char* name, const Curves& on_few, const Curves& on_many) {
+    rows.push_back({name, format("%.3f", on_few.error), format("%.3f", on_few.valid.back()),
+                    format("%.3f", on_many.error), format("%.3f", on_many.valid.back())});
+  };
+  told(nothing.name, plain, plain_many);
   //! [compare]
   const std::vector<Treatment> treatments{{"weight decay 1", 1, 0, false},
                                           {"dropout 0.5", 0, 0.5, false},
                                           {"augmentation", 0, 0, true},
                                           {"all three", 1, 0.5, true}};
-  std::vector<std::vector<std::string>> rows;
   Curves best = plain;
   std::string best_name = "nothing";
-  auto told = [&](const char* name, const Curves& on_few, const Curves& on_many) {
-    rows.push_back({name, format("%.3f", on_few.error), format("%.3f", on_few.valid.back()),
-                    format("%.3f", on_many.error), format("%.3f", on_many.valid.back())});
-    if (on_few.error <= best.error) best = on_few, best_name = name;
-  };
-  told("nothing", plain, plain_many);
-  for (const Treatment& how : treatments)
-    told(how.name, train_net(lesson, few, valid, steps, how), train_net(lesson, many, valid, steps, how));
+  for (const Treatment& how : treatments) {
+    const Curves on_many = trained(many, how), on_few = trained(few, how);
+    told(how.name, on_few, on_many);
+    if (on_few.error <= best.error) best = on_few, best_name = how.name;
+  }
   //! [compare]
   lesson.table({"treatment", "few: error", "loss", "many: error", "loss"}, rows);
 

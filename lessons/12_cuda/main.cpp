@@ -3,10 +3,10 @@
 #include <cmath>
 
 #include "fastcore/basics/external.h"
-#include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
 #include "lessons/12_cuda/kernels.h"
 #include "lessons/12_cuda/measure.h"
+#include "lessons/12_cuda/roofline.h"
 #include "minitorch/core/errors.h"
 #include "minitorch/minitorch.h"
 #include "minitorch/simt/control.h"
@@ -39,45 +39,10 @@ static Machine measure_limits(Lesson& lesson) {
 
 // --- the ladders ---
 
-//! [roofline]
-// What data sheets promise: float32 operations and bytes a second. A kernel that does x operations for each
-// byte it asks of memory cannot be faster than x times the bytes, nor than the arithmetic.
-struct DataSheet {
-  const char* name;
-  double tera_flops, giga_bytes;
-};
-constexpr DataSheet kSheets[] = {
-    {"T4", 8.1, 320}, {"RTX 3060", 12.7, 360}, {"A100", 19.5, 1555}, {"H100", 67, 3350}};
-
-static double allowed(const DataSheet& gpu, double flops_a_byte) {
-  return std::min(gpu.tera_flops, flops_a_byte * gpu.giga_bytes / 1e3);
-}
-//! [roofline]
-
-static void draw_roofline(Lesson& lesson, const std::vector<std::pair<std::string, double>>& rungs) {
-  Plot plot("What memory allows");
-  plot.x_axis = {.label = "operations for each byte asked of memory", .low = 0.03, .high = 100, .log = true};
-  plot.y_axis = {.label = "TFLOP/s", .low = 0.005, .high = 100, .log = true};
-  for (const DataSheet& gpu : kSheets) {
-    const double knee = gpu.tera_flops * 1e3 / gpu.giga_bytes;
-    plot.line({0.03, knee, 100}, {allowed(gpu, 0.03), gpu.tera_flops, gpu.tera_flops}, {.label = gpu.name});
-  }
-  std::string names;  // of rungs that would stand on each other
-  for (std::size_t i = 0; i < rungs.size(); ++i) {
-    const double x = rungs[i].second;
-    plot.mark_x(x, {.ink = Ink::muted, .width = 1, .dashed = true});
-    names += (names.empty() ? "" : ", ") + rungs[i].first;
-    if (i + 1 < rungs.size() && rungs[i + 1].second < 3 * x) continue;
-    plot.note(x, i + 1 < rungs.size() ? 0.007 : 0.03, names);
-    names.clear();
-  }
-  lesson.figure("roofline", plot, "Each dashed line is a rung; a GPU's line says how fast it may be there.");
-}
-
 static void matmul_ladder(Lesson& lesson, const Machine& machine) {
   lesson.section("A ladder of matrix products");
-  //! [numbers]
   const int n = lesson.quick() ? 64 : 128;
+  //! [numbers]
   const Tensor a = randint(-8, 9, {n, n}).to(kFloat32) / 8, b = randint(-8, 9, {n, n}).to(kFloat32) / 8;
   const Tensor expected = matmul(a, b);  // on the CPU
   //! [numbers]

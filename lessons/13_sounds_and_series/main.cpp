@@ -50,6 +50,8 @@ static void how_a_sound_looks(Lesson& lesson, const Path& file) {
 
 static Learner voices(Lesson& lesson, const Path& path) {
   lesson.section("English or French?");
+  const int64_t bs = lesson.bs(8), epochs = lesson.epochs(6, 3);
+  const double lr = lesson.lr(2e-3);
   //! [voices]
   auto dls =
       DataBlock{
@@ -62,7 +64,7 @@ static Learner voices(Lesson& lesson, const Path& path) {
           .get_y = parent_label,
           .batch_tfms = Normalize::from_stats({{0.5}, {0.5}}),
       }
-          .dataloaders(path, {.bs = lesson.bs(8)});
+          .dataloaders(path, {.bs = bs});
   //! [voices]
   lesson.print("%d files to learn from, %d to be judged by\n", int(dls.train().items()),
                int(dls.valid().items()));
@@ -70,7 +72,7 @@ static Learner voices(Lesson& lesson, const Path& path) {
   //! [train]
   auto learn = vision_learner(dls, models::tf_efficientnet_lite0,
                               {.cbs = RunReport(lesson), .metrics = accuracy, .n_in = 1});
-  learn.fine_tune(lesson.epochs(6, 3), lesson.lr(2e-3));
+  learn.fine_tune(epochs, lr);
   //! [train]
   lesson.metric("voices: accuracy", learn.recorder->latest("accuracy").value());
   return learn;
@@ -114,6 +116,8 @@ static Items some_digits(const Path& path, int64_t train, int64_t valid) {
 static double by_picture(Lesson& lesson, const Items& items, SeriesView view, const char* name) {
   lesson.section(std::string("Digits by their scan: ") + name);
   manual_seed(static_cast<uint64_t>(lesson.options().seed));
+  const int64_t bs = lesson.bs(32), epochs = lesson.epochs(3, 2);
+  const double lr = lesson.lr(2e-3);
   //! [series]
   auto dls =
       DataBlock{
@@ -123,10 +127,10 @@ static double by_picture(Lesson& lesson, const Items& items, SeriesView view, co
           .get_y = parent_label,
           .batch_tfms = Normalize::from_stats({{0.5}, {0.5}}),
       }
-          .dataloaders(items, {.bs = lesson.bs(32)});
+          .dataloaders(items, {.bs = bs});
   auto learn = vision_learner(dls, models::tf_efficientnet_lite0,
                               {.cbs = RunReport(lesson), .metrics = accuracy, .n_in = 1});
-  learn.fine_tune(lesson.epochs(3, 2), lesson.lr(2e-3));
+  learn.fine_tune(epochs, lr);
   //! [series]
   lesson.figure(name, batch_grid(dls.train(), {.max_n = 10, .nrows = 2}), "Scans as the net sees them.");
   return learn.recorder->latest("accuracy").value();
@@ -143,12 +147,13 @@ static double by_numbers(Lesson& lesson, const Items& items) {
     x[valid].push_back(tensor(scan(file).values) / 10);
     y[valid].push_back(std::stoll(file.parent().name()));
   }
+  const int64_t epochs = lesson.epochs(10, 5);
   //! [numbers]
   Learner learn(DataLoaders({tensor_loader(stack(x[0]), tensor(y[0]), {.bs = 32, .shuffle = true}),
                              tensor_loader(stack(x[1]), tensor(y[1]), {.bs = 256})}),
                 nn::Sequential(nn::Linear(56, 100), nn::ReLU(), nn::Linear(100, 10)),
                 {.cbs = RunReport(lesson), .metrics = accuracy});
-  learn.fit_one_cycle(lesson.epochs(10, 5), 1e-2);
+  learn.fit_one_cycle(epochs, 1e-2);
   //! [numbers]
   return learn.recorder->latest("accuracy").value();
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Lesson 14: the library from nothing, and the same lines with minitorch and fastcore.
-#include <ctime>
-
 #include "fastcore/basics/external.h"
 #include "fastcore/data/tensor_loader.h"
 #include "fastcore/learn/learn.h"
@@ -10,6 +8,7 @@
 #include "fastcore/report/lesson.h"
 #include "lessons/14_foundations/bridge.h"
 #include "lessons/14_foundations/from_nothing.h"
+#include "lessons/14_foundations/race.h"
 #include "minitorch/minitorch.h"
 
 using namespace minitorch;
@@ -26,36 +25,18 @@ static Tensor matmul_broadcasting(const Tensor& a, const Tensor& b) {
 }
 //! [broadcasting]
 
-// Seconds of processor time, all threads together: other programs do not count.
-static double processor_seconds() { return double(std::clock()) / CLOCKS_PER_SEC; }
-
 static void multiply(Lesson& lesson) {
   lesson.section("A product of matrices, five times");
   const int64_t n = lesson.quick() ? 130 : 500;
-  const Tensor a = randn({n, n}), b = randn({n, n}), expected = matmul(a, b);
+  const Tensor a = randn({n, n}), b = randn({n, n});
   const nothing::Matrix ma = to_matrix(a), mb = to_matrix(b);
-  std::vector<std::vector<std::string>> rows;
-  double slowest = 0;
-  const auto told = [&](const char* name, const auto& run) {
-    Tensor c = run();  // once to warm up
-    double best = 1e9;
-    for (int i = 0; i < 5; ++i) {
-      const double start = processor_seconds();
-      c = run();
-      best = std::min(best, processor_seconds() - start);
-    }
-    slowest = std::max(slowest, best);
-    const bool right = max(abs(c - expected)).item() < 1e-3;
-    rows.push_back({name, right ? "right" : "wrong", format("%.2f ms", best * 1e3),
-                    format("%.2f GFLOP/s", 2 * std::pow(double(n), 3) / best / 1e9),
-                    format("%.1fx as fast", slowest / best)});
-  };
-  told("loops", [&] { return to_tensor(nothing::matmul_loops(ma, mb)); });
-  told("broadcasting", [&] { return matmul_broadcasting(a, b); });
-  told("rows", [&] { return to_tensor(nothing::matmul_rows(ma, mb)); });
-  told("tiles", [&] { return to_tensor(nothing::matmul_tiles(ma, mb)); });
-  told("the library", [&] { return matmul(a, b); });
-  lesson.table({format("%d x %d", int(n), int(n)), "result", "time", "speed", ""}, rows);
+  Race race(matmul(a, b), 2 * std::pow(double(n), 3));
+  race.run("loops", [&] { return to_tensor(nothing::matmul_loops(ma, mb)); });
+  race.run("broadcasting", [&] { return matmul_broadcasting(a, b); });
+  race.run("rows", [&] { return to_tensor(nothing::matmul_rows(ma, mb)); });
+  race.run("tiles", [&] { return to_tensor(nothing::matmul_tiles(ma, mb)); });
+  race.run("the library", [&] { return matmul(a, b); });
+  lesson.table({format("%d x %d", int(n), int(n)), "result", "time", "speed", ""}, race.rows);
 }
 
 // --- fifty layers deep ---
@@ -193,8 +174,7 @@ static void train_twice(Lesson& lesson) {
   DataLoaders dls({tensor_loader(digits.train_x, digits.train_y, {.bs = bs}),
                    tensor_loader(digits.valid_x, digits.valid_y, {.bs = bs})});
   auto net = nn::Sequential(in, nn::ReLU(), out);
-  fastcore::Learner learn(dls, net, {.opt_func = SGD, .metrics = accuracy});
-  learn.add_cbs(RunReport(lesson));
+  fastcore::Learner learn(dls, net, {.opt_func = SGD, .cbs = RunReport(lesson), .metrics = accuracy});
   learn.fit(epochs, {.lr = lr, .cbs = Ramp(lr)});
   //! [theirs]
   const double library_took = processor_seconds() - start;

@@ -22,12 +22,7 @@ using namespace fastcore;
 
 static void which_model(Lesson& lesson) {
   lesson.section("Which model?");
-  std::vector<std::vector<std::string>> rows;
-  Plot plot("Work on paper, and speed here");
-  plot.x_axis = {.label = "multiply-adds for a picture, in millions", .log = true};
-  plot.y_axis = {.label = "pictures a second, training at 96 px"};
-  Values work, fast;
-  //! [measure]
+  const double seconds = lesson.quick() ? 0.05 : 1.5;
   const std::vector<std::string> nets =
       lesson.quick() ? std::vector<std::string>{"squeezenet1_1", "tf_efficientnet_lite0"}
                      : std::vector<std::string>{"squeezenet1_1",
@@ -40,17 +35,24 @@ static void which_model(Lesson& lesson) {
                                                 "convnext_atto",
                                                 "convnext_femto",
                                                 "convnext_pico"};
-  for (const std::string& net : nets) {
-    const ModelCosts costs =
-        measure_model(find_architecture(net), {.size = 96, .seconds = lesson.quick() ? 0.05 : 1.5});
-    //! [measure]
-    rows.push_back({net, format("%.1f M", double(costs.parameters) / 1e6),
-                    format("%.0f M", costs.multiply_adds / 1e6),
-                    format("%.1f images/s", costs.trains_per_second),
-                    format("%.1f images/s", costs.predicts_per_second)});
-    work.push_back(costs.multiply_adds / 1e6);
-    fast.push_back(costs.trains_per_second);
-    plot.note(work.back(), fast.back(), net);
+  //! [measure]
+  std::vector<ModelCosts> costs;
+  for (const std::string& net : nets)
+    costs.push_back(measure_model(find_architecture(net), {.size = 96, .seconds = seconds}));
+  //! [measure]
+  std::vector<std::vector<std::string>> rows;
+  Plot plot("Work on paper, and speed here");
+  plot.x_axis = {.label = "multiply-adds for a picture, in millions", .log = true};
+  plot.y_axis = {.label = "pictures a second, training at 96 px"};
+  Values work, fast;
+  for (std::size_t i = 0; i < nets.size(); ++i) {
+    rows.push_back({nets[i], format("%.1f M", double(costs[i].parameters) / 1e6),
+                    format("%.0f M", costs[i].multiply_adds / 1e6),
+                    format("%.1f images/s", costs[i].trains_per_second),
+                    format("%.1f images/s", costs[i].predicts_per_second)});
+    work.push_back(costs[i].multiply_adds / 1e6);
+    fast.push_back(costs[i].trains_per_second);
+    plot.note(work.back(), fast.back(), nets[i]);
   }
   lesson.table({"net", "weights", "multiply-adds", "training", "predicting"}, rows);
   lesson.figure("models", plot.scatter(work, fast, {.radius = 4}),
@@ -60,7 +62,7 @@ static void which_model(Lesson& lesson) {
 // --- the data --------------------------------------------------------------------------------------------
 
 //! [data]
-static DataLoaders six_kinds(const Lesson& lesson, const Path& path, int size, bool augmented) {
+static DataLoaders six_kinds(const Path& path, int size, bool augmented, int64_t every, int64_t bs) {
   const auto kept_back = (path / "valid.txt").readlines();
   const auto validates = [names = std::set<std::string>(kept_back.begin(), kept_back.end())](const Path& p) {
     return names.count(p.parent().name() + "/" + p.name()) > 0;
@@ -68,8 +70,7 @@ static DataLoaders six_kinds(const Lesson& lesson, const Path& path, int size, b
   const auto normalize = Normalize::from_stats(models::tf_efficientnet_lite0.stats);
   DataBlock pictures{
       .blocks = {ImageBlock{}, CategoryBlock{}},
-      .get_items = [every = lesson.quick() ? 4 : 1](
-                       const Path& p) { return get_image_files(p).sorted().slice(0, {}, every); },
+      .get_items = [every](const Path& p) { return get_image_files(p).sorted().slice(0, {}, every); },
       .splitter = FuncSplitter{validates},
       .get_y = parent_label,
       .item_tfms = {Resize{.size = size, .method = squish}},
@@ -78,7 +79,7 @@ static DataLoaders six_kinds(const Lesson& lesson, const Path& path, int size, b
   if (augmented)
     pictures = pictures.new_with({.item_tfms = {RandomResizedCrop{.size = size, .min_scale = 0.5}},
                                   .batch_tfms = {aug_transforms(), normalize}});
-  return pictures.dataloaders(path / "images", {.bs = lesson.bs(32)});
+  return pictures.dataloaders(path / "images", {.bs = bs});
 }
 //! [data]
 
@@ -105,8 +106,10 @@ static void road_to_the_top(Lesson& lesson) {
   which_model(lesson);
   const Path path = lesson.data(urls::PICTURES_SAMPLE);
   const auto kinds = [&](int size, bool augmented) {
-    return six_kinds(lesson, path, lesson.quick() ? size / 2 : size, augmented);
+    return lesson.quick() ? six_kinds(path, size / 2, augmented, 4, lesson.bs(32))
+                          : six_kinds(path, size, augmented, 1, lesson.bs(32));
   };
+  const int64_t tries = lesson.quick() ? 12 : 100;
   const auto& arch = models::tf_efficientnet_lite0;
   const int64_t epochs = lesson.epochs(3, 1);
   std::vector<Step> steps;
@@ -141,7 +144,7 @@ static void road_to_the_top(Lesson& lesson) {
   //! [rate]
   double rate = 0;
   step("A rate that was looked for", kinds(128, false), [&](Learner& learn) {
-    const SuggestedLRs found = learn.lr_find({.num_it = lesson.quick() ? 12 : 100});
+    const SuggestedLRs found = learn.lr_find({.num_it = tries});
     lesson.figure("lr_find", found.plot(), "The loss for ever larger rates, and what lr_find suggests.");
     rate = found.valley.value();
     lesson.print("the valley: %.4f\n", rate);
@@ -161,15 +164,15 @@ static void road_to_the_top(Lesson& lesson) {
   });
   //! [progressive]
 
-  //! [tta]
   lesson.section("Test-time augmentation");
+  //! [tta]
   const double start = now();
   const Tensor averaged = best.tta().preds;
   steps.push_back({"Test-time augmentation", averaged, error_of(averaged, truth), now() - start});
   //! [tta]
 
-  //! [ensemble]
   lesson.section("An ensemble");
+  //! [ensemble]
   Tensor sum = zeros_like(averaged);
   double seconds = 0;
   for (const Step& s : steps) {

@@ -131,6 +131,46 @@ TEST_CASE("notes beside points make room for each other") {
   CHECK(places[3].align == Align::end);  // it would leave the area
 }
 
+TEST_CASE("in a crowd notes move away and lie on no other") {
+  std::vector<Point> points;
+  std::vector<std::string> texts;
+  for (int i = 0; i < 12; ++i) {
+    points.push_back({180.0 + 9 * (i % 4), 140.0 + 8 * (i / 4)});
+    texts.push_back("a film with a title, " + std::to_string(i));
+  }
+  const Box area{0, 0, 400, 300};
+  const auto places = place_notes(points, texts, 11, area);
+  std::vector<Box> boxes;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const double width = text_width(texts[i], 11);
+    boxes.push_back(
+        {places[i].at.x - (places[i].align == Align::end ? width : 0), places[i].at.y - 8, width, 8});
+  }
+  int covered = 0;
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    CHECK((boxes[i].x >= area.x && boxes[i].right() <= area.right()));
+    for (std::size_t j = 0; j < i; ++j)
+      covered += boxes[i].x < boxes[j].right() && boxes[j].x < boxes[i].right() &&
+                 boxes[i].y < boxes[j].bottom() && boxes[j].y < boxes[i].bottom();
+  }
+  CHECK(covered == 0);
+  CHECK(std::count_if(places.begin(), places.end(), [](const NotePlace& p) { return p.far; }) > 0);
+}
+
+TEST_CASE("notes and the legend keep off lines") {
+  Obstacles line;
+  for (double y = 0; y <= 100; y += 4) line.ink.push_back({70, y});  // to the right of the point
+  const Box area{0, 0, 200, 100};
+  CHECK(place_notes({{60, 50}}, {"note"}, 12, area)[0].align == Align::start);
+  CHECK(place_notes({{60, 50}}, {"note"}, 12, area, line)[0].align == Align::end);
+  const NotePlace free = place_notes({{60, 50}}, {"note"}, 12, area, {.boxes = {{0, 0, 60, 100}}})[0];
+  CHECK(free.align == Align::start);
+
+  const Box corner = emptiest_corner(40, 20, area, {{190, 10}, {20, 10}, {190, 80}});
+  CHECK(corner.x == 10);  // only the lower left is empty
+  CHECK(corner.y == 70);
+}
+
 TEST_CASE("values that are not finite break a line and harm nothing") {
   Plot plot("gaps");
   plot.curve({1, 2, NAN, 3, INFINITY, 5, 6});
