@@ -74,7 +74,13 @@ void draw_item(const GridItem& item, const Box& cell, double text_height, Canvas
   }
   if (item.image.empty()) return;
   Box box = fit(item.image, cell);
-  canvas.picture(box, thumbnail(item.image.convert(PixelMode::rgb), box), item.image.height() >= 64);
+  const bool tiny = item.image.height() < 64;
+  canvas.picture(box, thumbnail(item.image.convert(PixelMode::rgb), box), !tiny);
+  if (!tiny)
+    return;  // around a tiny one a frame, or white or black pixels at its edge would be lost on the page
+  const double left = box.x - 0.5, right = box.right() + 0.5, top = box.y - 0.5, bottom = box.bottom() + 0.5;
+  canvas.polyline({{left, top}, {right, top}, {right, bottom}, {left, bottom}, {left, top}},
+                  {.ink = Ink::frame}, 0.75, 0);
 }
 
 void draw_grid(const ImageGrid& grid, const Layout& layout, Canvas& canvas) {

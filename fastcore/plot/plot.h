@@ -21,6 +21,7 @@ struct Axis {
   std::string label = {};
   std::optional<double> low = {}, high = {};
   bool log = false;                     ///< logarithmic; values of 0 and below are left out
+  bool whole = false;                   ///< numbers at whole places only: batches, epochs
   std::vector<std::string> names = {};  ///< names of the places 0, 1, 2 ... instead of numbers
 };
 

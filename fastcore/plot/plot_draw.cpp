@@ -8,6 +8,7 @@
 #include "fastcore/plot/notes.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/plot/plot_heat.h"
+#include "fastcore/plot/plot_labels.h"
 #include "fastcore/plot/plot_layout.h"
 
 namespace fastcore {
@@ -42,7 +43,7 @@ void draw_line(const Plot::Series& s, const PlotLayout& layout, Canvas& canvas) 
   double dash = s.options.dashed ? 6 : 0;
   std::vector<Point> piece;
   auto flush = [&] {
-    if (piece.size() == 1) canvas.circle(piece[0], s.options.width, paint);
+    if (piece.size() == 1) canvas.circle(piece[0], std::max(s.options.width, 3.0), paint);
     if (piece.size() > 1) canvas.polyline(piece, paint, s.options.width, dash);
     piece.clear();
   };
@@ -120,18 +121,25 @@ std::vector<Point> ink_of(const Plot& plot, const PlotLayout& layout) {
 
 constexpr double kLegendLine = 18, kLegendSample = 22, kLegendPad = 8;
 
+// A long name is not to run out of the picture.
+std::string legend_label(const Plot::Series& s, const PlotLayout& layout) {
+  const double room = layout.area.width - 16 - kLegendSample - 3 * kLegendPad;
+  return fit_text(s.options.label, kTextSize, std::max(40.0, room));
+}
+
 // Where the legend stands, if there is one.
 std::optional<Box> legend_box(const Plot& plot, const PlotLayout& layout, const std::vector<Point>& ink) {
   double width = 0;
   int entries = 0;
   for (const auto& s : plot.series())
-    if (!s.options.label.empty()) width = std::max(width, text_width(s.options.label, kTextSize)), ++entries;
+    if (!s.options.label.empty())
+      width = std::max(width, text_width(legend_label(s, layout), kTextSize)), ++entries;
   if (!entries) return std::nullopt;
   return emptiest_corner(width + kLegendSample + 3 * kLegendPad, entries * kLegendLine + kLegendPad,
                          layout.area, ink);
 }
 
-void draw_legend(const Plot& plot, const Box& box, Canvas& canvas) {
+void draw_legend(const Plot& plot, const PlotLayout& layout, const Box& box, Canvas& canvas) {
   canvas.rectangle(box, {Ink::paper, 0.85});
   canvas.polyline({{box.x, box.y},
                    {box.right(), box.y},
@@ -149,7 +157,7 @@ void draw_legend(const Plot& plot, const Box& box, Canvas& canvas) {
     else
       canvas.polyline({{x, y}, {x + kLegendSample, y}}, paint, std::max(s.options.width, 1.5),
                       s.options.dashed ? 5 : 0);
-    canvas.text({x + kLegendSample + kLegendPad, y + kTextSize * 0.36}, s.options.label,
+    canvas.text({x + kLegendSample + kLegendPad, y + kTextSize * 0.36}, legend_label(s, layout),
                 {kTextSize, {.ink = Ink::text}});
     y += kLegendLine;
   }
@@ -170,16 +178,6 @@ void draw_notes(const Plot& plot, const PlotLayout& layout, const Obstacles& obs
   }
 }
 
-void draw_labels(const Plot& plot, const Box& box, const Box& area, Canvas& canvas) {
-  Paint text{.ink = Ink::text};
-  std::string title = fit_text(plot.title, kTitleSize, box.width - 16);
-  canvas.text({area.x + area.width / 2, box.y + 22}, title, {kTitleSize, text, Align::middle});
-  canvas.text({area.x + area.width / 2, box.bottom() - 11}, plot.x_axis.label,
-              {kTextSize + 1, text, Align::middle});
-  canvas.text({box.x + 10 + kTextSize * 0.8, area.y + area.height / 2}, plot.y_axis.label,
-              {kTextSize + 1, text, Align::middle, true});
-}
-
 }  // namespace
 
 void draw_plot(const Plot& plot, Canvas& canvas, const Box& box) {
@@ -194,7 +192,7 @@ void draw_plot(const Plot& plot, Canvas& canvas, const Box& box) {
   canvas.unclip();
   Obstacles obstacles{.ink = ink_of(plot, layout)};
   const auto legend = legend_box(plot, layout, obstacles.ink);
-  if (legend) draw_legend(plot, *legend, canvas), obstacles.boxes.push_back(*legend);
+  if (legend) draw_legend(plot, layout, *legend, canvas), obstacles.boxes.push_back(*legend);
   draw_notes(plot, layout, obstacles, canvas);
   draw_labels(plot, box, layout.area, canvas);
 }

@@ -63,8 +63,8 @@ void find_ticks(PlotScale& scale, const Axis& axis, double length, double spacin
     return;
   }
   int about = std::max(2, static_cast<int>(length / spacing));
-  scale.ticks =
-      scale.log ? log_ticks(scale.low, scale.high, about) : linear_ticks(scale.low, scale.high, about);
+  scale.ticks = scale.log ? log_ticks(scale.low, scale.high, about)
+                          : linear_ticks(scale.low, scale.high, about, axis.whole);
 }
 
 double widest(const std::vector<Tick>& ticks) {

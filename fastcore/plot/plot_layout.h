@@ -10,7 +10,7 @@
 
 namespace fastcore {
 
-inline constexpr double kTitleSize = 14, kTextSize = 11, kTickLength = 4, kGap = 6;
+inline constexpr double kTextSize = 11, kTickLength = 4, kGap = 6;
 inline constexpr double kFar = 1e5;  // no coordinate is drawn farther out than this
 
 /// An axis with its range settled: maps values to places on the canvas.

@@ -42,7 +42,7 @@ std::string axis_number(double value, int decimals) {
   return (value < 0 ? "−" : "") + with_commas(minitorch::format("%.*f", decimals, size));
 }
 
-std::vector<Tick> linear_ticks(double low, double high, int about) {
+std::vector<Tick> linear_ticks(double low, double high, int about, bool whole) {
   double rough = (high - low) / std::max(about, 1);
   double power = std::pow(10, std::floor(std::log10(rough)));
   double step = 10 * power;
@@ -51,6 +51,7 @@ std::vector<Tick> linear_ticks(double low, double high, int about) {
       step = factor * power;
       break;
     }
+  if (whole) step = step < 1 ? 1 : step == 2.5 ? 5 : step;
   int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(step) - 1e-9)));
   if (std::abs(step * std::pow(10, decimals) - std::round(step * std::pow(10, decimals))) > 1e-6)
     ++decimals;  // 0.25

@@ -11,8 +11,9 @@ struct Tick {
   std::string text;
 };
 
-/// Round numbers (1, 2, 2.5 or 5 times a power of ten) covering [low, high], about `about` of them.
-std::vector<Tick> linear_ticks(double low, double high, int about);
+/// Round numbers (1, 2, 2.5 or 5 times a power of ten) covering [low, high], about `about` of them; with
+/// `whole` only whole numbers.
+std::vector<Tick> linear_ticks(double low, double high, int about, bool whole = false);
 
 /// Powers of ten in [low, high]; with few of them also their doubles and fives.
 std::vector<Tick> log_ticks(double low, double high, int about);

@@ -42,6 +42,15 @@ TEST_CASE("a picture keeps its shape in its cell") {
   CHECK(ImageGrid{.items = {{wide}, {tall}}, .cell = 80}.draw({.scale = 1}).height() == 12 + 80 + 12);
 }
 
+TEST_CASE("a tiny picture that is as white as the page has a frame") {
+  const auto frames = [](int pixels) {
+    const std::string svg = ImageGrid{.items = {{Image(Size{pixels, pixels}, 3, 255)}}}.svg();
+    return svg.find("<polyline") != std::string::npos;
+  };
+  CHECK(frames(5));
+  CHECK_FALSE(frames(64));
+}
+
 TEST_CASE("mask over picture: half of each, codes spread over the 20 colours") {
   Image grey(Size{1, 3}, 1, 100);
   uint8_t codes[] = {0, 1, 3};

@@ -41,6 +41,11 @@ TEST_CASE("ticks are round numbers, written alike") {
   CHECK(texts(linear_ticks(0, 1, 4)) == "0 0.25 0.50 0.75 1.00");
   CHECK(texts(linear_ticks(0, 6000, 3)) == "0 2,000 4,000 6,000");
   CHECK(texts(linear_ticks(0.00001, 0.00005, 4)) == "10⁻⁵ 2×10⁻⁵ 3×10⁻⁵ 4×10⁻⁵ 5×10⁻⁵");
+  CHECK(texts(linear_ticks(-0.1, 2.1, 6)) == "0 0.5 1.0 1.5 2.0");
+  CHECK(texts(linear_ticks(-0.1, 2.1, 6, true)) == "0 1 2");
+  CHECK(texts(linear_ticks(0, 12, 5)) == "0 2.5 5.0 7.5 10.0");
+  CHECK(texts(linear_ticks(0, 12, 5, true)) == "0 5 10");
+  CHECK(texts(linear_ticks(0, 120, 5, true)) == "0 25 50 75 100");
   CHECK(texts(log_ticks(1e-7, 10, 5)) == "10⁻⁷ 10⁻⁵ 10⁻³ 10⁻¹ 10¹");
   CHECK(texts(log_ticks(1, 100, 5)) == "1 2 5 10 20 50 100");
 }
@@ -117,6 +122,56 @@ TEST_CASE("a plot says what it was given, in SVG") {
   CHECK(svg.find("<style>") == std::string::npos);
   CHECK(plot.svg(SvgShade::automatic).find("prefers-color-scheme:dark") != std::string::npos);
   CHECK(plot.svg(SvgShade::dark).find("#0d1117") != std::string::npos);
+}
+
+// A text in an SVG: where its middle stands on the page, and how long it is.
+struct Written {
+  double at = 0, length = 0;
+};
+Written written(const std::string& svg, const std::string& start, bool upright = false) {
+  const auto words = svg.find("\">" + start) + 1, element = svg.rfind("<text ", words);
+  REQUIRE(element != std::string::npos);
+  const auto value = [&](const std::string& name) {
+    return std::stod(svg.substr(svg.find(name + "=\"", element) + name.size() + 2));
+  };
+  const std::string line = svg.substr(words + 1, svg.find('<', words + 1) - words - 1);
+  return {value(upright ? " y" : " x"), text_width(line, value("font-size"))};
+}
+
+TEST_CASE("long titles and names stay on the page") {
+  const std::string forty = "a name that has more words than fits here";
+  Plot plot(forty + ", and then some");
+  plot.width = 380, plot.height = 260;
+  plot.x_axis.label = "x: " + forty + " and there";
+  plot.y_axis.label = "y: " + forty;
+  plot.curve({1234567, 2345678}, {.label = "1 " + forty}).curve({1, 2}, {.label = "2 " + forty + forty});
+  const std::string svg = plot.svg();
+  for (const char* start : {"a name", "x: a"}) {
+    const Written text = written(svg, start);
+    CHECK(text.at - text.length / 2 >= 0);
+    CHECK(text.at + text.length / 2 <= plot.width);
+  }
+  const Written upright = written(svg, "y: a", true);
+  CHECK(upright.at - upright.length / 2 >= 0);
+  CHECK(upright.at + upright.length / 2 <= plot.height);
+  for (const char* start : {"1 a", "2 a"}) {
+    const Written text = written(svg, start);  // of the legend, which begins where it is written
+    CHECK(text.at >= 0);
+    CHECK(text.at + text.length <= plot.width);
+  }
+  // What is short stands in the middle of the axes, not of the page.
+  Plot other("Loss");
+  other.curve({1234567, 2345678});
+  CHECK(written(other.svg(), "Loss").at > other.width / 2 + 5);
+}
+
+TEST_CASE("the legend stands where no line goes through, not only where no point is") {
+  Plot plot("Two points");  // both outside of what is shown
+  plot.x_axis = {.low = 0, .high = 1}, plot.y_axis = {.low = 0, .high = 1};
+  plot.line({-1, 2}, {0.95, 0.95}, {.label = "nearly level"});
+  const std::string svg = plot.svg();
+  const auto at = svg.rfind(" y=\"", svg.find(">nearly level"));
+  CHECK(std::stod(svg.substr(at + 4)) > plot.height / 2);
 }
 
 TEST_CASE("notes beside points make room for each other") {
