@@ -85,6 +85,8 @@ class MixedPrecision : public Callback {
   void clean_up(Learner& learn) noexcept override;
   std::vector<double> state() const override;
   void set_state(const std::vector<double>& saved) override;
+  /// What products and convolutions are computed in.
+  minitorch::Dtype dtype() const { return dtype_; }
   /// What losses are multiplied by now; 1 for bfloat16.
   double scale() const { return scaler_.get_scale(); }
   int64_t skipped_steps() { return scaler_.skipped_steps(); }

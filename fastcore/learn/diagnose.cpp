@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
+#include "fastcore/learn/callbacks.h"
 #include "fastcore/learn/default_callbacks.h"
 #include "fastcore/learn/hooks.h"
+#include "minitorch/autograd/autocast.h"
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/memory.h"
 #include "minitorch/ops/movement/movement.h"
@@ -58,6 +61,8 @@ std::string first_bad_value(Learner& learn) {
 
   std::string found;
   {
+    std::optional<Autocast> as_in_training;  // what overflows in 16 bits may be fine in float32
+    if (const auto mixed = learn.find_cb<MixedPrecision>()) as_in_training.emplace(mixed->dtype());
     const Hooks hooks(leaf_modules(*learn.model), [&](nn::Module& module, const nn::Tensors&,
                                                       Tensor& output) {
       if (!found.empty() || finite(output)) return;
@@ -119,9 +124,13 @@ MemoryReport describe_memory(Learner& learn) {
 }
 
 void Learner::throw_bad_loss() {
-  throw TrainingError(
-      "[fit] " + describe_bad_loss(*this),
-      "a smaller learning rate: learn.lr_find() suggests one; or shorten gradients: GradientClip()");
+  const auto mixed = find_cb<MixedPrecision>();
+  const std::string range =
+      mixed && mixed->dtype() == kFloat16 ? "to_bf16(learn): float16 holds no number above 65504; or " : "";
+  throw TrainingError("[fit] " + describe_bad_loss(*this),
+                      range +
+                          "a smaller learning rate: learn.lr_find() suggests one; or shorten gradients: "
+                          "GradientClip()");
 }
 
 void Learner::rethrow(const OutOfMemory& error) {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "fastcore/learn/callbacks.h"
+#include "fastcore/learn/diagnose.h"
 #include "minitorch/autograd/autocast.h"
 #include "minitorch/core/random.h"
 #include "minitorch/simt/control.h"
@@ -141,4 +142,22 @@ TEST_CASE("an error in the middle of a batch leaves no half precision behind") {
   CHECK(autocast_dtype() == kFloat32);
   learn.fit(1);
   CHECK(autocast_dtype() == kFloat32);
+}
+
+TEST_CASE("a loss that overflows in 16 bits is traced in 16 bits, and the advice is bfloat16") {
+  const QuietTerminal quiet;
+  const auto error_of = [](Learner& (*precision)(Learner&)) {
+    const auto net = nn::Sequential(nn::Linear(1, 1), nn::ReLU(), nn::Linear(1, 1));
+    for (const Tensor& p : net->parameters()) p.detach().fill_(300);
+    const auto loader = tensor_loader(full({4, 1}, 300), ones({4, 1}), {.bs = 2});
+    Learner learn(DataLoaders({loader, loader}), net, {.opt_func = SGD});
+    precision(learn);
+    try {
+      learn.fit(1, 1e-12);
+    } catch (const TrainingError& error) { return std::string(error.what()) + " | " + error.hint(); }
+    return std::string("fine");
+  };
+  CHECK_THAT(error_of([](Learner& learn) -> Learner& { return to_fp16(learn); }),
+             Catch::Contains("the first layer to put out inf is 0 Linear | to_bf16(learn): float16 holds"));
+  CHECK(error_of(to_bf16) == "fine");
 }
