@@ -31,27 +31,38 @@ int64_t cost_of_training(Learner& learn) {
   return learn.n_epoch * (3 * learn.dls.train().items() + learn.dls.valid().items());
 }
 
-using NamedLayer = std::pair<std::string, nn::Module*>;
+// A convolution that the model called, and how many places its maps have.
+struct Called {
+  nn::Module* module;
+  int64_t places;
+};
 
-// Of the convolutions that the model calls, the first, the middle and the last.
-std::vector<NamedLayer> layers_to_look_at(Learner& learn, const Tensor& x) {
-  std::vector<nn::Module*> convolutions, called;
-  const auto modules = learn.model->named_modules();
-  for (const auto& [name, module] : modules)
+std::vector<Called> called_convolutions(Learner& learn, const Tensor& x) {
+  std::vector<nn::Module*> convolutions;
+  std::vector<Called> called;
+  for (const auto& [name, module] : learn.model->named_modules())
     if (module->type_name() == "Conv2d") convolutions.push_back(module);
-  {
-    const NoGrad no_grad;
-    const Scope evaluating = evaluation_mode(*learn.model);
-    const Hooks hooks(convolutions,
-                      [&](nn::Module& module, const nn::Tensors&, Tensor&) { called.push_back(&module); });
-    (*learn.model)(x);
-  }
-  std::vector<NamedLayer> chosen;
+  const NoGrad no_grad;
+  const Scope evaluating = evaluation_mode(*learn.model);
+  const Hooks hooks(convolutions, [&](nn::Module& module, const nn::Tensors&, Tensor& output) {
+    called.push_back({&module, output.dims() == 4 ? output.size(2) * output.size(3) : 0});
+  });
+  (*learn.model)(x);
+  return called;
+}
+
+std::string name_of(Learner& learn, const nn::Module* layer) {
+  for (const auto& [name, module] : learn.model->named_modules())
+    if (module == layer) return (name.empty() ? "" : name + " ") + module->type_name();
+  return "";
+}
+
+// The first, the middle and the last.
+std::vector<nn::Module*> spread(const std::vector<Called>& called) {
+  std::vector<nn::Module*> chosen;
   for (const std::size_t at : {std::size_t{0}, called.size() / 2, called.size() - 1})
-    for (const auto& [name, module] : modules)
-      if (at < called.size() && module == called[at] &&
-          std::find(chosen.begin(), chosen.end(), NamedLayer(name, module)) == chosen.end())
-        chosen.emplace_back(name, module);
+    if (at < called.size() && std::find(chosen.begin(), chosen.end(), called[at].module) == chosen.end())
+      chosen.push_back(called[at].module);
   return chosen;
 }
 
@@ -101,16 +112,17 @@ void LayerView::start(Learner& learn) {
   if (cost(pictures) * 10 > cost_of_training(learn)) return;
   {
     const RandomState random = RandomState::now(learn);
-    loader_ = learn.dls.valid().with({.bs = pictures, .shuffle = false, .drop_last = false});
+    // Shuffled: the first pictures of a set are often all of one class.
+    loader_ = learn.dls.valid().with({.bs = pictures, .shuffle = true, .drop_last = false});
     batch_ = loader_->one_batch();
     random.restore(learn);
   }
   const bool one_picture = batch_.x.size() == 1 && batch_.x[0].dims() == 4;
   if (!one_picture || !is_picture(loader_->decode_x(batch_, 0).at(0))) return;
-  for (const auto& [name, module] : layers_to_look_at(learn, slice(batch_.x[0], 0, 0, 1).to(learn.device))) {
-    layers_.push_back(module);
-    names_.push_back(name + " " + module->type_name());
-  }
+  const auto called = called_convolutions(learn, slice(batch_.x[0], 0, 0, 1).to(learn.device));
+  layers_ = spread(called);
+  for (const Called& one : called)
+    if (one.places > 1) looked_at_ = one.module;
   if (!layers_.empty()) before_ = search(learn);
 }
 
@@ -123,23 +135,23 @@ std::vector<ImageGrid> LayerView::search(Learner& learn) const {
 void LayerView::report_patches(Lesson& lesson, Learner& learn) {
   std::vector<ImageGrid> after = search(learn);
   for (std::size_t l = 0; l < layers_.size(); ++l) {
-    before_[l].title = names_[l] + " before training";
-    after[l].title = names_[l] + " after training";
+    before_[l].title = name_of(learn, layers_[l]) + " before training";
+    after[l].title = name_of(learn, layers_[l]) + " after training";
     const std::string file = format("patches_%zu_", l + 1);
     lesson.training_figure(file + "before", before_[l], "");
     lesson.training_figure(
         file + "after", after[l],
         format(
-            "Each row is a channel of this layer: the parts of %lld pictures of the validation set that it "
-            "answered most strongly, as much of each as one output sees.",
+            "Each row is a channel of this layer: the parts of %lld pictures of the validation set, drawn by "
+            "lot, that it answered most strongly, as much of each as one output sees.",
             static_cast<long long>(batch_.size())));
   }
 }
 
-// The first pictures, under what the last convolution contributes to the answer.
+// Some pictures, under what the last convolution that still tells places apart contributes to the answer.
 void LayerView::report_grad_cam(Lesson& lesson, Learner& learn) const {
   const Targets targets = loader_->targets();
-  if (targets.kind != TargetKind::category) return;
+  if (targets.kind != TargetKind::category || !looked_at_) return;
   const Tensor x = slice(batch_.x[0], 0, 0, std::min(kLooks, batch_.size())).to(learn.device);
   Tensor answers;
   {
@@ -153,7 +165,7 @@ void LayerView::report_grad_cam(Lesson& lesson, Learner& learn) const {
   for (int64_t i = 0; i < x.size(0); ++i) {
     const Tensor answer = select(answers, 0, i);
     const Tensor map =
-        grad_cam(*learn.model, *layers_.back(), slice(x, 0, i, i + 1), static_cast<int64_t>(answer.item()));
+        grad_cam(*learn.model, *looked_at_, slice(x, 0, i, i + 1), static_cast<int64_t>(answer.item()));
     const std::vector<Value> picture = loader_->decode_x(batch_, i);
     GridItem item = grid_item(picture, {loader_->decode_y(answer)}, targets);
     item.image = heat_overlay(item.image, select(map, 0, 0));
@@ -162,7 +174,8 @@ void LayerView::report_grad_cam(Lesson& lesson, Learner& learn) const {
   }
   lesson.training_figure(
       "grad_cam", grid,
-      "Validation set: pictures with what they are, and beside them the answer over what " + names_.back() +
+      "Validation set: pictures with what they are, and beside them the answer over what " +
+          name_of(learn, looked_at_) +
           " contributes to it (Grad-CAM): yellow speaks for the answer, dark against it.");
 }
 

@@ -15,8 +15,8 @@ class Lesson;
 class LayerView {
  public:
   /// Before fit. Of a net whose first convolution looks at pixels, the first, the middle and the last
-  /// convolution are looked at with one batch of the validation set, unless that would take more than a tenth
-  /// of the arithmetic of the training. No random number is used up.
+  /// convolution are looked at with one batch of the validation set, drawn by lot, unless that would take
+  /// more than a tenth of the arithmetic of the training. No random number is used up.
   void start(Learner& learn);
   /// After fit, into the report.
   void report(Lesson& lesson, Learner& learn);
@@ -27,7 +27,7 @@ class LayerView {
   void report_grad_cam(Lesson& lesson, Learner& learn) const;
 
   std::vector<minitorch::nn::Module*> layers_;  // empty: nothing is looked at
-  std::vector<std::string> names_;              // of the layers
+  minitorch::nn::Module* looked_at_ = nullptr;  // by Grad-CAM: the last one whose maps have several places
   std::shared_ptr<DataLoader> loader_;
   Batch batch_;
   std::vector<ImageGrid> before_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "fastcore/learn/interpret.h"
 #include "fastcore/report/lesson.h"
@@ -32,24 +33,35 @@ void ValidationView::add(Learner& learn) {
   const minitorch::NoGrad no_grad;
   const TargetKind kind = learn.dl->targets().kind;
   const int64_t n = learn.y().size(0);
-  const bool first = items_ == 0;
-  items_ += n;
+  const int64_t before = std::exchange(items_, items_ + n);
   if (kind == TargetKind::none || learn.pred.dims() == 0 || learn.pred.size(0) != n) return;
   const bool running_text = kind == TargetKind::text;  // whose stretches are no items
-  if (running_text && !first) return;
+  if (running_text && before) return;
   const Batch batch = Batch{learn.xb, learn.yb}.to(minitorch::Device::cpu());
-  if (first) add_results(learn, batch);
-  if (running_text) return;
+  if (running_text) return add_results(learn, batch, 0, std::min(kStretches, n));
+  const int64_t all = learn.dl->items(), shown = std::min(kResults, all);
+  for (int64_t k = 0; k < shown; ++k)  // spread over the set: its first items are often all of one class
+    if (const int64_t at = k * all / shown - before; at >= 0 && at < n) add_results(learn, batch, at, 1);
   if (kind == TargetKind::category && learn.pred.dims() == 2) add_classes(learn);
   add_top_losses(learn, batch);
 }
 
-void ValidationView::add_results(Learner& learn, const Batch& batch) {
-  const bool running_text = learn.dl->targets().kind == TargetKind::text;  // has an answer for every word
-  const int64_t n = std::min(running_text ? kStretches : kResults, batch.size());
-  const Tensor decoded = answers(learn, slice(learn.pred.detach(), 0, 0, n).cpu());
-  if (is_picture(learn.dl->decode_x(batch, 0).at(0))) results_ = results_grid(*learn.dl, batch, decoded, n);
-  else result_rows_ = results_table(*learn.dl, batch, decoded, n);
+// n items of the batch, from the one at `begin` on.
+void ValidationView::add_results(Learner& learn, const Batch& batch, int64_t begin, int64_t n) {
+  const auto part = [&](const Tensor& t) { return slice(t, 0, begin, begin + n); };
+  Batch some;
+  for (const Tensor& x : batch.x) some.x.push_back(part(x));
+  for (const Tensor& y : batch.y) some.y.push_back(part(y));
+  const Tensor decoded = answers(learn, part(learn.pred.detach()).cpu());
+  if (is_picture(learn.dl->decode_x(some, 0).at(0))) {
+    std::vector<GridItem> items = std::move(results_.items);
+    results_ = results_grid(*learn.dl, some, decoded, n);
+    results_.items.insert(results_.items.begin(), items.begin(), items.end());
+  } else {
+    const ItemTable more = results_table(*learn.dl, some, decoded, n);
+    result_rows_.header = more.header;
+    result_rows_.rows.insert(result_rows_.rows.end(), more.rows.begin(), more.rows.end());
+  }
 }
 
 void ValidationView::add_classes(Learner& learn) {
@@ -128,7 +140,7 @@ void ValidationView::report_top_losses(Lesson& lesson, const std::string& which)
 
 void ValidationView::report(Lesson& lesson) const {
   const std::string which = format("Validation set, %lld items", static_cast<long long>(items_));
-  const std::string caption = which + ": the first of them, with truth and answer.";
+  const std::string caption = which + ": some of them, with truth and answer.";
   if (!results_.items.empty()) lesson.training_figure("results", results_, caption);
   if (!result_rows_.empty()) lesson.report().text(caption).table(result_rows_.header, result_rows_.rows);
   if (!counts_.empty()) report_classes(lesson, which);

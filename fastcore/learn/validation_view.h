@@ -31,7 +31,7 @@ class ValidationView {
     std::vector<GridItem> pictures;  // one, or input, target and prediction
     std::vector<std::string> cells;  // where it is no picture
   };
-  void add_results(Learner& learn, const Batch& batch);
+  void add_results(Learner& learn, const Batch& batch, int64_t begin, int64_t n);
   void add_classes(Learner& learn);
   void add_top_losses(Learner& learn, const Batch& batch);
   Top top_of(Learner& learn, const Batch& batch, int64_t i, double loss);
@@ -40,7 +40,7 @@ class ValidationView {
 
   std::vector<std::string> vocab_;
   std::vector<int64_t> counts_;          // (classes, classes), rows what was; empty for other targets
-  ImageGrid results_;                    // of the first batch, where there are pictures
+  ImageGrid results_;                    // where there are pictures
   ItemTable result_rows_;                // else
   std::vector<std::string> top_header_;  // of Top::cells
   std::vector<Top> top_;                 // the largest losses first

@@ -140,6 +140,32 @@ TEST_CASE("a convolutional net: what excites its layers, and where it looked, wh
   CHECK_FALSE(few.has("patches_1_before"));
 }
 
+TEST_CASE("of a set that is sorted by class, pictures of all classes are shown") {
+  manual_seed(1);
+  Told told;
+  const Tensor x = cat({rand({800, 1, 12, 12}) * 0.4, rand({800, 1, 12, 12}) * 0.4 + 0.6});
+  const auto loader = tensor_loader(x, cat({zeros({800}, {kInt64}), ones({800}, {kInt64})}),
+                                    {.bs = 64, .targets = {TargetKind::category, 2, {"dark", "light"}}});
+  // The last convolution's maps have one place only: Grad-CAM looks at the one before.
+  const auto net = nn::Sequential(nn::Conv2d(1, 4, 3, {.stride = 2, .padding = 1}), nn::ReLU(),
+                                  nn::Conv2d(4, 6, 3, {.stride = 2, .padding = 1}), nn::ReLU(),
+                                  nn::Conv2d(6, 2, 3), nn::Flatten());
+  Learner learn(DataLoaders({loader, loader}), net);
+  const std::string html = told.report(learn);
+  const auto lines = [&](const std::string& caption, const std::string& line) {  // of the titles of a figure
+    const auto end = html.find(caption), begin = html.rfind("<figure>", end);
+    REQUIRE(end != std::string::npos);
+    int n = 0;
+    for (auto at = html.find(line, begin); at < end; at = html.find(line, at + 1)) ++n;
+    return n;
+  };
+  for (const char* line : {">dark<", ">light<"}) {
+    CHECK(lines("some of them, with truth and answer", line) >= 3);  // the truths alone
+    CHECK(lines("Grad-CAM", line) > 0);
+  }
+  CHECK_THAT(html, Catch::Contains("what 2 Conv2d contributes to it (Grad-CAM)"));
+}
+
 TEST_CASE("looking at layers changes nothing in training") {
   const auto losses = [](bool looked_at) {
     manual_seed(1);
