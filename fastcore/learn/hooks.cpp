@@ -117,7 +117,7 @@ Figure ActivationStats::plot_layer_stats(int64_t i) const {
     std::vector<double> values;
     for (const LayerStats& s : layer) values.push_back(s.*part);
     Plot plot(name + ": " + title);
-    plot.x_axis.label = "batch";
+    plot.x_axis = {.label = "batch", .whole = true};
     plot.y_axis.label = title;
     figure.plots.push_back(plot.curve(values));
   }
@@ -134,7 +134,7 @@ Plot ActivationStats::color_dim(int64_t i) const {
   for (std::size_t bin = bins; bin-- > 0;)
     for (std::size_t b = 0; b < batches; ++b) picture.push_back(std::log1p(layer[b].hist[bin]));
   Plot plot("Outputs of " + name_of(i));
-  plot.x_axis.label = "batch";
+  plot.x_axis = {.label = "batch", .whole = true};
   plot.y_axis.label = "output, 0 to 10";
   return plot.heat_map(static_cast<int>(bins), static_cast<int>(batches), picture, {.square = false});
 }

@@ -115,7 +115,7 @@ std::optional<double> Recorder::latest(const std::string& metric) const {
 
 Plot Recorder::plot_loss(int64_t skip_start, bool with_valid) const {
   Plot plot("Loss");
-  plot.x_axis.label = "batch";
+  plot.x_axis = {.label = "batch", .whole = true};
   plot.y_axis.label = "loss";
   std::vector<double> x, y;
   for (auto i = static_cast<std::size_t>(std::max<int64_t>(0, skip_start)); i < losses.size(); ++i) {
@@ -140,7 +140,7 @@ std::vector<Plot> Recorder::plot_sched() const {
   std::vector<Plot> plots;
   for (const auto& [name, course] : hps) {
     Plot plot(name == "lr" ? "Learning rate" : name == "mom" ? "Momentum" : name);
-    plot.x_axis.label = "batch";
+    plot.x_axis = {.label = "batch", .whole = true};
     plot.y_axis.label = name;
     plots.push_back(plot.curve(course));
   }

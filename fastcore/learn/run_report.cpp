@@ -44,7 +44,7 @@ std::string splits_note(const Learner& learn) {
 // A metric by epoch; where both sets were measured, a line for each.
 Plot metric_plot(const Recorder& recorder, const std::string& name) {
   Plot plot(name);
-  plot.x_axis.label = "epoch";
+  plot.x_axis = {.label = "epoch", .whole = true};
   plot.y_axis.label = name;
   std::vector<double> epochs;
   for (std::size_t i = 0; i < recorder.values.size(); ++i)
@@ -97,12 +97,14 @@ void RunReport::before_fit(Learner& learn) {
   if (interrupted())
     throw Interrupted();  // in a training without a report: nothing that follows is to be kept
   const Path file = lesson_->next_checkpoint();
+  to_tell_ = options_.brief;
   if (options_.brief) return;
   checkpoint_ = CheckpointCallback({.fname = file.str()});
   resumed_ = file.exists();
   trained_ = false;
   if (resumed_) learn.resume(file.str());
   training_.start(learn);
+  to_tell_ = true;
   validation_.start();
   layers_.start(learn);
 }
@@ -136,7 +138,13 @@ void RunReport::after_fit(Learner& learn) {
   if (learn.fitting) report_training(learn);
   if (interrupted()) throw Interrupted();
 }
-void RunReport::clean_up(Learner&) noexcept { training_.clean_up(); }
+void RunReport::clean_up(Learner& learn) noexcept {
+  try {
+    if (learn.fitting && to_tell_) report_failure(learn);
+  } catch (...) {}  // it would hide the error that has ended the training
+  to_tell_ = false;
+  training_.clean_up();
+}
 
 void RunReport::report_table(Learner& learn) {
   const Recorder& recorder = *learn.recorder;
@@ -147,7 +155,6 @@ void RunReport::report_table(Learner& learn) {
   }
   std::vector<std::string> header(recorder.metric_names.begin(),
                                   recorder.metric_names.end() - (recorder.add_time ? 1 : 0));
-  if (!options_.name.empty()) lesson_->report().text(options_.name + ":");
   lesson_->training_table(options_.name, header, rows);
   if (!options_.brief) lesson_->report().text(splits_note(learn));
 }
@@ -156,7 +163,8 @@ void RunReport::report_plots(Learner& learn) {
   const Recorder& recorder = *learn.recorder;
   if (recorder.losses.size() < 2) return;
   Figure figure;
-  figure.plots.push_back(recorder.plot_loss());
+  // The first batches of a long training tower above the others; of a short one they are all there is.
+  figure.plots.push_back(recorder.plot_loss(recorder.losses.size() < 50 ? 0 : 5));
   if (options_.brief) return lesson_->training_figure("losses", figure, "");
   for (Plot& plot : recorder.plot_sched()) figure.plots.push_back(std::move(plot));
   for (const auto& metric : learn.metrics)
@@ -166,8 +174,22 @@ void RunReport::report_plots(Learner& learn) {
       "Training loss (smoothed) by batch, validation loss at the end of each epoch; the schedule; metrics.");
 }
 
+// The weights are spoiled, or the memory is full: nothing is computed any more.
+void RunReport::report_failure(Learner& learn) {
+  const Recorder& recorder = *learn.recorder;
+  lesson_->training_heading(options_.name);
+  lesson_->report().note(Tone::bad, format("An error ended this training in epoch %lld, after %zu batches.",
+                                           static_cast<long long>(learn.epoch), recorder.losses.size()));
+  if (!recorder.values.empty()) report_table(learn);
+  report_plots(learn);
+  if (options_.brief) return;
+  training_.report_batch(*lesson_, learn);
+  training_.report_model(*lesson_, learn);
+}
+
 void RunReport::report_training(Learner& learn) {
-  lesson_->settle();
+  to_tell_ = false;
+  lesson_->training_heading(options_.name);
   if (options_.brief) return report_table(learn), report_plots(learn);
   if (resumed_)
     lesson_->report().text(trained_ ? "This training began in the run that was interrupted; losses and rates "

@@ -29,7 +29,8 @@ struct RunReportOptions {
 ///
 /// Each fit has a checkpoint in the run's folder, renewed after every epoch: with --resume, fits that were
 /// complete are loaded, and the one that was interrupted goes on. Where the user has asked to stop, throws
-/// Interrupted once all is written.
+/// Interrupted once all is written. Of a fit that an error ends there are the rows and the losses until then,
+/// what the model was given, and its layers.
 class RunReport : public Callback {
  public:
   explicit RunReport(Lesson& lesson, RunReportOptions options = {});
@@ -45,13 +46,15 @@ class RunReport : public Callback {
 
  private:
   void report_training(Learner& learn);
+  void report_failure(Learner& learn);
   void report_table(Learner& learn);
   void report_plots(Learner& learn);
 
   Lesson* lesson_;
   RunReportOptions options_;
   bool resumed_ = false,
-       trained_ = false;  // whether this fit began elsewhere, and whether any of it was here
+       trained_ = false,  // whether this fit began elsewhere, and whether any of it was here
+      to_tell_ = false;   // whether it is still to be told
   CheckpointCallback checkpoint_;
   TrainingView training_;
   ValidationView validation_;

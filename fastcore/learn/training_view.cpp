@@ -121,8 +121,11 @@ void TrainingView::report_filters(Lesson& lesson, Learner& learn) const {
 }
 
 void TrainingView::report_model(Lesson& lesson, const Learner& learn) const {
-  if (!layers_.empty()) lesson.report().code(summary_text(learn, batch_.x[0].shape(), layers_));
-  if (!times_.empty()) lesson.report().code(times_);
+  if (!layers_.empty())
+    lesson.report().folded_code(format("the model: %zu layers, %lld parameters", layers_.size(),
+                                       static_cast<long long>(learn.model->parameter_count())),
+                                summary_text(learn, batch_.x[0].shape(), layers_));
+  if (!times_.empty()) lesson.report().folded_code("time and memory by operation", times_);
 }
 
 }  // namespace fastcore

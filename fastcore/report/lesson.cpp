@@ -109,7 +109,7 @@ void Lesson::settle() {
                              [&](const Plot& known) { return known.title == title; });
     if (plot == figure.plots.end()) {
       plot = figure.plots.insert(plot, Plot(title));
-      plot->x_axis.label = "step";
+      plot->x_axis = {.label = "step", .whole = true};
       plot->y_axis.label = what;
     }
     plot->line(curve.steps, curve.values, {.label = curve.name == what ? "" : curve.name});
@@ -251,12 +251,22 @@ void Lesson::note(const std::string& text) {
   report_->note(Tone::warning, text);
 }
 
+// As it is called in metrics.csv.
+std::string Lesson::training_title(const std::string& name) const {
+  return name.empty() ? format("training %d", trainings_) : name;
+}
+
+void Lesson::training_heading(const std::string& name) {
+  settle();
+  report_->heading(training_title(name));
+}
+
 void Lesson::training_table(const std::string& name, const std::vector<std::string>& header,
                             const std::vector<std::vector<std::string>>& rows) {
   settle();
   report_->table(header, rows);
   for (const auto& row : rows) {
-    numbers_.add(name.empty() ? format("training %d", trainings_) : name, header, row);
+    numbers_.add(training_title(name), header, row);
     if (!options_.json) continue;
     std::string line = "{";
     for (std::size_t c = 0; c < row.size(); ++c) {

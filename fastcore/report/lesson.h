@@ -128,7 +128,8 @@ class Lesson {
   void record(const std::string& training, int64_t step, const std::vector<Logged>& values);
   /// Prints "step=3; loss=2.40" and keeps the numbers under the name of the section.
   void log(int64_t step, const std::vector<Logged>& values);
-  /// A figure that the run is judged by: into run.json, and the last lines of the output.
+  /// A figure that the run is judged by: into run.json, a table at the end of the report and, with --json,
+  /// the last line of the output.
   void metric(const std::string& name, double value);
   /// A remark on how the run goes, with what to try: framed in the report, in lines of 80 columns on the
   /// screen.
@@ -141,6 +142,8 @@ class Lesson {
   /// one, of "training 2", into metrics.csv.
   void training_table(const std::string& name, const std::vector<std::string>& header,
                       const std::vector<std::vector<std::string>>& rows);
+  /// Starts the part of the report that is about the latest training: `name` or, without one, "training 2".
+  void training_heading(const std::string& name);
   /// Text and curves so far go into the report, before something else is added there.
   void settle();
 
@@ -150,6 +153,7 @@ class Lesson {
  private:
   void say(const std::string& text);
   std::string training_name(const std::string& name) const;
+  std::string training_title(const std::string& name) const;
   template <class Picture>
   void add_training_figure(const std::string& name, const Picture& picture, const std::string& caption);
   template <class Picture>

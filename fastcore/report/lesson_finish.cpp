@@ -50,6 +50,11 @@ void Lesson::finish(const std::string& status, const std::string& problem) {
     say("\n" + table + "trace for https://ui.perfetto.dev: " + (folder_ / "profile.json").str() + "\n");
     report_->section("Time and memory by operation").code(table);
   }
+  if (!metrics_.empty()) {
+    std::vector<TextRow> rows;
+    for (const auto& [name, value] : metrics_) rows.push_back({name, format("%.6g", value)});
+    report_->section("What came out").table({"figure", "value"}, rows);
+  }
   if (!problem.empty()) report_->section("How it ended").note(Tone::bad, problem);
   const RunFields chosen = options_of(options_), versions = versions_here();
   RunFields figures, data_sets;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From the command line to the exit code: the folder of the run, or that of an earlier one that goes on.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -32,6 +34,16 @@ std::string time_stamp() {
   return text;
 }
 
+// What is not to be taken for this run's, should it fail or have fewer trainings. The report stays until
+// there is another: somebody may be reading it.
+void forget_earlier_run(const Path& folder) {
+  if (const Path old = folder / "checkpoints"; old.exists()) old.remove();
+  if (!(folder / "run.json").exists()) return;
+  for (const Path& file : folder.ls())
+    if (file.name() == "metrics.csv" || (file.name().starts_with("training_") && file.suffix() == ".png"))
+      file.remove();
+}
+
 // A folder of our own: new, empty, or one that a run has written before.
 Path new_folder(const LessonInfo& info, const LessonOptions& options) {
   Path folder = options.out;
@@ -46,7 +58,7 @@ Path new_folder(const LessonInfo& info, const LessonOptions& options) {
                      "another folder, or --force to write among them");
   }
   folder.mkdir({.parents = true, .exist_ok = true});
-  if (const Path old = folder / "checkpoints"; old.exists()) old.remove();
+  forget_earlier_run(folder);
   return folder;
 }
 
@@ -94,9 +106,11 @@ Lesson::Lesson(LessonInfo info, LessonOptions options)
       start_(Terminal::current().now()) {
   if (options_.profile)
     profile_ = std::make_unique<minitorch::Profile>(minitorch::ProfileOptions{.trace = "", .print = false});
-  write_run_json((folder_ / "run.json").str(),
-                 {{{"lesson", info_.name}, {"title", info_.title}, {"status", std::string("running")}},
-                  {{"options", options_of(options_)}}});
+  write_run_json((folder_ / "run.json").str(), {{{"lesson", info_.name},
+                                                 {"title", info_.title},
+                                                 {"status", std::string("running")},
+                                                 {"process", int64_t{getpid()}}},
+                                                {{"options", options_of(options_)}}});
 }
 
 Lesson::~Lesson() = default;

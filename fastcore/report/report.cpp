@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/report/report.h"
 
+#include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstring>
 
 #include "fastcore/plot/svg.h"
@@ -9,6 +11,8 @@
 
 namespace fastcore {
 namespace {
+
+constexpr double kPageWidth = 1128, kPlotGap = 8;  // what kStyle leaves for figures on a wide screen
 
 const char* const kStyle = R"(
 :root{color-scheme:light dark;--paper:#fff;--text:#1f2328;--muted:#59636e;--line:#d9dee3;--soft:#f5f7f9;--link:#0b5fcc}
@@ -19,6 +23,8 @@ body{margin:0 auto;padding:2rem 1.25rem 4rem;max-width:74rem;background:var(--pa
 font:16px/1.55 system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 h1{font-size:1.9rem;line-height:1.2;margin:0 0 .8rem}
 h2{font-size:1.3rem;margin:2.6rem 0 .8rem;padding-bottom:.3rem;border-bottom:1px solid var(--line)}
+h3{font-size:1.08rem;margin:2rem 0 .6rem}
+summary{cursor:pointer;color:var(--link);margin:.6rem 0}
 nav{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem}
 a{color:var(--link);text-decoration:none}a:hover{text-decoration:underline}
 p{max-width:48rem}
@@ -29,7 +35,10 @@ th{font-weight:600;background:var(--soft)}td.n,th.n{text-align:right}
 pre{background:var(--soft);padding:1rem;border-radius:6px;overflow-x:auto;font-size:.85rem;line-height:1.4}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.4rem;margin:1rem 0}
 dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
-figure{margin:1.4rem 0}figure svg,figure img{max-width:100%;height:auto;border:1px solid var(--line);border-radius:6px}
+figure{margin:1.4rem 0}
+figure>svg,.plots>svg,figure>img{max-width:100%;height:auto;border:1px solid var(--line);border-radius:6px}
+.plots{display:flex;flex-wrap:wrap;align-items:flex-start;gap:8px}
+@media(max-width:40rem){.plots{overflow-x:auto}.plots>svg{max-width:none;width:max(100%,27rem)}}
 figcaption{color:var(--muted);font-size:.9rem;margin-top:.4rem;max-width:48rem}
 .note{border-left:4px solid var(--muted);background:var(--soft);padding:.7rem 1rem;border-radius:0 6px 6px 0;margin:1rem 0;
 max-width:52rem}.good{border-color:#2da44e}.warning{border-color:#d4a017}.bad{border-color:#d1242f}
@@ -68,6 +77,11 @@ Report& Report::section(const std::string& name) {
   return *this;
 }
 
+Report& Report::heading(const std::string& name) {
+  body_ += "<h3>" + escape_markup(name) + "</h3>\n";
+  return *this;
+}
+
 Report& Report::text(const std::string& paragraph) {
   body_ += "<p>" + escape_markup(paragraph) + "</p>\n";
   return *this;
@@ -80,6 +94,13 @@ Report& Report::note(Tone tone, const std::string& paragraph) {
 
 Report& Report::code(const std::string& lines) {
   body_ += "<pre>" + escape_markup(lines) + "</pre>\n";
+  return *this;
+}
+
+Report& Report::folded_code(const std::string& summary, const std::string& lines) {
+  body_ += "<details><summary>" + escape_markup(summary) + "</summary>\n";
+  code(lines);
+  body_ += "</details>\n";
   return *this;
 }
 
@@ -134,11 +155,21 @@ Report& Report::add_figure(const std::string& content, const std::string& captio
 }
 
 Report& Report::figure(const Plot& plot, const std::string& caption) {
-  return add_figure(plot.svg(SvgShade::automatic), caption);
+  return figure(Figure{{plot}, 1}, caption);
 }
 
+// Each plot is a drawing of its own, so small that a row of them fits on the page with letters as large as
+// the text's, and that a narrow page can put them below each other.
 Report& Report::figure(const Figure& figure, const std::string& caption) {
-  return add_figure(figure.svg(SvgShade::automatic), caption);
+  std::string drawings;
+  const int columns = std::clamp(figure.columns, 1, std::max(1, static_cast<int>(figure.plots.size())));
+  for (Plot plot : figure.plots) {
+    const double share = std::min(1.0, (kPageWidth - kPlotGap * (columns - 1)) / (columns * plot.width));
+    plot.width = std::floor(share * plot.width);
+    plot.height = std::floor(share * plot.height);
+    drawings += plot.svg(SvgShade::automatic);
+  }
+  return add_figure("<div class=\"plots\">" + drawings + "</div>", caption);
 }
 
 Report& Report::figure(const ImageGrid& grid, const std::string& caption) {

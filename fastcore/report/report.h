@@ -31,11 +31,15 @@ class Report {
 
   /// Starts a section; later additions belong to it. It appears in the list of contents.
   Report& section(const std::string& name);
+  /// A heading within the section.
+  Report& heading(const std::string& name);
   Report& text(const std::string& paragraph);
   /// A paragraph in a coloured frame.
   Report& note(Tone tone, const std::string& paragraph);
   /// Text as it stands, in a fixed-width font: model summaries, console output.
   Report& code(const std::string& lines);
+  /// The same, long and for those who want it: one line, `summary`, that opens into it.
+  Report& folded_code(const std::string& summary, const std::string& lines);
   /// A table; cells that are numbers are set to the right. @throws ShapeError for a row of another length
   Report& table(const TextRow& header, const std::vector<TextRow>& rows);
   /// The same, where the first cell of each row leads to a page; an empty link leads nowhere.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/report/runs.h"
 
+#include <signal.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 
 #include "fastcore/basics/terminal.h"
@@ -48,6 +51,15 @@ std::string short_name(const Run& run) {
   const std::string name = run.folder.name();
   const bool dated = name.size() > 5 && name.compare(0, 2, "20") == 0 && name[4] == '-';
   return dated ? name.substr(5) : name;
+}
+
+// How the run ended. One that says it is at work, and whose process is no more, was killed.
+std::string status_of(const Run& run) {
+  const std::string status = run.text("status");
+  for (const auto& [name, value] : run.record.fields)
+    if (auto* id = std::get_if<int64_t>(&value); id && name == "process" && status == "running")
+      return *id > 0 && kill(static_cast<pid_t>(*id), 0) != 0 && errno == ESRCH ? "killed" : status;
+  return status;
 }
 
 std::string time_of(const Run& run) {
@@ -150,7 +162,7 @@ RunTable list_runs(const std::vector<Run>& runs) {
   RunTable table{{"lesson", "run", "status", "time", "figures"}};
   for (const Run& run : runs)
     table.rows.push_back(
-        {run.text("lesson"), short_name(run), run.text("status"), time_of(run), first_figures(run, 2)});
+        {run.text("lesson"), short_name(run), status_of(run), time_of(run), first_figures(run, 2)});
   return table;
 }
 
@@ -175,7 +187,7 @@ RunTable compare_runs(const std::vector<Run>& runs) {
     table.rows.push_back(row);
   };
   for (const Run& run : runs) table.header.push_back(short_name(run));
-  add("status", [](const Run& run) { return run.text("status"); });
+  add("status", status_of);
   add("time", time_of);
   add("memory, MB", [](const Run& run) { return run.text("peak_memory_mb"); });
   for (const std::string& name : names_of(runs, "options"))
@@ -215,17 +227,20 @@ RunTable last_values(const std::vector<Run>& runs) {
 std::vector<Plot> overlay_runs(const std::vector<Run>& runs) {
   std::vector<Plot> plots;
   const bool several = several_trainings(runs);
-  for (const Run& run : runs) {
-    for (const RunCurve& curve : run.curves) {
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    for (const RunCurve& curve : runs[r].curves) {
       const std::string title = title_of(curve, several);
       const bool counts = rises(curve.x);
       auto plot = std::find_if(plots.begin(), plots.end(), [&](const Plot& p) { return p.title == title; });
       if (plot == plots.end()) {
         plot = plots.insert(plots.end(), Plot(title));
-        plot->x_axis.label = counts ? curve.count : "row: " + curve.count + " starts anew";
+        plot->x_axis = {.label = counts ? curve.count : "row: " + curve.count + " starts anew",
+                        .whole = true};
         plot->y_axis.label = curve.name;
       }
-      const SeriesOptions options{.label = short_name(run)};
+      // Earlier runs are drawn broader, so that one that came out the same does not hide them.
+      const double width = 1.8 + 1.6 * static_cast<double>(std::min<std::size_t>(runs.size() - 1 - r, 5));
+      const SeriesOptions options{.label = short_name(runs[r]), .width = width};
       if (counts) plot->line(curve.x, curve.y, options);
       else plot->curve(curve.y, options);
     }

@@ -45,7 +45,8 @@ struct RunTable {
   std::vector<std::string> header = {};
   std::vector<std::vector<std::string>> rows = {};
 };
-/// A row for each run: lesson, run, how it ended, its time, and its first figures.
+/// A row for each run: lesson, run, how it ended (killed, where its process is gone without a word), its
+/// time, and its first figures.
 RunTable list_runs(const std::vector<Run>& runs);
 /// A row for each of the runs of different lessons: title, how it ended, time, memory, and its first figures
 /// or what went wrong.

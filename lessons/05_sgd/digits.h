@@ -81,7 +81,7 @@ struct Comparison {
     lesson.metric(name, accuracies.back());
   }
   void show(Lesson& lesson) {
-    plot.x_axis.label = "epoch";
+    plot.x_axis = {.label = "epoch", .whole = true};
     plot.y_axis.label = "accuracy";
     lesson.table({"model", "epoch 1", "epoch 3", "last"}, rows);
     lesson.figure("accuracy", plot, "Shuffling first, then a layer more.");

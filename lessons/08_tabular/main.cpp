@@ -41,7 +41,7 @@ static void first_step(Lesson& lesson, const Tensor& t_indep, const Tensor& t_de
 static void train_models(Lesson& lesson, const scratch::Split& data) {
   using namespace scratch;
   Plot plot("Training loss");
-  plot.x_axis.label = "epoch";
+  plot.x_axis = {.label = "epoch", .whole = true};
   auto train = [&](const char* name, const Model& model, int64_t epochs, double lr) {
     Values losses;
     const Coeffs coeffs = train_model(model, data, epochs, lr, losses);

@@ -35,7 +35,7 @@ static void count_in_words(Lesson& lesson) {
   const int64_t vocab_sz = numbers.vocab.size(), sl = 16;
   std::vector<std::vector<std::string>> rows;
   Plot plot("Numbers in words: the next word guessed right");
-  plot.x_axis.label = "epoch", plot.y_axis = {.label = "accuracy", .low = 0};
+  plot.x_axis = {.label = "epoch", .whole = true}, plot.y_axis = {.label = "accuracy", .low = 0};
   const auto train = [&](const char* name, Learner learn, int64_t epochs, double lr,
                          OneCycleOptions options = {}) {
     lesson.section(name);

@@ -69,6 +69,24 @@ TEST_CASE("a training stands in the report and in metrics.csv") {
   set_quiet(false, false);
 }
 
+TEST_CASE("the loss of a short training is drawn from its first batch on") {
+  set_quiet(true, true);
+  const Path out = scratch();
+  const auto points = [&](int64_t epochs) {  // of the training loss, whose line has the first of the colours
+    Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = out.str(), .quiet = true, .force = true});
+    Learner learn = small_learner(40);
+    learn.fit(epochs, {.cbs = RunReport(lesson)});
+    lesson.finish("done", "");
+    const std::string html = (out / "report.html").read_text();
+    const auto colour = html.find("class=\"s7\""), line = html.rfind("points=\"", colour);
+    const std::string places = html.substr(line, html.find('"', line + 8) - line);
+    return std::count(places.begin(), places.end(), ',');
+  };
+  CHECK(points(1) == 5);
+  CHECK(points(12) == 60 - 5);
+  set_quiet(false, false);
+}
+
 TEST_CASE("epochs have their numbers in the report, too, where the first were skipped") {
   set_quiet(true, true);
   const Path out = scratch();
@@ -109,11 +127,13 @@ TEST_CASE("what the model was given, and what it says about the validation set, 
     const std::string html = (out / "report.html").read_text();
     CHECK(count(html, "moved by") == 1);
     CHECK(count(html, "Training set: what the model was given") == 1);
-    CHECK(count(html, "Validation set, 40 items: the first of them") == 1);
+    CHECK(count(html, "Validation set, 40 items: some of them") == 1);
     CHECK(count(html, "Validation set, 40 items: rows are what was") == 1);
     CHECK(count(html, "Validation set, 40 items: those with the largest losses") == 1);
     CHECK(html.find("Linear                                    130        True") != std::string::npos);
     CHECK(html.find("Loss function: FlattenedLoss of CrossEntropyLoss()") != std::string::npos);
+    CHECK(html.find("<h3>training 1</h3>") != std::string::npos);
+    CHECK(html.find("<summary>the model: 2 layers, 130 parameters</summary>\n<pre>") != std::string::npos);
     CHECK(html.find("train_loss: the training set, 40 items") != std::string::npos);
     CHECK(html.find(">validation set<") != std::string::npos);
     for (const char* name : {"losses", "batch", "results", "confusion", "top_losses"})
@@ -231,6 +251,33 @@ TEST_CASE("Ctrl-C in a lesson: the step ends, a checkpoint and the report are wr
   CHECK(html.find("stopped by Ctrl-C") != std::string::npos);
   CHECK(html.find("never reached") == std::string::npos);
   CHECK((out / "run.json").read_text().find("\"status\": \"interrupted\"") != std::string::npos);
+}
+
+TEST_CASE("a training that an error ends is told in the report: its rows, its losses, the model") {
+  struct Spoil : Callback {  // in the second epoch, where a weight becomes nan
+    void before_batch(Learner& learn) override {
+      if (learn.training && learn.epoch == 1 && learn.iter == 3)
+        learn.model->parameters()[0].detach().fill_(NAN);
+    }
+  };
+  set_quiet(true, true);
+  const Path out = scratch();
+  for (const bool brief : {false, true}) {
+    Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = out.str(), .quiet = true, .force = true});
+    Learner learn = small_learner(40);
+    learn.add_cbs({RunReport(lesson, {.brief = brief}), Spoil()});
+    CHECK_THROWS_AS(learn.fit(3, 1e-2), minitorch::Error);
+    lesson.finish("failed", "the loss is nan");
+    const std::string html = (out / "report.html").read_text();
+    CHECK(html.find("An error ended this training in epoch 1, after 8 batches.") != std::string::npos);
+    CHECK(html.find(">batch</text>") != std::string::npos);
+    CHECK((html.find("Total params: 58") != std::string::npos) == !brief);
+    const auto lines = split((out / "metrics.csv").read_text(), "\n");
+    CHECK(lines[1].substr(0, 13) == "training 1,0,");
+    CHECK(lines[2].empty());
+    CHECK_NOTHROW(learn.validate());  // which is no training and tells nothing
+  }
+  set_quiet(false, false);
 }
 
 TEST_CASE("a remark stands once, at the end, in lines of 80 columns; passes that train nothing add none") {

@@ -9,6 +9,7 @@
 #include "datasets/table.h"
 #include "fastcore/basics/external.h"
 #include "fastcore/basics/interrupt.h"
+#include "fastcore/plot/plot.h"
 #include "fastcore/report/run_files.h"
 #include "minitorch/minitorch.h"
 
@@ -92,7 +93,9 @@ TEST_CASE("a run leaves its report, its numbers and its record") {
             for (int step = 0; step < 3; ++step) lesson.log(step, {{"loss", 1.0 / (step + 1)}});
             lesson.metric("accuracy", 0.5);
           }) == 0);
-  REQUIRE((out / "report.html").read_text().find("the answer is 42") != std::string::npos);
+  const std::string html = (out / "report.html").read_text();
+  REQUIRE(html.find("the answer is 42") != std::string::npos);
+  REQUIRE(html.find("<td>accuracy</td><td class=\"n\">0.5</td>") != std::string::npos);
   REQUIRE((out / "metrics.csv").read_text() ==
           "training,step,loss\nNumbers,0,1.0\nNumbers,1,0.5\nNumbers,2,0.3333333333333333\n");
   const RunRecord record = read_run_json((out / "run.json").str());
@@ -213,12 +216,28 @@ TEST_CASE("Ctrl-C ends a loop that logs, and a lesson at its next section") {
   }
 }
 
-TEST_CASE("--out does not write among files of others") {
+TEST_CASE("a run does not write among files of others") {
   const Path out = scratch("others");
   (out / "thesis.txt").mk_write("mine");
   REQUIRE_THROWS_WITH(Lesson(kInfo, {.out = out.str()}),
                       Catch::Contains("holds files that no lesson has written"));
   REQUIRE_NOTHROW(Lesson(kInfo, {.out = out.str(), .force = true}));
+}
+
+TEST_CASE("a run keeps nothing of the one before it in its folder that would be taken for its own") {
+  const Path out = scratch("again");
+  REQUIRE(run(out, [](Lesson& lesson) {
+            lesson.record("a line", 0, {{"loss", 1.0}});
+            lesson.next_checkpoint();
+            lesson.training_figure("losses", Plot("Loss").curve({2, 1}), "");
+          }) == 0);
+  REQUIRE((out / "metrics.csv").exists());
+  REQUIRE((out / "training_01_losses.png").exists());
+  (out / "mine.png").mk_write("mine");
+  REQUIRE(run(out, [](Lesson&) { throw minitorch::ValueError("at once"); }) == 2);
+  CHECK_FALSE((out / "metrics.csv").exists());
+  CHECK_FALSE((out / "training_01_losses.png").exists());
+  CHECK((out / "mine.png").exists());
 }
 
 TEST_CASE("epochs follow --epochs, then --quick") {

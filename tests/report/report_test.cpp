@@ -46,6 +46,32 @@ TEST_CASE("a report holds everything, escaped, and nothing from outside") {
         "empty");
 }
 
+TEST_CASE(
+    "plots of a figure are drawings of their own: a row of them fits a wide page, letters keep their size") {
+  Figure figure;
+  for (const char* name : {"Mean", "Deviation", "Near zero"})
+    figure.plots.push_back(Plot(name).curve({1, 2}));
+  const auto page = [&](int columns) {
+    figure.columns = columns;
+    return Report("r").figure(figure, "three").html();
+  };
+  const auto widths = [](const std::string& html) {
+    std::vector<double> found;
+    for (auto at = html.find("<div class=\"plots\">");
+         (at = html.find("<svg xmlns", at)) != std::string::npos; ++at)
+      found.push_back(std::stod(html.substr(html.find("width=\"", at) + 7)));
+    return found;
+  };
+  const std::string three = page(3);
+  CHECK(widths(three) == std::vector<double>{370, 370, 370});
+  CHECK(widths(page(2)) == std::vector<double>{560, 560, 560});
+  for (const char* name : {"Mean", "Deviation", "Near zero"})
+    CHECK(holds(three,
+                ("font-size=\"14\" text-anchor=\"middle\" fill=\"#1f2328\" class=\"f1\">" + std::string(name))
+                    .c_str()));
+  CHECK(widths(Report("r").figure(Plot("Loss").curve({1, 2})).html()) == std::vector<double>{560});
+}
+
 TEST_CASE("the first cell of a row leads to a page, where there is one") {
   Report report("r");
   report.linked_table({"lesson", "time"}, {{"<3>", "00:01"}, {"4", "-"}}, {"03/a&b.html", ""});

@@ -87,6 +87,22 @@ TEST_CASE_METHOD(Runs, "options that differ and figures stand side by side") {
   CHECK(both.rows.back().size() == 5);
 }
 
+TEST_CASE_METHOD(Runs, "a run whose process is gone without a word was killed") {
+  const auto status = [&](int64_t process) {
+    const RunRecord record{
+        {{"lesson", std::string("05_sgd")}, {"status", std::string("running")}, {"process", process}}, {}};
+    const std::vector<Run> runs{{out / "05_sgd" / "a_run", record}};
+    CHECK(compare_runs(runs).rows[0] == std::vector<std::string>{"status", list_runs(runs).rows[0][2]});
+    return list_runs(runs).rows[0][2];
+  };
+  CHECK(status(getpid()) == "running");
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  int code = 0;
+  waitpid(child, &code, 0);
+  CHECK(status(child) == "killed");
+}
+
 TEST_CASE_METHOD(Runs, "an index has a row for each lesson, with what went wrong where it failed") {
   const RunRecord failed{{{"lesson", std::string("06_cnn")},
                           {"title", std::string("Lesson 6: digits")},
@@ -107,6 +123,7 @@ TEST_CASE_METHOD(Runs, "curves lie over each other, by epoch where that rises") 
   CHECK(plots[0].x_axis.label == "epoch");
   REQUIRE(plots[0].series().size() == 2);  // the third run has no curve
   CHECK(plots[0].series()[1].options.label == "03-14_16-00-00");
+  CHECK(plots[0].series()[0].options.width > plots[0].series()[1].options.width + 1);  // seen below it
   CHECK(plots[0].series()[1].x == Values{0, 1, 2});
   const auto twice = overlay_runs(find_runs(out, "03_quadratic").runs);
   CHECK(twice.at(0).x_axis.label == "row: epoch starts anew");
