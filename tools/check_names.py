@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Types that must not share a name. Prints each, and exits with 1 if there is one.
+"""Types that must not share a name, and tests that cannot be run by theirs. Prints each, and exits with 1 if there is one.
 
 Two types of one qualified name in different files are one type to the linker, which keeps the functions of either: the
 program then reads and frees objects of the wrong size. And a name that both minitorch and fastcore give to a type is
 ambiguous in a lesson, which uses both namespaces. Types in unnamed namespaces are a file's own and may be called anything.
+A test called "--out ..." is an option to Catch2: ctest, which runs each test by its name, would run all the others instead.
 """
 import collections
 import pathlib
@@ -15,6 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIBRARIES = ('minitorch', 'datasets', 'fastcore')
 TOKEN = re.compile(r'''//[^\n]* | /\*.*?\*/ | ^[ \t]*\#(?:\\\n|[^\n])* | R"(?P<end>\w*)\(.*?\)(?P=end)"
                        | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])' | [A-Za-z_]\w* | :: | \S''', re.VERBOSE | re.DOTALL | re.MULTILINE)
+OPTION_LIKE = re.compile(r'TEST_CASE(?:_\w+)?\((?:\w+,\s*)?"([-~\[*][^"]*)"')
 SKIPPED = ('//', '/*', '#', '"', "'", 'R"')
 
 
@@ -77,9 +79,12 @@ def main():
         twin = 'fastcore' + name.removeprefix('minitorch')
         if name.startswith('minitorch::') and twin in places:
             faults.append(f'{name} and {twin} are ambiguous where both namespaces are used')
+    for path in sorted((ROOT / 'tests').rglob('*_test.cpp')):
+        for match in OPTION_LIKE.finditer(path.read_text(encoding='utf-8')):
+            faults.append(f'{path.relative_to(ROOT)}: the test "{match[1]}" is no name to Catch2, for how it begins')
     for fault in faults:
         print(fault, file=sys.stderr)
-    print(f'names: {len(places)} types, {len(faults)} that share a name')
+    print(f'names: {len(places)} types, {len(faults)} faults')
     return 1 if faults else 0
 
 

@@ -114,6 +114,8 @@ with tempfile.TemporaryDirectory() as name:
         (folder / path).chmod(0o755)
     environment = dict(os.environ, PATH=f'{folder}/bin:{os.environ["PATH"]}')
     command = [str(watcher), '--port', '0', str(folder), str(folder / 'build'), '00_test', '--lr', '0.1']
+    refused = subprocess.run([*command, '--out=elsewhere'], env=environment, capture_output=True, text=True, timeout=20)
+    assert refused.returncode == 2 and 'error: --out does not go with --watch' in refused.stderr, refused
     watch = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         port = int(re.search(r'127\.0\.0\.1:(\d+)', watch.stdout.readline()).group(1))

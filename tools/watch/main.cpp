@@ -22,6 +22,16 @@ struct Options {
   std::vector<std::string> further = {};  // for the lesson
 };
 
+// Each run writes into the folder that is served.
+void refuse_folders(const Options& options) {
+  for (const std::string& word : options.further)
+    for (const std::string name : {"--out", "--resume"})
+      if (word == name || word.starts_with(name + "="))
+        throw minitorch::ValueError(
+            name + " does not go with --watch, which keeps the report where it is served",
+            "leave it out; the files are in " + options.build + "/watch/" + options.lesson);
+}
+
 class Watch {
  public:
   explicit Watch(const Options& options)
@@ -112,6 +122,7 @@ int main(int argc, char** argv) {
     options.further = app.remaining();
   } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }
   try {
+    refuse_folders(options);
     fastcore::catch_interrupts();
     Watch(options).until_interrupted();
     return 130;
