@@ -42,7 +42,8 @@ Layout lay_out(const ImageGrid& grid) {
   }
   layout.cell_height = grid.cell * (tallest > 0 ? std::min(tallest, 1.) : 1);
   layout.text = most ? static_cast<double>(most) * kLine + 4 : 0;
-  layout.top = kGap + static_cast<double>(lines_of(grid.title).size()) * (kTitleSize + 6);
+  const auto title_lines = static_cast<double>(lines_of(grid.title).size());
+  layout.top = kGap + title_lines * (kTitleSize + 6) + (title_lines > 0 && !most ? 4 : 0);
   layout.width = kGap + layout.shape.width * (grid.cell + kGap);
   layout.height = layout.top + layout.shape.height * (layout.cell_height + layout.text + kGap);
   return layout;
