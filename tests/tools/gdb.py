@@ -17,6 +17,8 @@ EXPECTED = {
     'list': '(#3) = {3, 1, 2}',
     'words': '(#2) = {"a", "b"}',
     'net': 'Sequential(\n  (0): Linear(weight (2, 3), bias (2))\n  (1): ReLU()\n  (2): Conv2d(weight (4, 1, 3, 3), bias (4))\n)',
+    'held': 'Sequential(\n  (0): Linear(weight (2, 3), bias (2))',
+    'no_net': 'no module',
     '*net.module_._M_ptr': 'Sequential(\n  (0): Linear(weight (2, 3), bias (2))',
     'reference': 'Tensor (2, 2) float32 [[1, 2.5], [-3, 4]]',
 }

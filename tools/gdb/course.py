@@ -134,10 +134,10 @@ class ModulePrinter:
 
 
 class HandlePrinter:
-    """Linear, Sequential and the other handles print what they point to."""
+    """Linear, Sequential, the other handles and a ModulePtr print what they point to."""
 
-    def __init__(self, value):
-        self.pointer = value['module_']['_M_ptr']
+    def __init__(self, pointer):
+        self.pointer = pointer['_M_ptr']
 
     def to_string(self):
         return module_text(self.pointer.dereference()) if self.pointer else 'no module'
@@ -152,6 +152,10 @@ def bases(kind):
                 yield from bases(field.type.strip_typedefs())
 
 
+def is_module(kind):
+    return any(base.name == 'minitorch::nn::Module' for base in bases(kind.unqualified().strip_typedefs()))
+
+
 def printer_for(value):
     if value.type.code == gdb.TYPE_CODE_REF:
         value = value.referenced_value()
@@ -162,10 +166,20 @@ def printer_for(value):
             if name == start:
                 return printer(value.cast(kind))
         if name.startswith('minitorch::nn::Handle<'):
+            return HandlePrinter(value.cast(kind)['module_'])
+        if name.startswith('std::shared_ptr<') and is_module(kind.template_argument(0)):
             return HandlePrinter(value.cast(kind))
         if name.startswith('fastcore::L<'):
             return ListPrinter(value.cast(kind))
     return None
 
 
+def first_in(objfile):
+    objfile.pretty_printers.insert(0, printer_for)
+
+
+# gdb asks the program's own printers first, and then those of libstdc++, which would show a ModulePtr as an address.
 gdb.pretty_printers.insert(0, printer_for)
+for program in gdb.objfiles():
+    first_in(program)
+gdb.events.new_objfile.connect(lambda event: first_in(event.new_objfile))
