@@ -20,7 +20,10 @@ if not watcher.exists():
 
 CMAKE = '''#!/bin/sh
 echo "$@" >> builds
-if grep -q WRONG lessons/00_test/main.cpp; then echo "main.cpp:1: error: WRONG"; exit 1; fi
+if grep -q WRONG lessons/00_test/main.cpp; then
+  echo "[0/2] Re-checking globbed directories..."; echo "-- Configuring done"; echo "FAILED: main.o"; echo "/usr/bin/c++ -c main.cpp"
+  echo "main.cpp:1: error: WRONG"; echo "ninja: build stopped: subcommand failed."; exit 1
+fi
 '''
 LESSON = '''#!/bin/sh
 trap 'echo "error: stopped by Ctrl-C"; exit 130' INT TERM
@@ -74,7 +77,7 @@ def check(folder, port):
 
     source.write_text('WRONG')
     wrong = until(lambda s: s['state'] == 'does not build', port)
-    assert 'error: WRONG' in wrong['messages'], wrong
+    assert wrong['messages'] == 'main.cpp:1: error: WRONG\n', wrong
 
     # A save while the lesson runs ends that run and starts another.
     (folder / 'slow').touch()

@@ -2,8 +2,10 @@
 // ./course lesson NAME --watch: builds and runs the lesson on every save, and shows its report in the
 // browser.
 #include <CLI/CLI.hpp>
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/path.h"
@@ -30,6 +32,23 @@ void refuse_folders(const Options& options) {
         throw minitorch::ValueError(
             name + " does not go with --watch, which keeps the report where it is served",
             "leave it out; the files are in " + options.build + "/watch/" + options.lesson);
+}
+
+// What the compiler says, without what CMake, ninja and make say of themselves: the first error is to stand
+// on top. All of it where nothing would remain.
+std::string compiler_messages(const std::string& log) {
+  std::istringstream lines(log);
+  std::string kept;
+  bool command = false;  // that failed: ninja writes it out in the line behind "FAILED:"
+  for (std::string line; std::getline(lines, line);) {
+    const bool counts = line.size() > 2 && line[0] == '[' &&
+                        (line[1] == ' ' || std::isdigit(static_cast<unsigned char>(line[1])));
+    const bool chatter = counts || line.starts_with("-- ") || line.starts_with("ninja:") ||
+                         line.starts_with("make") || line.starts_with("gmake") || line.starts_with("FAILED:");
+    if (!chatter && !command) kept += line + "\n";
+    command = line.starts_with("FAILED:");
+  }
+  return kept.empty() ? log : kept;
 }
 
 class Watch {
@@ -61,7 +80,7 @@ class Watch {
                           "lesson_" + options_.lesson},
                          log.str());
     if (build.wait() == 0) return true;
-    const std::string messages = log.read_text();
+    const std::string messages = compiler_messages(log.read_text());
     std::fprintf(stderr, "%s\n", messages.c_str());
     page_.say("does not build", messages);
     return false;
