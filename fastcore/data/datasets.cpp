@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/data/datasets.h"
 
+#include <new>
+
 namespace fastcore {
 using minitorch::IndexError;
 using minitorch::ValueError;
@@ -18,7 +20,10 @@ void rethrow_with_item(const std::string& name) {
     throw;
   } catch (const ValueError& error) {  // a label that is missing, say: of which item?
     throw ValueError(error.what() + std::string(" (item ") + name + ")", error.hint());
-  } catch (const minitorch::Error&) { throw; } catch (const std::exception& error) {
+  } catch (const minitorch::Error&) { throw; } catch (const std::bad_alloc&) {
+    throw minitorch::OutOfMemory("[DataBlock] no memory is left for the item " + name,
+                                 "smaller pictures (Resize) or a smaller batch: {.bs = 16}");
+  } catch (const std::exception& error) {
     throw ValueError("[DataBlock] a function failed for the item " + name + ": " + error.what(),
                      "see at which step: block.summary(source)");
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/terminal.h"
@@ -161,7 +162,9 @@ void Learner::all_batches() {
     yb = std::move(batch->y);
     try {
       with_events(kBatch, [&] { one_batch(); });
-    } catch (const OutOfMemory& error) { rethrow(error); }
+    } catch (const OutOfMemory& error) { rethrow(error); } catch (const std::bad_alloc&) {
+      rethrow(OutOfMemory("[fit] no memory is left on this machine"));
+    }
     ++iter;
     if (fitting && interrupted()) throw CancelFit{};
   }

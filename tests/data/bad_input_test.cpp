@@ -67,6 +67,11 @@ TEST_CASE("what a function of the learner's own throws is said with its item") {
   CHECK_THAT(
       refusal<ValueError>([&] { block.dataloaders(folder.path); }),
       Catch::StartsWith("[DataBlock] a function failed for the item test_data_thrown/dark/3.png: stoi"));
+  block.get_y = [](const Path&) -> std::string { throw std::bad_alloc(); };
+  CHECK(refusal<minitorch::OutOfMemory>([&] { block.dataloaders(folder.path); }) ==
+        "[DataBlock] no memory is left for the item test_data_thrown/dark/3.png | smaller pictures (Resize) "
+        "or a "
+        "smaller batch: {.bs = 16}");
   block = whole_game();
   block.splitter = EndSplitter{};
   block.item_tfms = [](Image image) -> Image {

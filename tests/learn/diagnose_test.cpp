@@ -154,3 +154,19 @@ TEST_CASE("after an error, a new fit starts without the gradients of the batch t
   CHECK_THROWS_AS(hungry.fit(1, {.lr = .1, .cbs = Hungry{}}), OutOfMemory);
   CHECK_TENSOR(weights(hungry), expected, 1e-6);
 }
+
+TEST_CASE("memory that the machine itself refuses is told as well") {
+  struct Hungry : Callback {
+    void after_pred(Learner&) override { throw std::bad_alloc(); }
+  };
+  const QuietTerminal quiet;
+  Learner learn(line_data(8, 4), nn::Sequential(nn::Linear(1, 1)));
+  try {
+    learn.fit(1, {.cbs = Hungry()});
+    FAIL("nothing was thrown");
+  } catch (const OutOfMemory& error) {
+    CHECK_THAT(error.what(), Catch::Contains("[fit] no memory is left on this machine\nthe largest outputs"));
+    CHECK_THAT(error.hint(), Catch::Contains("a batch of 2 instead of 4"));
+    CHECK(error.exit_code() == 5);
+  }
+}
