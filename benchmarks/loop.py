@@ -81,7 +81,7 @@ def main():
         return
     install_fastai()
     names = {'loop overhead a batch': None, 'a batch under the loop': None}
-    record = Record('The training loop beside fastai', list(names), args.json)
+    record = Record('The training loop beside fastai', list(names), args.json, peer='fastai')
     times = {key: [] for key in ('ours', 'ours bare', 'fastai', 'fastai bare')}
     for _ in range(args.rounds):
         for side, batches in (('fastai', args.batches), ('ours', 10 * args.batches)):

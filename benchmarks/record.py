@@ -13,7 +13,7 @@ import platform
 
 from targets import limit_of, target_of
 
-PACKAGES = {'PyTorch': 'torch', 'scikit-learn': 'scikit-learn'}
+PACKAGES = {'PyTorch': 'torch', 'scikit-learn': 'scikit-learn', 'fastai': 'fastai'}
 
 
 def machine():
