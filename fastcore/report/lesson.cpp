@@ -251,7 +251,6 @@ void Lesson::note(const std::string& text) {
   report_->note(Tone::warning, text);
 }
 
-// As it is called in metrics.csv.
 std::string Lesson::training_title(const std::string& name) const {
   return name.empty() ? format("training %d", trainings_) : name;
 }
@@ -265,8 +264,10 @@ void Lesson::training_table(const std::string& name, const std::vector<std::stri
                             const std::vector<std::vector<std::string>>& rows) {
   settle();
   report_->table(header, rows);
+  const bool in_section = name.empty() && section_ != info_.title;
+  const std::string title = training_title(name) + (in_section ? " (" + section_ + ")" : "");
   for (const auto& row : rows) {
-    numbers_.add(training_title(name), header, row);
+    numbers_.add(title, header, row);
     if (!options_.json) continue;
     std::string line = "{";
     for (std::size_t c = 0; c < row.size(); ++c) {

@@ -139,7 +139,7 @@ class Lesson {
   void training_figure(const std::string& name, const Figure& figure, const std::string& caption);
   void training_figure(const std::string& name, const ImageGrid& grid, const std::string& caption);
   /// The table of a training, which is on the screen already: into the report and, as of `name` or, without
-  /// one, of "training 2", into metrics.csv.
+  /// one, of "training 2 (the section's name)", into metrics.csv.
   void training_table(const std::string& name, const std::vector<std::string>& header,
                       const std::vector<std::vector<std::string>>& rows);
   /// Starts the part of the report that is about the latest training: `name` or, without one, "training 2".

@@ -12,7 +12,7 @@ namespace fastcore {
 
 /// What one training measured, epoch by epoch or step by step.
 struct RunCurve {
-  std::string training;  ///< "training 1", or as the lesson calls it
+  std::string training;  ///< "training 1 (What is taken for what)", or as the lesson calls it
   std::string count;     ///< what x is: epoch or step
   std::string name;      ///< what y is: valid_loss
   Values x = {}, y = {};

@@ -63,6 +63,7 @@ TEST_CASE("a training stands in the report and in metrics.csv") {
   const std::string csv = (out / "metrics.csv").read_text();
   REQUIRE(csv.substr(0, csv.find('\n')) == "training,epoch,train_loss,valid_loss,accuracy");
   REQUIRE(std::count(csv.begin(), csv.end(), '\n') == 4);
+  CHECK(csv.find("\ntraining 1 (Training),0,") != std::string::npos);
   const std::string html = (out / "report.html").read_text();
   REQUIRE(html.find("moved by") != std::string::npos);
   REQUIRE(html.find("valid_loss") != std::string::npos);
