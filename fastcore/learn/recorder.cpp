@@ -133,7 +133,7 @@ Plot Recorder::plot_loss(int64_t skip_start, bool with_valid) const {
       x.push_back(static_cast<double>(iters[i]));
       y.push_back(*values[i][at]);
     }
-  return plot.line(x, y, {.label = "valid"});
+  return x.empty() ? plot : plot.line(x, y, {.label = "valid"});
 }
 
 std::vector<Plot> Recorder::plot_sched() const {

@@ -125,7 +125,9 @@ static int end_badly(Lesson* lesson, const std::exception& error) {
   std::fflush(stdout);
   const int code = minitorch::report_error(error);
   try {
-    if (lesson) lesson->finish(code == 130 ? "interrupted" : "failed", error.what());
+    const auto* ours = dynamic_cast<const minitorch::Error*>(&error);
+    const std::string advice = ours && !ours->hint().empty() ? "\nTry: " + ours->hint() : "";
+    if (lesson) lesson->finish(code == 130 ? "interrupted" : "failed", error.what() + advice);
   } catch (const std::exception& second) { minitorch::report_error(second); }
   return code;
 }

@@ -38,10 +38,9 @@ dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
 figure{margin:1.4rem 0}
 figure>svg,.plots>svg,figure>img{max-width:100%;height:auto;border:1px solid var(--line);border-radius:6px}
 .plots{display:flex;flex-wrap:wrap;align-items:flex-start;gap:8px}
-@media(max-width:40rem){.plots{overflow-x:auto}.plots>svg{max-width:none;width:max(100%,27rem)}}
 figcaption{color:var(--muted);font-size:.9rem;margin-top:.4rem;max-width:48rem}
 .note{border-left:4px solid var(--muted);background:var(--soft);padding:.7rem 1rem;border-radius:0 6px 6px 0;margin:1rem 0;
-max-width:52rem}.good{border-color:#2da44e}.warning{border-color:#d4a017}.bad{border-color:#d1242f}
+max-width:52rem;white-space:pre-line}.good{border-color:#2da44e}.warning{border-color:#d4a017}.bad{border-color:#d1242f}
 @media print{nav{display:none}figure,table{break-inside:avoid}}
 )";
 

@@ -152,7 +152,8 @@ TEST_CASE("plots of loss and schedules") {
   REQUIRE(loss.series().size() == 2);
   CHECK(loss.series()[0].x == std::vector<double>{5, 6, 7});
   CHECK(loss.series()[1].x == std::vector<double>{6, 8});
-  CHECK(learn.recorder->plot_sched().size() == 1);  // SGD without momentum keeps to its rate
+  CHECK(learn.recorder->plot_loss(100).series().size() == 1);  // no name in the legend without a curve
+  CHECK(learn.recorder->plot_sched().size() == 1);             // SGD without momentum keeps to its rate
   Learner adam(line_data(), line_model());
   adam.fit_one_cycle(1, 0.1);
   CHECK(adam.recorder->plot_sched().size() == 2);

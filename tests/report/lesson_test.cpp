@@ -167,9 +167,11 @@ TEST_CASE("the record of a run names the commit and the files that it read") {
 
 TEST_CASE("a failed run leaves its report too, marked failed, and the error's code") {
   const Path out = scratch("failed");
-  REQUIRE(run(out, [](Lesson&) { throw minitorch::FileError("[test] no such picture"); }) == 4);
+  REQUIRE(run(out, [](Lesson&) { throw minitorch::FileError("[test] no such picture", "look <there>"); }) ==
+          4);
   REQUIRE(field(read_run_json((out / "run.json").str()), "status") == "failed");
-  REQUIRE((out / "report.html").read_text().find("no such picture") != std::string::npos);
+  REQUIRE((out / "report.html").read_text().find("no such picture\nTry: look &lt;there&gt;") !=
+          std::string::npos);
 }
 
 TEST_CASE("trainings that are written out have curves by step in the report, each its own, and rows") {
