@@ -176,7 +176,8 @@ void LayerView::report_grad_cam(Lesson& lesson, Learner& learn) const {
       "grad_cam", grid,
       "Validation set: pictures with what they are, and beside them the answer over what " +
           name_of(learn, looked_at_) +
-          " contributes to it (Grad-CAM): yellow speaks for the answer, dark against it.");
+          " contributes to it (Grad-CAM): yellow speaks for the answer, dark against it; one colour "
+          "throughout: no place counts.");
 }
 
 void LayerView::report(Lesson& lesson, Learner& learn) {
