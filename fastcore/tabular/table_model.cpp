@@ -2,6 +2,7 @@
 #include "fastcore/tabular/table_model.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 
 #include "minitorch/core/errors.h"
@@ -33,11 +34,15 @@ std::vector<double> TableModel::outputs(const FeatureTable& xs) const {
     throw ValueError("[predict] the model has not learned anything", "call fit(xs, y) first");
   const int64_t width = output_count();
   std::vector<double> all(static_cast<std::size_t>(xs.rows * width));
-  constexpr int64_t kBlock =
-      512;  // rows whose features stay in the cache while tree after tree looks at them
-  minitorch::parallel_for((xs.rows + kBlock - 1) / kBlock, 1, [&](int64_t first, int64_t last) {
-    for (int64_t begin = first * kBlock; begin < std::min(xs.rows, last * kBlock); begin += kBlock) {
-      const int64_t end = std::min(xs.rows, begin + kBlock);
+  // The features of a block of rows stay in the cache while tree after tree looks at them, and a tree stays
+  // there for the whole block: large ones, but several for each thread, so that one that others hold up takes
+  // fewer.
+  const int64_t threads = minitorch::num_threads();
+  const int64_t block = std::clamp<int64_t>(xs.rows / (4 * threads), 512, 4096);
+  std::atomic<int64_t> next = 0;
+  minitorch::parallel_for(threads, 1, [&](int64_t, int64_t) {
+    for (int64_t begin; (begin = block * next++) < xs.rows;) {
+      const int64_t end = std::min(xs.rows, begin + block);
       outputs_of(xs.by_row(begin, end).data(), end - begin, all.data() + begin * width);
     }
   });

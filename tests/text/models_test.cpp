@@ -168,3 +168,20 @@ TEST_CASE("a transformer sees no later word") {
   REQUIRE(difference(scores.slice(1, 0, 5).contiguous(), model(words.slice(1, 0, 5)), 1e-5) == "");
   REQUIRE_THROWS_WITH(model(randint(0, 30, {1, 13})), Catch::Contains("up to 12"));
 }
+
+TEST_CASE("a transformer learns the alphabet that AWD_LSTM learns, in the same loaders and Learner") {
+  set_quiet(true, true);
+  manual_seed(4);
+  python::seed(4);
+  const auto dls = letters(true);
+  Learner learn(dls,
+                Transformer(dls.words().size(), {.d_model = 32, .n_heads = 2, .n_layers = 2, .max_len = 8}),
+                {.metrics = {accuracy, Perplexity{}}});
+  const double before = learn.validate()[1];
+  learn.fit_one_cycle(30, 5e-3);
+  const auto scores = learn.validate();
+  CHECK(before < 0.3);
+  CHECK(scores[1] > 0.6);  // as AWD_LSTM above
+  CHECK(scores[2] == Approx(std::exp(scores[0])).epsilon(1e-3));
+  set_quiet(false, false);
+}

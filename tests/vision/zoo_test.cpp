@@ -101,6 +101,7 @@ TEST_CASE("a net's cost is measured: operations as published, memory that grows 
   CHECK(costs.multiply_adds == Approx(1.814e9 / (3.5 * 3.5)).epsilon(0.005));  // published for 224 px
   CHECK(costs.predicts_per_second > costs.trains_per_second);
   CHECK(costs.trains_per_second > 0);
-  CHECK(costs.predict_bytes > 4 * 11.18e6);
-  CHECK(costs.train_bytes > 4 * 4 * 11.18e6);  // weights, gradients and Adam's two averages
+  CHECK(costs.parameters == 11689512);
+  CHECK(costs.predict_bytes > 4 * 11.68e6);
+  CHECK(costs.train_bytes > 4 * 4 * 11.68e6);  // weights, gradients and Adam's two averages
 }

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+"""./course models: a line for each model, and the same numbers as a table, as plots and as a page. Two small nets and small
+pictures, measured as briefly as can be. Exit code 77: not built here."""
+import csv
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+PROGRAM = pathlib.Path(sys.argv[1]).resolve() / 'tool_image_models'
+if not PROGRAM.exists():
+    print('skipped: tool_image_models is not built')
+    sys.exit(77)
+
+
+def run(*words):
+    return subprocess.run([PROGRAM, *words], capture_output=True, text=True)
+
+
+with tempfile.TemporaryDirectory() as folder:
+    out = pathlib.Path(folder) / 'models'
+    done = run('--models', '*resnet18', '--size', '64', '--bs', '2', '--seconds', '0', '--out', str(out))
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines[:3]] == ['model', 'resnet18', 'xresnet18'], lines
+    assert lines[1].split()[1:3] == ['69.8', '11.69'], lines[1]  # published accuracy, million weights
+    assert lines[2].split()[1] == '-', lines[2]  # nobody published one
+    assert lines[3] == f'{out}/image_models.html', lines[3]
+
+    rows = list(csv.DictReader((out / 'image_models.csv').open()))
+    assert [row['model'] for row in rows] == ['resnet18', 'xresnet18'], rows
+    for row in rows:
+        assert float(row['predicts_per_second']) > 0 and float(row['trains_per_second']) > 0, row
+        assert float(row['train_bytes']) > float(row['predict_bytes']) > 4 * float(row['parameters']), row
+    assert (out / 'image_models.png').read_bytes()[:8] == b'\x89PNG\r\n\x1a\n'
+    page = (out / 'image_models.html').read_text()
+    for text in ('Which image models are best?', '<svg', 'Speed of training', 'million multiply-adds', 'xresnet18'):
+        assert text in page, f'the page has no {text}'
+
+    none = run('--models', 'resnut*', '--out', str(out))
+    assert none.returncode == 2, none.returncode
+    assert "no model matches 'resnut*'" in none.stderr, none.stderr
+    assert run('--size', '8').returncode == 2
