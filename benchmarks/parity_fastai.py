@@ -9,7 +9,7 @@ import warnings
 warnings.simplefilter('ignore')
 
 import torch
-from fastai.callback.rnn import ModelResetter, RNNRegularizer
+from fastai.callback.rnn import rnn_cbs
 from fastai.collab import CollabDataLoaders, collab_learner
 from fastai.tabular.all import Categorify, FillMissing, Normalize as NormalizeTable, TabularDataLoaders, tabular_learner
 from fastai.text.all import AWD_LSTM, LMDataLoader, awd_lstm_lm_config, get_language_model
@@ -126,5 +126,5 @@ def human_numbers(path):
     config = {**awd_lstm_lm_config, 'emb_sz': 64, 'n_hid': 64, 'n_layers': 2, 'output_p': 0.4, 'hidden_p': 0.0, 'input_p': 0.0,
               'embed_p': 0.0, 'weight_p': 0.0}
     learn = Learner(dls, get_language_model(AWD_LSTM, len(number), config), loss_func=CrossEntropyLossFlat(), metrics=accuracy,
-                    cbs=[ModelResetter, RNNRegularizer(alpha=2, beta=1)])
+                    cbs=rnn_cbs(alpha=2, beta=1))
     return learn, 'accuracy', lambda: learn.fit_one_cycle(15, 1e-2, wd=0.1)
