@@ -107,19 +107,20 @@ static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learne
   lesson.metric("without the encoder", fresh.recorder->latest("accuracy").value());
 
   lesson.section("With the encoder, layer by layer");
+  const int64_t last = lesson.epochs(5, 1);
   //! [with]
   const double depth = std::pow(2.6, 3);  // each of four groups learns 2.6 times slower than the one above
   auto learn = classifier(lesson, dls);
   load_encoder(learn, dls.words(), lesson.folder() / "encoder.safetensors");
   const double top = lesson.lr(1e-2);
   learn.freeze();
-  learn.fit_one_cycle(lesson.epochs(1, 1), 2 * top);
+  learn.fit_one_cycle(1, 2 * top);
   learn.freeze_to(-2);
-  learn.fit_one_cycle(lesson.epochs(1, 1), slice(top / depth, top));
+  learn.fit_one_cycle(1, slice(top / depth, top));
   learn.freeze_to(-3);
-  learn.fit_one_cycle(lesson.epochs(1, 1), slice(top / depth, top));
+  learn.fit_one_cycle(1, slice(top / depth, top));
   learn.unfreeze();
-  learn.fit_one_cycle(lesson.epochs(5, 1), slice(top / depth, top));
+  learn.fit_one_cycle(last, slice(top / depth, top));
   //! [with]
   lesson.metric("with the encoder, layer by layer", learn.recorder->latest("accuracy").value());
 
