@@ -81,13 +81,14 @@ std::vector<int64_t> TextLoader::order() {
   std::iter_swap(places.begin(), longest);
   for (int64_t at = 0; at < n; at += piece)
     std::stable_sort(places.begin() + at, places.begin() + std::min(n, at + piece), longer);
-  const int64_t batches = n / options_.bs;  // those that are full
+  const int64_t batches = n / options_.bs;     // those that are full
+  const int64_t last = (n - 1) / options_.bs;  // which one is the last, full or not
   std::vector<int64_t> middle;
-  for (int64_t b = 1; b + 1 < batches; ++b) middle.push_back(b);
+  for (int64_t b = 1; b < last; ++b) middle.push_back(b);
   minitorch::python::global().shuffle(middle);
   std::vector<int64_t> sequence{0};
   sequence.insert(sequence.end(), middle.begin(), middle.end());
-  if (batches > 1) sequence.push_back(batches - 1);
+  if (last > 0 && last < batches) sequence.push_back(last);
   std::vector<int64_t> out;
   for (int64_t b : batches ? sequence : std::vector<int64_t>{})
     out.insert(out.end(), places.begin() + b * options_.bs, places.begin() + (b + 1) * options_.bs);

@@ -40,7 +40,7 @@ static void count_in_words(Lesson& lesson) {
                          OneCycleOptions options = {}) {
     lesson.section(name);
     learn.add_cbs(RunReport(lesson));
-    learn.fit_one_cycle(lesson.epochs(epochs, (epochs + 2) / 3), lesson.lr(lr), options);
+    learn.fit_one_cycle(lesson.epochs(epochs, (epochs + 4) / 5), lesson.lr(lr), options);
     std::vector<double> accuracies;
     for (const LogValues& row : learn.recorder->values) accuracies.push_back(*row.back());
     rows.push_back({name, std::to_string(learn.model->parameter_count()), format("%.3f", accuracies.back())});
@@ -98,7 +98,7 @@ static void check_cell(Lesson& lesson) {
 // --- six novels ----------------------------------------------------------------------------------------
 
 static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learner& lm) {
-  const int64_t epochs = lesson.epochs(6, 2);
+  const int64_t epochs = lesson.epochs(8, 1);
   lesson.section("Which novel is this from?");
   //! [without]
   auto fresh = classifier(lesson, dls);
@@ -107,20 +107,20 @@ static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learne
   lesson.metric("without the encoder", fresh.recorder->latest("accuracy").value());
 
   lesson.section("With the encoder, layer by layer");
+  const int64_t last = lesson.epochs(5, 1);
   //! [with]
-  const double depth = std::pow(2.6, 4);  // the first layers learn at a rate 46 times lower than the last
+  const double depth = std::pow(2.6, 3);  // each of four groups learns 2.6 times slower than the one above
   auto learn = classifier(lesson, dls);
   load_encoder(learn, dls.words(), lesson.folder() / "encoder.safetensors");
   const double top = lesson.lr(1e-2);
-  const int64_t each = lesson.epochs(3, 1);
   learn.freeze();
-  learn.fit_one_cycle(each, 2 * top);
+  learn.fit_one_cycle(1, 2 * top);
   learn.freeze_to(-2);
-  learn.fit_one_cycle(each, slice(top / depth, top));
+  learn.fit_one_cycle(1, slice(top / depth, top));
   learn.freeze_to(-3);
-  learn.fit_one_cycle(each, slice(top / depth, top));
+  learn.fit_one_cycle(1, slice(top / depth, top));
   learn.unfreeze();
-  learn.fit_one_cycle(each, slice(top / depth, top));
+  learn.fit_one_cycle(last, slice(top / depth, top));
   //! [with]
   lesson.metric("with the encoder, layer by layer", learn.recorder->latest("accuracy").value());
 
@@ -151,14 +151,17 @@ static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learne
 static void read_novels(Lesson& lesson) {
   lesson.section("Six novels");
   const Path path = lesson.data(urls::AUSTEN_SAMPLE);
-  const int64_t every = lesson.quick() ? 8 : 1;   // passages are left out to be quick
-  const int64_t judged = lesson.quick() ? 8 : 2;  // the classifiers are judged by every second one
+  const int64_t every = lesson.quick() ? 12 : 1;   // passages are left out to be quick
+  const int64_t judged = lesson.quick() ? 12 : 2;  // the classifiers are judged by every second one
   const int64_t nth = std::atoll(lesson.option("labels").c_str());
   if (nth < 1) throw ValueError("--labels " + lesson.option("labels") + ": expected a number from 1 on");
   //! [novels]
-  const auto dls_lm = TextDataLoaders::from_folder(
-      path,
-      {.is_lm = true, .valid = "test", .every = every, .valid_every = every, .words = {.max_vocab = 5000}});
+  const auto dls_lm = TextDataLoaders::from_folder(path, {.bs = 32,
+                                                          .is_lm = true,
+                                                          .valid = "test",
+                                                          .every = every,
+                                                          .valid_every = every,
+                                                          .words = {.max_vocab = 5000}});
   const auto dls = TextDataLoaders::from_folder(path, {.bs = lesson.bs(16),
                                                        .valid = "test",
                                                        .every = every * nth,
@@ -202,7 +205,7 @@ int main(int argc, char** argv) {
       {.name = "10_text",
        .title = "Lesson 10: language",
        .options = {{"prompt", "how the text begins that the model goes on with", "It is a truth"},
-                   {"labels", "label only every so-many-th passage (8)", "8"},
+                   {"labels", "label only every so-many-th passage (4)", "4"},
                    {"word", "whose neighbours are shown", "elinor"},
                    {"passage", "a text to be put to one of the novels",
                     "He had come back rich from the sea, and she had waited eight years."}}},

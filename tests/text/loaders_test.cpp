@@ -82,6 +82,15 @@ TEST_CASE("shuffled texts: the longest in the first batch, each text once") {
     for (int i = 0; i < 8; ++i) longest = std::max(longest, texts[static_cast<std::size_t>(order[i])].size());
     REQUIRE(longest == 50);
   }
+  // A short batch stays the last; the full one of the shortest texts before it comes anywhere behind the
+  // first.
+  std::set<std::size_t> before_last;
+  for (int i = 0; i < 20; ++i) {
+    const auto order = loader.order();
+    before_last.insert(texts[static_cast<std::size_t>(order[88])].size());
+    for (int k = 96; k < 103; ++k) REQUIRE(texts[static_cast<std::size_t>(order[k])].size() <= 4);
+  }
+  REQUIRE(before_last.size() > 3);
 }
 
 TEST_CASE("loaders from texts") {
