@@ -2,8 +2,8 @@
 // The kernels of all elementwise CUDA ops: an op brings a functor and writes no kernel. For .cu files only.
 //
 // A thread owns elements i, i + threads, i + 2 threads, ...; a block shares nothing, and a warp touches
-// neighbours in memory when the operands are contiguous. Each element is moved once, for 1 to 30 operations,
-// where a GPU does ten and more a byte: the limit is memory, bytes of all operands / bandwidth.
+// neighbours in memory when the operands are contiguous. Each element is moved once, for 1 to 30 operations;
+// a GPU does ten and more while it moves a byte. So the limit is memory: bytes of all operands / bandwidth.
 #pragma once
 #include "minitorch/core/stream_cuda.h"
 #include "minitorch/core/strided_loop.h"
