@@ -18,7 +18,7 @@ namespace fastcore {
 /// others.
 /// @throws FileError for a file that is damaged or no export; ShapeError when weights and model do not fit;
 ///   ValueError for a model, transform or function whose name nobody here knows, saying how to make it known
-Learner load_learner(const Path& file, minitorch::Device device = minitorch::Device::cpu());
+Learner load_learner(const Path& file, minitorch::Device device = default_device());
 
 /// How loaders of one kind are written down, without their items, and made again.
 struct DataKind {

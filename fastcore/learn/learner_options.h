@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "fastcore/basics/default_device.h"
 #include "fastcore/basics/path.h"
 #include "fastcore/data/transform.h"
 #include "fastcore/learn/callback.h"
@@ -36,7 +37,7 @@ struct LearnerOptions {
   bool train_bn = true;           ///< whether normalisation layers train in frozen groups
   Moms moms = {0.95, 0.85, 0.95};
   bool default_cbs = true;  ///< TrainEvalCallback, Recorder and ProgressCallback
-  minitorch::Device device = minitorch::Device::cpu();
+  minitorch::Device device = default_device();
 };
 
 /// Options of fit.

@@ -84,7 +84,12 @@ class Lesson {
   /// The value of an option of the lesson's own. @throws ValueError for a name that LessonInfo does not list
   const std::string& option(const std::string& name) const;
   bool quick() const { return options_.quick; }
-  minitorch::Device device() const { return options_.device; }
+  /// Where learners train (default_device); a lesson without one asks here. Where neither is asked, the end
+  /// of the run says so.
+  minitorch::Device device() const {
+    device_used_ = true;
+    return options_.device;
+  }
   /// --epochs where given, else `full`, or `quick` with --quick; and in the same way --bs and --lr. Where one
   /// of the three is given and the lesson never asks for it, the end of the run says so.
   int64_t epochs(int64_t full, int64_t quick) const;
@@ -176,7 +181,7 @@ class Lesson {
   std::vector<std::pair<std::string, std::string>> data_sets_;  // which files each of them was
   std::string main_data_;                                       // for which a folder of --data stands
   int trainings_ = 0;
-  mutable bool epochs_used_ = false, bs_used_ = false, lr_used_ = false;
+  mutable bool epochs_used_ = false, bs_used_ = false, lr_used_ = false, device_used_ = false;
   std::vector<std::pair<std::string, double>> metrics_;
   MetricsTable numbers_;
   std::vector<Curve> curves_;  // that are still to go into the report

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "fastcore/basics/default_device.h"
 #include "fastcore/basics/terminal.h"
 #include "fastcore/report/json_line.h"
 #include "fastcore/report/lesson.h"
@@ -38,6 +39,7 @@ void Lesson::warn_of_unused_options() {
   warn(options_.epochs && !epochs_used_, "--epochs", "the length of its trainings");
   warn(options_.bs && !bs_used_, "--bs", "its batch sizes");
   warn(options_.lr && !lr_used_, "--lr", "its rates");
+  warn(!options_.device.is_cpu() && !device_used_ && !default_device_used(), "--device", "where it computes");
 }
 
 void Lesson::finish(const std::string& status, const std::string& problem) {

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "fastcore/basics/default_device.h"
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/terminal.h"
 #include "fastcore/report/lesson.h"
@@ -17,6 +18,7 @@
 #include "minitorch/core/profile.h"
 #include "minitorch/core/python_random.h"
 #include "minitorch/core/random.h"
+#include "minitorch/tensor/factories.h"
 
 namespace fastcore {
 using minitorch::format;
@@ -143,7 +145,9 @@ int run_lesson(const LessonInfo& info, int argc, char** argv, void (*body)(Lesso
     minitorch::numpy::seed(static_cast<uint32_t>(options->seed));
     minitorch::python::seed(static_cast<uint64_t>(options->seed));
     set_quiet(options->quiet || options->json, options->quiet || options->json);
+    set_default_device(options->device);
     lesson = std::make_unique<Lesson>(info, *options);
+    minitorch::zeros({1}).to(options->device);  // a device that is not there is said before anything is done
     catch_interrupts();
     body(*lesson);
     if (interrupted()) throw Interrupted();

@@ -29,7 +29,7 @@ struct TabularLearnerOptions {
   bool wd_bn_bias = false;
   bool train_bn = true;
   Moms moms = {0.95, 0.85, 0.95};
-  minitorch::Device device = minitorch::Device::cpu();
+  minitorch::Device device = default_device();
 };
 
 /// @throws ValueError when the data are no table, or their targets say nothing of the net's outputs

@@ -49,7 +49,7 @@ struct VisionLearnerOptions {
   bool first_bn = true, bn_final = false, lin_first = false;
   YRange y_range = {};
   int64_t n_in = 3;
-  minitorch::Device device = minitorch::Device::cpu();
+  minitorch::Device device = default_device();
 };
 
 /// A Learner whose model is a body of the catalogue and a new head. A pretrained body is frozen, and its
@@ -77,7 +77,7 @@ struct UnetLearnerOptions {
 
   UnetOptions unet = {};
   int64_t n_in = 3;
-  minitorch::Device device = minitorch::Device::cpu();
+  minitorch::Device device = default_device();
 };
 
 /// A Learner for a class of every pixel, or a picture from a picture: a DynamicUnet around a body of the

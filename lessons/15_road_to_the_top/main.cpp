@@ -176,9 +176,9 @@ static void road_to_the_top(Lesson& lesson) {
   Tensor sum = zeros_like(averaged);
   double seconds = 0;
   for (const Step& s : steps) {
-    // The first is the second with a worse schedule, and progressive resizing is in the step after it.
-    if (s.name != "One flat rate" && s.name != "Progressive resizing") sum = sum + s.probs;
+    if (s.name == "One flat rate") continue;  // the next one with a worse schedule
     seconds += s.seconds;
+    if (s.name != "Progressive resizing") sum = sum + s.probs;  // it is in the step after it
   }
   steps.push_back({"An ensemble of the four", sum / 4.0, error_of(sum, truth), seconds});
   //! [ensemble]

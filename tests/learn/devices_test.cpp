@@ -88,3 +88,12 @@ TEST_CASE("the net for ten digits has the same first 20 losses on the simulator 
   }
   CHECK(cpu.back() < cpu.front() / 2);  // it has learned something: the losses are not all alike
 }
+
+TEST_CASE("a learner trains on the default device unless it is told") {
+  set_default_device(Device::sim());
+  const Device chosen = Learner(line_data(64, 8), line_model()).device,
+               told = Learner(line_data(64, 8), line_model(), {.device = Device::cpu()}).device;
+  set_default_device(Device::cpu());
+  CHECK(chosen == Device::sim());
+  CHECK(told.is_cpu());
+}

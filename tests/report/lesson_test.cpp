@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "datasets/table.h"
+#include "fastcore/basics/default_device.h"
 #include "fastcore/basics/external.h"
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/plot/plot.h"
@@ -125,6 +126,23 @@ TEST_CASE("an option that the lesson never asks for is named at the end") {
                lesson.epochs(5, 1), lesson.bs(64);
              }),
              !Contains("was not used"));
+}
+
+TEST_CASE("a device on which nothing was computed is named at the end") {
+  const auto report = [](void (*body)(Lesson&)) {
+    const Path out = scratch("device");
+    set_default_device(minitorch::Device::sim());
+    Lesson lesson(kInfo, {.device = minitorch::Device::sim(), .out = out.str(), .quiet = true});
+    body(lesson);
+    lesson.finish("done", "");
+    set_default_device(minitorch::Device::cpu());
+    return (out / "report.html").read_text();
+  };
+  using Catch::Contains;
+  const auto warning = Contains("--device was not used: this lesson sets where it computes itself");
+  CHECK_THAT(report([](Lesson&) {}), warning);
+  CHECK_THAT(report([](Lesson& lesson) { CHECK(!lesson.device().is_cpu()); }), !warning);
+  CHECK_THAT(report([](Lesson&) { CHECK(!default_device().is_cpu()); }), !warning);  // as a Learner does
 }
 
 TEST_CASE("options that were not given, or of a run that failed, are not complained of") {

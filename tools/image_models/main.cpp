@@ -171,7 +171,7 @@ int run(const Options& o) {
 
 int main(int argc, char** argv) try {
   Options o;
-  CLI::App app("Measures image models: speed, memory, operations, weights");
+  CLI::App app("Measures image models: speed, memory, operations, weights", "./course models");
   app.add_option("--models", o.pattern, "names to measure, with * and ?");
   app.add_option("--size", o.size, "pictures of so many pixels a side")->check(CLI::Range(32, 1024));
   app.add_option("--bs", o.bs, "pictures in a batch")->check(CLI::Range(2, 256));

@@ -130,7 +130,8 @@ int show(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Past runs of lessons: all of them as a list, or those of a lesson side by side."};
+  CLI::App app{"Past runs of lessons: all of them as a list, or those of a lesson side by side.",
+               "./course runs"};
   Options options;
   app.add_option("names", options.names, "lessons, or folders of runs");
   app.add_option("--last", options.last, "so many runs, the latest ones (3)")->check(CLI::Range(1, 50));
