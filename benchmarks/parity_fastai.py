@@ -123,8 +123,9 @@ def human_numbers(path):
     stream = torch.tensor([number[word] for word in words])
     cut = len(stream) * 4 // 5
     dls = DataLoaders(*(LMDataLoader([part], bs=64, seq_len=16) for part in (stream[:cut], stream[cut:])))
+    # weight_p stands for 0: with that, this PyTorch's dropout hands back the parameter itself, which fastai then registers twice.
     config = {**awd_lstm_lm_config, 'emb_sz': 64, 'n_hid': 64, 'n_layers': 2, 'output_p': 0.4, 'hidden_p': 0.0, 'input_p': 0.0,
-              'embed_p': 0.0, 'weight_p': 0.0}
+              'embed_p': 0.0, 'weight_p': 1e-7}
     learn = Learner(dls, get_language_model(AWD_LSTM, len(number), config), loss_func=CrossEntropyLossFlat(), metrics=accuracy,
                     cbs=rnn_cbs(alpha=2, beta=1))
     return learn, 'accuracy', lambda: learn.fit_one_cycle(15, 1e-2, wd=0.1)
