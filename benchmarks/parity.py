@@ -15,7 +15,7 @@ import datetime
 import json
 import os
 import pathlib
-import resource
+import re
 import statistics
 import sys
 import time
@@ -61,6 +61,11 @@ def run_fastai(name, folder, seed, threads):
         spent = time.perf_counter() - start
     names = learn.recorder.metric_names[1:]
     return float(learn.recorder.values[-1][names.index(column)]), spent
+
+
+def peak_memory():
+    """In bytes, of this program alone: the system's ru_maxrss counts what the process was before it became this program."""
+    return int(re.search(r'VmHWM:\s*(\d+) kB', pathlib.Path('/proc/self/status').read_text()).group(1)) * 1024
 
 
 def child(args, side, name, folder, seed):
@@ -129,6 +134,10 @@ def spread(values):
     return f'{statistics.mean(values):.4f} ± {deviation(values):.4f} ({len(values)})'
 
 
+def megabytes(row, key):
+    return f'{row[key]:.0f} MB' if key in row else 'not measured'
+
+
 def markdown(rows):
     out = ['# Trained beside fastai', '',
            f'Measured {rows[-1]["date"]} on {rows[-1]["machine"]}, {rows[-1]["threads"]} threads on either side, by '
@@ -137,7 +146,7 @@ def markdown(rows):
            '| case | figure | ours | fastai | ours | fastai | times as fast | ours, memory | fastai, memory | |', '|---' * 10 + '|']
     for r in rows:
         out.append(f'| {r["name"]} | {r["figure"]} | {spread(r["ours"])} | {spread(r["fastai"])} | {seconds(r["ours_s"])} | '
-                   f'{seconds(r["peer_s"])} | {r["ratio"]:.1f} | {r["ours_mb"]:.0f} MB | {r["peer_mb"]:.0f} MB | '
+                   f'{seconds(r["peer_s"])} | {r["ratio"]:.1f} | {megabytes(r, "ours_mb")} | {megabytes(r, "peer_mb")} | '
                    f'{"; ".join(r["faults"])} |')
     return '\n'.join(out) + '\n'
 
@@ -157,7 +166,7 @@ def main():
     if args.child:
         run = (run_ours(args.library, args.case, args.folder, args.seed, args.threads) if args.child == 'ours' else
                run_fastai(args.case, args.folder, args.seed, args.threads))
-        print(json.dumps([*run, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024]))
+        print(json.dumps([*run, peak_memory()]))
         return
     wanted = args.case.split(',') if args.case else [case[0] for case in CASES]
     unknown = [name for name in wanted if name not in [case[0] for case in CASES]]
