@@ -6,6 +6,7 @@
 
 #include "fastcore/basics/parallel.h"
 #include "minitorch/ops/ops.h"
+#include "minitorch/tensor/factories.h"
 
 namespace fastcore {
 using namespace minitorch;
@@ -58,6 +59,19 @@ Tensor stack_grey_images(const L<Path>& files) {
       },
       range_of(files));
   return all;
+}
+
+LabelledPictures stack_class_folders(const Path& folder, const FileRange& files) {
+  std::vector<Tensor> x, y;
+  for (const Path& kind : folder.ls()) {
+    if (!kind.is_dir()) continue;
+    x.push_back(stack_grey_images(kind.ls().slice(files.begin, files.end, files.every)).unsqueeze(1));
+    y.push_back(full({x.back().size(0)}, static_cast<double>(y.size()), {.dtype = kInt64}));
+  }
+  if (x.empty())
+    throw ValueError("[stack_class_folders] " + folder.str() + " holds no folders",
+                     "give a folder with one of pictures for each class");
+  return {cat(x), cat(y)};
 }
 
 }  // namespace fastcore

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Pictures as tensors and back, without a pipeline: for code that does everything by hand.
 #pragma once
+#include <optional>
+
 #include "fastcore/basics/path.h"
 #include "fastcore/image/image.h"
 #include "minitorch/tensor/tensor.h"
@@ -18,5 +20,18 @@ Image to_image(const minitorch::Tensor& tensor);
 /// @throws FileError as Image::open; ShapeError naming the file when one has another size;
 /// ValueError when there is no file
 minitorch::Tensor stack_grey_images(const L<Path>& files);
+
+/// Which files of a folder, in the order of their names.
+struct FileRange {
+  int64_t begin = 0;
+  std::optional<int64_t> end = {};
+  int64_t every = 1;
+};
+struct LabelledPictures {
+  minitorch::Tensor x, y;  ///< (n, 1, height, width) as of stack_grey_images; (n) int64
+};
+/// Pictures of every folder in `folder`, one class after the other; the class is the folder's place among
+/// them, by name. @throws as stack_grey_images, and ValueError when there is no folder
+LabelledPictures stack_class_folders(const Path& folder, const FileRange& files = {});
 
 }  // namespace fastcore

@@ -10,22 +10,6 @@ namespace fastcore {
 
 inline constexpr int64_t kMargin = 6;  ///< pixels around the 28 x 28 of a digit, so that none is cut off
 
-struct Digits {
-  minitorch::Tensor x, y;  ///< (n, 28, 28), (n)
-};
-
-/// The first `count` digits of each class.
-inline Digits some_digits(const Path& folder, int64_t count) {
-  std::vector<minitorch::Tensor> x, y;
-  for (int64_t digit = 0; digit < 10; ++digit) {
-    const auto files = (folder / std::to_string(digit)).ls();
-    const auto chosen = files.slice(0, count);
-    x.push_back(stack_grey_images(chosen));
-    y.push_back(minitorch::full({chosen.size()}, double(digit), {.dtype = minitorch::kInt64}));
-  }
-  return {minitorch::cat(x), minitorch::cat(y)};
-}
-
 /// Three convolutions that halve the picture, 40 to 20, 10 and 5, and a linear layer.
 inline minitorch::nn::Sequential small_net() {
   using namespace minitorch;
@@ -35,14 +19,14 @@ inline minitorch::nn::Sequential small_net() {
 }
 
 /// Each digit on a black canvas, moved from its middle by up to `far` pixels along each axis:
-/// (n, 28, 28) -> (n, 1, 40, 40).
+/// (n, 1, 28, 28) -> (n, 1, 40, 40).
 inline minitorch::Tensor placed(const minitorch::Tensor& digits, int64_t far) {
-  const int64_t n = digits.size(0), side = digits.size(1) + 2 * kMargin;
+  const int64_t n = digits.size(0), side = digits.size(2) + 2 * kMargin;
   const auto moves = minitorch::randint(-far, far + 1, {n, 2}).to_vector<int64_t>();
   minitorch::Tensor canvas = minitorch::zeros({n, 1, side, side});
   for (int64_t i = 0; i < n; ++i) {
     const int64_t top = kMargin + moves[2 * i], left = kMargin + moves[2 * i + 1];
-    canvas(i, 0, minitorch::Slice{top, top + 28}, minitorch::Slice{left, left + 28}).copy_(digits[i]);
+    canvas(i, 0, minitorch::Slice{top, top + 28}, minitorch::Slice{left, left + 28}).copy_(digits(i, 0));
   }
   return canvas;
 }

@@ -135,8 +135,8 @@ static void export_it(Lesson& lesson, Learner& learn, const L<Path>& pictures) {
 static void measurement_bias(Lesson& lesson) {
   lesson.section("Trained in the middle, asked elsewhere");
   const Path path = lesson.data(urls::MNIST);
-  const Digits train = some_digits(path / "training", lesson.quick() ? 100 : 800),
-               valid = some_digits(path / "testing", lesson.quick() ? 50 : 200);
+  const auto train = stack_class_folders(path / "training", {.end = lesson.quick() ? 100 : 800}),
+             valid = stack_class_folders(path / "testing", {.end = lesson.quick() ? 50 : 200});
   lesson.figure("digits", placed_grid(valid.x), "The same digits, moved by up to 0, 2, 4 and 6 pixels.");
   const int64_t epochs = lesson.epochs(5, 4);
   std::vector<std::vector<std::string>> rows;

@@ -68,15 +68,9 @@ static void kernel_by_hand(Lesson& lesson, const Tensor& three) {
 static DataLoaders pictures(const Path& train, const Path& valid, const std::vector<std::string>& classes,
                             int64_t bs, int64_t every) {
   const auto part = [&](const Path& folder, bool shuffle) {
-    std::vector<Tensor> x, y;
-    for (std::size_t c = 0; c < classes.size(); ++c) {
-      const auto all_files = (folder / classes[c]).ls();
-      const auto files = all_files.slice(0, {}, every);
-      x.push_back(stack_grey_images(files).unsqueeze(1));
-      y.push_back(full({files.size()}, double(c), {.dtype = kInt64}));
-    }
+    const auto [x, y] = stack_class_folders(folder, {.every = every});
     return tensor_loader(
-        (cat(x) - 0.1307) / 0.3081, cat(y),
+        (x - 0.1307) / 0.3081, y,
         {.bs = bs, .shuffle = shuffle, .targets = {TargetKind::category, int64_t(classes.size()), classes}});
   };
   return DataLoaders({part(train, true), part(valid, false)});

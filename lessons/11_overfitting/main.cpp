@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Lesson 11: overfitting, seen first and treated after.
 #include "fastcore/basics/external.h"
+#include "fastcore/data/image_tensors.h"
 #include "fastcore/data/tensor_loader.h"
 #include "fastcore/image/augment.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
-#include "lessons/11_overfitting/digits.h"
 #include "lessons/11_overfitting/pictures.h"
 #include "lessons/11_overfitting/polynomials.h"
 #include "minitorch/minitorch.h"
@@ -100,7 +100,7 @@ struct Pace {
   uint64_t seed;
 };
 
-static std::pair<double, double> loss_and_error(nn::Module& net, const Set& set) {
+static std::pair<double, double> loss_and_error(nn::Module& net, const LabelledPictures& set) {
   NoGrad no_grad;
   net.eval();
   const Tensor out = net(set.x);
@@ -110,7 +110,8 @@ static std::pair<double, double> loss_and_error(nn::Module& net, const Set& set)
 
 //! [train]
 template <class Watch>
-Curves train_net(const Set& train, const Set& valid, const Treatment& how, const Pace& pace, Watch watch) {
+Curves train_net(const LabelledPictures& train, const LabelledPictures& valid, const Treatment& how,
+                 const Pace& pace, Watch watch) {
   manual_seed(pace.seed);
   auto net = nn::Sequential(nn::Flatten(), nn::Linear(784, 256), nn::ReLU(), nn::Dropout(how.dropout),
                             nn::Linear(256, 10));
@@ -139,13 +140,15 @@ static void nets(Lesson& lesson) {
   lesson.section("A net on few digits");
   const Path path = lesson.data(urls::MNIST);
   //! [sets]
-  const Set few = digits(path / "training", 0, 20), many = digits(path / "training", 0, 600);
-  const Set valid = digits(path / "training", 600, 100), test = digits(path / "testing", 0, 300);
+  const auto few = stack_class_folders(path / "training", {.end = 20}),
+             many = stack_class_folders(path / "training", {.end = 600}),
+             valid = stack_class_folders(path / "training", {.begin = 600, .end = 700}),
+             test = stack_class_folders(path / "testing", {.end = 300});
   //! [sets]
   lesson.print("few: %d digits, many: %d, validation: %d, test: %d\n", int(few.y.numel()),
                int(many.y.numel()), int(valid.y.numel()), int(test.y.numel()));
   const Pace pace{lesson.epochs(900, 240), lesson.bs(50), lesson.lr(1e-3), uint64_t(lesson.options().seed)};
-  const auto trained = [&](const Set& train, const Treatment& how) {
+  const auto trained = [&](const LabelledPictures& train, const Treatment& how) {
     const std::string name = format("%s, %d digits", how.name, int(train.y.numel()));
     return train_net(train, valid, how, pace, [&](int64_t step, const Curves& so_far) {  // Ctrl-C ends here
       lesson.record(name, step, {{"train_loss", so_far.train.back()}, {"valid_loss", so_far.valid.back()}});

@@ -29,14 +29,9 @@ struct Digits {
 
 inline Digits load_digits(const Path& path, int64_t every) {
   const auto part = [&](const Path& folder) {
-    std::vector<Tensor> x, y;
-    for (int digit = 0; digit < 10; ++digit) {
-      const auto files = (folder / std::to_string(digit)).ls();
-      x.push_back(stack_grey_images(files.slice(0, {}, every)).flatten(1));
-      y.push_back(full({x.back().size(0)}, digit, {.dtype = kInt64}));
-    }
-    const Tensor all_x = (cat(x) - 0.1307) / 0.3081, all_y = cat(y), order = randperm(all_y.size(0));
-    return std::pair{all_x.index_select(0, order), all_y.index_select(0, order)};
+    const auto [x, y] = stack_class_folders(folder, {.every = every});
+    const Tensor rows = (x.flatten(1) - 0.1307) / 0.3081, order = randperm(y.size(0));
+    return std::pair{rows.index_select(0, order), y.index_select(0, order)};
   };
   const auto [train_x, train_y] = part(path / "training");
   const auto [valid_x, valid_y] = part(path / "testing");

@@ -17,16 +17,9 @@ namespace {
 
 // 640 digits, the ten kinds in turn: 20 batches of 32.
 DataLoaders digits() {
-  const Path folder = bundled(urls::MNIST) / "training";
-  std::vector<Tensor> x, y;
-  for (int64_t digit = 0; digit < 10; ++digit) {
-    const auto files = (folder / std::to_string(digit)).ls().sorted();
-    x.push_back(stack_grey_images(files.slice(0, 64)).unsqueeze(1));
-    y.push_back(full({64}, double(digit), {.dtype = kInt64}));
-  }
+  const auto [x, y] = stack_class_folders(bundled(urls::MNIST) / "training", {.end = 64});
   const Tensor in_turn = arange(640).reshape({10, 64}).transpose(0, 1).reshape({640});
-  const auto dl =
-      tensor_loader(index_select(cat(x), 0, in_turn), index_select(cat(y), 0, in_turn), {.bs = 32});
+  const auto dl = tensor_loader(index_select(x, 0, in_turn), index_select(y, 0, in_turn), {.bs = 32});
   return DataLoaders({dl, dl});
 }
 
