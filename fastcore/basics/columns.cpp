@@ -2,6 +2,7 @@
 #include "fastcore/basics/columns.h"
 
 #include <algorithm>
+#include <sstream>
 
 namespace fastcore {
 
@@ -27,6 +28,23 @@ std::string pad_right(const std::string& text, int width) { return text + spaces
 std::string shortened(const std::string& text, int width) {
   if (text_width(text) <= width) return text;
   return text.substr(0, byte_of_column(text, static_cast<std::size_t>(std::max(0, width - 3)))) + "...";
+}
+
+std::string wrapped(const std::string& text, int width, int indent) {
+  std::string out;
+  int used = 0;  // columns of the line so far
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    const int more = text_width(word);
+    if (used == 0 || used + 1 + more > width) {
+      out += (out.empty() ? "" : "\n" + spaces(indent)) + word;
+      used = more;
+    } else {
+      out += " " + word;
+      used += 1 + more;
+    }
+  }
+  return out;
 }
 
 std::string aligned(const std::vector<std::vector<std::string>>& rows) {

@@ -18,6 +18,9 @@ std::string pad_left(const std::string& text, int width);
 std::string pad_right(const std::string& text, int width);
 /// The first `width` columns of a text, the last three of them dots where it is wider.
 std::string shortened(const std::string& text, int width);
+/// The text in lines of at most `width` columns, broken at spaces; a wider word has a line of its own. In
+/// front of the lines after the first stand `indent` spaces, which do not count.
+std::string wrapped(const std::string& text, int width, int indent = 0);
 
 /// The rows as lines, columns two spaces apart, each as wide as its widest cell; every line ends in a line
 /// feed. The first row may be a header; rows have as many cells as it, or fewer.

@@ -35,9 +35,7 @@ void DownloadBar::progress(const std::string& what, int64_t done, int64_t total)
   bar_->bar->update(done);
 }
 
-void DownloadBar::check() {
-  if (interrupted()) throw Interrupted("the same command goes on from what is here");
-}
+void DownloadBar::check() { stop_if_interrupted("the same command goes on from what is here"); }
 
 Path untar_data(const Dataset& dataset, const UntarOptions& options) {
   DownloadBar bar;

@@ -36,6 +36,9 @@ void catch_interrupts(const char* told) {
 }
 
 bool interrupted() { return wanted; }
+void stop_if_interrupted(const std::string& hint) {
+  if (wanted) throw Interrupted(hint);
+}
 void set_interrupted(bool on) { wanted = on; }
 
 }  // namespace fastcore

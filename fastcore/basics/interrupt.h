@@ -19,6 +19,8 @@ void catch_interrupts(const char* told = "ending this step, then saving; once mo
 
 /// Whether the user has asked to stop. Training loops look at it after each step.
 bool interrupted();
+/// @throws Interrupted when the user has asked to stop
+void stop_if_interrupted(const std::string& hint = "");
 
 /// Sets or forgets the flag: for tests, and for programs that go on afterwards.
 void set_interrupted(bool on);

@@ -24,11 +24,9 @@ class Process : public Terminal {
     const char* kind = std::getenv("TERM");
     return !bars_quiet && isatty(STDERR_FILENO) && !(kind && std::strcmp(kind, "dumb") == 0);
   }
-  // $COLUMNS comes first, as in Python's shutil; then the window's own size, asked anew each time.
   int columns() const override {
-    if (const char* set = std::getenv("COLUMNS"); set && std::atoi(set) > 0) return std::atoi(set);
-    winsize size{};
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 100;
+    const int known = window_columns(STDERR_FILENO);
+    return known > 0 ? known : 100;
   }
   void draw(const std::string& text) override {
     std::fwrite(text.data(), 1, text.size(), stderr);
@@ -48,6 +46,12 @@ class Process : public Terminal {
 std::atomic<Terminal*> in_use{nullptr};
 
 }  // namespace
+
+int window_columns(int file) {
+  if (const char* set = std::getenv("COLUMNS"); set && std::atoi(set) > 0) return std::atoi(set);
+  winsize size{};
+  return ioctl(file, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
 
 Terminal& Terminal::current() {
   static Process process;

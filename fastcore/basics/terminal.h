@@ -26,6 +26,10 @@ class Terminal {
   static Terminal* set(Terminal* terminal);
 };
 
+/// Columns of the window that a file descriptor writes to: $COLUMNS, as in Python's shutil, or its size now;
+/// 0 where it is no window.
+int window_columns(int file);
+
 /// Silences bars and, with `tables`, tables too (--quiet).
 void set_quiet(bool bars, bool tables);
 

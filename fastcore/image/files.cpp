@@ -29,10 +29,6 @@ void encode_like(const Image& image, const std::string& path, FileKind kind) {
                    kind == FileKind::jpeg ? encode_jpeg(image, SaveOptions{}.quality) : encode_png(image));
 }
 
-void stop_if_asked() {
-  if (interrupted()) throw Interrupted();
-}
-
 }  // namespace
 
 bool verify_image(const std::string& path) {
@@ -46,7 +42,7 @@ std::vector<std::string> verify_images(const std::vector<std::string>& paths) {
   std::vector<char> good(paths.size());
   minitorch::parallel_for(static_cast<int64_t>(paths.size()), 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      stop_if_asked();
+      stop_if_interrupted();
       good[i] = verify_image(paths[i]);
     }
   });
@@ -102,7 +98,7 @@ int resize_images(const Path& folder, const ResizeImages& options) {
   std::atomic<int> done = 0;
   minitorch::parallel_for(files.size(), 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      stop_if_asked();
+      stop_if_interrupted();
       done += resize_image(files[i].relative_to(folder).str(), folder.str(), options);
     }
   });

@@ -94,8 +94,7 @@ RunReport::RunReport(Lesson& lesson, RunReportOptions options)
 
 void RunReport::before_fit(Learner& learn) {
   if (!learn.fitting) return;
-  if (interrupted())
-    throw Interrupted();  // in a training without a report: nothing that follows is to be kept
+  stop_if_interrupted();  // in a training without a report: nothing that follows is to be kept
   const Path file = lesson_->next_checkpoint();
   to_tell_ = options_.brief;
   if (options_.brief) return;
@@ -136,7 +135,7 @@ void RunReport::after_cancel_fit(Learner& learn) {
 
 void RunReport::after_fit(Learner& learn) {
   if (learn.fitting) report_training(learn);
-  if (interrupted()) throw Interrupted();
+  stop_if_interrupted();
 }
 void RunReport::clean_up(Learner& learn) noexcept {
   try {

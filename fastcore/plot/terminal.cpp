@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "fastcore/basics/terminal.h"
 #include "fastcore/image/png.h"
 #include "fastcore/image/resample.h"
 #include "fastcore/plot/svg.h"
@@ -72,9 +72,8 @@ TerminalPlot terminal_plot() {
 }
 
 int picture_columns() {
-  winsize size{};
-  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return std::min((known ? size.ws_col : 80) - 1, 100);
+  const int known = window_columns(STDOUT_FILENO);
+  return std::min((known > 0 ? known : 80) - 1, 100);
 }
 
 TerminalColors terminal_colors() {

@@ -21,23 +21,7 @@ namespace fastcore {
 using minitorch::format;
 using minitorch::ValueError;
 
-namespace {
-
-// The text in lines of at most 80 columns, broken at spaces.
-std::string wrapped(const std::string& text) {
-  std::string out, line;
-  std::istringstream words(text);
-  for (std::string word; words >> word;) {
-    if (!line.empty() && text_width(line) + 1 + text_width(word) > 80) {
-      out += line + "\n";
-      line.clear();
-    }
-    line += (line.empty() ? "" : " ") + word;
-  }
-  return out + line;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 const std::string& Lesson::option(const std::string& name) const {
   for (const auto& [known, value] : options_.own)
@@ -118,14 +102,10 @@ void Lesson::settle() {
   curves_.clear();
 }
 
-// A training by a Learner ends at Ctrl-C by itself; one written out ends here, at the latest when the next
-// part begins.
-static void stop_if_asked() {
-  if (interrupted()) throw Interrupted();
-}
-
+// A training by a Learner ends at Ctrl-C by itself; one written out ends in record, at the latest when the
+// next part begins.
 void Lesson::section(const std::string& name) {
-  stop_if_asked();
+  stop_if_interrupted();
   settle();
   say("\n" + name + "\n" + std::string(static_cast<std::size_t>(text_width(name)), '-') + "\n");
   report_->section(name);
@@ -217,7 +197,7 @@ void Lesson::animation(const std::string& name, const std::vector<Frame>& frames
 }
 
 void Lesson::record(const std::string& training, int64_t step, const std::vector<Logged>& values) {
-  stop_if_asked();
+  stop_if_interrupted();
   std::vector<std::string> header{"step"}, cells{std::to_string(step)};
   for (const Logged& logged : values) {
     header.push_back(logged.name);
@@ -247,7 +227,7 @@ void Lesson::metric(const std::string& name, double value) { metrics_.emplace_ba
 
 void Lesson::note(const std::string& text) {
   settle();
-  say(wrapped(text) + "\n");
+  say(wrapped(text, 80) + "\n");
   report_->note(Tone::warning, text);
 }
 

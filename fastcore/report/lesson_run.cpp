@@ -150,7 +150,7 @@ int run_lesson(const LessonInfo& info, int argc, char** argv, void (*body)(Lesso
     minitorch::zeros({1}).to(options->device);  // a device that is not there is said before anything is done
     catch_interrupts();
     body(*lesson);
-    if (interrupted()) throw Interrupted();
+    stop_if_interrupted();
     lesson->finish("done", "");
     return 0;
   } catch (const Interrupted& stopped) {

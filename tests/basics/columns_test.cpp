@@ -22,3 +22,12 @@ TEST_CASE("rows are aligned by their widest cells, without spaces at the end") {
   CHECK(aligned({{"name", "n"}, {"Zürich", "1"}, {"", ""}, {"x"}}) == "name    n\nZürich  1\n\nx\n");
   CHECK(aligned({}).empty());
 }
+
+TEST_CASE("a text is broken at spaces, and goes on below itself") {
+  CHECK(wrapped("one two three", 80) == "one two three");
+  CHECK(wrapped("one two three", 7) == "one two\nthree");
+  CHECK(wrapped("one two three", 7, 2) == "one two\n  three");
+  CHECK(wrapped("a marvellously long word", 6, 1) == "a\n marvellously\n long\n word");
+  CHECK(wrapped("Zoë Ångström", 12) == "Zoë Ångström");  // twelve columns, fifteen bytes
+  CHECK(wrapped("", 10, 4) == "");
+}

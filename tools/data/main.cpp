@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // ./course data list|fetch|verify|add|rm: the data sets on this machine.
-#include <sys/ioctl.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -15,7 +15,7 @@
 #include "fastcore/basics/columns.h"
 #include "fastcore/basics/external.h"
 #include "fastcore/basics/interrupt.h"
-#include "fastcore/basics/range.h"
+#include "fastcore/basics/terminal.h"
 
 using namespace datasets;
 
@@ -89,30 +89,14 @@ std::string offline_of(const Dataset& set) {
   return !set.bundled.empty() ? "bundled" : set.generate ? "generated" : "";
 }
 
-// The terminal's columns; elsewhere so many that a data set is one line.
-int screen_columns() {
-  winsize size{};
-  return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
-             ? size.ws_col
-             : 9999;
-}
-
-// A row of the list; the last column goes on below itself where the screen ends.
+// A row of the list. In a window the last column goes on below itself; elsewhere a data set is one line.
 void print_row(const std::string& name, const std::string& size, const std::string& here,
                const std::string& rest) {
   constexpr int kBefore = 24 + 9 + 2 + 12;
-  const int room = std::max(20, screen_columns() - kBefore);
-  std::string line = minitorch::format("%-23s %9s  %-11s ", name.c_str(), size.c_str(), here.c_str());
-  int used = 0;
-  for (const auto& word : fastcore::split(rest)) {
-    if (used > 0 && used + 1 + fastcore::text_width(word) > room) {
-      line += "\n" + std::string(kBefore, ' ');
-      used = 0;
-    }
-    line += (used > 0 ? " " : "") + word;
-    used += (used > 0) + fastcore::text_width(word);
-  }
-  std::printf("%s\n", line.c_str());
+  const int window = isatty(STDOUT_FILENO) ? fastcore::window_columns(STDOUT_FILENO) : 0;
+  const int room = window > 0 ? std::max(20, window - kBefore) : std::numeric_limits<int>::max();
+  std::printf("%-23s %9s  %-11s %s\n", name.c_str(), size.c_str(), here.c_str(),
+              fastcore::wrapped(rest, room, kBefore).c_str());
 }
 
 int list(const Options& options) {
