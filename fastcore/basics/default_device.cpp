@@ -1,36 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/basics/default_device.h"
 
-#include <mutex>
+#include <atomic>
 
 namespace fastcore {
 namespace {
 
-struct Choice {
-  std::mutex mutex;
-  minitorch::Device device = minitorch::Device::cpu();
-  bool used = false;
-};
-Choice& choice() {
-  static Choice it;
-  return it;
-}
+std::atomic<minitorch::Device> device{minitorch::Device::cpu()};
+std::atomic<bool> used{false};
 
 }  // namespace
 
 minitorch::Device default_device() {
-  const std::lock_guard lock(choice().mutex);
-  choice().used = true;
-  return choice().device;
+  used = true;
+  return device;
 }
-void set_default_device(minitorch::Device device) {
-  const std::lock_guard lock(choice().mutex);
-  choice().device = device;
-  choice().used = false;
+void set_default_device(minitorch::Device to) {
+  device = to;
+  used = false;
 }
-bool default_device_used() {
-  const std::lock_guard lock(choice().mutex);
-  return choice().used;
-}
+bool default_device_used() { return used; }
 
 }  // namespace fastcore

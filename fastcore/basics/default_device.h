@@ -5,9 +5,9 @@
 
 namespace fastcore {
 
-/// The device of learners whose options name none: the CPU until set_default_device says otherwise. A
-/// lesson's
-/// --device says it.
+/// The device of learners whose options name none: the CPU, until set_default_device says otherwise. The
+/// option
+/// --device of a lesson does.
 minitorch::Device default_device();
 /// For learners made from now on.
 void set_default_device(minitorch::Device device);

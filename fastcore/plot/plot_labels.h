@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The words around a plot: its title and the names of its axes.
 #pragma once
 #include "fastcore/plot/plot.h"
 

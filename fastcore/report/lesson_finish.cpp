@@ -29,17 +29,18 @@ double peak_memory() {
 
 // An option that changed nothing is not passed over in silence.
 void Lesson::warn_of_unused_options() {
-  const auto warn = [&](bool unused, const std::string& option, const std::string& what) {
+  const auto warn = [&](bool unused, const std::string& option, const std::string& instead) {
     if (!unused) return;
     const std::string text =
-        option + " was not used: this lesson sets " + what + " itself, see lessons/" + info_.name + "/";
+        option + " was not used: this lesson " + instead + ", see lessons/" + info_.name + "/";
     report_->note(Tone::warning, text);
     if (!options_.quiet) std::fprintf(stderr, "warning: %s\n", text.c_str());
   };
-  warn(options_.epochs && !epochs_used_, "--epochs", "the length of its trainings");
-  warn(options_.bs && !bs_used_, "--bs", "its batch sizes");
-  warn(options_.lr && !lr_used_, "--lr", "its rates");
-  warn(!options_.device.is_cpu() && !device_used_ && !default_device_used(), "--device", "where it computes");
+  warn(options_.epochs && !epochs_used_, "--epochs", "sets the length of its trainings itself");
+  warn(options_.bs && !bs_used_, "--bs", "sets its batch sizes itself");
+  warn(options_.lr && !lr_used_, "--lr", "sets its rates itself");
+  warn(!options_.device.is_cpu() && !device_used_ && !default_device_used(), "--device",
+       "computes on the CPU");
 }
 
 void Lesson::finish(const std::string& status, const std::string& problem) {

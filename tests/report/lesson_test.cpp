@@ -139,7 +139,7 @@ TEST_CASE("a device on which nothing was computed is named at the end") {
     return (out / "report.html").read_text();
   };
   using Catch::Contains;
-  const auto warning = Contains("--device was not used: this lesson sets where it computes itself");
+  const auto warning = Contains("--device was not used: this lesson computes on the CPU");
   CHECK_THAT(report([](Lesson&) {}), warning);
   CHECK_THAT(report([](Lesson& lesson) { CHECK(!lesson.device().is_cpu()); }), !warning);
   CHECK_THAT(report([](Lesson&) { CHECK(!default_device().is_cpu()); }), !warning);  // as a Learner does
