@@ -68,9 +68,8 @@ def cost(lesson):
     rows = ['| run | time | threads | memory at most |', '| --- | --- | --- | --- |']
     for name, file in (('in full', 'full.txt'), ('`--quick`', 'quick.txt')):
         took = TOOK.search((lesson / file).read_text(encoding='utf-8'))
-        if not took:  # a run that was stored before programs told it
-            rows.append(f'| {name} | not measured yet | | |')
-            continue
+        if not took:
+            raise SystemExit(f'{lesson.name}/{file} does not end in what the run took\ntry: ./course refresh {lesson.name}')
         seconds, threads, memory = float(took.group(1)), took.group(2), int(took.group(3))
         rows.append(f'| {name} | {spoken_time(seconds)} | {threads} | ' +
                     (f'{memory / 1000:.1f} GB |' if memory >= 1000 else f'{memory} MB |'))
