@@ -17,6 +17,7 @@ struct CollabDataOptions {
   Path path = ".";
 };
 
+/// Ratings as batches: who, what, and how much it was liked.
 class CollabDataLoaders : public TabularDataLoaders {
  public:
   using TabularDataLoaders::TabularDataLoaders;

@@ -27,6 +27,7 @@ struct FileRange {
   std::optional<int64_t> end = {};
   int64_t every = 1;
 };
+/// Pictures and the numbers of their classes.
 struct LabelledPictures {
   minitorch::Tensor x, y;  ///< (n, 1, height, width) as of stack_grey_images; (n) int64
 };

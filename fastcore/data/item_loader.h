@@ -27,6 +27,7 @@ struct ItemLoaderOptions {
   Pipeline after_batch = {};
 };
 
+/// Batches of items that go through transforms one by one, by worker threads.
 class ItemLoader : public DataLoader {
  public:
   /// Hands out the items of `data` at these places. @throws ValueError for bs below 1

@@ -18,6 +18,7 @@ enum class ColumnType { integer, number, boolean, text };
 /// Not a number: the missing value among numbers.
 inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
+/// One value of a table: a number, a text, a truth or nothing.
 class Cell {
  public:
   Cell() = default;

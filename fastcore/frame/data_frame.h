@@ -54,6 +54,7 @@ struct PrintOptions {
   int width = 0;  ///< columns of the screen; 0: as many as there are
 };
 
+/// A table: columns (Series) of one length with names, and a label for each row.
 class DataFrame {
  public:
   DataFrame() = default;

@@ -33,6 +33,7 @@ struct ColumnData {
   bool categorical = false;  ///< words are the categories that were declared, in their order
 };
 
+/// A column: cells of one type, some of them missing, with a name and a label for each.
 class Series {
  public:
   Series() = default;

@@ -43,6 +43,7 @@ struct CancelValid : Cancel {};
 struct CancelEpoch : Cancel {};
 struct CancelFit : Cancel {};
 
+/// What is called at the events of a training. A callback of your own overrides the events it cares for.
 class Callback {
  public:
   virtual ~Callback() = default;

@@ -48,6 +48,8 @@ class Scope {
   std::function<void()> end_;
 };
 
+/// Data, a model, a loss and an optimiser, and the loop that trains; callbacks see and change each step of
+/// it.
 class Learner {
  public:
   /// @throws ValueError when no loss was given and the data suggest none

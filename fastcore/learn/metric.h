@@ -21,6 +21,7 @@ namespace fastcore {
 using minitorch::Tensor;
 class Learner;
 
+/// A figure of the predictions on the validation set: a column of the table.
 class Metric {
  public:
   virtual ~Metric() = default;

@@ -28,6 +28,7 @@ struct LogRow {
   std::string list() const;
 };
 
+/// Keeps losses, hyper-parameters and metrics of a training, and prints its table.
 class Recorder : public Callback {
  public:
   Recorder() { order = 50; }

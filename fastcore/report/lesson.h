@@ -41,6 +41,7 @@ struct LessonOption {
   std::string standard = "";  ///< the value when it is not given
 };
 
+/// What a lesson says of itself on the command line: name, title, options of its own.
 struct LessonInfo {
   std::string name;   ///< the folder's: "03_quadratic"
   std::string title;  ///< one line, above the report

@@ -38,12 +38,14 @@ class HistGradientBoosting : public TableModel {
   std::vector<double> start_, losses_, gains_;
 };
 
+/// Small trees, each grown on what those before it leave of the error.
 class HistGradientBoostingRegressor : public HistGradientBoosting {
  public:
   explicit HistGradientBoostingRegressor(const BoostingOptions& options = {})
       : HistGradientBoosting(false, options) {}
   HistGradientBoostingRegressor& fit(const DataFrame& xs, const Series& y) { return boost(xs, y), *this; }
 };
+/// The same for classes, by their log odds.
 class HistGradientBoostingClassifier : public HistGradientBoosting {
  public:
   explicit HistGradientBoostingClassifier(const BoostingOptions& options = {})

@@ -64,6 +64,7 @@ struct TabularDataOptions {
   Path path = ".";
 };
 
+/// A table as batches of categories and numbers.
 class TabularDataLoaders : public DataLoaders {
  public:
   using DataLoaders::DataLoaders;

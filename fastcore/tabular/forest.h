@@ -54,11 +54,13 @@ class RandomForest : public TableModel {
   Series oob_y_;
 };
 
+/// Trees grown on samples of the rows; their mean.
 class RandomForestRegressor : public RandomForest {
  public:
   explicit RandomForestRegressor(const ForestOptions& options = {}) : RandomForest(false, options) {}
   RandomForestRegressor& fit(const DataFrame& xs, const Series& y) { return grow(xs, y), *this; }
 };
+/// Trees grown on samples of the rows; their mean share of each class.
 class RandomForestClassifier : public RandomForest {
  public:
   explicit RandomForestClassifier(const ForestOptions& options = {}) : RandomForest(true, options) {}

@@ -76,6 +76,7 @@ class TabularPrep {
   Targets targets_;
 };
 
+/// A table made ready for learning: categories numbered, gaps filled, numbers normalised, rows split.
 class TabularPandas {
  public:
   /// @throws IndexError for columns that are not there, ValueError for a column given twice or splits that

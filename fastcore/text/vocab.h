@@ -18,6 +18,7 @@ struct WordVocabOptions {
   bool multiple_of_8 = true;  ///< filled up with xxfake, as matrix units like it
 };
 
+/// Words and their numbers, both ways.
 class WordVocab {
  public:
   WordVocab() = default;

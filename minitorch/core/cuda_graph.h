@@ -23,6 +23,7 @@
 
 namespace minitorch {
 
+/// The kernels between begin and end, recorded to be launched again as a whole.
 class CudaGraph {
  public:
   /// @throws DeviceError on the CPU, where work is not queued

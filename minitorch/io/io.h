@@ -30,6 +30,7 @@ using StateDict = std::vector<std::pair<std::string, Tensor>>;
 /// Texts kept beside the tensors.
 using Metadata = std::map<std::string, std::string>;
 
+/// The tensors of a safetensors file by name, and its metadata.
 struct Safetensors {
   StateDict tensors;
   Metadata metadata;

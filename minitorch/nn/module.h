@@ -73,6 +73,7 @@ std::string to_string(const LoadReport& report);
 using ForwardHook = std::function<void(Module& module, const Tensors& inputs, Tensor& output)>;
 using ForwardPreHook = std::function<void(Module& module, const Tensors& inputs)>;
 
+/// A layer or a net: parameters, buffers and modules by name, and a forward pass of its own.
 class Module : public std::enable_shared_from_this<Module> {
  public:
   Module() = default;

@@ -17,6 +17,7 @@
 
 namespace minitorch::optim {
 
+/// A training step that is captured once as a CUDA graph and replayed.
 class GraphedStep {
  public:
   using Loss = std::function<Tensor(const std::vector<Tensor>& batch)>;

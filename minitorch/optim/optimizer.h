@@ -29,6 +29,7 @@ struct Hypers {
   bool decouple_wd = true;  ///< false: wd times the weight is added to the gradient (L2)
 };
 
+/// Parameters that share their hyper-parameters.
 struct ParamGroup {
   std::vector<Tensor> params;
   Hypers hypers;
@@ -51,6 +52,7 @@ struct Groups {
   Groups(std::vector<std::vector<Tensor>> several) : lists(std::move(several)) {}
 };
 
+/// Groups of parameters, their hyper-parameters and averages, and the step that moves them.
 class Optimizer {
  public:
   /// @throws ValueError when there is no parameter, one is listed twice, or a hyper-parameter is out of range

@@ -8,6 +8,7 @@
 
 namespace minitorch {
 
+/// The memory of one or more tensors, and how often it was changed in place.
 class Storage final : public RefCounted {
  public:
   /// Uninitialised memory. @throws OutOfMemory

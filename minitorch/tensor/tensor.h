@@ -46,6 +46,7 @@ struct TensorImpl final : RefCounted {
   Ref<RefCounted> node, resting_node;  // resting: while requires_grad_(false), so that the gradient stays
 };
 
+/// A handle to an n-dimensional array with its place in the autograd graph: copies see the same elements.
 class Tensor {
  public:
   Tensor() = default;
