@@ -39,6 +39,8 @@ void Lesson::warn_of_unused_options() {
   warn(options_.epochs && !epochs_used_, "--epochs", "sets the length of its trainings itself");
   warn(options_.bs && !bs_used_, "--bs", "sets its batch sizes itself");
   warn(options_.lr && !lr_used_, "--lr", "sets its rates itself");
+  const bool own_files = !options_.data.empty() && options_.data != "course" && options_.data != "bundled";
+  warn(own_files && main_data_.empty(), "--data", "reads no files");
   warn(!options_.device.is_cpu() && !device_used_ && !default_device_used(), "--device",
        "computes on the CPU");
 }

@@ -128,6 +128,18 @@ TEST_CASE("an option that the lesson never asks for is named at the end") {
              !Contains("was not used"));
 }
 
+TEST_CASE("a folder of data that the lesson never reads is named at the end") {
+  const auto report = [](const std::string& data) {
+    const Path out = scratch("unread");
+    Lesson lesson(kInfo, {.data = data, .out = out.str(), .quiet = true});
+    lesson.finish("done", "");
+    return (out / "report.html").read_text();
+  };
+  const auto warning = Catch::Contains("--data was not used: this lesson reads no files");
+  CHECK_THAT(report("my_pictures"), warning);
+  for (const char* set : {"", "course", "bundled"}) CHECK_THAT(report(set), !warning);
+}
+
 TEST_CASE("a device on which nothing was computed is named at the end") {
   const auto report = [](void (*body)(Lesson&)) {
     const Path out = scratch("device");
