@@ -135,6 +135,7 @@ void load_encoder(Learner& learn, const WordVocab& words, const Path& file) {
   }
   const NoGrad no_grad;
   encoder.load_state_dict(state);
+  learn.freeze();
 }
 
 // --- using them ---

@@ -42,7 +42,8 @@ Learner text_classifier_learner(const TextDataLoaders& dls, AwdLstmArch,
 
 /// The encoder of a language model's learner, with its vocabulary. @throws ValueError for another model
 void save_encoder(const Learner& learn, const Path& file);
-/// Into the encoder of either learner; words are matched by name, those that are new get the mean of all.
+/// Into the encoder of either learner, which is then frozen but for its last group, as in fastai; words are
+/// matched by name, those that are new get the mean of all.
 /// @throws FileError for another file, ShapeError for other sizes
 void load_encoder(Learner& learn, const WordVocab& words, const Path& file);
 

@@ -77,10 +77,14 @@ static void count_in_words(Lesson& lesson) {
         Learner(dls, nn::make<LMModel7>(vocab_sz, 64, 2, 0.4), {.cbs = regular, .metrics = accuracy}), 15,
         1e-2, {.wd = 0.1});
   //! [regularised]
+  //! [transformer]
+  const TransformerConfig small{.d_model = 64, .n_heads = 4, .n_layers = 2, .max_len = sl};
+  train("A transformer", Learner(dls, Transformer(vocab_sz, small), {.metrics = accuracy}), 15, 3e-3);
+  //! [transformer]
 
   lesson.section("All of them");
   lesson.table({"model", "parameters", "accuracy"}, rows);
-  lesson.figure("numbers", plot, "Validation accuracy of the seven models.");
+  lesson.figure("numbers", plot, "Validation accuracy of the eight models.");
 }
 
 static void check_cell(Lesson& lesson) {
@@ -113,8 +117,7 @@ static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learne
   auto learn = classifier(lesson, dls);
   load_encoder(learn, dls.words(), lesson.folder() / "encoder.safetensors");
   const double top = lesson.lr(1e-2);
-  learn.freeze();
-  learn.fit_one_cycle(1, 2 * top);
+  learn.fit_one_cycle(1, 2 * top);  // load_encoder() froze all but the head
   learn.freeze_to(-2);
   learn.fit_one_cycle(1, slice(top / depth, top));
   learn.freeze_to(-3);
@@ -128,6 +131,7 @@ static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learne
   //! [again]
   auto again = classifier(lesson, dls);
   load_encoder(again, dls.words(), lesson.folder() / "encoder.safetensors");
+  again.unfreeze();
   again.fit_one_cycle(epochs, lesson.lr(1e-2));
   //! [again]
   lesson.metric("with the encoder, all at once", again.recorder->latest("accuracy").value());

@@ -3,6 +3,10 @@
 //
 // A functor of floats is compiled once, for whole vectors of operands that lie in line. Whatever lies
 // otherwise, and the end of a run, comes to that one loop by way of small buffers.
+//
+// The way down, from what kernels call to the loop: map (at the end of this file) picks the functor's loop;
+// map_views merges axes that lie in line; for_each_run shares the elements among threads; run cuts them into
+// vectors; run_of_vectors is the loop.
 #pragma once
 #include <algorithm>
 #include <concepts>

@@ -107,6 +107,8 @@ TEST_CASE("a language model learns an alphabet, and its encoder helps nobody for
   const double before = norm_of(learn.model->parameters()[0]);
   load_encoder(learn, classes.words(), file);
   CHECK(norm_of(learn.model->parameters()[0]) != Approx(before));
+  CHECK(learn.frozen_to == 3);  // the head alone learns until unfreeze()
+  learn.unfreeze();
   learn.fit_one_cycle(20, 1e-2);
   CHECK(learn.validate()[1] > 0.9);
   CHECK(predict_text(learn, classes, "p q r s p q r s p q r s").label == "up");
