@@ -17,11 +17,6 @@ Tensor double_relu(double m1, double b1, double m2, double b2, const Tensor& x) 
 }
 //! [rectified]
 
-//! [curve]
-// What the nets have to follow: two waves that get in each other's way.
-Tensor wiggly(const Tensor& x) { return sin(x * 3) + cos(x * 7) * 0.4; }
-//! [curve]
-
 //! [net]
 // n rectified lines added up: relu(x w1 + b1) w2 + b2, with x a column. Every line starts with its bend
 // somewhere on the curve.
@@ -43,6 +38,16 @@ struct Net {
 };
 //! [net]
 
+//! [by_hand]
+// The same net one line at a time: what the two matrix products add up, written out for one x.
+double by_hand(const Net& net, double x) {
+  const Values w1 = values(net.w1), b1 = values(net.b1), w2 = values(net.w2);
+  double y = net.b2.item();
+  for (std::size_t i = 0; i < w1.size(); ++i) y += w2[i] * std::max(0., w1[i] * x + b1[i]);
+  return y;
+}
+//! [by_hand]
+
 //! [train]
 // Gradient descent on the mean squared error. The steps are Adam's, which lesson 5 takes apart; `watch` is
 // told the loss of each.
@@ -62,15 +67,10 @@ double train(const Net& net, const Tensor& x, const Tensor& y, int64_t steps, do
 }
 //! [train]
 
-//! [by_hand]
-// The same net one line at a time: what the two matrix products add up, written out for one x.
-double by_hand(const Net& net, double x) {
-  const Values w1 = values(net.w1), b1 = values(net.b1), w2 = values(net.w2);
-  double y = net.b2.item();
-  for (std::size_t i = 0; i < w1.size(); ++i) y += w2[i] * std::max(0., w1[i] * x + b1[i]);
-  return y;
-}
-//! [by_hand]
+//! [curve]
+// What the nets have to follow: two waves that get in each other's way.
+Tensor wiggly(const Tensor& x) { return sin(x * 3) + cos(x * 7) * 0.4; }
+//! [curve]
 
 static Plot plot_of(const std::string& title, const Tensor& x, const Tensor& y) {
   Plot plot(title);
@@ -82,14 +82,12 @@ static Plot plot_of(const std::string& title, const Tensor& x, const Tensor& y) 
 
 static void relu_nets(Lesson& lesson) {
   lesson.section("A line, bent");
-  //! [bend]
   const Tensor x = linspace(-2, 2, 100);
   Figure bends;
   bends.plots.push_back(plot_of("rectified_linear(1, 1, x)", x, rectified_linear(1, 1, x)));
   bends.plots.push_back(
       plot_of("double_relu(-1.5, -1.5, 1.5, 1.5, x)", x, double_relu(-1.5, -1.5, 1.5, 1.5, x)));
   bends.plots.push_back(plot_of("double_relu(-1.5, -1.5, 1.5, 0, x)", x, double_relu(-1.5, -1.5, 1.5, 0, x)));
-  //! [bend]
   bends.columns = 3;
   lesson.figure("bends", bends, "One rectified line, and two added up: at one hinge, and at two.");
   lesson.print("x                     -2      -1       0       1       2\n");

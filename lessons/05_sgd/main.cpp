@@ -5,6 +5,7 @@
 #include "fastcore/image/png.h"
 #include "fastcore/learn/learner.h"
 #include "fastcore/learn/recorder.h"
+#include "fastcore/learn/run_report.h"
 #include "fastcore/report/lesson.h"
 #include "lessons/05_sgd/digits.h"
 #include "lessons/05_sgd/optimizers.h"
@@ -15,6 +16,38 @@ using namespace minitorch;
 using namespace fastcore;
 
 static Tensor mse(const Tensor& y_hat, const Tensor& y) { return mean(square(y_hat - y)); }
+
+// --- gradients, and a curve ----------------------------------------------------------------------------
+
+static void follow_gradients(Lesson& lesson) {
+  lesson.section("Gradients of squares");
+  //! [squares]
+  const Tensor one = tensor(3.).requires_grad_(), three = tensor({3., 4., 10.}).requires_grad_();
+  square(one).backward();
+  square(three).sum().backward();
+  lesson.print("of x * x at 3: %s\n", to_string(one.grad()).c_str());
+  lesson.print("at 3, 4, 10:   %s\n", to_string(three.grad()).c_str());
+  //! [squares]
+
+  lesson.section("The speed of a roller coaster");
+  //! [speed]
+  const Tensor time = arange(20).to(kFloat32);
+  const Tensor speed = randn({20}) * 3 + square(time - 9.5) * 0.75 + 1;
+  const Tensor params = randn({3}).requires_grad_();
+  auto f = [](const Tensor& t, const Tensor& abc) { return abc[0] * square(t) + abc[1] * t + abc[2]; };
+  std::vector<Tensor> curves{f(time, params).detach()};
+  for (int step = 0; step < 10; ++step) {
+    const Tensor loss = mse(f(time, params), speed);
+    lesson.log(step, {{"loss", loss}});
+    loss.backward();
+    NoGrad no_grad;
+    params.sub_(params.grad() * 1e-5);
+    params.zero_grad();
+    curves.push_back(f(time, params));
+  }
+  //! [speed]
+  lesson.figure("speed", speed_plot(time, speed, curves), "The parabola after so many steps.");
+}
 
 // --- a line through a hundred points, then in batches --------------------------------------------------
 
@@ -57,36 +90,6 @@ static void fit_line(Lesson& lesson) {
   //! [batches]
 }
 
-static void follow_gradients(Lesson& lesson) {
-  lesson.section("Gradients of squares");
-  //! [squares]
-  const Tensor one = tensor(3.).requires_grad_(), three = tensor({3., 4., 10.}).requires_grad_();
-  square(one).backward();
-  square(three).sum().backward();
-  lesson.print("of x * x at 3: %s\n", to_string(one.grad()).c_str());
-  lesson.print("at 3, 4, 10:   %s\n", to_string(three.grad()).c_str());
-  //! [squares]
-
-  lesson.section("The speed of a roller coaster");
-  //! [speed]
-  const Tensor time = arange(20).to(kFloat32);
-  const Tensor speed = randn({20}) * 3 + square(time - 9.5) * 0.75 + 1;
-  const Tensor params = randn({3}).requires_grad_();
-  auto f = [](const Tensor& t, const Tensor& abc) { return abc[0] * square(t) + abc[1] * t + abc[2]; };
-  std::vector<Tensor> curves{f(time, params).detach()};
-  for (int step = 0; step < 10; ++step) {
-    const Tensor loss = mse(f(time, params), speed);
-    lesson.log(step, {{"loss", loss}});
-    loss.backward();
-    NoGrad no_grad;
-    params.sub_(params.grad() * 1e-5);
-    params.zero_grad();
-    curves.push_back(f(time, params));
-  }
-  //! [speed]
-  lesson.figure("speed", speed_plot(time, speed, curves), "The parabola after so many steps.");
-}
-
 // --- threes and sevens ---------------------------------------------------------------------------------
 
 static void nearest_mean(Lesson& lesson, const Pictures& pictures) {
@@ -111,21 +114,6 @@ static void nearest_mean(Lesson& lesson, const Pictures& pictures) {
   lesson.print("nearer to its own mean: %.4f of the threes, %.4f of the sevens, %.4f in the mean\n", right_3,
                right_7, (right_3 + right_7) / 2);
   lesson.metric("baseline accuracy", (right_3 + right_7) / 2);
-}
-
-static std::vector<double> with_learner(Lesson& lesson, const Digits& digits, int64_t epochs, double lr) {
-  lesson.section("The same with a Learner");
-  set_seed(static_cast<uint64_t>(lesson.options().seed));
-  //! [learner]
-  const DataLoaders dls({tensor_loader(digits.train_x, digits.train_y, {.bs = 64, .shuffle = true}),
-                         tensor_loader(digits.valid_x, digits.valid_y, {.bs = 64})});
-  Learner learn(dls, nn::Linear(784, 1),
-                {.loss_func = mnist_loss, .opt_func = SGD, .metrics = AvgMetric("accuracy", batch_accuracy)});
-  learn.fit(epochs, lr);
-  //! [learner]
-  std::vector<double> accuracies;
-  for (const LogValues& epoch : learn.recorder->values) accuracies.push_back(*epoch.back());
-  return accuracies;
 }
 
 static void compare_models(Lesson& lesson, const Digits& digits) {
@@ -173,7 +161,21 @@ static void compare_models(Lesson& lesson, const Digits& digits) {
   optim::SGD descent(net->parameters(), {.lr = net_lr});
   trained("784-30-1 net", true, net, [&] { descent.step(), descent.zero_grad(); });
   //! [net]
-  all_models.add(lesson, "Learner::fit", with_learner(lesson, digits, epochs, lr));
+  lesson.section("The same with a Learner");
+  set_seed(seed);
+  //! [learner]
+  const DataLoaders dls({tensor_loader(digits.train_x, digits.train_y, {.bs = 64, .shuffle = true}),
+                         tensor_loader(digits.valid_x, digits.valid_y, {.bs = 64})});
+  Learner learn(dls, nn::Linear(784, 1),
+                {.loss_func = mnist_loss,
+                 .opt_func = SGD,
+                 .cbs = RunReport(lesson),
+                 .metrics = AvgMetric("accuracy", batch_accuracy)});
+  learn.fit(epochs, lr);
+  //! [learner]
+  std::vector<double> accuracies;
+  for (const LogValues& epoch : learn.recorder->values) accuracies.push_back(*epoch.back());
+  all_models.add(lesson, "Learner::fit", accuracies);
   lesson.section("Models of threes and sevens");
   all_models.show(lesson);
 }

@@ -76,6 +76,18 @@ static DataLoaders pictures(const Path& train, const Path& valid, const std::vec
   return DataLoaders({part(train, true), part(valid, false)});
 }
 
+static void three_or_seven(Lesson& lesson, const Path& sample) {
+  lesson.section("Threes and sevens: 6,722 parameters");
+  const int64_t epochs = lesson.epochs(8, 4);
+  //! [train_simple]
+  const DataLoaders dls = pictures(sample / "train", sample / "valid", {"3", "7"}, 64, 1);
+  Learner learn(dls, simple_cnn(), {.cbs = RunReport(lesson), .metrics = accuracy});
+  lesson.print("%d parameters\n", int(learn.model->parameter_count()));
+  learn.fit_one_cycle(epochs, 0.01);
+  //! [train_simple]
+  lesson.metric("3 or 7", learn.recorder->latest("accuracy").value());
+}
+
 //! [stats]
 // A callback that looks at what comes out of each convolution, batch by batch: mean, deviation, histogram.
 static std::shared_ptr<ActivationStats> watch_convolutions(nn::Module& net) {
@@ -94,18 +106,6 @@ static void say_last(Lesson& lesson, const ActivationStats& watched) {
   lesson.table({"convolution", "mean", "std", "near zero"}, rows);
 }
 
-static void three_or_seven(Lesson& lesson, const Path& sample) {
-  lesson.section("Threes and sevens: 6,722 parameters");
-  const int64_t epochs = lesson.epochs(8, 4);
-  //! [train_simple]
-  const DataLoaders dls = pictures(sample / "train", sample / "valid", {"3", "7"}, 64, 1);
-  Learner learn(dls, simple_cnn(), {.cbs = RunReport(lesson), .metrics = accuracy});
-  lesson.print("%d parameters\n", int(learn.model->parameter_count()));
-  learn.fit_one_cycle(epochs, 0.01);
-  //! [train_simple]
-  lesson.metric("3 or 7", learn.recorder->latest("accuracy").value());
-}
-
 using Rows = std::vector<std::vector<std::string>>;
 
 static Learner ten_digits_deeper(Lesson& lesson, const Path& digits, Rows& rows) {
@@ -114,36 +114,34 @@ static Learner ten_digits_deeper(Lesson& lesson, const Path& digits, Rows& rows)
   const int64_t epochs = lesson.epochs(5, 3), bs = std::max<int64_t>(2, lesson.bs(512) / every);
   const DataLoaders large = pictures(digits / "training", digits / "testing", names, bs, every);
   const DataLoaders small = pictures(digits / "training", digits / "testing", names, lesson.bs(64), every);
-  // Trains a net from the same seed as the others, and writes down what it comes to.
-  const auto trained = [&](const char* name, const DataLoaders& dls, nn::ModulePtr net, auto fit,
-                           Callbacks cbs = {}) {
+  std::vector<Plot> colours;
+  const auto trained = [&](const char* name, const DataLoaders& dls, auto make_net, auto fit,
+                           bool watched = false) {
     lesson.section(name);
     manual_seed(static_cast<uint64_t>(lesson.options().seed));
-    Learner learn(dls, net, {.cbs = cbs, .metrics = accuracy});
-    learn.add_cbs(RunReport(lesson));
+    nn::ModulePtr net = make_net();
+    Learner learn(dls, net, {.cbs = RunReport(lesson), .metrics = accuracy});
+    const auto stats = watch_convolutions(*net);
+    if (watched) learn.add_cbs(stats);
     fit(learn);
+    if (watched) {
+      say_last(lesson, *stats);
+      colours.push_back(stats->color_dim(-2));
+      colours.back().title = name;
+    }
     const double reached = learn.recorder->latest("accuracy").value();
     rows.push_back({name, std::to_string(net->parameter_count()), format("%.3f", reached)});
     lesson.metric(name, reached);
     return learn;
   };
-  std::vector<Plot> colours;
-  const auto show = [&](const char* name, const ActivationStats& stats) {
-    say_last(lesson, stats);
-    colours.push_back(stats.color_dim(-2));
-    colours.back().title = name;
-  };
   //! [ten]
-  const auto watched = [&](const char* name, nn::Sequential net, auto fit) {
-    const auto stats = watch_convolutions(*net);
-    trained(name, large, net, fit, stats);
-    show(name, *stats);
-  };
+  const auto plain = [] { return ten_digits(false); };
+  const auto normed = [] { return ten_digits(true); };
   const auto flat = [&](Learner& learn) { learn.fit(epochs, 0.06); };
   const auto one_cycle = [&](Learner& learn) { learn.fit_one_cycle(epochs, 0.06); };
-  watched("Ten digits, plain", ten_digits(false), flat);
-  watched("Ten digits, one cycle", ten_digits(false), one_cycle);
-  watched("Ten digits, batch norm", ten_digits(true), one_cycle);
+  trained("Ten digits, plain", large, plain, flat, true);
+  trained("Ten digits, one cycle", large, plain, one_cycle, true);
+  trained("Ten digits, batch norm", large, normed, one_cycle, true);
   //! [ten]
   lesson.figure(
       "activations", Figure{.plots = colours, .columns = 3},
@@ -151,8 +149,10 @@ static Learner ten_digits_deeper(Lesson& lesson, const Path& digits, Rows& rows)
 
   //! [residual]
   const auto smaller_steps = [&](Learner& learn) { learn.fit_one_cycle(epochs, 0.01); };
-  trained("Deep, without shortcuts", small, residual_net(blocks, false), smaller_steps);
-  auto best = trained("Deep, with shortcuts", small, residual_net(blocks, true), smaller_steps);
+  const auto without = [&] { return residual_net(blocks, false); };
+  const auto with = [&] { return residual_net(blocks, true); };
+  trained("Deep, without shortcuts", small, without, smaller_steps);
+  auto best = trained("Deep, with shortcuts", small, with, smaller_steps);
   //! [residual]
   return best;
 }
@@ -160,6 +160,7 @@ static Learner ten_digits_deeper(Lesson& lesson, const Path& digits, Rows& rows)
 static void known_to_everybody(Lesson& lesson, const Path& sample) {
   lesson.section("A resnet18, from random weights");
   const int64_t epochs = lesson.epochs(4, 1);
+  set_seed(static_cast<uint64_t>(lesson.options().seed));
   //! [resnet18]
   const auto dls = ImageDataLoaders::from_folder(sample, {.bs = 64});
   auto learn = vision_learner(dls, models::resnet18,
@@ -179,6 +180,9 @@ static void cnn_lesson(Lesson& lesson) {
   Learner best = ten_digits_deeper(lesson, digits, rows);
   known_to_everybody(lesson, sample);
 
+  lesson.section("All of them");
+  lesson.table({"net", "parameters", "accuracy"}, rows);
+
   lesson.section("What is taken for what");
   //! [confused]
   const auto interp = ClassificationInterpretation::from_learner(best);
@@ -186,8 +190,6 @@ static void cnn_lesson(Lesson& lesson) {
     lesson.print("%3d times %s taken for %s\n", int(count), actual.c_str(), predicted.c_str());
   //! [confused]
   lesson.figure("confusion", interp.plot_confusion_matrix(), "Rows: what it is. Columns: what the net says.");
-  lesson.section("All of them");
-  lesson.table({"net", "parameters", "accuracy"}, rows);
 }
 
 int main(int argc, char** argv) {

@@ -34,10 +34,14 @@ inline nn::Sequential ten_digits(bool norm) {
 // convolution of its own. Without the shortcut it is a plain block of two convolutions.
 struct ResBlock : nn::Module {
   ResBlock(int64_t ni, int64_t nf, int64_t stride, bool shortcut) : shortcut(shortcut) {
-    convs = add("convs",
-                nn::Sequential(nn::Conv2d(ni, nf, 3, {.stride = stride, .padding = 1, .bias = false}),
-                               nn::BatchNorm2d(nf), nn::ReLU(),
-                               nn::Conv2d(nf, nf, 3, {.padding = 1, .bias = false}), nn::BatchNorm2d(nf)));
+    NoGrad no_grad;
+    nn::BatchNorm2d last(nf);
+    convs =
+        add("convs", nn::Sequential(nn::Conv2d(ni, nf, 3, {.stride = stride, .padding = 1, .bias = false}),
+                                    nn::BatchNorm2d(nf), nn::ReLU(),
+                                    nn::Conv2d(nf, nf, 3, {.padding = 1, .bias = false}), last));
+    if (!shortcut) return;
+    last->weight.zero_();  // at first the block passes on what it is given
     if (stride > 1) path->append(nn::AvgPool2d(2, {.stride = 2, .ceil_mode = true}));
     if (ni != nf) path->append(nn::Conv2d(ni, nf, 1, {.bias = false})), path->append(nn::BatchNorm2d(nf));
     add("path", path);

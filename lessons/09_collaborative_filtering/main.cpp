@@ -65,8 +65,11 @@ static void embeddings(Lesson& lesson) {
 
 // --- models --------------------------------------------------------------------------------------------
 
-static void baselines(Lesson& lesson, const CollabDataLoaders& dls) {
+static CollabDataLoaders baselines(Lesson& lesson, const DataFrame& ratings) {
   lesson.section("Guesses without training");
+  //! [dls]
+  const auto dls = CollabDataLoaders::from_df(ratings, {.seed = 42});
+  //! [dls]
   //! [baselines]
   const DataFrame trn = tabular_rows(dls.train()).items(), val = tabular_rows(dls.valid()).items();
   const double mean = trn["rating"].mean();
@@ -78,6 +81,7 @@ static void baselines(Lesson& lesson, const CollabDataLoaders& dls) {
   lesson.print("the film's           %.3f\n", error(val["rating"] - by_film));
   lesson.print("the film's and yours %.3f\n", error(val["rating"] - by_both));
   //! [baselines]
+  return dls;
 }
 
 static void compare_models(Lesson& lesson, const CollabDataLoaders& dls, YRange y_range) {
@@ -131,6 +135,18 @@ static void weight_decay(Lesson& lesson, const CollabDataLoaders& dls, YRange y_
 
 // --- what it has learned -------------------------------------------------------------------------------
 
+static Learner with_the_library(Lesson& lesson, const CollabDataLoaders& dls, YRange y_range) {
+  lesson.section("collab_learner");
+  set_seed(lesson.options().seed);
+  const int64_t epochs = lesson.epochs(5, 5);
+  //! [collab]
+  auto learn = collab_learner(dls, {.y_range = y_range, .cbs = RunReport(lesson)});
+  learn.fit_one_cycle(epochs, 5e-3, {.wd = 0.1});
+  //! [collab]
+  lesson.metric("squared error of ratings", *learn.recorder->latest("valid_loss"));
+  return learn;
+}
+
 static void look_inside(Lesson& lesson, const Learner& learn, const DataFrame& ratings) {
   lesson.section("What the numbers mean");
   //! [biases]
@@ -155,7 +171,7 @@ static void your_films(Lesson& lesson, const DataFrame& ratings, YRange y_range)
   const Series titles = ratings["title"].unique();
   to_csv(DataFrame{{"title", titles.sort_values()}}, lesson.folder() / "titles.csv");
   const std::string& file = lesson.option("stars");
-  DataFrame stars = file.empty() ? parse_csv(kExample) : read_csv(file);
+  DataFrame stars = file.empty() ? parse_csv(kExample) : read_stars(file);
   //! [you]
   const auto films_for = [&](const std::string& whom) {
     set_seed(seed);
@@ -180,19 +196,10 @@ static void films(Lesson& lesson) {
   by_hand(lesson, ratings);
   embeddings(lesson);
   const YRange y_range{course ? 0 : 0.5, 5.5};
-  const auto dls = CollabDataLoaders::from_df(ratings, {.seed = 42});
-  baselines(lesson, dls);
+  const auto dls = baselines(lesson, ratings);
   compare_models(lesson, dls, y_range);
   weight_decay(lesson, dls, y_range);
-  lesson.section("collab_learner");
-  set_seed(lesson.options().seed);
-  const int64_t epochs = lesson.epochs(5, 5);
-  //! [collab]
-  auto learn = collab_learner(dls, {.y_range = y_range, .cbs = RunReport(lesson)});
-  learn.fit_one_cycle(epochs, 5e-3, {.wd = 0.1});
-  //! [collab]
-  lesson.metric("squared error of ratings", *learn.recorder->latest("valid_loss"));
-  look_inside(lesson, learn, ratings);
+  look_inside(lesson, with_the_library(lesson, dls, y_range), ratings);
   your_films(lesson, ratings, y_range);
 }
 

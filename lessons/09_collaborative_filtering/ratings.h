@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Ratings from files: MovieLens as it is published and as the course has it, and a list of one's own.
 #pragma once
+#include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <string>
 #include <vector>
@@ -54,6 +56,27 @@ const char* const kExample =
     "Reservoir Dogs,4\nMonty Python and the Holy Grail,4.5\nPretty Woman,1.5\nSleepless in Seattle,2\n"
     "Mrs. Doubtfire,1.5\nTwister,1\nIndependence Day,2\nDances with Wolves,2.5\n";
 //! [example]
+
+// A file with columns title and stars, from half a star to five. @throws ValueError, with the line
+inline DataFrame read_stars(const Path& file) {
+  const DataFrame read = read_csv(file);
+  const char* const hint = "two columns, title,stars, and in each line a title and 0.5 to 5 stars";
+  const auto columns = read.columns();
+  for (const std::string column : {"title", "stars"})
+    if (std::find(columns.begin(), columns.end(), column) == columns.end())
+      throw minitorch::ValueError("[stars] " + file.str() + " has no column '" + column + "'", hint);
+  const Series stars = read["stars"];
+  const Words words = stars.texts();
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool number = stars.is_numeric() && !stars.is_missing(int64_t(i));
+    const double given = number ? stars.numbers()[i] : std::atof(words[i].c_str());
+    if (!(given >= 0.5 && given <= 5))
+      throw minitorch::ValueError("[stars] " + file.str() + ", line " + std::to_string(i + 2) + ": '" +
+                                      words[i] + "' stars for " + read["title"].texts()[i],
+                                  hint);
+  }
+  return read;
+}
 
 //! [stars]
 // A file of titles and stars becomes ratings of one more user.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Lesson 10: language. Numbers in words, then six novels.
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -101,6 +101,62 @@ static void check_cell(Lesson& lesson) {
 
 // --- six novels ----------------------------------------------------------------------------------------
 
+static int64_t number_from_one(const char* option, const std::string& words) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(words.data(), words.data() + words.size(), number);
+  if (error != std::errc() || end != words.data() + words.size() || number < 1)
+    throw ValueError(format("%s %s", option, words.c_str()),
+                     format("a whole number from 1 on: %s 4", option));
+  return number;
+}
+
+static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learner& lm);
+
+static void read_novels(Lesson& lesson) {
+  lesson.section("Six novels");
+  const Path path = lesson.data(urls::AUSTEN_SAMPLE);
+  const int64_t every = lesson.quick() ? 12 : 1;   // passages are left out to be quick
+  const int64_t judged = lesson.quick() ? 12 : 2;  // the classifiers are judged by every second one
+  const int64_t nth = number_from_one("--labels", lesson.option("labels"));
+  //! [novels]
+  const auto dls_lm = TextDataLoaders::from_folder(path, {.bs = 32,
+                                                          .is_lm = true,
+                                                          .valid = "test",
+                                                          .every = every,
+                                                          .valid_every = every,
+                                                          .words = {.max_vocab = 5000}});
+  const auto dls = TextDataLoaders::from_folder(path, {.bs = lesson.bs(16),
+                                                       .valid = "test",
+                                                       .every = every * nth,
+                                                       .valid_every = judged,
+                                                       .vocab = dls_lm.words()});
+  //! [novels]
+  lesson.print("%d passages to read, %d of them labelled, %d to be judged by; %d words are known\n\n",
+               int(dls_lm.train().items()), int(dls.train().items()), int(dls.valid().items()),
+               int(dls.words().size()));
+  lesson.print("%s", dls.show_batch(4).c_str());
+
+  lesson.section("A language model");
+  //! [language_model]
+  auto lm = language_model_learner(
+      dls_lm, AWD_LSTM,
+      {.config = kSizes, .drop_mult = 0.3, .metrics = {accuracy, Perplexity{}}, .cbs = RunReport(lesson)});
+  lm.fit_one_cycle(lesson.epochs(1, 1), lesson.lr(1e-2));
+  save_encoder(lm, lesson.folder() / "encoder.safetensors");
+  //! [language_model]
+  lesson.metric("language model accuracy", lm.recorder->latest("accuracy").value());
+
+  lesson.section("It goes on by itself");
+  //! [generate]
+  for (double temperature : {0.5, 0.75, 1.0}) {
+    const std::string text =
+        generate(lm, dls_lm.words(), lesson.option("prompt"), {.n_words = 40, .temperature = temperature});
+    lesson.print("temperature %.2f\n%s", temperature, quoted(text).c_str());
+  }
+  //! [generate]
+  tell_novels_apart(lesson, dls, lm);
+}
+
 static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learner& lm) {
   const int64_t epochs = lesson.epochs(8, 1);
   lesson.section("Which novel is this from?");
@@ -150,52 +206,6 @@ static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learne
   lesson.print("%s", quoted(lesson.option("passage")).c_str());
   for (std::size_t i = 0; i < dls.vocab().size(); ++i)
     lesson.print("%-22s %.2f\n", dls.vocab()[i].c_str(), answer.probabilities[i]);
-}
-
-static void read_novels(Lesson& lesson) {
-  lesson.section("Six novels");
-  const Path path = lesson.data(urls::AUSTEN_SAMPLE);
-  const int64_t every = lesson.quick() ? 12 : 1;   // passages are left out to be quick
-  const int64_t judged = lesson.quick() ? 12 : 2;  // the classifiers are judged by every second one
-  const int64_t nth = std::atoll(lesson.option("labels").c_str());
-  if (nth < 1) throw ValueError("--labels " + lesson.option("labels") + ": expected a number from 1 on");
-  //! [novels]
-  const auto dls_lm = TextDataLoaders::from_folder(path, {.bs = 32,
-                                                          .is_lm = true,
-                                                          .valid = "test",
-                                                          .every = every,
-                                                          .valid_every = every,
-                                                          .words = {.max_vocab = 5000}});
-  const auto dls = TextDataLoaders::from_folder(path, {.bs = lesson.bs(16),
-                                                       .valid = "test",
-                                                       .every = every * nth,
-                                                       .valid_every = judged,
-                                                       .vocab = dls_lm.words()});
-  //! [novels]
-  lesson.print("%d passages to read, %d of them labelled, %d to be judged by; %d words are known\n\n",
-               int(dls_lm.train().items()), int(dls.train().items()), int(dls.valid().items()),
-               int(dls.words().size()));
-  lesson.print("%s", dls.show_batch(4).c_str());
-
-  lesson.section("A language model");
-  //! [language_model]
-  auto lm = language_model_learner(
-      dls_lm, AWD_LSTM,
-      {.config = kSizes, .drop_mult = 0.3, .metrics = {accuracy, Perplexity{}}, .cbs = RunReport(lesson)});
-  lm.fit_one_cycle(lesson.epochs(1, 1), lesson.lr(1e-2));
-  save_encoder(lm, lesson.folder() / "encoder.safetensors");
-  //! [language_model]
-  lesson.metric("language model accuracy", lm.recorder->latest("accuracy").value());
-
-  lesson.section("It goes on by itself");
-  //! [generate]
-  for (double temperature : {0.5, 0.75, 1.0}) {
-    const std::string text =
-        generate(lm, dls_lm.words(), lesson.option("prompt"), {.n_words = 40, .temperature = temperature});
-    lesson.print("temperature %.2f\n%s", temperature, quoted(text).c_str());
-  }
-  //! [generate]
-  tell_novels_apart(lesson, dls, lm);
 }
 
 static void text_lesson(Lesson& lesson) {

@@ -3,11 +3,11 @@
 #include "fastcore/basics/external.h"
 #include "fastcore/data/image_tensors.h"
 #include "fastcore/data/tensor_loader.h"
-#include "fastcore/image/augment.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
 #include "lessons/11_overfitting/pictures.h"
 #include "lessons/11_overfitting/polynomials.h"
+#include "lessons/11_overfitting/treatments.h"
 #include "minitorch/minitorch.h"
 
 using namespace minitorch;
@@ -72,22 +72,6 @@ static void polynomials(Lesson& lesson) {
 }
 
 // --- a net on few digits, and on many ------------------------------------------------------------------
-
-//! [treatments]
-struct Treatment {
-  const char* name;
-  double decay, dropout;
-  bool augment;
-};
-// Each picture turned by up to 15 degrees and zoomed by up to a tenth.
-static Tensor augmented(const Tensor& x) {
-  std::vector<PlaneMap> maps;
-  const Values draw = rand({2 * x.size(0)}).to_vector<double>();
-  for (int64_t i = 0; i < x.size(0); ++i)
-    maps.push_back(rotate_mat(draw[2 * i] * 30 - 15) * zoom_mat(0.9 + 0.2 * draw[2 * i + 1], 0.5, 0.5));
-  return transform_images(x, maps, {.pad_mode = PadMode::zeros});
-}
-//! [treatments]
 
 struct Curves {
   Doubles train = {}, valid = {};

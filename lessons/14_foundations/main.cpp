@@ -124,6 +124,7 @@ static void gradients(Lesson& lesson) {
 // --- ten digits, twice ---
 
 static void train_twice(Lesson& lesson) {
+  lesson.section("Ten digits, from nothing");
   const Digits digits = load_digits(lesson.data(urls::MNIST), lesson.quick() ? 5 : 1);
   const int64_t epochs = lesson.epochs(5, 3);
   const int bs = int(lesson.bs(64));
@@ -135,7 +136,6 @@ static void train_twice(Lesson& lesson) {
              last = std::make_shared<nothing::Linear>(50, 10, random);
   const nothing::Matrix w1 = first->w->value, w2 = last->w->value;  // both nets start from these
 
-  lesson.section("Ten digits, from nothing");
   double start = processor_seconds();
   nothing::Metrics metrics;
   {
