@@ -50,8 +50,7 @@ class Fetcher {
     if (options_.source == Source::kStandIn || set_.url.empty()) return stand_in("");
     if (!options_.force && is_folder(folder_)) return found(folder_);
     const bool at_hand = !options_.force && (exists(home_.archive(set_.file())) || !beside_us().empty());
-    if (options_.source == Source::kCached && has_stand_in() && !at_hand)
-      return stand_in("./course data fetch " + set_.name + " gets the original");
+    if (options_.source == Source::kCached && has_stand_in() && !at_hand) return stand_in("");
     if (!variable("COURSE_OFFLINE").empty() && !at_hand) return without_network("COURSE_OFFLINE is set");
     try {
       const FolderLock lock(home_.lock(set_.folder()), waiting, this);
@@ -275,15 +274,15 @@ class Fetcher {
     return stand_in(why);
   }
 
-  // Unpacks what is bundled, or generates, under bundled/. The line is printed each time: these are other
-  // data.
+  // Unpacks what is bundled, or generates, under bundled/. Whoever wanted the original is told each time:
+  // these are other data.
   std::string stand_in(const std::string& more) {
     if (!has_stand_in())
       throw minitorch::ValueError("[data] nothing bundled stands in for " + set_.name,
                                   "./course data fetch " + set_.name);
     const auto target = home_.bundled(set_.folder());
     const bool generated = set_.bundled.empty();
-    if (!set_.url.empty())
+    if (!set_.url.empty() && options_.source == Source::kDownload)  // nobody asked for the copy
       watcher_.note(set_.name + ": using what " + (generated ? "is generated" : "is bundled") + ", " +
                     set_.stand_in + (more.empty() ? "" : " (" + more + ")"));
     if (is_folder(target) && !options_.force) return found(target);

@@ -40,11 +40,14 @@ std::vector<Device> available_devices() {
   return devices;
 }
 
+bool is_available(Device device) { return device.type != Device::kCuda || device.index < cuda_count(); }
+
 void synchronize(Device device) { MT_ON_DEVICE(device, synchronize); }
 
 void throw_no_cuda(const char* op) {
-  throw DeviceError(format("[%s] this build has no CUDA kernels", op),
-                    "install the CUDA toolkit and rebuild with `./course setup`, or use --device sim");
+  throw DeviceError(
+      format("[%s] this build has no CUDA kernels", op),
+      "--device sim runs them on the CPU; where there is a GPU, ./course doctor says what is missing");
 }
 
 }  // namespace minitorch

@@ -27,6 +27,8 @@ std::string to_string(Device device);
 
 /// Every device that can be used here: cpu, sim, and each GPU found.
 std::vector<Device> available_devices();
+/// Whether this machine has it: cpu and sim always, a GPU where there is one with a driver that works.
+bool is_available(Device device);
 
 /// Waits until all work queued on the device is done; nothing to wait for on the CPU.
 /// @throws DeviceError when a kernel failed meanwhile

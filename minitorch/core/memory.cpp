@@ -135,6 +135,10 @@ void* allocate(Device device, std::size_t bytes) {
   if (bytes > std::size_t{1} << 46)
     throw OutOfMemory(format("[allocate] %zu bytes in one tensor: no machine has that much", bytes));
   void* memory = device.is_cpu() ? allocate_on_cpu(bytes) : cached_allocate(device, bytes);
+  if (!memory && !is_available(device))
+    throw DeviceError(
+        "[allocate] there is no " + to_string(device) + ": no such GPU, or no driver that works",
+        "--device sim runs the same kernels on the CPU; ./course doctor says what is missing");
   if (!memory)
     throw OutOfMemory(format("[allocate] %.1f MB more on %s with %.1f MB in use: no memory left",
                              static_cast<double>(bytes) / 1e6, to_string(device).c_str(),

@@ -4,7 +4,8 @@
 # code 1 on any warning.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-output=${1:-build/docs}
+place=${1:-build/docs}
+output=$place.new  # what is there stays until the new one is whole
 theme=/usr/share/doxygen-awesome-css
 mathjax=/usr/share/javascript/mathjax
 rm -rf "$output"
@@ -38,3 +39,5 @@ copy_mathjax() {
 
 [[ -d $mathjax ]] && copy_mathjax
 settings | doxygen - >"$output/doxygen.log" 2>&1 || { cat "$output/doxygen.log" >&2; exit 1; }
+rm -rf "$place"
+mv "$output" "$place"

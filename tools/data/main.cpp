@@ -16,6 +16,7 @@
 #include "fastcore/basics/external.h"
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/terminal.h"
+#include "tools/usage.h"
 
 using namespace datasets;
 
@@ -208,23 +209,6 @@ int remove_chosen(const Options& options) {
   return 0;
 }
 
-// CLI11 says what it did not expect; the reader also wants to know what it would have.
-int bad_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
-  std::vector<std::string> known;
-  for (const auto* sub : app.get_subcommands({})) {
-    known.push_back(sub->get_name());
-    for (const auto* option : sub->get_options())
-      for (const auto& name : option->get_lnames()) known.push_back("--" + name);
-  }
-  std::string near;
-  for (int i = 1; i < argc && near.empty(); ++i)
-    if (std::find(known.begin(), known.end(), argv[i]) == known.end()) near = nearest(argv[i], known);
-  std::fprintf(stderr, "error: %s\n", error.what());
-  std::fprintf(stderr, "try:   %s\n",
-               near.empty() ? "./course data --help" : ("did you mean " + near + "?").c_str());
-  return 2;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -250,8 +234,7 @@ int main(int argc, char** argv) try {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
-    return bad_usage(app, error, argc, argv);
+    return refuse_usage(app, error, argc, argv, "./course data --help");
   }
   if (*list_command) return list(options);
   if (*fetch_command) return fetch_all(options);

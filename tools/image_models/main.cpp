@@ -9,6 +9,7 @@
 #include "fastcore/vision/measure.h"
 #include "minitorch/core/memory.h"
 #include "minitorch/core/parallel.h"
+#include "tools/usage.h"
 
 using namespace fastcore;
 
@@ -181,9 +182,8 @@ int main(int argc, char** argv) try {
   app.add_flag("--all", o.all, "the largest ConvNeXts too");
   try {
     app.parse(argc, argv);
-  } catch (const CLI::Success& e) { return app.exit(e); } catch (const CLI::ParseError& e) {
-    app.exit(e);
-    return 2;
+  } catch (const CLI::ParseError& error) {
+    return refuse_usage(app, error, argc, argv, "./course models --help");
   }
   return run(o);
 } catch (const std::exception& error) { return minitorch::report_error(error); }

@@ -10,6 +10,7 @@
 #include "fastcore/basics/terminal.h"
 #include "fastcore/report/report.h"
 #include "fastcore/report/runs.h"
+#include "tools/usage.h"
 
 using namespace fastcore;
 
@@ -139,7 +140,9 @@ int main(int argc, char** argv) {
   app.add_flag("--index", options.index, "one page that leads to the reports of these folders of runs");
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }
+  } catch (const CLI::ParseError& error) {
+    return refuse_usage(app, error, argc, argv, "./course runs --help");
+  }
   try {
     return show(options);
   } catch (const std::exception& error) { return minitorch::report_error(error); }

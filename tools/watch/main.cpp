@@ -10,6 +10,7 @@
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/path.h"
 #include "minitorch/core/errors.h"
+#include "tools/usage.h"
 #include "tools/watch/page.h"
 #include "tools/watch/program.h"
 #include "tools/watch/sources.h"
@@ -139,7 +140,9 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     options.further = app.remaining();
-  } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }
+  } catch (const CLI::ParseError& error) {
+    return refuse_usage(app, error, argc, argv, "./course lesson 3 --watch --port 8000");
+  }
   try {
     refuse_folders(options);
     fastcore::catch_interrupts();
