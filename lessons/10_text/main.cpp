@@ -134,7 +134,7 @@ static void read_novels(Lesson& lesson) {
   lesson.print("%d passages to read, %d of them labelled, %d to be judged by; %d words are known\n\n",
                int(dls_lm.train().items()), int(dls.train().items()), int(dls.valid().items()),
                int(dls.words().size()));
-  lesson.print("%s", dls.show_batch(4).c_str());
+  lesson.print("%s", beginnings(dls, 4).c_str());
 
   lesson.section("A language model");
   //! [language_model]
