@@ -62,38 +62,51 @@ class ForgetBetweenPasses : public Callback {
   std::string name() const override { return "ModelResetter"; }
 };
 
-LearnerOptions learner_options(const TextLearnerOptions& options) {
-  return {.opt_func = options.opt_func,
-          .lr = options.lr,
-          .cbs = options.cbs,
-          .metrics = options.metrics,
-          .wd = options.wd,
-          .moms = {0.8, 0.7, 0.8}};
+LearnerOptions learner_options(const TextLearnerOptions& o, const Splitter& groups) {
+  return {.loss_func = o.loss_func,
+          .opt_func = o.opt_func,
+          .lr = o.lr,
+          .splitter = o.splitter ? o.splitter : groups,
+          .cbs = o.cbs,
+          .metrics = o.metrics,
+          .path = o.path,
+          .model_dir = o.model_dir,
+          .wd = o.wd,
+          .wd_bn_bias = o.wd_bn_bias,
+          .train_bn = o.train_bn,
+          .moms = o.moms,
+          .device = o.device};
 }
 
 }  // namespace
 
-Learner language_model_learner(const TextDataLoaders& dls, AwdLstmArch, const TextLearnerOptions& options) {
+Learner language_model_learner(const DataLoaders& dls, AwdLstmArch, const TextLearnerOptions& options) {
+  const WordVocab& words = word_vocab(dls);
+  if (dls.targets().kind != TargetKind::text)
+    throw ValueError("[language_model_learner] the targets of these texts are no words",
+                     "make the loaders for a language model: {.is_lm = true}");
   const AwdLstmConfig config = options.config.value_or(AwdLstmConfig{}).dropped(options.drop_mult);
-  LearnerOptions learner = learner_options(options);
-  learner.loss_func = CrossEntropyLossFlat{};
-  learner.splitter = language_model_groups;
+  LearnerOptions learner = learner_options(options, language_model_groups);
   learner.cbs.append(ForgetBetweenPasses{});
   learner.cbs.append(RnnRegularizer(options.alpha, options.beta));
-  return Learner(dls, language_model(dls.words().size(), config), std::move(learner));
+  return Learner(dls, language_model(words.size(), config), std::move(learner));
 }
 
-Learner text_classifier_learner(const TextDataLoaders& dls, AwdLstmArch, const TextLearnerOptions& options) {
+Learner text_classifier_learner(const DataLoaders& dls, AwdLstmArch, const TextLearnerOptions& options) {
+  const WordVocab& words = word_vocab(dls);
+  const int64_t n_out = options.n_out.value_or(dls.c());
+  if (dls.targets().kind == TargetKind::text || n_out < 1)
+    throw ValueError("[text_classifier_learner] the targets of these texts are no classes",
+                     "give a label for each text, without .is_lm; or say {.n_out = 2, .loss_func = ...}");
   AwdLstmConfig config = options.config.value_or(AwdLstmConfig::classifier()).dropped(options.drop_mult);
   const double head_p = config.output_p;
   config.output_p = 0;  // the head drops its input itself
-  const AwdLstm encoder(dls.words().size(), config);
+  const AwdLstm encoder(words.size(), config);
   const SentenceEncoder reader(encoder, options.seq_len, options.max_len);
-  LearnerOptions learner = learner_options(options);
-  learner.splitter = classifier_groups;
+  LearnerOptions learner = learner_options(options, classifier_groups);
   if (options.alpha != 0 || options.beta != 0)
     learner.cbs.append(RnnRegularizer(options.alpha, options.beta));
-  return Learner(dls, TextClassifier(reader, config.emb_sz, dls.c(), head_p), std::move(learner));
+  return Learner(dls, TextClassifier(reader, config.emb_sz, n_out, head_p), std::move(learner));
 }
 
 // --- the encoder in a file ---
@@ -183,18 +196,6 @@ std::string generate(Learner& learn, const WordVocab& words, const std::string& 
   reset_model(model);
   model.train(was_training);
   return detokenize(tokens);
-}
-
-TextPrediction predict_text(Learner& learn, const TextDataLoaders& dls, const std::string& text) {
-  const NoGrad no_grad;
-  const bool was_training = learn.model->is_training();
-  learn.model->eval();
-  const Tensor words = tensor(dls.words().encode(tokenize(text))).unsqueeze(0).to(learn.device);
-  const Tensor p = softmax((*learn.model)(words), 1).flatten().cpu();
-  learn.model->train(was_training);
-  TextPrediction prediction{"", static_cast<int64_t>(p.argmax().item()), p.to_vector<double>()};
-  prediction.label = dls.vocab().at(static_cast<std::size_t>(prediction.index));
-  return prediction;
 }
 
 }  // namespace fastcore

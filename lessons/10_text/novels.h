@@ -36,7 +36,7 @@ inline Learner classifier(Lesson& lesson, const TextDataLoaders& dls) {
   AwdLstmConfig config = AwdLstmConfig::classifier();
   config.emb_sz = kSizes.emb_sz, config.n_hid = kSizes.n_hid, config.n_layers = kSizes.n_layers;
   return text_classifier_learner(
-      dls, AWD_LSTM, {.config = config, .drop_mult = 0.5, .metrics = accuracy, .cbs = RunReport(lesson)});
+      dls, AWD_LSTM, {.config = config, .drop_mult = 0.5, .cbs = RunReport(lesson), .metrics = accuracy});
 }
 //! [classifier]
 
