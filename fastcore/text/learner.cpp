@@ -2,8 +2,10 @@
 #include "fastcore/text/learner.h"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 
+#include "fastcore/text/transformer.h"
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/random.h"
 #include "minitorch/io/io.h"
@@ -157,13 +159,18 @@ namespace {
 
 // How the next word is drawn: its weights, from the scores of all words.
 std::vector<double> word_weights(const Tensor& scores, const GenerateOptions& options) {
-  const auto p = softmax(scores, 0).to_vector<double>();
-  auto weights = softmax(scores / options.temperature, 0).to_vector<double>();
+  const auto all = scores.to_vector<double>(), p = softmax(scores, 0).to_vector<double>();
   const auto forbidden = [&](std::size_t w) { return options.no_unk && w == 0; };
   bool some_reach = false;
   for (std::size_t w = 0; w < p.size(); ++w) some_reach |= !forbidden(w) && p[w] >= options.min_p;
+  const auto allowed = [&](std::size_t w) { return !forbidden(w) && (!some_reach || p[w] >= options.min_p); };
+  double best = -HUGE_VAL;
   for (std::size_t w = 0; w < p.size(); ++w)
-    if (forbidden(w) || (some_reach && p[w] < options.min_p)) weights[w] = 0;
+    if (allowed(w)) best = std::max(best, all[w]);
+  std::vector<double> weights(p.size());
+  for (std::size_t w = 0; w < p.size(); ++w)
+    if (allowed(w))
+      weights[w] = options.temperature > 0 ? std::exp((all[w] - best) / options.temperature) : all[w] == best;
   return weights;
 }
 
@@ -180,21 +187,30 @@ int64_t draw_word(const std::vector<double>& weights) {
 
 std::string generate(Learner& learn, const WordVocab& words, const std::string& text,
                      const GenerateOptions& options) {
+  if (!std::isfinite(options.temperature) || options.temperature < 0)
+    throw ValueError(format("[generate] temperature %g: expected a number from 0 on", options.temperature),
+                     "0 takes the likeliest word each time, 1 draws as the model says");
   const NoGrad no_grad;
   nn::Module& model = *learn.model;
-  const bool was_training = model.is_training();
+  const bool remembers = find_module<Resettable>(model) != nullptr;
+  const auto* transformer = find_module<TransformerModule>(model);
+  const auto most = transformer ? static_cast<std::size_t>(transformer->config().max_len) : SIZE_MAX;
+  const Scope as_before([&model, training = model.is_training()] {
+    reset_model(model);
+    model.train(training);
+  });
   model.eval();
   reset_model(model);
   Tokens tokens = tokenize(text);
-  std::vector<int64_t> next = words.encode(tokens);
+  std::vector<int64_t> given = words.encode(tokens);  // from which the next word follows
   for (int64_t i = 0; i < options.n_words; ++i) {
-    const Tensor scores = model(tensor(next).unsqueeze(0).to(learn.device)).cpu();  // (1, steps, words)
+    if (given.size() > most) given.erase(given.begin(), given.end() - static_cast<int64_t>(most));
+    const Tensor scores = model(tensor(given).unsqueeze(0).to(learn.device)).cpu();  // (1, steps, words)
     const int64_t chosen = draw_word(word_weights(scores.select(1, -1).flatten(), options));
     tokens.push_back(words.word(chosen));
-    next = {chosen};
+    if (remembers) given.clear();
+    given.push_back(chosen);
   }
-  reset_model(model);
-  model.train(was_training);
   return detokenize(tokens);
 }
 

@@ -60,11 +60,13 @@ void load_encoder(Learner& learn, const WordVocab& words, const Path& file);
 
 struct GenerateOptions {
   int64_t n_words = 40;
-  double temperature = 1;  ///< below 1 keeps to the likely words
+  double temperature = 1;  ///< below 1 keeps to the likely words, 0 always takes the likeliest
   bool no_unk = true;
   double min_p = 0;  ///< words less likely than this (at temperature 1) are left out, unless all are
 };
-/// Text that goes on after `text`, drawn word by word from the model's own predictions.
+/// Text that goes on after `text`, drawn word by word from the model's own predictions. A model that keeps a
+/// state (Resettable) is given each word once, any other all words so far, a Transformer as many as it can
+/// look back over. @throws ValueError for a temperature below 0 or not finite
 std::string generate(Learner& learn, const WordVocab& words, const std::string& text,
                      const GenerateOptions& options = {});
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Learners of texts: predictions in the order of the texts, trainings that go on, options.
+// Learners of texts: predictions in the order of the texts, trainings that go on, options, text that goes on.
 #include "fastcore/text/learner.h"
 
 #include "fastcore/data/data_block.h"
@@ -7,6 +7,7 @@
 #include "fastcore/learn/metrics.h"
 #include "fastcore/learn/predictions.h"
 #include "fastcore/text/text_block.h"
+#include "fastcore/text/transformer.h"
 #include "tests/learn/seeded.h"
 #include "tests/tensor_match.h"
 
@@ -56,6 +57,19 @@ std::vector<double> trained(bool is_lm, int64_t press, bool in_validation) {
   if (press) learn.resume("checkpoint");
   learn.fit(4, 1e-2);
   return everything(learn);
+}
+
+// The likeliest word again and again, each time from all words before it, as many as there is room for.
+std::vector<int64_t> greedy(nn::Module& model, std::vector<int64_t> numbers, int64_t n, int64_t room) {
+  const NoGrad no_grad;
+  for (; n > 0; --n) {
+    const auto all = static_cast<int64_t>(numbers.size());
+    const std::vector<int64_t> seen(numbers.end() - std::min(all, room), numbers.end());
+    const Tensor scores = model(tensor(seen).unsqueeze(0)).select(1, -1).flatten();
+    const Tensor known = scores.slice(0, 1, scores.numel());  // all but xxunk
+    numbers.push_back(1 + static_cast<int64_t>(known.argmax().item()));
+  }
+  return numbers;
 }
 
 }  // namespace
@@ -189,6 +203,59 @@ TEST_CASE("the course's way: a language model, then a classifier, both from a Da
                                .get_y = parent_label}
                          .dataloaders(folder.path)),
                     Catch::Contains("a language model's text has 1 other blocks beside it"));
+}
+
+TEST_CASE("a transformer, which keeps no state, goes on from all words that it can look back over") {
+  manual_seed(3);
+  const auto dls = letters(true);
+  Learner learn(dls,
+                Transformer(dls.words().size(), {.d_model = 16, .n_heads = 2, .n_layers = 2, .max_len = 6}));
+  {
+    const NoGrad no_grad;
+    for (Tensor p : learn.model->parameters()) p.mul_(8);  // so that words and places count
+  }
+  learn.model->train();
+  for (const char* prompt : {"a c", "a c d e f c d e f"}) {  // shorter and longer than 6 words
+    const std::string text = generate(learn, dls.words(), prompt, {.n_words = 8, .temperature = 0});
+    CHECK(learn.model->is_training());
+    learn.model->eval();
+    const auto numbers = greedy(*learn.model, dls.words().encode(tokenize(prompt)), 8, 6);
+    CHECK(text == detokenize(dls.words().decode(numbers)));
+    learn.model->train();
+  }
+}
+
+TEST_CASE("a model with a memory goes on from each word once") {
+  manual_seed(4);
+  const Folder folder;
+  Learner learn = small_learner(true, folder.path);
+  const WordVocab words = word_vocab(learn.dls);
+  const std::string text = generate(learn, words, "a c d", {.n_words = 6, .temperature = 0});
+  auto numbers = words.encode(tokenize("a c d"));
+  learn.model->eval();
+  for (int i = 0; i < 6; ++i) {  // all words anew each time
+    reset_model(*learn.model);
+    numbers = greedy(*learn.model, numbers, 1, 1000);
+  }
+  CHECK(text == detokenize(words.decode(numbers)));
+}
+
+TEST_CASE(
+    "temperature: 0 takes the likeliest word, the smallest above it nearly always, below 0 is refused") {
+  manual_seed(5);
+  const Tensor scores = log(tensor({.5, .3, .15, .05})).reshape({1, 1, 4});
+  const auto same_for_all = [&](const Tensor& words) { return scores.expand({1, words.size(1), 4}); };
+  Learner learn(letters(true), nn::Lambda(same_for_all));
+  const WordVocab words({"xxunk", "a", "b", "c"});
+  const auto drawn = [&](double temperature, bool no_unk) {
+    return generate(learn, words, "c", {.n_words = 5, .temperature = temperature, .no_unk = no_unk});
+  };
+  for (double temperature : {0., 1e-300, 1e-3}) {
+    CHECK(drawn(temperature, true).find("c a a a a a") != std::string::npos);
+    CHECK(drawn(temperature, false).find("c xxunk xxunk") != std::string::npos);
+  }
+  for (double wrong : {-0.5, double(NAN), HUGE_VAL})
+    CHECK_THROWS_WITH(drawn(wrong, true), Catch::Contains("expected a number from 0 on"));
 }
 
 TEST_CASE("a classifier whose max_len holds no window is refused") {
