@@ -2,6 +2,7 @@
 // Blocks: what an input or a target is. Each brings the transforms that its kind of value needs.
 #pragma once
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,17 @@
 
 namespace fastcore {
 
+class Datasets;
+struct ItemLoaderOptions;
+
 /// Changes the items of a batch together before they become tensors: padding, say.
 using BeforeBatch = std::function<void(std::vector<Sample>&)>;
+
+/// Makes the loader of these items of `data`, where batches are more than items side by side: texts as one
+/// long stream.
+using LoaderMaker = std::function<std::shared_ptr<DataLoader>(std::shared_ptr<const Datasets> data,
+                                                              const std::vector<int64_t>& places,
+                                                              const ItemLoaderOptions& options)>;
 
 /// One part of a sample, in the terms of DataBlock.
 struct TransformBlock {
@@ -20,6 +30,7 @@ struct TransformBlock {
   std::vector<Transform> item_tfms = {ToTensor{}};
   std::vector<Transform> batch_tfms = {};
   std::vector<BeforeBatch> before_batch = {};
+  LoaderMaker make_loader = {};  ///< in place of an ItemLoader
 };
 
 /// A picture, from its file. `.mode = PixelMode::grey` for one channel.

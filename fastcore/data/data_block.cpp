@@ -28,8 +28,9 @@ void check_takes(const char* name, const Transforms& getters, const Items& items
                        "let its parameter be that type: [](const " + type_of(items[0]) + "& item) { ... }");
 }
 
-// A loader for each split; `loader` holds its transforms.
-DataLoaders loaders_of(Datasets data, ItemLoaderOptions loader, const DataLoadersOptions& options) {
+// A loader for each split; `loader` holds its transforms. Without `make` they are ItemLoaders.
+DataLoaders loaders_of(Datasets data, ItemLoaderOptions loader, const DataLoadersOptions& options,
+                       const LoaderMaker& make = {}) {
   const auto dsets = std::make_shared<const Datasets>(std::move(data));
   loader.bs = options.bs;
   loader.shuffle = options.shuffle;
@@ -40,15 +41,20 @@ DataLoaders loaders_of(Datasets data, ItemLoaderOptions loader, const DataLoader
   std::vector<int64_t> training = dsets->split(0);
   if (options.n && *options.n < static_cast<int64_t>(training.size()))
     training.resize(static_cast<std::size_t>(std::max<int64_t>(*options.n, 0)));
-  auto train = std::make_shared<ItemLoader>(dsets, training, loader);
-  train->set_up_batch_tfms();
-  std::vector<DataLoaders::LoaderPtr> loaders{train};
-  loader.after_batch = train->options().after_batch;
+  std::vector<DataLoaders::LoaderPtr> loaders;
+  const auto add_loader = [&](const std::vector<int64_t>& places) {
+    loaders.push_back(make ? make(dsets, places, loader)
+                           : std::make_shared<ItemLoader>(dsets, places, loader));
+  };
+  add_loader(training);
+  if (const auto train = std::dynamic_pointer_cast<ItemLoader>(loaders[0])) {
+    train->set_up_batch_tfms();
+    loader.after_batch = train->options().after_batch;
+  }
   loader.bs = options.val_bs.value_or(options.bs);
   loader.shuffle = loader.drop_last = false;
   loader.split = 1;
-  for (int64_t i = 1; i < dsets->n_splits(); ++i)
-    loaders.push_back(std::make_shared<ItemLoader>(dsets, dsets->split(i), loader));
+  for (int64_t i = 1; i < dsets->n_splits(); ++i) add_loader(dsets->split(i));
   return DataLoaders(std::move(loaders), options.path);
 }
 
@@ -141,9 +147,12 @@ Datasets DataBlock::datasets(const Items& items, Splits splits) const {
 
 DataLoaders DataBlock::dataloaders(const ItemSource& source, const DataLoadersOptions& options) const {
   ItemLoaderOptions loader{.after_item = after_item(), .after_batch = after_batch()};
-  for (const TransformBlock& block : blocks)
+  LoaderMaker make;
+  for (const TransformBlock& block : blocks) {
     for (const BeforeBatch& change : block.before_batch) loader.before_batch.push_back(change);
-  return loaders_of(datasets(source), std::move(loader), options);
+    if (block.make_loader) make = block.make_loader;
+  }
+  return loaders_of(datasets(source), std::move(loader), options, make);
 }
 
 DataLoaders DataLoaders::from_dblock(const DataBlock& block, const ItemSource& source,

@@ -94,7 +94,7 @@ class DataLoader {
   /// The first item of a pass again and again, as often as a batch is large: what augmentation does to it.
   /// By default a batch as any other.
   virtual Batch unique_batch() { return one_batch(); }
-  /// Shows some items of a batch: pictures with their labels. @see show_batch.h
+  /// Shows some items of a batch: pictures with their labels, all else as lines of a table. @see show_batch.h
   virtual void show_batch(const ShowOptions& options);
   void show_batch();
 

@@ -44,9 +44,13 @@ class DataLoaders {
   LoaderPtr test_dl(const std::vector<Value>& items, bool with_labels = false) const {
     return valid().test_dl(items, with_labels);
   }
-  /// The same for files: `dls.test_dl(get_image_files(path))`.
+  /// The same for files, `dls.test_dl(get_image_files(path))`, and for texts in a vector.
   template <class T>
   LoaderPtr test_dl(const L<T>& items, bool with_labels = false) const {
+    return test_dl(std::vector<Value>(items.begin(), items.end()), with_labels);
+  }
+  template <class T>
+  LoaderPtr test_dl(const std::vector<T>& items, bool with_labels = false) const {
     return test_dl(std::vector<Value>(items.begin(), items.end()), with_labels);
   }
 
@@ -64,7 +68,8 @@ class DataLoaders {
 
   /// The first training batch. @throws as DataLoader::one_batch
   Batch one_batch() const { return train().one_batch(); }
-  /// Shows some training items: pictures with their labels, as PNG and, where it can, in the terminal.
+  /// Shows some training items: pictures with their labels, as PNG and, where it can, in the terminal; all
+  /// else as lines of a table.
   /// DataLoader::show_batch shows those of another loader: dls.valid().show_batch().
   void show_batch(const ShowOptions& options = {}) const { train().show_batch(options); }
   /// Adds a batch transform to every loader. @throws ValueError where there are none

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "fastcore/basics/columns.h"
 #include "fastcore/basics/helpers.h"
+#include "fastcore/basics/terminal.h"
 #include "fastcore/data/image_tensors.h"
 #include "fastcore/plot/show.h"
 
@@ -33,20 +35,43 @@ Image marked(Image image, const Points& points) {
 
 std::string number_text(double x) { return minitorch::format("%.4g", x); }
 
+std::string numbers_text(const std::vector<double>& numbers) {
+  std::string text;
+  for (double x : numbers) text += (text.empty() ? "" : ", ") + number_text(x);
+  return text;
+}
+
+// What can be said in a title; nothing of masks, points and large tensors.
+std::string title_of(const Value& target) {
+  if (const auto* one = std::get_if<Category>(&target)) return one->label;
+  if (const auto* several = std::get_if<MultiCategory>(&target)) return join(several->labels, ";");
+  if (const auto* words = std::get_if<std::string>(&target)) return *words;
+  if (const auto* numbers = std::get_if<Numbers>(&target)) return numbers_text(numbers->values);
+  if (const auto* tensor = std::get_if<minitorch::Tensor>(&target); tensor && tensor->numel() <= 4)
+    return numbers_text(tensor->to_vector<double>());
+  return "";
+}
+
 // Lays a target over the picture, or adds it to the title.
 void add_target(GridItem& item, const Value& target, const Targets& targets) {
-  std::string text;
-  if (const auto* one = std::get_if<Category>(&target)) text = one->label;
-  else if (const auto* several = std::get_if<MultiCategory>(&target)) text = join(several->labels, ";");
-  else if (const auto* words = std::get_if<std::string>(&target)) text = *words;
-  else if (const auto* mask = std::get_if<Mask>(&target))
+  if (const auto* mask = std::get_if<Mask>(&target))
     item.image = overlay_mask(item.image, *mask, static_cast<int>(targets.c ? targets.c : 20));
   else if (const auto* points = std::get_if<Points>(&target)) item.image = marked(item.image, *points);
-  else if (const auto* numbers = std::get_if<Numbers>(&target))
-    for (double x : numbers->values) text += (text.empty() ? "" : ", ") + number_text(x);
-  else if (const auto* tensor = std::get_if<minitorch::Tensor>(&target); tensor && tensor->numel() <= 4)
-    for (double x : tensor->to_vector<double>()) text += (text.empty() ? "" : ", ") + number_text(x);
+  const std::string text = title_of(target);
   item.title += (item.title.empty() || text.empty() ? "" : "\n") + text;
+}
+
+// A value on one line: of a text its words as the model sees them.
+std::string cell_of(const Value& value) {
+  constexpr int kWidest = 60;
+  std::string line;
+  if (const auto* text = std::get_if<Text>(&value); text && !text->tokens.empty())
+    line = join(text->tokens, " ");
+  else line = title_of(value);
+  std::string cell;
+  for (const char c : line.empty() ? describe(value) : line)
+    cell += c == '\n' ? std::string("\\n") : std::string(1, c);
+  return shortened(cell, kWidest);
 }
 
 std::optional<Image> picture(const Value& value) {
@@ -93,8 +118,35 @@ ImageGrid batch_grid(DataLoader& loader, const ShowOptions& options) {
   return batch_grid(loader, options.unique ? loader.unique_batch() : loader.one_batch(), options);
 }
 
+std::string batch_lines(const DataLoader& loader, const Batch& batch, int64_t max_n) {
+  std::vector<std::vector<std::string>> rows(1);
+  for (int64_t i = 0; i < std::min(batch.size(), max_n); ++i) {
+    rows.emplace_back();
+    const auto add = [&](const Value& value, const char* header) {
+      if (i == 0) rows[0].emplace_back(header);
+      rows.back().push_back(cell_of(value));
+    };
+    for (const Value& x : loader.decode_x(batch, i))
+      add(x, std::holds_alternative<Text>(x) ? "text" : "input");
+    for (const auto& target : batch.y) {
+      const Value y = loader.decode_y(target.select(0, i));
+      add(y, std::holds_alternative<Text>(y)       ? "text_"
+             : std::holds_alternative<Category>(y) ? "category"
+                                                   : "target");
+    }
+  }
+  return aligned(rows);
+}
+
 void DataLoader::show_batch(const ShowOptions& options) {
-  const ImageGrid grid = batch_grid(*this, options);
+  const Batch batch = options.unique ? unique_batch() : one_batch();
+  const auto first = decode_x(batch, 0);
+  if (options.path.empty() && std::none_of(first.begin(), first.end(), [](auto& x) { return picture(x); })) {
+    std::string lines = batch_lines(*this, batch, options.max_n);
+    lines.pop_back();  // write_line ends the last one
+    return Terminal::current().write_line(lines);
+  }
+  const ImageGrid grid = batch_grid(*this, batch, options);
   if (options.path.empty()) show(grid, "show_batch");
   else grid.save(options.path);
 }

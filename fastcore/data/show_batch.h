@@ -28,4 +28,8 @@ ImageGrid batch_grid(const DataLoader& loader, const Batch& batch, const ShowOpt
 /// The same for the first batch of a pass. @throws as one_batch
 ImageGrid batch_grid(DataLoader& loader, const ShowOptions& options = {});
 
+/// The same for items that are no pictures, one a line below a header: the words of a text, as the model sees
+/// them, and what is to be said of it.
+std::string batch_lines(const DataLoader& loader, const Batch& batch, int64_t max_n);
+
 }  // namespace fastcore

@@ -85,6 +85,8 @@ class Learner {
   Predictions get_preds(DataLoader& loader, const PredsOptions& options = {});
   /// What the model says about one item: its label, the answer as a tensor, and all outputs.
   Prediction predict(const Value& item);
+  /// The same for a text, or for a file by its path: learn.predict("I liked that film").
+  Prediction predict(const char* text);
   /// Test-time augmentation: the mean of n passes as in training, and a share `beta` of one without.
   /// @throws ValueError for transforms where the loader has none
   Predictions tta(const TtaOptions& options = {});

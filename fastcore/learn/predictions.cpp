@@ -112,6 +112,8 @@ Prediction Learner::predict(const Value& item) {
   return {short_text(loader->decode_y(decoded)), decoded, select(p.preds, 0, 0)};
 }
 
+Prediction Learner::predict(const char* text) { return predict(Value(std::string(text))); }
+
 // With other transforms, where some were given.
 static std::shared_ptr<DataLoader> tta_loader(DataLoader& loader, const TtaOptions& o, int split) {
   const auto plain = loader.with({.shuffle = false, .drop_last = false, .split = split});

@@ -13,7 +13,17 @@ namespace fastcore {
 using namespace minitorch;
 
 SentenceEncoderModule::SentenceEncoderModule(AwdLstm encoder, int64_t bptt, int64_t max_len)
-    : encoder_(add("module", encoder)), bptt_(bptt), max_len_(max_len) {}
+    : encoder_(add("module", encoder)), bptt_(bptt), max_len_(max_len) {
+  if (bptt < 1)
+    throw ValueError(
+        format("[SentenceEncoder] windows of %d words: expected 1 or more", static_cast<int>(bptt)),
+        ".seq_len = 72 is the course's");
+  if (max_len < bptt)
+    throw ValueError(format("[SentenceEncoder] max_len %d is below seq_len %d: of a long text not one window "
+                            "would be kept",
+                            static_cast<int>(max_len), static_cast<int>(bptt)),
+                     format("max_len = %d or more, or a shorter seq_len", static_cast<int>(bptt)));
+}
 
 Tensor SentenceEncoderModule::forward(const Tensor& words) {
   encoder_->reset();

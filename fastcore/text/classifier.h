@@ -12,6 +12,7 @@ namespace fastcore {
 /// not depend on the longer ones beside it.
 class SentenceEncoderModule : public minitorch::nn::Module, public RnnOutputs {
  public:
+  /// @throws ValueError unless max_len holds at least one window
   SentenceEncoderModule(AwdLstm encoder, int64_t bptt = 72, int64_t max_len = 1440);
   minitorch::Tensor forward(const minitorch::Tensor& words) override;
   const AwdLstm& encoder() const { return encoder_; }

@@ -2,8 +2,10 @@
 #include "fastcore/text/learner.h"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 
+#include "fastcore/text/transformer.h"
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/random.h"
 #include "minitorch/io/io.h"
@@ -62,38 +64,51 @@ class ForgetBetweenPasses : public Callback {
   std::string name() const override { return "ModelResetter"; }
 };
 
-LearnerOptions learner_options(const TextLearnerOptions& options) {
-  return {.opt_func = options.opt_func,
-          .lr = options.lr,
-          .cbs = options.cbs,
-          .metrics = options.metrics,
-          .wd = options.wd,
-          .moms = {0.8, 0.7, 0.8}};
+LearnerOptions learner_options(const TextLearnerOptions& o, const Splitter& groups) {
+  return {.loss_func = o.loss_func,
+          .opt_func = o.opt_func,
+          .lr = o.lr,
+          .splitter = o.splitter ? o.splitter : groups,
+          .cbs = o.cbs,
+          .metrics = o.metrics,
+          .path = o.path,
+          .model_dir = o.model_dir,
+          .wd = o.wd,
+          .wd_bn_bias = o.wd_bn_bias,
+          .train_bn = o.train_bn,
+          .moms = o.moms,
+          .device = o.device};
 }
 
 }  // namespace
 
-Learner language_model_learner(const TextDataLoaders& dls, AwdLstmArch, const TextLearnerOptions& options) {
+Learner language_model_learner(const DataLoaders& dls, AwdLstmArch, const TextLearnerOptions& options) {
+  const WordVocab& words = word_vocab(dls);
+  if (dls.targets().kind != TargetKind::text)
+    throw ValueError("[language_model_learner] the targets of these texts are no words",
+                     "make the loaders for a language model: {.is_lm = true}");
   const AwdLstmConfig config = options.config.value_or(AwdLstmConfig{}).dropped(options.drop_mult);
-  LearnerOptions learner = learner_options(options);
-  learner.loss_func = CrossEntropyLossFlat{};
-  learner.splitter = language_model_groups;
+  LearnerOptions learner = learner_options(options, language_model_groups);
   learner.cbs.append(ForgetBetweenPasses{});
   learner.cbs.append(RnnRegularizer(options.alpha, options.beta));
-  return Learner(dls, language_model(dls.words().size(), config), std::move(learner));
+  return Learner(dls, language_model(words.size(), config), std::move(learner));
 }
 
-Learner text_classifier_learner(const TextDataLoaders& dls, AwdLstmArch, const TextLearnerOptions& options) {
+Learner text_classifier_learner(const DataLoaders& dls, AwdLstmArch, const TextLearnerOptions& options) {
+  const WordVocab& words = word_vocab(dls);
+  const int64_t n_out = options.n_out.value_or(dls.c());
+  if (dls.targets().kind == TargetKind::text || n_out < 1)
+    throw ValueError("[text_classifier_learner] the targets of these texts are no classes",
+                     "give a label for each text, without .is_lm; or say {.n_out = 2, .loss_func = ...}");
   AwdLstmConfig config = options.config.value_or(AwdLstmConfig::classifier()).dropped(options.drop_mult);
   const double head_p = config.output_p;
   config.output_p = 0;  // the head drops its input itself
-  const AwdLstm encoder(dls.words().size(), config);
+  const AwdLstm encoder(words.size(), config);
   const SentenceEncoder reader(encoder, options.seq_len, options.max_len);
-  LearnerOptions learner = learner_options(options);
-  learner.splitter = classifier_groups;
+  LearnerOptions learner = learner_options(options, classifier_groups);
   if (options.alpha != 0 || options.beta != 0)
     learner.cbs.append(RnnRegularizer(options.alpha, options.beta));
-  return Learner(dls, TextClassifier(reader, config.emb_sz, dls.c(), head_p), std::move(learner));
+  return Learner(dls, TextClassifier(reader, config.emb_sz, n_out, head_p), std::move(learner));
 }
 
 // --- the encoder in a file ---
@@ -144,13 +159,18 @@ namespace {
 
 // How the next word is drawn: its weights, from the scores of all words.
 std::vector<double> word_weights(const Tensor& scores, const GenerateOptions& options) {
-  const auto p = softmax(scores, 0).to_vector<double>();
-  auto weights = softmax(scores / options.temperature, 0).to_vector<double>();
+  const auto all = scores.to_vector<double>(), p = softmax(scores, 0).to_vector<double>();
   const auto forbidden = [&](std::size_t w) { return options.no_unk && w == 0; };
   bool some_reach = false;
   for (std::size_t w = 0; w < p.size(); ++w) some_reach |= !forbidden(w) && p[w] >= options.min_p;
+  const auto allowed = [&](std::size_t w) { return !forbidden(w) && (!some_reach || p[w] >= options.min_p); };
+  double best = -HUGE_VAL;
   for (std::size_t w = 0; w < p.size(); ++w)
-    if (forbidden(w) || (some_reach && p[w] < options.min_p)) weights[w] = 0;
+    if (allowed(w)) best = std::max(best, all[w]);
+  std::vector<double> weights(p.size());
+  for (std::size_t w = 0; w < p.size(); ++w)
+    if (allowed(w))
+      weights[w] = options.temperature > 0 ? std::exp((all[w] - best) / options.temperature) : all[w] == best;
   return weights;
 }
 
@@ -167,34 +187,31 @@ int64_t draw_word(const std::vector<double>& weights) {
 
 std::string generate(Learner& learn, const WordVocab& words, const std::string& text,
                      const GenerateOptions& options) {
+  if (!std::isfinite(options.temperature) || options.temperature < 0)
+    throw ValueError(format("[generate] temperature %g: expected a number from 0 on", options.temperature),
+                     "0 takes the likeliest word each time, 1 draws as the model says");
   const NoGrad no_grad;
   nn::Module& model = *learn.model;
-  const bool was_training = model.is_training();
+  const bool remembers = find_module<Resettable>(model) != nullptr;
+  const auto* transformer = find_module<TransformerModule>(model);
+  const auto most = transformer ? static_cast<std::size_t>(transformer->config().max_len) : SIZE_MAX;
+  const Scope as_before([&model, training = model.is_training()] {
+    reset_model(model);
+    model.train(training);
+  });
   model.eval();
   reset_model(model);
   Tokens tokens = tokenize(text);
-  std::vector<int64_t> next = words.encode(tokens);
+  std::vector<int64_t> given = words.encode(tokens);  // from which the next word follows
   for (int64_t i = 0; i < options.n_words; ++i) {
-    const Tensor scores = model(tensor(next).unsqueeze(0).to(learn.device)).cpu();  // (1, steps, words)
+    if (given.size() > most) given.erase(given.begin(), given.end() - static_cast<int64_t>(most));
+    const Tensor scores = model(tensor(given).unsqueeze(0).to(learn.device)).cpu();  // (1, steps, words)
     const int64_t chosen = draw_word(word_weights(scores.select(1, -1).flatten(), options));
     tokens.push_back(words.word(chosen));
-    next = {chosen};
+    if (remembers) given.clear();
+    given.push_back(chosen);
   }
-  reset_model(model);
-  model.train(was_training);
   return detokenize(tokens);
-}
-
-TextPrediction predict_text(Learner& learn, const TextDataLoaders& dls, const std::string& text) {
-  const NoGrad no_grad;
-  const bool was_training = learn.model->is_training();
-  learn.model->eval();
-  const Tensor words = tensor(dls.words().encode(tokenize(text))).unsqueeze(0).to(learn.device);
-  const Tensor p = softmax((*learn.model)(words), 1).flatten().cpu();
-  learn.model->train(was_training);
-  TextPrediction prediction{"", static_cast<int64_t>(p.argmax().item()), p.to_vector<double>()};
-  prediction.label = dls.vocab().at(static_cast<std::size_t>(prediction.index));
-  return prediction;
 }
 
 }  // namespace fastcore

@@ -5,7 +5,8 @@
 //     lm.fit_one_cycle(1, 2e-2);
 //     save_encoder(lm, "encoder.safetensors");
 //     auto learn = text_classifier_learner(dls, AWD_LSTM, {.metrics = accuracy});
-//     load_encoder(learn, "encoder.safetensors");
+//     load_encoder(learn, dls.words(), "encoder.safetensors");
+//     auto [label, index, probs] = learn.predict("I really liked that film!");
 #pragma once
 #include <optional>
 
@@ -19,26 +20,36 @@ namespace fastcore {
 struct AwdLstmArch {};
 inline constexpr AwdLstmArch AWD_LSTM;
 
+/// The net, then what every Learner may be told.
 struct TextLearnerOptions {
   std::optional<AwdLstmConfig> config = {};  ///< else that of the course
   double drop_mult = 1;
-  double alpha = 2, beta = 1;  ///< of RnnRegularizer
-  int64_t seq_len = 72, max_len = 1440;
-  double lr = 1e-3;
-  std::optional<double> wd = {};
-  Metrics metrics = {};
-  Callbacks cbs = {};
+  double alpha = 2, beta = 1;            ///< of RnnRegularizer
+  int64_t seq_len = 72, max_len = 1440;  ///< of a classifier's SentenceEncoder
+  std::optional<int64_t> n_out = {};     ///< of a classifier; else what the targets need
+  LossFunc loss_func = {};               ///< else from the kind of the data's targets
   OptFunc opt_func = Adam;
+  double lr = 1e-3;
+  Splitter splitter = {};  ///< else the groups of the learner's own
+  Callbacks cbs = {};
+  Metrics metrics = {};
+  Path path = {};
+  Path model_dir = "models";
+  std::optional<double> wd = {};
+  bool wd_bn_bias = false;
+  bool train_bn = true;
+  Moms moms = {0.8, 0.7, 0.8};
+  minitorch::Device device = default_device();
 };
 
-/// Groups: each LSTM layer, then the embedding with the decoder. Momentum 0.8, 0.7, 0.8.
-Learner language_model_learner(const TextDataLoaders& dls, AwdLstmArch,
-                               const TextLearnerOptions& options = {});
+/// Groups: each LSTM layer, then the embedding with the decoder.
+/// @throws ValueError for data that are not those of a language model
+Learner language_model_learner(const DataLoaders& dls, AwdLstmArch, const TextLearnerOptions& options = {});
 
 /// Groups: embedding, each LSTM layer, head. The dropouts of a classifier, times drop_mult (0.5 in the
 /// course).
-Learner text_classifier_learner(const TextDataLoaders& dls, AwdLstmArch,
-                                const TextLearnerOptions& options = {});
+/// @throws ValueError for data that are no texts, or whose targets say nothing of the head's outputs
+Learner text_classifier_learner(const DataLoaders& dls, AwdLstmArch, const TextLearnerOptions& options = {});
 
 /// The encoder of a language model's learner, with its vocabulary. @throws ValueError for another model
 void save_encoder(const Learner& learn, const Path& file);
@@ -49,20 +60,14 @@ void load_encoder(Learner& learn, const WordVocab& words, const Path& file);
 
 struct GenerateOptions {
   int64_t n_words = 40;
-  double temperature = 1;  ///< below 1 keeps to the likely words
+  double temperature = 1;  ///< below 1 keeps to the likely words, 0 always takes the likeliest
   bool no_unk = true;
   double min_p = 0;  ///< words less likely than this (at temperature 1) are left out, unless all are
 };
-/// Text that goes on after `text`, drawn word by word from the model's own predictions.
+/// Text that goes on after `text`, drawn word by word from the model's own predictions. A model that keeps a
+/// state (Resettable) is given each word once, any other all words so far, a Transformer as many as it can
+/// look back over. @throws ValueError for a temperature below 0 or not finite
 std::string generate(Learner& learn, const WordVocab& words, const std::string& text,
                      const GenerateOptions& options = {});
-
-/// The class of a text, and the probability of every class.
-struct TextPrediction {
-  std::string label;
-  int64_t index;
-  std::vector<double> probabilities;
-};
-TextPrediction predict_text(Learner& learn, const TextDataLoaders& dls, const std::string& text);
 
 }  // namespace fastcore

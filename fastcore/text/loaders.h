@@ -40,6 +40,10 @@ class LMLoader : public DataLoader {
   Targets targets() const override { return {TargetKind::text, vocab_.size(), vocab_.words()}; }
   std::vector<Value> decode_x(const Batch& batch, int64_t i) const override;
   Value decode_y(const minitorch::Tensor& target) const override;
+  /// @throws ValueError always: one stream has no items that others could take the place of
+  std::shared_ptr<DataLoader> test_dl(const std::vector<Value>& items, bool with_labels) const override;
+  std::vector<int64_t> state() const override { return order_.state(); }
+  void set_state(const std::vector<int64_t>& saved) override { order_.set_state(saved); }
   const WordVocab& vocab() const { return vocab_; }
   /// Words in each of the bs streams.
   int64_t stream_length() const { return words_ / options_.bs; }
@@ -64,9 +68,11 @@ struct TextLoaderOptions {
 /// not suffice shows at once.
 class TextLoader : public DataLoader {
  public:
-  /// @throws ShapeError unless there is a label for each text, or none at all
+  /// `names` are what item_name says, such as files; none: numbers.
+  /// @throws ShapeError unless there is a label and a name for each text, or none at all
   TextLoader(std::vector<Numbered> texts, std::vector<int64_t> labels, WordVocab vocab,
-             std::vector<std::string> classes, TextLoaderOptions options = {});
+             std::vector<std::string> classes, TextLoaderOptions options = {},
+             std::vector<std::string> names = {});
 
   int64_t size() const override;
   int64_t items() const override { return static_cast<int64_t>(data_->texts.size()); }
@@ -75,6 +81,16 @@ class TextLoader : public DataLoader {
   std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const override;
   Targets targets() const override;
   std::vector<Value> decode_x(const Batch& batch, int64_t i) const override;
+  /// @throws IndexError
+  std::string item_name(int64_t i) const override;
+  /// Items are texts, or files of text; with labels a Tuple of either and its class. They are handed out with
+  /// the longest first, which get_preds undoes.
+  /// @throws ValueError for other items and unknown classes
+  std::shared_ptr<DataLoader> test_dl(const std::vector<Value>& items, bool with_labels) const override;
+  /// The longest first; empty where they are shuffled.
+  std::vector<int64_t> idxs() const override;
+  std::vector<int64_t> state() const override { return order_.state(); }
+  void set_state(const std::vector<int64_t>& saved) override { order_.set_state(saved); }
   const WordVocab& vocab() const { return data_->vocab; }
   /// The numbers of the texts in the order in which the next pass hands them out.
   std::vector<int64_t> order();
@@ -84,9 +100,12 @@ class TextLoader : public DataLoader {
     std::vector<int64_t> labels;
     WordVocab vocab;
     std::vector<std::string> classes;
+    std::vector<std::string> names;
   };
 
  private:
+  bool longer(int64_t a, int64_t b) const;
+
   std::shared_ptr<const Data> data_;
   TextLoaderOptions options_;
   minitorch::python::LoaderOrder order_;
@@ -98,7 +117,7 @@ struct TextDataOptions {
   bool is_lm = false;  ///< predict words, not classes
   Path train = "train", valid = "valid";
   int64_t every = 1, valid_every = 1;  ///< only every so-many-th file of `train`, of `valid`
-  double valid_pct = 0;  ///< above 0: so many of all texts, at random, instead of the folder `valid`
+  double valid_pct = 0;  ///< not 0: that share of all texts, at random, instead of the folder `valid`
   int64_t seed = -1;     ///< of that choice; -1: none
   WordVocab vocab =
       {};  ///< that of a language model whose encoder is to be used; empty: found from the texts
@@ -118,14 +137,16 @@ class TextDataLoaders : public DataLoaders {
   TextDataLoaders(std::vector<LoaderPtr> loaders, WordVocab words, Path path = ".")
       : DataLoaders(std::move(loaders), std::move(path)), words_(std::move(words)) {}
   /// Every .txt below path/train and path/valid; for a classifier the folder's name is the class.
-  /// @throws FileError without such files; ValueError when one of the two halves is empty
+  /// @throws FileError without such files; ValueError when one of the two halves is empty, or valid_pct no
+  /// share
   static TextDataLoaders from_folder(const Path& path, const TextDataOptions& options = {});
   /// Texts that are at hand; `labels` empty for a language model. `is_valid` says which ones validate.
   static TextDataLoaders from_texts(const std::vector<std::string>& texts,
                                     const std::vector<std::string>& labels, const std::vector<bool>& is_valid,
                                     const TextDataOptions& options = {});
   /// The rows of a table, each a text and its class.
-  /// @throws IndexError for a column that is not there; ValueError when one of the two halves is empty
+  /// @throws IndexError for a column that is not there; ValueError when one of the two halves is empty, or
+  /// valid_pct no share
   static TextDataLoaders from_df(const DataFrame& df, const TextColumns& columns = {},
                                  const TextDataOptions& options = {});
   /// The same from a file. @throws also as read_csv
@@ -134,11 +155,17 @@ class TextDataLoaders : public DataLoaders {
 
   /// The words that the model knows (vocab() are the classes).
   const WordVocab& words() const { return words_; }
-  /// The beginnings of some texts with their classes, as lines of a table.
-  std::string show_batch(int64_t max_n = 5) const;
 
  private:
+  // `names` of the texts, or none.
+  static TextDataLoaders from_named(const std::vector<std::string>& texts,
+                                    const std::vector<std::string>& labels, const std::vector<bool>& is_valid,
+                                    const std::vector<std::string>& names, const TextDataOptions& options);
   WordVocab words_;
 };
+
+/// The words that a model of these data knows: those of TextDataLoaders, or of the TextBlock of a DataBlock.
+/// @throws ValueError for data that are no texts
+const WordVocab& word_vocab(const DataLoaders& dls);
 
 }  // namespace fastcore

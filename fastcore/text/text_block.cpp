@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "fastcore/basics/parallel.h"
+#include "fastcore/data/item_loader.h"
 #include "fastcore/text/loaders.h"
 #include "minitorch/tensor/factories.h"
 
@@ -54,7 +56,38 @@ void pad_member(std::vector<Sample>& samples, std::size_t member, int64_t seq_le
   }
 }
 
+// All texts, cut into words once, as one stream.
+LoaderMaker stream_loader(int64_t seq_len) {
+  return [seq_len](const std::shared_ptr<const Datasets>& data, const std::vector<int64_t>& places,
+                   const ItemLoaderOptions& options) -> std::shared_ptr<DataLoader> {
+    if (data->members() != 1)
+      throw minitorch::ValueError("[TextBlock] a language model's text has " +
+                                      std::to_string(data->members() - 1) + " other blocks beside it",
+                                  "leave them out, .blocks = {TextBlock{.is_lm = true}}: the words are the "
+                                  "targets");
+    const auto numbers_of = [&](int64_t place) -> Numbered {
+      Context context(options.split);
+      try {
+        const Sample sample = data->sample(place, 1, context);
+        if (const Tensor* numbers = numbers_of_words(sample[0])) return numbers->to_vector<int64_t>();
+        throw minitorch::ValueError(
+            "[TextBlock] no text: " + describe(sample[0]) + " (item " + data->item_name(place) + ")",
+            "get_x should return a text, or a file of text");
+      } catch (const SkipItem&) { return {}; }
+    };
+    const auto texts = parallel(numbers_of, L<int64_t>(places), {.n_workers = options.num_workers});
+    return std::make_shared<LMLoader>(std::vector<Numbered>(texts.begin(), texts.end()), vocabulary_of(*data),
+                                      LMLoaderOptions{options.bs, seq_len, options.shuffle});
+  };
+}
+
 }  // namespace
+
+const WordVocab& vocabulary_of(const Datasets& data) {
+  for (const Transform& transform : data.pipelines().at(0).transforms())
+    if (const auto* numbers = transform.get_if<Numericalize>()) return numbers->known;
+  throw minitorch::ValueError("[text] the data are no texts", "let TextBlock{} be the first of the blocks");
+}
 
 BeforeBatch pad_input(int64_t seq_len) {
   return [seq_len](std::vector<Sample>& samples) {
@@ -67,7 +100,8 @@ TextBlock::operator TransformBlock() const {
   return {.type_tfms = {Tokenizer{}, Numericalize{vocab, min_freq, max_vocab}},
           .item_tfms = {},
           .batch_tfms = {},
-          .before_batch = {pad_input(seq_len)}};
+          .before_batch = {pad_input(seq_len)},
+          .make_loader = is_lm ? stream_loader(seq_len) : LoaderMaker()};
 }
 
 FC_COMPILE_TRANSFORM(Tokenizer)

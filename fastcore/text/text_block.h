@@ -6,8 +6,13 @@
 //                          .splitter = GrandparentSplitter{.valid_name = {"test"}},
 //                          .get_y = parent_label}.dataloaders(path, {.bs = 16});
 //
-// A text is cut into words each time it is used. TextDataLoaders (loaders.h) does so once, and puts texts of
-// like length together: for many texts and epochs that is faster.
+// and, for a language model, which the vocabulary is then taken from: .vocab = dls_lm.vocab()
+//
+//     auto dls_lm = DataBlock{.blocks = {TextBlock{.is_lm = true}}, .get_items = get_text_files}
+//                       .dataloaders(path, {.bs = 64});
+//
+// A text of a class is cut into words each time it is used. TextDataLoaders (loaders.h) does so once, and
+// puts texts of like length together: for many texts and epochs that is faster.
 #pragma once
 #include <string>
 #include <vector>
@@ -47,10 +52,14 @@ BeforeBatch pad_input(int64_t seq_len = 72);
 /// A text, from its file or as it is: a batch of int64 (bs, longest text).
 struct TextBlock {
   std::vector<std::string> vocab = {};  ///< {}: found in the training texts
+  bool is_lm = false;                   ///< predict words: the only block then, and the loaders are LMLoaders
   int64_t min_freq = 3, max_vocab = 60000;
-  int64_t seq_len = 72;  ///< of pad_input
+  int64_t seq_len = 72;  ///< of pad_input, and of an LMLoader's batches
   operator TransformBlock() const;
 };
+
+/// The words of a TextBlock, once its data are set up. @throws ValueError when the first block is none
+const WordVocab& vocabulary_of(const Datasets& data);
 
 FC_DECLARE_TRANSFORM(Tokenizer)
 FC_DECLARE_TRANSFORM(Numericalize)

@@ -3,10 +3,10 @@
 #include <set>
 
 #include "fastcore/basics/parallel.h"
+#include "fastcore/data/item_loader.h"
 #include "fastcore/frame/csv.h"
 #include "fastcore/text/loaders.h"
-#include "minitorch/core/random.h"
-#include "minitorch/tensor/factories.h"
+#include "fastcore/text/text_block.h"
 
 namespace fastcore {
 using minitorch::ValueError;
@@ -18,19 +18,20 @@ std::vector<std::string> sorted_classes(const std::vector<std::string>& labels) 
   return {unique.begin(), unique.end()};
 }
 
-// A random share of n items, chosen as RandomSplitter does.
-std::vector<bool> random_share(int64_t n, const TextDataOptions& options) {
-  if (options.seed >= 0) minitorch::manual_seed(static_cast<uint64_t>(options.seed));
-  const auto order = minitorch::randperm(n).to_vector<int64_t>();
+// Which of n items validate: a random share of them.
+std::vector<bool> random_share(int64_t n, double valid_pct, int64_t seed) {
+  RandomSplitter splitter{.valid_pct = valid_pct};
+  if (seed >= 0) splitter.seed = static_cast<uint64_t>(seed);
   std::vector<bool> chosen(static_cast<std::size_t>(n));
-  for (int64_t i = 0; i < static_cast<int64_t>(options.valid_pct * double(n)); ++i)
-    chosen[static_cast<std::size_t>(order[static_cast<std::size_t>(i)])] = true;
+  const Splits splits = splitter(Items(std::vector<Value>(chosen.size())));
+  for (const int64_t i : splits.at(1)) chosen[static_cast<std::size_t>(i)] = true;
   return chosen;
 }
 
 struct Half {
   std::vector<Numbered> texts;
   std::vector<int64_t> labels;
+  std::vector<std::string> names;
 };
 
 }  // namespace
@@ -38,6 +39,14 @@ struct Half {
 TextDataLoaders TextDataLoaders::from_texts(const std::vector<std::string>& texts,
                                             const std::vector<std::string>& labels,
                                             const std::vector<bool>& is_valid,
+                                            const TextDataOptions& options) {
+  return from_named(texts, labels, is_valid, {}, options);
+}
+
+TextDataLoaders TextDataLoaders::from_named(const std::vector<std::string>& texts,
+                                            const std::vector<std::string>& labels,
+                                            const std::vector<bool>& is_valid,
+                                            const std::vector<std::string>& names,
                                             const TextDataOptions& options) {
   if (texts.size() != is_valid.size() || (!options.is_lm && labels.size() != texts.size()))
     throw minitorch::ShapeError("[TextDataLoaders] texts, labels and is_valid must be of one length");
@@ -56,6 +65,7 @@ TextDataLoaders TextDataLoaders::from_texts(const std::vector<std::string>& text
   for (std::size_t i = 0; i < texts.size(); ++i) {
     Half& half = halves[is_valid[i] ? 1 : 0];
     half.texts.push_back(vocab.encode(tokens[static_cast<int64_t>(i)]));
+    if (!names.empty()) half.names.push_back(names[i]);
     if (options.is_lm) continue;
     const auto at = std::lower_bound(classes.begin(), classes.end(), labels[i]);
     half.labels.push_back(at - classes.begin());
@@ -69,7 +79,7 @@ TextDataLoaders TextDataLoaders::from_texts(const std::vector<std::string>& text
     else
       loaders.push_back(std::make_shared<TextLoader>(
           std::move(halves[part].texts), std::move(halves[part].labels), vocab, classes,
-          TextLoaderOptions{options.bs, options.seq_len, train, train}));
+          TextLoaderOptions{options.bs, options.seq_len, train, train}, std::move(halves[part].names)));
   }
   return TextDataLoaders(std::move(loaders), vocab);
 }
@@ -78,9 +88,9 @@ TextDataLoaders TextDataLoaders::from_folder(const Path& path, const TextDataOpt
   const auto files_of = [](const Path& folder) { return get_files(folder, {.extensions = {".txt"}}); };
   L<Path> files;
   std::vector<bool> is_valid;
-  if (options.valid_pct > 0) {
+  if (options.valid_pct != 0) {
     files = files_of(path);
-    is_valid = random_share(files.size(), options);
+    is_valid = random_share(files.size(), options.valid_pct, options.seed);
   } else {
     for (bool valid : {false, true})
       for (const Path& file : files_of(path / (valid ? options.valid : options.train))
@@ -91,13 +101,14 @@ TextDataLoaders TextDataLoaders::from_folder(const Path& path, const TextDataOpt
   }
   if (files.empty())
     throw minitorch::FileError("[TextDataLoaders] no .txt file below " + path.str(), "look at it: path.ls()");
-  std::vector<std::string> texts, labels;
+  std::vector<std::string> texts, labels, names;
   for (const Path& file : files) {
     texts.push_back(file.read_text());
     labels.push_back(file.parent().name());
+    names.push_back(file.str());
   }
   TextDataLoaders loaders =
-      from_texts(texts, options.is_lm ? std::vector<std::string>{} : labels, is_valid, options);
+      from_named(texts, options.is_lm ? std::vector<std::string>{} : labels, is_valid, names, options);
   loaders.path_ = path;
   return loaders;
 }
@@ -112,15 +123,16 @@ TextDataLoaders TextDataLoaders::from_df(const DataFrame& df, const TextColumns&
   };
   std::vector<bool> is_valid;
   if (columns.valid.empty()) {
-    TextDataOptions share = options;
-    if (share.valid_pct <= 0) share.valid_pct = 0.2;
-    is_valid = random_share(df.rows(), share);
+    is_valid = random_share(df.rows(), options.valid_pct != 0 ? options.valid_pct : 0.2, options.seed);
   } else {
     const Series valid = df[columns.valid];
     for (int64_t row = 0; row < df.rows(); ++row) is_valid.push_back(valid[row].number() != 0);
   }
-  return from_texts(texts_of(columns.text),
-                    options.is_lm ? std::vector<std::string>{} : texts_of(columns.label), is_valid, options);
+  std::vector<std::string> names;
+  for (int64_t row = 0; row < df.rows(); ++row) names.push_back(df.label(row).text());
+  return from_named(texts_of(columns.text),
+                    options.is_lm ? std::vector<std::string>{} : texts_of(columns.label), is_valid, names,
+                    options);
 }
 
 TextDataLoaders TextDataLoaders::from_csv(const Path& csv, const TextColumns& columns,
@@ -130,21 +142,15 @@ TextDataLoaders TextDataLoaders::from_csv(const Path& csv, const TextColumns& co
   return loaders;
 }
 
-std::string TextDataLoaders::show_batch(int64_t max_n) const {
-  const Batch batch = train().one_batch();
-  std::string lines;
-  for (int64_t i = 0; i < std::min(max_n, batch.size()); ++i) {
-    const Text text = std::get<Text>(train().decode_x(batch, i).front());
-    std::string start;
-    for (std::size_t t = 0; t < std::min<std::size_t>(12, text.tokens.size()); ++t)
-      start += (t ? " " : "") + (text.tokens[t][0] == '\n' ? std::string("\\n") : text.tokens[t]);
-    if (train().targets().kind == TargetKind::category) {
-      const Value label = train().decode_y(batch.y.front().select(0, i));
-      start = std::get<Category>(label).label + ": " + start;
-    }
-    lines += start + (text.tokens.size() > 12 ? " ...\n" : "\n");
-  }
-  return lines;
+// --- what all loaders of texts have in common ---
+
+const WordVocab& word_vocab(const DataLoaders& dls) {
+  DataLoader& loader = dls.train();
+  if (const auto* texts = dynamic_cast<const TextLoader*>(&loader)) return texts->vocab();
+  if (const auto* stream = dynamic_cast<const LMLoader*>(&loader)) return stream->vocab();
+  if (const auto* items = dynamic_cast<const ItemLoader*>(&loader)) return vocabulary_of(items->dataset());
+  throw ValueError("[text] the data are no texts",
+                   "make them with TextDataLoaders, or with a DataBlock whose first block is a TextBlock");
 }
 
 }  // namespace fastcore

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <numeric>
 
+#include "fastcore/basics/parallel.h"
 #include "fastcore/data/tensor_loader.h"
+#include "fastcore/data/type_transforms.h"
 #include "fastcore/text/loaders.h"
+#include "fastcore/text/text_block.h"
 #include "minitorch/tensor/factories.h"
 
 namespace fastcore {
@@ -51,31 +55,42 @@ class TextPass : public Pass {
 }  // namespace
 
 TextLoader::TextLoader(std::vector<Numbered> texts, std::vector<int64_t> labels, WordVocab vocab,
-                       std::vector<std::string> classes, TextLoaderOptions options)
+                       std::vector<std::string> classes, TextLoaderOptions options,
+                       std::vector<std::string> names)
     : options_(options) {
   if (!labels.empty() && labels.size() != texts.size())
     throw minitorch::ShapeError("[TextLoader] " + std::to_string(texts.size()) + " texts and " +
                                 std::to_string(labels.size()) + " labels: give one label for each text");
+  if (!names.empty() && names.size() != texts.size())
+    throw minitorch::ShapeError("[TextLoader] " + std::to_string(texts.size()) + " texts and " +
+                                std::to_string(names.size()) + " names: give one name for each text");
   if (options_.bs < 1 || options_.seq_len < 1)
     throw minitorch::ValueError("[TextLoader] bs and seq_len must be 1 or more");
   data_ = std::make_shared<const Data>(
-      Data{std::move(texts), std::move(labels), std::move(vocab), std::move(classes)});
+      Data{std::move(texts), std::move(labels), std::move(vocab), std::move(classes), std::move(names)});
 }
 
 int64_t TextLoader::size() const { return batch_count(items(), options_.bs, options_.drop_last); }
+
+bool TextLoader::longer(int64_t a, int64_t b) const {
+  return data_->texts[static_cast<std::size_t>(a)].size() > data_->texts[static_cast<std::size_t>(b)].size();
+}
+
+std::vector<int64_t> TextLoader::idxs() const {
+  if (options_.shuffle) return {};
+  std::vector<int64_t> places(data_->texts.size());
+  std::iota(places.begin(), places.end(), 0);
+  std::stable_sort(places.begin(), places.end(), [&](int64_t a, int64_t b) { return longer(a, b); });
+  if (options_.drop_last) places.resize(static_cast<std::size_t>(size() * options_.bs));
+  return places;
+}
 
 // The longest first. To shuffle: texts in random order, sorted by length within pieces of 50 batches, the
 // batch with the longest text to the front, the batches between it and the last in random order.
 std::vector<int64_t> TextLoader::order() {
   std::vector<int64_t> places = order_.start(items(), options_.shuffle);
-  const auto longer = [&](int64_t a, int64_t b) {
-    return data_->texts[static_cast<std::size_t>(a)].size() >
-           data_->texts[static_cast<std::size_t>(b)].size();
-  };
-  if (!options_.shuffle) {
-    std::stable_sort(places.begin(), places.end(), longer);
-    return places;
-  }
+  if (!options_.shuffle) return idxs();
+  const auto longer = [&](int64_t a, int64_t b) { return this->longer(a, b); };
   const int64_t piece = 50 * options_.bs, n = items();
   const auto longest = std::min_element(places.begin(), places.end(), longer);
   std::iter_swap(places.begin(), longest);
@@ -118,6 +133,57 @@ std::vector<Value> TextLoader::decode_x(const Batch& batch, int64_t i) const {
     if (number != special::kPaddingIndex) text.tokens.push_back(data_->vocab.word(number));
   text.text = detokenize(text.tokens);
   return {text};
+}
+
+std::string TextLoader::item_name(int64_t i) const {
+  if (i < 0 || i >= items())
+    throw minitorch::IndexError("[TextLoader] item " + std::to_string(i) + " of " + std::to_string(items()));
+  return data_->names.empty() ? std::to_string(i) : data_->names[static_cast<std::size_t>(i)];
+}
+
+// --- new items ---
+
+namespace {
+
+// The text of an item, which has its class behind it where there is one.
+const Value& text_part(const Value& item) {
+  const auto* tuple = std::get_if<Tuple>(&item);
+  return tuple && !tuple->parts().empty() ? tuple->parts().front() : item;
+}
+
+Numbered numbers_of(const Value& item, const WordVocab& vocab) {
+  static const Transform words = Tokenizer{};
+  const Value& text = text_part(item);
+  if (!words.takes(text))
+    throw minitorch::ValueError("[test_dl] an item is " + type_of(text) + ", and this loader holds texts",
+                                "give texts, or files of text: dls.test_dl(get_text_files(path))");
+  return vocab.encode(std::get<Text>(words(text)).tokens);
+}
+
+int64_t class_of(const Value& item, const Categorize& classes) {
+  const auto* tuple = std::get_if<Tuple>(&item);
+  if (!tuple || tuple->parts().size() != 2)
+    throw minitorch::ValueError("[test_dl] an item has no class: " + describe(item),
+                                "give Tuple({text, label}), or ask for no labels");
+  return classes.encode(label_text(tuple->parts()[1])).index;
+}
+
+}  // namespace
+
+std::shared_ptr<DataLoader> TextLoader::test_dl(const std::vector<Value>& items, bool with_labels) const {
+  const auto texts =
+      parallel([&](const Value& item) { return numbers_of(item, data_->vocab); }, L<Value>(items));
+  const Categorize classes{.known = Vocab(data_->classes)};
+  std::vector<int64_t> labels;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (with_labels) labels.push_back(class_of(items[i], classes));
+    const auto* file = std::get_if<Path>(&text_part(items[i]));
+    names.push_back(file ? file->str() : std::to_string(i));
+  }
+  return std::make_shared<TextLoader>(
+      std::vector<Numbered>(texts.begin(), texts.end()), std::move(labels), data_->vocab, data_->classes,
+      TextLoaderOptions{.bs = options_.bs, .seq_len = options_.seq_len}, std::move(names));
 }
 
 }  // namespace fastcore

@@ -134,13 +134,13 @@ static void read_novels(Lesson& lesson) {
   lesson.print("%d passages to read, %d of them labelled, %d to be judged by; %d words are known\n\n",
                int(dls_lm.train().items()), int(dls.train().items()), int(dls.valid().items()),
                int(dls.words().size()));
-  lesson.print("%s", dls.show_batch(4).c_str());
+  lesson.print("%s", beginnings(dls, 4).c_str());
 
   lesson.section("A language model");
   //! [language_model]
   auto lm = language_model_learner(
       dls_lm, AWD_LSTM,
-      {.config = kSizes, .drop_mult = 0.3, .metrics = {accuracy, Perplexity{}}, .cbs = RunReport(lesson)});
+      {.config = kSizes, .drop_mult = 0.3, .cbs = RunReport(lesson), .metrics = {accuracy, Perplexity{}}});
   lm.fit_one_cycle(lesson.epochs(1, 1), lesson.lr(1e-2));
   save_encoder(lm, lesson.folder() / "encoder.safetensors");
   //! [language_model]
@@ -201,11 +201,11 @@ static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learne
 
   lesson.section("Ask it");
   //! [ask]
-  const TextPrediction answer = predict_text(fresh, dls, lesson.option("passage"));
+  const Prediction answer = fresh.predict(lesson.option("passage"));
   //! [ask]
   lesson.print("%s", quoted(lesson.option("passage")).c_str());
   for (std::size_t i = 0; i < dls.vocab().size(); ++i)
-    lesson.print("%-22s %.2f\n", dls.vocab()[i].c_str(), answer.probabilities[i]);
+    lesson.print("%-22s %.2f\n", dls.vocab()[i].c_str(), answer.probs[int64_t(i)].item());
 }
 
 static void text_lesson(Lesson& lesson) {

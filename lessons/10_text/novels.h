@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The classifier of novels, and what lies near a word to a model.
 #pragma once
+#include <algorithm>
 #include <string>
 
 #include "fastcore/basics/helpers.h"
@@ -14,13 +15,28 @@ using namespace fastcore;
 
 inline const AwdLstmConfig kSizes{.emb_sz = 96, .n_hid = 192, .n_layers = 2};
 
+// The first texts of a batch: the class, and the words that they begin with.
+inline std::string beginnings(const TextDataLoaders& dls, int64_t n) {
+  const Batch batch = dls.one_batch();
+  std::string lines;
+  for (int64_t i = 0; i < std::min(n, batch.size()); ++i) {
+    const Text text = std::get<Text>(dls.train().decode_x(batch, i).front());
+    const Value label = dls.train().decode_y(batch.y.front().select(0, i));
+    lines += std::get<Category>(label).label + ":";
+    for (std::size_t t = 0; t < std::min<std::size_t>(12, text.tokens.size()); ++t)
+      lines += " " + (text.tokens[t][0] == '\n' ? std::string("\\n") : text.tokens[t]);
+    lines += text.tokens.size() > 12 ? " ...\n" : "\n";
+  }
+  return lines;
+}
+
 //! [classifier]
 // The course's classifier, with its dropouts, in the sizes of our language model.
 inline Learner classifier(Lesson& lesson, const TextDataLoaders& dls) {
   AwdLstmConfig config = AwdLstmConfig::classifier();
   config.emb_sz = kSizes.emb_sz, config.n_hid = kSizes.n_hid, config.n_layers = kSizes.n_layers;
   return text_classifier_learner(
-      dls, AWD_LSTM, {.config = config, .drop_mult = 0.5, .metrics = accuracy, .cbs = RunReport(lesson)});
+      dls, AWD_LSTM, {.config = config, .drop_mult = 0.5, .cbs = RunReport(lesson), .metrics = accuracy});
 }
 //! [classifier]
 

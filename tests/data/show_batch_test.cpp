@@ -76,5 +76,14 @@ TEST_CASE("tensors of pictures can be shown too; figures go where the program se
   CHECK(items == 4);
 }
 
+TEST_CASE("items that are no pictures are shown as lines") {
+  const auto loader = tensor_loader(tensor({1.0, 2.5, 3.0, 4.0}).reshape({2, 2}), tensor({0, 1}),
+                                    {.bs = 2, .targets = {TargetKind::category, 2, {"x", "y"}}});
+  CHECK(batch_lines(*loader, loader->one_batch(), 9) ==
+        "input   category\n"
+        "1, 2.5  x\n"
+        "3, 4    y\n");
+}
+
 }  // namespace
 }  // namespace fastcore

@@ -4,10 +4,13 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <set>
 
 #include "fastcore/frame/csv.h"
 #include "minitorch/ops/ops.h"
+#include "tests/learn/synth.h"
+#include "tests/temp_folder.h"
 
 using namespace fastcore;
 using namespace minitorch;
@@ -63,6 +66,20 @@ TEST_CASE("texts of a class: the longest first, padded in front by whole windows
   REQUIRE(numbers(batches[1].x[0]) == std::vector<int64_t>{0, 0, 0, 1});
   REQUIRE(loader.targets().vocab == std::vector<std::string>{"x", "y"});
   REQUIRE_THROWS_AS(TextLoader({{0}}, {0, 1}, vocab, {"x"}), ShapeError);
+}
+
+TEST_CASE("texts of a class say in which order they come, and by what names") {
+  const std::vector<Numbered> texts{{0, 0}, {0, 0, 0, 0, 0}, {0}, {0, 0, 0, 0}, {0, 0}};
+  TextLoader loader(texts, {}, WordVocab({"a", "xxpad"}), {"x"}, {.bs = 2}, {"A", "B", "C", "D", "E"});
+  CHECK(loader.idxs() == std::vector<int64_t>{1, 3, 0, 4, 2});
+  CHECK(loader.idxs() == loader.order());
+  CHECK(loader.with({.drop_last = true})->idxs() == std::vector<int64_t>{1, 3, 0, 4});
+  CHECK(loader.with({.shuffle = true})->idxs().empty());
+  CHECK(loader.item_name(3) == "D");
+  CHECK_THROWS_WITH(loader.item_name(5), "[TextLoader] item 5 of 5");
+  CHECK(TextLoader(texts, {}, WordVocab({"a", "xxpad"}), {"x"}).item_name(3) == "3");
+  CHECK_THROWS_WITH(TextLoader(texts, {}, WordVocab({"a", "xxpad"}), {"x"}, {}, {"A"}),
+                    Catch::Contains("5 texts and 1 names"));
 }
 
 TEST_CASE("shuffled texts: the longest in the first batch, each text once") {
@@ -129,5 +146,83 @@ TEST_CASE("loaders of texts from a table and from a file") {
       TextDataLoaders::from_df(df, {.label = "no such column"}, {.bs = 2, .seq_len = 5, .is_lm = true});
   REQUIRE(lm.train().one_batch().x.front().shape() == Shape{2, 5});
   REQUIRE_THROWS_AS(TextDataLoaders::from_df(df, {.text = "review"}, {}), minitorch::IndexError);
+  CHECK(dls.valid().item_name(1) == "17");  // the row's label
+  for (double no_share : {20., -0.2, 1.5, std::nan("")})
+    CHECK_THROWS_WITH(
+        TextDataLoaders::from_df(df, {}, {.valid_pct = no_share}),
+        Catch::Contains("[RandomSplitter] valid_pct") && Catch::Contains("a share of the items"));
   file.unlink();
+}
+
+TEST_CASE("loaders of the texts of a folder: files by name, a share of them at random") {
+  const TempFolder temp;
+  const Path folder = temp.path;
+  for (const char* label : {"neg", "pos"}) {
+    (folder / label).mkdir();
+    for (int i = 0; i < 5; ++i)
+      (folder / label / (std::to_string(i) + ".txt")).write_text(std::string(label) + " it is");
+  }
+  const auto dls = TextDataLoaders::from_folder(folder, {.bs = 2, .valid_pct = 0.2, .seed = 1});
+  CHECK(dls.train().items() == 8);
+  CHECK(dls.valid().items() == 2);
+  const Batch batch = dls.valid().one_batch();
+  const std::vector<int64_t> order = dls.valid().idxs();
+  for (int64_t i = 0; i < 2; ++i) {
+    const Value label = dls.valid().decode_y(batch.y[0].select(0, i));
+    const Path file = dls.valid().item_name(order[static_cast<std::size_t>(i)]);
+    CHECK(file.exists());
+    CHECK(file.parent().name() == std::get<Category>(label).label);
+  }
+  CHECK_THROWS_WITH(TextDataLoaders::from_folder(folder, {.valid_pct = 20}),
+                    "[RandomSplitter] valid_pct 20: expected a share of the items, 0 to 1");
+}
+
+TEST_CASE("new texts are cut, numbered and padded as those of validation") {
+  const auto dls = TextDataLoaders::from_texts({"good good good", "bad bad bad", "good bad", "bad"},
+                                               {"pos", "neg", "pos", "neg"}, {false, false, true, true},
+                                               {.bs = 2, .seq_len = 2});
+  const int64_t good = dls.words()["good"], bad = dls.words()["bad"];
+  const std::vector<std::string> texts{"bad", "Good, bad, good", "good bad"};
+  const auto loader = dls.test_dl(texts);
+  CHECK(loader->items() == 3);
+  CHECK(loader->batch_size() == 2);
+  CHECK(loader->targets().vocab == std::vector<std::string>{"neg", "pos"});
+  CHECK(loader->idxs() == std::vector<int64_t>{1, 2, 0});
+  std::vector<Batch> batches;
+  for (Batch& batch : *loader) batches.push_back(batch);
+  REQUIRE(batches.size() == 2);
+  CHECK(batches[0].y.empty());
+  // xxbos xxmaj good , bad , good; of seven, four are missing in the second: two windows in front
+  CHECK(numbers(batches[0].x[0]) ==
+        std::vector<int64_t>{2, 8, good, 0, bad, 0, good, 1, 1, 1, 1, 2, good, bad});
+  CHECK(numbers(batches[1].x[0]) == std::vector<int64_t>{2, bad});
+
+  const auto labelled =
+      dls.test_dl(std::vector<Value>{Tuple({std::string("good"), std::string("pos")})}, true);
+  CHECK(numbers(labelled->one_batch().y.at(0)) == std::vector<int64_t>{1});
+  CHECK(dls.new_empty().test_dl(texts)->items() == 3);
+  CHECK_THROWS_WITH(dls.test_dl(std::vector<Value>{Numbers{{1}}}),
+                    Catch::Contains("[test_dl] an item is Numbers, and this loader holds texts"));
+  CHECK_THROWS_WITH(dls.test_dl(std::vector<Value>{std::string("good")}, true),
+                    Catch::Contains("[test_dl] an item has no class"));
+  CHECK_THROWS_WITH(dls.test_dl(std::vector<Value>{Tuple({std::string("good"), std::string("so-so")})}, true),
+                    Catch::Contains("the label 'so-so' is not in the vocabulary: neg, pos"));
+}
+
+TEST_CASE("show_batch of texts prints words and classes, of a language model words and the next ones") {
+  const testing::QuietTerminal terminal;
+  const std::vector<std::string> texts{"It is\nso. It is so. It is so indeed.", "It is", "It is so"};
+  const auto dls = TextDataLoaders::from_texts(texts, {"long", "short", "short"}, {false, false, true},
+                                               {.bs = 2, .words = {.min_freq = 1}});
+  dls.train().with({.shuffle = false})->show_batch({.max_n = 2});
+  REQUIRE(terminal.lines.size() == 1);
+  CHECK(terminal.lines[0] ==
+        "text                                                          category\n"
+        "xxbos xxmaj it is \\n so . xxmaj it is so . xxmaj it is so...  long\n"
+        "xxbos xxmaj it is                                             short");
+  const auto lm = TextDataLoaders::from_texts(
+      texts, {}, {false, false, true}, {.bs = 1, .seq_len = 2, .is_lm = true, .words = {.min_freq = 1}});
+  lm.show_batch({.max_n = 1});
+  CHECK(terminal.lines.at(1) == "text         text_\nxxbos xxmaj  xxmaj it");
+  CHECK_THROWS_WITH(lm.test_dl(texts), Catch::Contains("one stream of words"));
 }
