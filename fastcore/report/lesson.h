@@ -118,7 +118,8 @@ class Lesson {
   void print(const char* pattern, ...) __attribute__((format(printf, 2, 3)));
   /// Aligned columns on the screen, a table in the report.
   void table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
-  /// Writes NAME.png into the run's folder, puts the figure into the report and says where the file is.
+  /// Writes NAME.png into the run's folder, puts the figure into the report and says where the file is. What
+  /// show_batch and show_results show without a path comes here, too: show_batch.png, then show_batch_2.png.
   void figure(const std::string& name, const Plot& plot, const std::string& caption);
   void figure(const std::string& name, const Figure& figure, const std::string& caption);
   void figure(const std::string& name, const ImageGrid& grid, const std::string& caption);

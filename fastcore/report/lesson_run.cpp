@@ -6,10 +6,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <map>
 
 #include "fastcore/basics/default_device.h"
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/terminal.h"
+#include "fastcore/plot/show.h"
 #include "fastcore/report/lesson.h"
 #include "fastcore/report/report.h"
 #include "fastcore/report/run_facts.h"
@@ -113,9 +115,14 @@ Lesson::Lesson(LessonInfo info, LessonOptions options)
                                                  {"status", std::string("running")},
                                                  {"process", int64_t{getpid()}}},
                                                 {{"options", options_of(options_)}}});
+  set_figure_sink(
+      [this, shown = std::map<std::string, int>()](const std::string& name, const ImageGrid& grid) mutable {
+        const int times = ++shown[name];
+        figure(times == 1 ? name : format("%s_%d", name.c_str(), times), grid, "");
+      });
 }
 
-Lesson::~Lesson() = default;
+Lesson::~Lesson() { set_figure_sink({}); }
 
 Path Lesson::next_checkpoint() {
   ++trainings_;

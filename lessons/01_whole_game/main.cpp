@@ -46,8 +46,9 @@ static void is_it_a_bird(Lesson& lesson, const Path& path) {
   learn.fine_tune(epochs, lr);
   //! [train]
   // Only now, since whoever looks at a batch draws random numbers and trains in another order afterwards.
-  lesson.figure("batch", batch_grid(dls.train(), dls.train().one_batch(), {.max_n = 6}),
-                "Six of them, with what they are.");
+  //! [show]
+  dls.show_batch({.max_n = 6});
+  //! [show]
   lesson.metric("error rate", learn.recorder->latest("error_rate").value());
 
   //! [predict]

@@ -19,20 +19,6 @@ using namespace fastcore;
 
 // --- two ways to hold pictures back, and augmentation --------------------------------------------------
 
-static Learner train(Lesson& lesson, const DataBlock& kinds, const Path& images, const char* name) {
-  lesson.section(name);
-  manual_seed(static_cast<uint64_t>(lesson.options().seed));
-  const int64_t bs = lesson.bs(lesson.quick() ? 16 : 32), epochs = lesson.epochs(3, 1);
-  //! [train]
-  auto dls = kinds.dataloaders(images, {.bs = bs});
-  auto learn =
-      vision_learner(dls, models::tf_efficientnet_lite0, {.cbs = RunReport(lesson), .metrics = error_rate});
-  learn.fine_tune(epochs);
-  //! [train]
-  lesson.metric(name, learn.recorder->latest("error_rate").value());
-  return learn;
-}
-
 static DataBlock held_back_at_random(int size, int64_t every) {
   //! [random]
   auto kinds = DataBlock{
@@ -47,11 +33,18 @@ static DataBlock held_back_at_random(int size, int64_t every) {
   return kinds;
 }
 
-static DataBlock augmented(const DataBlock& kinds, int size) {
-  //! [augment]
-  return kinds.new_with(
-      {.item_tfms = {RandomResizedCrop{.size = size, .min_scale = 0.5}}, .batch_tfms = aug_transforms()});
-  //! [augment]
+static Learner train(Lesson& lesson, const DataBlock& kinds, const Path& images, const char* name) {
+  lesson.section(name);
+  manual_seed(static_cast<uint64_t>(lesson.options().seed));
+  const int64_t bs = lesson.bs(lesson.quick() ? 16 : 32), epochs = lesson.epochs(3, 1);
+  //! [train]
+  auto dls = kinds.dataloaders(images, {.bs = bs});
+  auto learn =
+      vision_learner(dls, models::tf_efficientnet_lite0, {.cbs = RunReport(lesson), .metrics = error_rate});
+  learn.fine_tune(epochs);
+  //! [train]
+  lesson.metric(name, learn.recorder->latest("error_rate").value());
+  return learn;
 }
 
 static void the_same_bird(Lesson& lesson, const DataBlock& at_random, const DataBlock& by_photograph,
@@ -64,6 +57,23 @@ static void the_same_bird(Lesson& lesson, const DataBlock& at_random, const Data
   }
   lesson.figure("twins", twin_grid(twins(at_random, path)),
                 "Held back at random, beside one that was learned from.");
+}
+
+static DataBlock held_back_by_photograph(const DataBlock& at_random, const Path& path) {
+  //! [by_photograph]
+  const HeldBack held_back = lines_of(path / "valid.txt");
+  DataBlock kinds = at_random;
+  kinds.splitter =
+      FuncSplitter{[held_back](const Path& file) { return held_back.count(short_name(file)) > 0; }};
+  //! [by_photograph]
+  return kinds;
+}
+
+static DataBlock augmented(const DataBlock& kinds, int size) {
+  //! [augment]
+  return kinds.new_with(
+      {.item_tfms = {RandomResizedCrop{.size = size, .min_scale = 0.5}}, .batch_tfms = aug_transforms()});
+  //! [augment]
 }
 
 // --- where it errs -------------------------------------------------------------------------------------
@@ -88,17 +98,18 @@ static ImageClassifierCleaner doubtful(Lesson& lesson, const DataBlock& kinds, c
   //! [cleaner]
   auto learn =
       vision_learner(dls, models::tf_efficientnet_lite0, {.cbs = RunReport(lesson), .metrics = error_rate});
-  learn.fit_one_cycle(epochs, 2e-3);  // the new end alone: it cannot learn mistakes by heart
+  learn.fit_one_cycle(epochs, 2e-3);  // new end and batch norms: too little to learn mistakes by heart
   auto cleaner = ImageClassifierCleaner(learn, {.max_n = 8});
   cleaner.write(lesson.folder() / "clean");
   //! [cleaner]
   return cleaner;
 }
 
-static void clean(Lesson& lesson, DataBlock kinds, const Path& path, const HeldBack& held_back) {
+static void clean(Lesson& lesson, DataBlock kinds, const Path& path) {
   lesson.section("Cleaning");
   const Path copy = lesson.folder() / "pictures" / "images";
   copy.mkdir({.parents = true, .overwrite = true});  // of an earlier run into the same folder nothing is left
+  const HeldBack held_back = lines_of(path / "valid.txt");
   const int64_t planted = copy_with_mistakes(kinds.find_items(path / "images"), copy, held_back, 4);
   kinds.get_items = get_image_files;
   auto cleaner = doubtful(lesson, kinds, copy);
@@ -117,7 +128,6 @@ static void clean(Lesson& lesson, DataBlock kinds, const Path& path, const HeldB
 // --- into other hands ----------------------------------------------------------------------------------
 
 static void export_it(Lesson& lesson, Learner& learn, const L<Path>& pictures) {
-  lesson.section("Into other hands");
   //! [export]
   learn.path = lesson.folder();
   const Path file = learn.export_learner("export.safetensors");
@@ -163,6 +173,7 @@ static void measurement_bias(Lesson& lesson) {
 static void own_pictures(Lesson& lesson, const DataBlock& kinds, const Path& path) {
   auto learn = train(lesson, kinds, path / "images", "Your pictures, held back at random");
   where_it_errs(lesson, learn);
+  lesson.section("Into other hands");
   export_it(lesson, learn, get_image_files(path / "images").slice(0, 4));
   lesson.section("Cleaning");
   doubtful(lesson, kinds, path / "images");
@@ -179,12 +190,7 @@ static void production(Lesson& lesson) {
   if (!(path / "sources.csv").exists()) return own_pictures(lesson, augmented(at_random, size), path);
   train(lesson, at_random, path / "images", "Six kinds, held back at random");
 
-  //! [by_photograph]
-  const HeldBack held_back = lines_of(path / "valid.txt");
-  DataBlock kinds = at_random;
-  kinds.splitter =
-      FuncSplitter{[held_back](const Path& file) { return held_back.count(short_name(file)) > 0; }};
-  //! [by_photograph]
+  DataBlock kinds = held_back_by_photograph(at_random, path);
   the_same_bird(lesson, at_random, kinds, path);
   train(lesson, kinds, path / "images", "Held back by photograph");
   kinds = augmented(kinds, size);
@@ -192,7 +198,8 @@ static void production(Lesson& lesson) {
   lesson.figure("augmented", batch_grid(learn.dls.train(), {.max_n = 8, .nrows = 2, .unique = true}),
                 "One picture, as the net meets it in eight epochs.");
   where_it_errs(lesson, learn);
-  clean(lesson, kinds, path, held_back);
+  clean(lesson, kinds, path);
+  lesson.section("Into other hands");
   const Path photos = lesson.data(urls::PHOTOS);
   export_it(lesson, learn, {photos / "cat.jpg", photos / "espresso.jpg"});
   measurement_bias(lesson);

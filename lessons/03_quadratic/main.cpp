@@ -28,7 +28,6 @@ Tensor add_noise(const Tensor& y, double mult, double add) {
 }
 //! [noise]
 
-//! [picture]
 // The points and the curve that abc describes.
 Plot picture(const Tensor& abc, const Tensor& x, const Tensor& y, const std::string& title) {
   const Tensor fine = linspace(-2.1, 2.1, 100);
@@ -39,7 +38,6 @@ Plot picture(const Tensor& abc, const Tensor& x, const Tensor& y, const std::str
   plot.line(fine.to_vector<double>(), quadratic(abc.detach(), fine).to_vector<double>());
   return plot;
 }
-//! [picture]
 
 static void fit_quadratic(Lesson& lesson) {
   lesson.section("Data");
@@ -50,6 +48,31 @@ static void fit_quadratic(Lesson& lesson) {
   //! [data]
   lesson.print("20 noisy points of 3x^2 + 2x + 1; the first five:\n  x %s\n  y %s\n",
                to_string(x.slice(0, 0, 5)).c_str(), to_string(y.slice(0, 0, 5)).c_str());
+
+  lesson.section("The gradient by hand");
+  //! [mse]
+  const auto quad_mse = [&](const Tensor& abc) { return mean(square(quadratic(abc, x) - y)); };
+  // How it grows with a, with b and with c.
+  const auto quad_mse_gradient = [&](const Tensor& abc) {
+    const Tensor error = quadratic(abc, x) - y;                                         // (20)
+    return stack({mean(2 * error * square(x)), mean(2 * error * x), mean(2 * error)});  // (3)
+  };
+  //! [mse]
+  //! [by_hand]
+  Tensor guess = tensor({1.1, 1.1, 1.1});
+  lesson.print("the gradient at the guess: %s\n", to_string(quad_mse_gradient(guess)).c_str());
+  for (int step = 0; step < 5; ++step) {
+    lesson.log(step, {{"mse", quad_mse(guess)}});
+    guess -= quad_mse_gradient(guess) * 0.01;
+  }
+  //! [by_hand]
+
+  lesson.section("The same by backward");
+  //! [backward]
+  guess = tensor({1.1, 1.1, 1.1}).requires_grad_();
+  quad_mse(guess).backward();
+  lesson.print("the gradient at the guess: %s\n", to_string(guess.grad()).c_str());
+  //! [backward]
 
   lesson.section("A guess");
   //! [guess]

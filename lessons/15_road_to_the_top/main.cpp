@@ -104,6 +104,7 @@ static double now() {
 
 static void road_to_the_top(Lesson& lesson) {
   which_model(lesson);
+  lesson.section("The data");
   const Path path = lesson.data(urls::PICTURES_SAMPLE);
   const auto kinds = [&](int size, bool augmented) {
     return lesson.quick() ? six_kinds(path, size / 2, augmented, 4, lesson.bs(32))

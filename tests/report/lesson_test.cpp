@@ -11,6 +11,7 @@
 #include "fastcore/basics/external.h"
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/plot/plot.h"
+#include "fastcore/plot/show.h"
 #include "fastcore/report/run_files.h"
 #include "minitorch/minitorch.h"
 
@@ -101,6 +102,20 @@ TEST_CASE("a run leaves its report, its numbers and its record") {
           "training,step,loss\nNumbers,0,1.0\nNumbers,1,0.5\nNumbers,2,0.3333333333333333\n");
   const RunRecord record = read_run_json((out / "run.json").str());
   REQUIRE(field(record, "status") == "done");
+}
+
+TEST_CASE("what is shown without a path goes into the folder of the run and its report") {
+  const Path out = scratch("shown");
+  REQUIRE(run(out, [](Lesson&) {
+            const ImageGrid grid{.items = {{Image(Size{8, 8}, 3, 120), "a bird, by its label"}}};
+            show(grid, "show_batch");
+            show(grid, "show_results");
+            show(grid, "show_batch");
+          }) == 0);
+  for (const char* name : {"show_batch.png", "show_results.png", "show_batch_2.png"})
+    CHECK((out / name).exists());
+  CHECK((out / "report.html").read_text().find("a bird, by its label") != std::string::npos);
+  CHECK(set_figure_sink({}) == nullptr);  // the run is over, and with it the place for its figures
 }
 
 TEST_CASE("an option that the lesson never asks for is named at the end") {
