@@ -68,10 +68,11 @@ struct TabularDataOptions {
 class TabularDataLoaders : public DataLoaders {
  public:
   using DataLoaders::DataLoaders;
-  /// A table's rows, split and prepared. Columns that are named nowhere are found out: cont_cat_split.
+  /// A table's rows, split and prepared. Without cont_names all columns that are named nowhere and hold no
+  /// texts are numbers; without cat_names, too, cont_cat_split tells the two kinds apart.
   /// @throws as TabularPandas
   static TabularDataLoaders from_df(const DataFrame& frame, const TabularDataOptions& options);
-  /// The same from a file. @throws FileError as read_csv
+  /// The same from a file; spaces behind its commas are no part of the values. @throws FileError as read_csv
   static TabularDataLoaders from_csv(const Path& csv, const TabularDataOptions& options);
 
   /// Further rows, prepared as those of training.

@@ -154,7 +154,14 @@ Tensor TabularPrep::cats(const DataFrame& rows) const {
   return out;
 }
 
-Tensor TabularPrep::conts(const DataFrame& rows) const { return rows[columns_.cont_names.list()].tensor(); }
+Tensor TabularPrep::conts(const DataFrame& rows) const {
+  for (const std::string& name : columns_.cont_names)
+    if (rows[name].isna().any())
+      throw ValueError(
+          "[TabularPandas] column '" + name + "' has missing numbers: a net makes nan of them",
+          "fill them: {.procs = {FillMissing{}, ...}}, or leave '" + name + "' out of cont_names");
+  return rows[columns_.cont_names.list()].tensor();
+}
 
 Tensor TabularPrep::ys(const DataFrame& rows) const {
   if (targets_.kind == TargetKind::category)
