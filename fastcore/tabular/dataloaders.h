@@ -41,6 +41,8 @@ class TabularLoader : public DataLoader {
   /// The label of the row in its table.
   std::string item_name(int64_t i) const override { return rows_.items().label(i).text(); }
   const TabularPandas& rows() const { return rows_; }
+  /// Whether batches hold a tensor of numbers.
+  bool with_cont() const { return with_cont_; }
   /// The whole batch as a table: categories, numbers, targets as they were.
   DataFrame decode(const Batch& batch) const;
 
