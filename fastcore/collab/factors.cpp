@@ -80,6 +80,9 @@ Scores nearest_items(const Learner& learn, const std::string& item, int64_t n) {
 Scores recommend(const Learner& learn, const Cell& user, int64_t k) {
   const TabularPrep& prep = tabular_prep(learn.dls.train());
   const std::vector<std::string>& columns = prep.columns().cat_names.list();
+  if (columns.size() != 2 || prep.classes().size() != 2)
+    throw ValueError("[recommend] the data are no ratings of items by users",
+                     "make them with CollabDataLoaders");
   const std::vector<std::string>& users = prep.classes().at(columns.at(0));
   const std::vector<std::string>& items = prep.classes().at(columns.at(1));
   const auto found = std::find(users.begin() + 1, users.end(), user.text());
@@ -101,6 +104,11 @@ Scores recommend(const Learner& learn, const Cell& user, int64_t k) {
 Plot plot_factors(const Learner& learn, const std::vector<std::string>& items, int64_t x_axis,
                   int64_t y_axis) {
   const Tensor factors = dot_model(learn).weight(items);
+  for (const int64_t axis : {x_axis, y_axis})
+    if (axis < 0 || axis >= factors.size(1))
+      throw ValueError("[plot_factors] axis " + std::to_string(axis) + " of " +
+                           std::to_string(factors.size(1)) + " factors",
+                       "axes are counted from 0: plot_factors(learn, titles, 0, 2)");
   const Tensor places = pca(factors, std::max(x_axis, y_axis) + 1);
   const Values x = places.select(1, x_axis).to_vector<double>(),
                y = places.select(1, y_axis).to_vector<double>();

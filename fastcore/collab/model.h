@@ -26,6 +26,7 @@ class EmbeddingDotBiasModule : public minitorch::nn::Module {
   minitorch::Tensor bias(const std::vector<std::string>& names, bool is_item = true) const;
   /// The names in the order of the rows; the first is \#na\#.
   const std::vector<std::string>& names(bool is_item = true) const { return is_item ? items_ : users_; }
+  YRange y_range() const { return y_range_; }
 
   Embedding u_weight, i_weight, u_bias, i_bias;
 

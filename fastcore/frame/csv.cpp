@@ -102,7 +102,8 @@ DataFrame parse_csv(std::string_view text, const CsvOptions& options, const std:
   const int64_t header = options.header ? 1 : 0;
   const int64_t most =
       options.nrows < 0 || options.nrows > INT64_MAX - 1 ? INT64_MAX : options.nrows + header;
-  const detail::CsvScan scan(text, behind_lines(text, options.skiprows), name, options.separator, most);
+  const detail::CsvScan scan(text, behind_lines(text, options.skiprows), name, options.separator, most,
+                             options.skipinitialspace);
   if (scan.columns() == 0)
     throw FileError("[read_csv] " + name + " is empty", "the first line names the columns: a,b,c");
   const Words names = column_names(scan, options, latin1);

@@ -20,6 +20,7 @@ struct CsvOptions {
   int64_t skiprows = 0;                      ///< lines to leave out before the header
   int64_t nrows = -1;                        ///< at most so many rows
   std::string encoding = "utf-8";            ///< or "latin-1"
+  bool skipinitialspace = false;             ///< leave out spaces that a field begins with: "a, b" as "a,b"
 };
 
 /// @brief A table from a file. Columns of whole numbers, numbers and truths are recognised; others hold

@@ -41,8 +41,12 @@ class FieldEnd {
 
 }  // namespace
 
-CsvScan::CsvScan(std::string_view text, std::size_t start, std::string name, char separator, int64_t max_rows)
-    : text_(text), name_(std::move(name)), separator_(separator) {
+CsvScan::CsvScan(std::string_view text, std::size_t start, std::string name, char separator, int64_t max_rows,
+                 bool skip_space)
+    : text_(text),
+      name_(std::move(name)),
+      separator_(separator),
+      skip_space_(skip_space && separator != ' ') {
   std::size_t at = start;
   if (at == 0 && text.substr(0, 3) == "\xef\xbb\xbf") at = 3;  // a byte-order mark
   while (at < text_.size() && rows() < max_rows) {
@@ -60,6 +64,7 @@ std::size_t CsvScan::scan_line(std::size_t at) {
   const FieldEnd end_of_field(separator_);
   starts_.push_back(line);
   for (;;) {
+    while (skip_space_ && at < size && text[at] == ' ') ++at;
     if (at < size && text[at] == '"') {
       at = scan_quoted(at, line);
     } else {

@@ -11,9 +11,11 @@ namespace fastcore::detail {
 /// Where the fields of a text lie.
 class CsvScan {
  public:
-  /// Scans at most `max_rows` lines from byte `start` on, where a line begins.
+  /// Scans at most `max_rows` lines from byte `start` on, where a line begins. Spaces that a field begins
+  /// with are no part of it with `skip_space`, unless they are the separator.
   /// @throws FileError naming line and column of the whole text
-  CsvScan(std::string_view text, std::size_t start, std::string name, char separator, int64_t max_rows);
+  CsvScan(std::string_view text, std::size_t start, std::string name, char separator, int64_t max_rows,
+          bool skip_space = false);
 
   int64_t rows() const { return static_cast<int64_t>(starts_.size()); }
   /// Fields of the first line; no other has more.
@@ -45,6 +47,7 @@ class CsvScan {
   std::string_view text_;
   std::string name_;
   char separator_;
+  bool skip_space_;
   int64_t columns_ = -1;
   std::vector<Field> fields_;
   std::vector<std::size_t> starts_;

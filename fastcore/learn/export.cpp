@@ -146,20 +146,21 @@ LossFunc make_loss(const ModelSpec& spec) {
 }
 
 Path Learner::export_learner(const std::string& file) {
+  register_library();
   const Path target = path / file;
+  std::optional<std::string> data;
+  std::string kind;
+  const std::vector<DataKind> known = known_kinds();
+  for (auto at = known.rbegin(); at != known.rend() && !data; ++at) data = at->describe(dls), kind = at->name;
+  if (!data)
+    throw ValueError("[export] these loaders are of a kind that has no name",
+                     "register_data says how they are written");
   ModelSpec spec = model_spec.name.empty() ? describe_layers(*model) : model_spec;
   if (spec.name.empty())
     throw ValueError(
         "[export] the model " + model->type_name() + " has no name by which another program could make it",
         "give a function that makes it a name: register_model(\"my_net\", ...), then "
         "learn.model_spec = {\"my_net\", {...}}");
-  std::optional<std::string> data;
-  std::string kind;
-  for (const DataKind& known : known_kinds())
-    if (!data) data = known.describe(dls), kind = known.name;
-  if (!data)
-    throw ValueError("[export] these loaders are of a kind that has no name",
-                     "register_data says how they are written");
   target.parent().mkdir({.parents = true, .exist_ok = true});
   io::save_safetensors(target.str(), model->state_dict(),
                        {{"format", kFormat},

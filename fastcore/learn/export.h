@@ -26,7 +26,8 @@ struct DataKind {
   std::function<std::optional<std::string>(const DataLoaders&)> describe;  ///< nothing: of another kind
   std::function<DataLoaders(const std::string&)> make;
 };
-/// Makes a kind known. Loaders of a DataBlock and of tensors are known already.
+/// Makes a kind known; one that is known later is asked first. Loaders of a DataBlock, of tensors and of
+/// tables are known already.
 void register_data(DataKind kind);
 
 /// A loss as data: a name and numbers. A function of one's own has the name "function": it is not exported,
@@ -35,7 +36,7 @@ ModelSpec describe_loss(const LossFunc& loss);
 /// @throws ValueError for an unknown name
 LossFunc make_loss(const ModelSpec& spec);
 
-/// Makes every model and kind of data of the library known; load_learner does so.
+/// Makes every model and kind of data of the library known; export_learner and load_learner do so.
 void register_library();
 
 }  // namespace fastcore

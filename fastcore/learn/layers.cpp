@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/learn/layers.h"
 
+#include "fastcore/data/fields.h"
 #include "minitorch/nn/init.h"
 #include "minitorch/ops/binary/binary.h"
 #include "minitorch/ops/unary/unary.h"
@@ -11,6 +12,16 @@ using minitorch::Tensor;
 
 Tensor sigmoid_range(const Tensor& x, double low, double high) {
   return minitorch::sigmoid(x) * (high - low) + low;
+}
+
+void range_field(Fields& f, YRange& range) {
+  std::vector<double> ends;
+  if (range.given()) ends = {range.low, range.high};
+  f("y_range", ends);
+  if (ends.size() == 2) range = {ends[0], ends[1]};
+}
+void act_field(Fields& f, Act& act) {
+  f("act", act, {"none", "relu", "relu6", "leaky_relu", "sigmoid", "tanh", "gelu", "silu", "mish"});
 }
 
 SigmoidRangeModule::SigmoidRangeModule(double low, double high) : low_(low), high_(high) {

@@ -10,6 +10,8 @@
 
 namespace fastcore {
 
+class Fields;
+
 /// sigmoid(x) (high - low) + low: a number squeezed into (low, high).
 minitorch::Tensor sigmoid_range(const minitorch::Tensor& x, double low, double high);
 
@@ -18,6 +20,9 @@ struct YRange {
   double low = 0, high = 0;
   bool given() const { return low != high; }
 };
+
+/// The setting y_range of a model that is written down: a list of two numbers, or of none.
+void range_field(Fields& f, YRange& range);
 
 /// sigmoid_range as a layer.
 class SigmoidRangeModule : public minitorch::nn::Module {
@@ -57,6 +62,8 @@ struct BatchNorm2d : minitorch::nn::BatchNorm2d {
 enum class Act { none, relu, relu6, leaky_relu, sigmoid, tanh, gelu, silu, mish };
 /// The function as a module; empty for Act::none.
 minitorch::nn::ModulePtr activation(Act act);
+/// Its name as the setting act of a model that is written down.
+void act_field(Fields& f, Act& act);
 
 struct LinBnDropOptions {
   bool bn = true;

@@ -226,18 +226,42 @@ ModelSpec describe_layers(const nn::Module& model) {
   } catch (const ValueError&) { return {}; }
 }
 
+namespace {
+int64_t checked_size(const std::string& name, double value, int64_t low) {
+  if (!(value >= static_cast<double>(low) && value <= static_cast<double>(kLargest)))
+    throw ValueError(format("[make_model] %s = %.17g: expected %lld to %lld", name.c_str(), value,
+                            static_cast<long long>(low), static_cast<long long>(kLargest)),
+                     "the file was changed by hand or is damaged: export the learner anew");
+  return static_cast<int64_t>(value);
+}
+[[noreturn]] void no_sizes(const std::string& name, const char* expected) {
+  throw ValueError("[make_model] the argument '" + name + "' is missing or no " + expected,
+                   "export the learner anew, or give the argument in learn.model_spec");
+}
+}  // namespace
+
 int64_t size_of(const Settings& args, const std::string& name, int64_t low) {
   const Setting* found = args.find(name);
   const auto* value = found ? std::get_if<int64_t>(found) : nullptr;
-  if (!value)
-    throw ValueError("[make_model] the argument '" + name + "' is missing or no whole number",
-                     "export the learner anew, or give the argument in learn.model_spec");
-  if (*value < low || *value > kLargest)
-    throw ValueError(
-        format("[make_model] %s = %lld: expected %lld to %lld", name.c_str(), static_cast<long long>(*value),
-               static_cast<long long>(low), static_cast<long long>(kLargest)),
-        "the file was changed by hand or is damaged: export the learner anew");
-  return *value;
+  if (!value) no_sizes(name, "whole number");
+  return checked_size(name, static_cast<double>(*value), low);
+}
+
+std::vector<int64_t> sizes_of(const Settings& args, const std::string& name) {
+  if (!args.contains(name)) no_sizes(name, "list of numbers");
+  std::vector<double> values;
+  Fields fields(args);
+  fields(name.c_str(), values);
+  std::vector<int64_t> sizes;
+  for (const double value : values) sizes.push_back(checked_size(name, value, 1));
+  return sizes;
+}
+
+void check_weights(int64_t rows, int64_t columns) {
+  if (rows > 0 && columns > 0 && rows <= kMostWeights / columns) return;
+  throw ValueError(format("[make_model] %lld x %lld weights cannot be made", static_cast<long long>(rows),
+                          static_cast<long long>(columns)),
+                   "the file was changed by hand or is damaged: export the learner anew");
 }
 
 }  // namespace fastcore

@@ -32,5 +32,9 @@ ModelSpec describe_layers(const minitorch::nn::Module& model);
 /// A whole number of the arguments, from `low` to 16 million. @throws ValueError when it is missing or
 /// outside
 int64_t size_of(const Settings& args, const std::string& name, int64_t low = 1);
+/// A list of such numbers from 1 on. @throws as size_of
+std::vector<int64_t> sizes_of(const Settings& args, const std::string& name);
+/// @throws ValueError for a matrix of more weights than any model of the library has
+void check_weights(int64_t rows, int64_t columns);
 
 }  // namespace fastcore

@@ -87,12 +87,13 @@ std::vector<double> best_start(const TreeTargets& t, int64_t width) {
 
 void HistGradientBoosting::boost(const DataFrame& xs, const Series& y) {
   const BoostingOptions& o = options_;
-  if (!(o.learning_rate > 0) || o.max_iter < 1 || !valid_limits(o.max_leaf_nodes, o.max_depth) ||
-      o.max_leaf_nodes == 0 || o.min_samples_leaf < 1 || o.max_bins < 2 || o.max_bins > 255 ||
-      !(o.l2_regularization >= 0))
-    throw minitorch::ValueError("[HistGradientBoosting] an option is out of range",
-                                "learning_rate > 0, max_iter >= 1, max_leaf_nodes >= 2, max_depth >= 0, "
-                                "min_samples_leaf >= 1, l2_regularization >= 0, 2 <= max_bins <= 255");
+  if (!(o.learning_rate > 0) || o.max_iter < 1 || o.max_iter > kMostTrees ||
+      !valid_limits(o.max_leaf_nodes, o.max_depth) || o.max_leaf_nodes == 0 || o.min_samples_leaf < 1 ||
+      o.max_bins < 2 || o.max_bins > 255 || !(o.l2_regularization >= 0))
+    throw minitorch::ValueError(
+        "[HistGradientBoosting] an option is out of range",
+        "learning_rate > 0, 1 <= max_iter <= 1,000,000, max_leaf_nodes >= 2, max_depth >= 0, "
+        "min_samples_leaf >= 1, l2_regularization >= 0, 2 <= max_bins <= 255");
   const FeatureTable table(xs);
   const TreeTargets targets = targets_of(table, y);
   const BinnedTable binned{CodedTable(table), o.max_bins};

@@ -9,7 +9,7 @@ namespace fastcore {
 
 struct BoostingOptions {
   double learning_rate = 0.1;
-  int64_t max_iter = 100;  ///< trees, for each class where there are more than two
+  int64_t max_iter = 100;  ///< trees, for each class where there are more than two; a million at most
   int64_t max_leaf_nodes = 31, max_depth = 0;
   int64_t min_samples_leaf = 20;
   double l2_regularization = 0;

@@ -92,8 +92,13 @@ TabularDataLoaders TabularDataLoaders::from_df(const DataFrame& frame, const Tab
                          .cont_names = options.cont_names,
                          .y_names = options.y_names,
                          .y_block = options.y_block};
-  if (prepare.cat_names.empty() && prepare.cont_names.empty())
+  if (options.cat_names.empty() && options.cont_names.empty())
     std::tie(prepare.cont_names, prepare.cat_names) = cont_cat_split(frame, 20, options.y_names);
+  else if (options.cont_names.empty())
+    for (const Series& column : frame.series())
+      if (!column.is_text() && !options.cat_names.contains(column.name()) &&
+          !options.y_names.contains(column.name()))
+        prepare.cont_names.append(column.name());
   const Items items(std::vector<Value>(static_cast<std::size_t>(frame.rows())));
   prepare.splits = options.valid_idx.empty() ? options.splitter(items)
                                              : IndexSplitter{.valid_idx = options.valid_idx}(items);
@@ -102,7 +107,7 @@ TabularDataLoaders TabularDataLoaders::from_df(const DataFrame& frame, const Tab
 }
 
 TabularDataLoaders TabularDataLoaders::from_csv(const Path& csv, const TabularDataOptions& options) {
-  return from_df(read_csv(csv), options);
+  return from_df(read_csv(csv, {.skipinitialspace = true}), options);
 }
 
 DataLoaders::LoaderPtr TabularDataLoaders::test_dl(const DataFrame& frame, bool with_labels) const {

@@ -41,6 +41,8 @@ class TabularLoader : public DataLoader {
   /// The label of the row in its table.
   std::string item_name(int64_t i) const override { return rows_.items().label(i).text(); }
   const TabularPandas& rows() const { return rows_; }
+  /// Whether batches hold a tensor of numbers.
+  bool with_cont() const { return with_cont_; }
   /// The whole batch as a table: categories, numbers, targets as they were.
   DataFrame decode(const Batch& batch) const;
 
@@ -68,10 +70,11 @@ struct TabularDataOptions {
 class TabularDataLoaders : public DataLoaders {
  public:
   using DataLoaders::DataLoaders;
-  /// A table's rows, split and prepared. Columns that are named nowhere are found out: cont_cat_split.
+  /// A table's rows, split and prepared. Without cont_names all columns that are named nowhere and hold no
+  /// texts are numbers; without cat_names, too, cont_cat_split tells the two kinds apart.
   /// @throws as TabularPandas
   static TabularDataLoaders from_df(const DataFrame& frame, const TabularDataOptions& options);
-  /// The same from a file. @throws FileError as read_csv
+  /// The same from a file; spaces behind its commas are no part of the values. @throws FileError as read_csv
   static TabularDataLoaders from_csv(const Path& csv, const TabularDataOptions& options);
 
   /// Further rows, prepared as those of training.

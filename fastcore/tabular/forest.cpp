@@ -44,12 +44,13 @@ int64_t RandomForest::feature_count(int64_t width) const {
 
 void RandomForest::grow(const DataFrame& xs, const Series& y) {
   const ForestOptions& o = options_;
-  if (o.n_estimators < 1 || o.max_samples < 0 || !valid_limits(o.max_leaf_nodes, o.max_depth) ||
-      o.min_samples_leaf < 1 || o.min_samples_split < 2 ||
+  if (o.n_estimators < 1 || o.n_estimators > kMostTrees || o.max_samples < 0 ||
+      !valid_limits(o.max_leaf_nodes, o.max_depth) || o.min_samples_leaf < 1 || o.min_samples_split < 2 ||
       (o.max_features && !(*o.max_features > 0 && *o.max_features <= 1)))
-    throw ValueError("[RandomForest] an option is out of range",
-                     "n_estimators >= 1, max_samples >= 0, max_leaf_nodes 0 or >= 2, max_depth >= 0, "
-                     "min_samples_leaf >= 1, min_samples_split >= 2, 0 < max_features <= 1");
+    throw ValueError(
+        "[RandomForest] an option is out of range",
+        "1 <= n_estimators <= 1,000,000, max_samples >= 0, max_leaf_nodes 0 or >= 2, max_depth >= 0, "
+        "min_samples_leaf >= 1, min_samples_split >= 2, 0 < max_features <= 1");
   if (!o.bootstrap && (o.oob_score || o.max_samples > 0))
     throw ValueError("[RandomForest] without bootstrap every tree sees every row: no row is left out",
                      "leave oob_score and max_samples away, or bootstrap as it is");
@@ -148,6 +149,7 @@ double RandomForest::oob_score() const {
 }
 
 std::vector<std::vector<double>> RandomForest::each_tree(const DataFrame& xs) const {
+  require_fitted("each_tree");
   const FeatureTable table(xs, features());
   const std::vector<float> all = table.by_row(0, table.rows);
   std::vector<std::vector<double>> predictions(trees_.size());

@@ -13,8 +13,8 @@
 namespace fastcore {
 
 struct ForestOptions {
-  int64_t n_estimators = 100;
-  int64_t max_samples = 0;  ///< rows drawn for each tree; 0: as many as there are
+  int64_t n_estimators = 100;  ///< trees, a million at most
+  int64_t max_samples = 0;     ///< rows drawn for each tree; 0: as many as there are
   std::optional<double> max_features =
       {};  ///< share of features; none: all of a regressor, the root of a classifier
   int64_t max_leaf_nodes = 0, max_depth = 0;
@@ -36,6 +36,7 @@ class RandomForest : public TableModel {
   /// Their accuracy, or R^2: an honest score without a validation set.
   double oob_score() const;
   /// Predictions of each tree: (trees, rows), of a classifier the probability of the last class.
+  /// @throws ValueError before fit
   std::vector<std::vector<double>> each_tree(const DataFrame& xs) const;
 
  protected:

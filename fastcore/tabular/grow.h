@@ -55,6 +55,9 @@ struct GrowOptions {
   uint64_t seed = 0;
 };
 
+/// More trees than anybody grows.
+constexpr int64_t kMostTrees = 1000000;
+
 /// Whether a tree can keep to these limits: 0 is none, and one leaf would be no tree.
 inline bool valid_limits(int64_t max_leaf_nodes, int64_t max_depth) {
   return max_leaf_nodes >= 0 && max_leaf_nodes != 1 && max_depth >= 0;

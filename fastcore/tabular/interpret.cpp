@@ -27,6 +27,13 @@ std::vector<double> grid_of(const Series& values, const PartialDependenceOptions
   std::vector<double> grid = values.unique().dropna().sort_values().numbers();
   if (static_cast<int64_t>(grid.size()) <= options.grid_resolution) return grid;
   const double low = values.quantile(options.low_quantile), high = values.quantile(options.high_quantile);
+  if (low == high) {  // any steps between them would be one value again and again
+    std::vector<double> some;
+    const auto last = static_cast<int64_t>(grid.size()) - 1;
+    for (int64_t i = 0; i < options.grid_resolution; ++i)
+      some.push_back(grid[static_cast<std::size_t>(i * last / (options.grid_resolution - 1))]);
+    return some;
+  }
   grid.clear();
   for (int64_t i = 0; i < options.grid_resolution; ++i)
     grid.push_back(low +
@@ -40,6 +47,7 @@ DataFrame partial_dependence(const TableModel& model, const DataFrame& xs, const
                              PartialDependenceOptions options) {
   if (options.grid_resolution < 2)
     throw minitorch::ValueError("[partial_dependence] grid_resolution below 2");
+  model.require_fitted("partial_dependence");
   const auto at = std::find(model.features().begin(), model.features().end(), feature);
   if (at == model.features().end())
     throw minitorch::IndexError("[partial_dependence] the model has no feature '" + feature + "'");
@@ -72,6 +80,7 @@ Contributions tree_interpreter(const RandomForest& model, const DataFrame& xs, i
   if (row < 0 || row >= xs.rows())
     throw minitorch::IndexError("[tree_interpreter] row " + std::to_string(row) + " of " +
                                 std::to_string(xs.rows()));
+  model.require_fitted("tree_interpreter");
   const FeatureTable one(xs.take({row}), model.features());
   std::vector<double> by_feature(model.features().size());
   Contributions result;

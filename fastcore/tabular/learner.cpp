@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/tabular/learner.h"
 
+#include "fastcore/tabular/specs.h"
 #include "minitorch/core/errors.h"
 
 namespace fastcore {
@@ -11,22 +12,29 @@ Learner tabular_learner(const DataLoaders& dls, const TabularLearnerOptions& o) 
   if (n_out < 1)
     throw minitorch::ValueError("[tabular_learner] the data have no targets",
                                 "name them: {.y_names = \"salary\"}, or say {.n_out = 2, .loss_func = ...}");
-  const TabularModel model(get_emb_sz(prep, o.emb_szs), prep.columns().cont_names.size(), n_out, o.layers,
-                           o.config, o.y_range);
-  return Learner(dls, model,
-                 {.loss_func = o.loss_func,
-                  .opt_func = o.opt_func,
-                  .lr = o.lr,
-                  .splitter = o.splitter,
-                  .cbs = o.cbs,
-                  .metrics = o.metrics,
-                  .path = o.path,
-                  .model_dir = o.model_dir,
-                  .wd = o.wd,
-                  .wd_bn_bias = o.wd_bn_bias,
-                  .train_bn = o.train_bn,
-                  .moms = o.moms,
-                  .device = o.device});
+  const TabularShape shape{.emb_szs = get_emb_sz(prep, o.emb_szs),
+                           .n_cont = prep.columns().cont_names.size(),
+                           .n_out = n_out,
+                           .layers = o.layers,
+                           .config = o.config,
+                           .y_range = o.y_range};
+  const TabularModel model(shape.emb_szs, shape.n_cont, n_out, o.layers, o.config, o.y_range);
+  Learner learn(dls, model,
+                {.loss_func = o.loss_func,
+                 .opt_func = o.opt_func,
+                 .lr = o.lr,
+                 .splitter = o.splitter,
+                 .cbs = o.cbs,
+                 .metrics = o.metrics,
+                 .path = o.path,
+                 .model_dir = o.model_dir,
+                 .wd = o.wd,
+                 .wd_bn_bias = o.wd_bn_bias,
+                 .train_bn = o.train_bn,
+                 .moms = o.moms,
+                 .device = o.device});
+  learn.model_spec = tabular_spec(shape);
+  return learn;
 }
 
 }  // namespace fastcore

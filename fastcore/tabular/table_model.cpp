@@ -29,9 +29,14 @@ TreeTargets TableModel::targets_of(const FeatureTable& xs, const Series& y) {
   return {{factors.codes.begin(), factors.codes.end()}, classes_.size()};
 }
 
-std::vector<double> TableModel::outputs(const FeatureTable& xs) const {
+void TableModel::require_fitted(const char* what) const {
   if (features_.empty())
-    throw ValueError("[predict] the model has not learned anything", "call fit(xs, y) first");
+    throw ValueError(std::string("[") + what + "] the model has not learned anything",
+                     "call fit(xs, y) first");
+}
+
+std::vector<double> TableModel::outputs(const FeatureTable& xs) const {
+  require_fitted("predict");
   const int64_t width = output_count();
   std::vector<double> all(static_cast<std::size_t>(xs.rows * width));
   // The features of a block of rows stay in the cache while tree after tree looks at them, and a tree stays
@@ -70,6 +75,7 @@ double TableModel::score(const DataFrame& xs, const Series& y) const {
 }
 
 Series TableModel::feature_importances() const {
+  require_fitted("feature_importances");
   return Series(importances(), "importance").with_index(Series(features_));
 }
 

@@ -21,7 +21,7 @@ class TableModel {
   minitorch::Tensor predict_proba(const DataFrame& xs) const;
   /// Accuracy of a classifier, R^2 of a regressor.
   double score(const DataFrame& xs, const Series& y) const;
-  /// What each feature contributes, in shares of 1, labelled with the features.
+  /// What each feature contributes, in shares of 1, labelled with the features. @throws ValueError before fit
   Series feature_importances() const;
 
   bool is_classifier() const { return classifier_; }
@@ -32,6 +32,8 @@ class TableModel {
   std::vector<double> outputs(const FeatureTable& xs) const;
   std::vector<double> outputs(const DataFrame& xs) const { return outputs(FeatureTable(xs, features())); }
   int64_t output_count() const { return classifier_ ? classes_.size() : 1; }
+  /// @throws ValueError of the function `what` for a model that has not learned anything
+  void require_fitted(const char* what) const;
 
  protected:
   explicit TableModel(bool classifier) : classifier_(classifier) {}

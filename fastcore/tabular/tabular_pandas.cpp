@@ -73,8 +73,19 @@ TabularPrep::TabularPrep(DataFrame& rows, int64_t n_train, const TabularOptions&
   for (const auto& proc : procs_) {
     proc->setup(first_rows(rows, n_train), columns_);
     proc->encode(rows);
-    if (const auto* categorify = dynamic_cast<const Categorify*>(proc.get())) classes_ = categorify->classes;
   }
+  keep_classes();
+}
+
+TabularPrep::TabularPrep(std::vector<std::shared_ptr<TabularProc>> procs, TabularColumns columns,
+                         Targets targets)
+    : procs_(std::move(procs)), columns_(std::move(columns)), targets_(std::move(targets)) {
+  keep_classes();
+}
+
+void TabularPrep::keep_classes() {
+  for (const auto& proc : procs_)
+    if (const auto* categorify = dynamic_cast<const Categorify*>(proc.get())) classes_ = categorify->classes;
 }
 
 void TabularPrep::set_up_target(const DataFrame& train, const TabularTarget& block) {
@@ -154,7 +165,14 @@ Tensor TabularPrep::cats(const DataFrame& rows) const {
   return out;
 }
 
-Tensor TabularPrep::conts(const DataFrame& rows) const { return rows[columns_.cont_names.list()].tensor(); }
+Tensor TabularPrep::conts(const DataFrame& rows) const {
+  for (const std::string& name : columns_.cont_names)
+    if (rows[name].isna().any())
+      throw ValueError(
+          "[TabularPandas] column '" + name + "' has missing numbers: a net makes nan of them",
+          "fill them: {.procs = {FillMissing{}, ...}}, or leave '" + name + "' out of cont_names");
+  return rows[columns_.cont_names.list()].tensor();
+}
 
 Tensor TabularPrep::ys(const DataFrame& rows) const {
   if (targets_.kind == TargetKind::category)
@@ -169,6 +187,11 @@ TabularPandas::TabularPandas(const DataFrame& frame, const TabularOptions& optio
   items_ = frame.take(order);
   n_train_ = n_train;
   prep_ = std::make_shared<TabularPrep>(items_, n_train_, options);
+}
+
+TabularPandas::TabularPandas(std::shared_ptr<const TabularPrep> prep) : prep_(std::move(prep)), n_train_(0) {
+  for (const ColumnNames* names : {&cat_names(), &cont_names()})
+    for (const std::string& name : *names) items_.set(name, Series(std::vector<double>()));
 }
 
 TabularPandas TabularPandas::part(int64_t begin, int64_t end) const {

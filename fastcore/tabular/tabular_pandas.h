@@ -51,6 +51,8 @@ class TabularPrep {
  public:
   /// Learns from the first n_train rows, and prepares all of them.
   TabularPrep(DataFrame& rows, int64_t n_train, const TabularOptions& options);
+  /// What was learned elsewhere: procs that are set up, in the order they run.
+  TabularPrep(std::vector<std::shared_ptr<TabularProc>> procs, TabularColumns columns, Targets targets);
 
   /// Prepares further rows; their targets only with `with_y`.
   /// @throws IndexError for a column that is missing,
@@ -59,14 +61,18 @@ class TabularPrep {
   DataFrame decode(const DataFrame& rows) const;
 
   const TabularColumns& columns() const { return columns_; }
+  /// In the order they run.
+  const std::vector<std::shared_ptr<TabularProc>>& procs() const { return procs_; }
   const Dict<std::string, std::vector<std::string>>& classes() const { return classes_; }
   const Targets& targets() const { return targets_; }
   /// (n, categories) int64, (n, numbers) float32, (n, targets) int64 or float32.
+  /// @throws ValueError for a category that is still a text, or a number that is missing
   minitorch::Tensor cats(const DataFrame& rows) const;
   minitorch::Tensor conts(const DataFrame& rows) const;
   minitorch::Tensor ys(const DataFrame& rows) const;
 
  private:
+  void keep_classes();
   void set_up_target(const DataFrame& train, const TabularTarget& block);
   void encode_target(DataFrame& rows) const;
 
@@ -82,6 +88,8 @@ class TabularPandas {
   /// @throws IndexError for columns that are not there, ValueError for a column given twice or splits that
   ///   share rows
   TabularPandas(const DataFrame& frame, const TabularOptions& options);
+  /// No rows, but all that create_new needs.
+  explicit TabularPandas(std::shared_ptr<const TabularPrep> prep);
 
   TabularPandas train() const { return part(0, n_train_); }
   TabularPandas valid() const { return part(n_train_, items_.rows()); }

@@ -47,7 +47,7 @@ const Architecture& find_architecture(const std::string& name);
 
 struct ModelOptions {
   bool pretrained = true;
-  int64_t classes = -1;  ///< -1: as the published weights have
+  int64_t classes = -1;  ///< -1: as the published weights have; 0: no classifier, the net gives its features
   int64_t channels = 3;
 };
 /// A whole net with its classifier, as timm.create_model. With other classes than published, the classifier

@@ -154,6 +154,11 @@ Tensor SelfAttentionModule::forward(const Tensor& image) {
   return (x + gamma_ * value_(x).matmul(weights)).reshape(image.shape());
 }
 
+nn::ModulePtr classifier(int64_t features, int64_t classes) {
+  if (classes == 0) return nn::Identity();
+  return nn::Linear(features, classes);
+}
+
 nn::Sequential simple_cnn(const std::vector<int64_t>& filters, bool bn) {
   nn::Sequential net;
   for (std::size_t i = 0; i + 1 < filters.size(); ++i) {

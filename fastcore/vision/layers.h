@@ -113,6 +113,9 @@ class SelfAttentionModule : public minitorch::nn::Module {
 };
 using SelfAttention = minitorch::nn::Handle<SelfAttentionModule>;
 
+/// A net's last layer: features to classes, or without classes the features as they are.
+minitorch::nn::ModulePtr classifier(int64_t features, int64_t classes);
+
 /// A small net for small pictures: ConvLayers of the given widths with stride 2, average pool, flatten; the
 /// last without norm.
 minitorch::nn::Sequential simple_cnn(const std::vector<int64_t>& filters, bool bn = true);

@@ -4,14 +4,6 @@
 namespace fastcore {
 namespace {
 
-// y_range as a list of two numbers, or of none.
-void range_field(Fields& f, YRange& range) {
-  std::vector<double> ends;
-  if (range.given()) ends = {range.low, range.high};
-  f("y_range", ends);
-  if (ends.size() == 2) range = {ends[0], ends[1]};
-}
-
 void fields_of(Fields& f, HeadOptions& o) {
   std::vector<double> widths(o.lin_ftrs.begin(), o.lin_ftrs.end());
   f("lin_ftrs", widths)("ps", o.ps)("pool", o.pool)("concat_pool", o.concat_pool);
@@ -23,7 +15,7 @@ void fields_of(Fields& f, HeadOptions& o) {
 void fields_of(Fields& f, UnetOptions& o) {
   f("blur", o.blur)("blur_final", o.blur_final)("self_attention", o.self_attention);
   f("last_cross", o.last_cross)("bottle", o.bottle);
-  f("act", o.act, {"none", "relu", "relu6", "leaky_relu", "sigmoid", "tanh", "gelu", "silu", "mish"});
+  act_field(f, o.act);
   int norm = static_cast<int>(o.norm_type);
   f("norm_type", norm);
   o.norm_type = static_cast<NormType>(norm);

@@ -181,7 +181,7 @@ static void against(Lesson& lesson, const Path& titanic) {
   lesson.section("Forests against nets: Adult");
   const Path path = lesson.data(urls::ADULT_SAMPLE);
   //! [adult]
-  const DataFrame df = read_csv(path / "adult.csv");
+  const DataFrame df = read_csv(path / "adult.csv", {.skipinitialspace = true});
   const TabularPandas to(
       df, {.procs = {Categorify{}, FillMissing{}, Normalize{}},
            .cat_names = {"workclass", "education", "marital-status", "occupation", "relationship", "race"},

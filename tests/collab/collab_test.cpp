@@ -4,14 +4,18 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <iterator>
 #include <set>
+#include <sstream>
 
 #include "fastcore/frame/frame.h"
 #include "fastcore/learn/recorder.h"
+#include "fastcore/tabular/learner.h"
 #include "minitorch/core/random.h"
 #include "minitorch/minitorch.h"
 #include "tests/bundled.h"
 #include "tests/learn/synth.h"
+#include "tests/printed.h"
 #include "tests/tensor_match.h"
 
 using namespace fastcore;
@@ -122,6 +126,37 @@ TEST_CASE("titles, biases, neighbours and recommendations") {
   CHECK(plot_factors(learn, {"Toy Story", best[0].first, worst[0].first, worst[1].first})
             .svg()
             .find("Toy Story") != std::string::npos);
+  for (const int64_t axis : {-1, 50})
+    CHECK_THROWS_WITH(plot_factors(learn, {"Toy Story"}, axis, 1),
+                      "[plot_factors] axis " + std::to_string(axis) + " of 50 factors");
+}
+
+TEST_CASE("show_batch prints users, titles and ratings") {
+  const DataFrame ratings{{"userId", {7, 7, 9, 9}},
+                          {"movieId", {1, 2, 1, 3}},
+                          {"rating", {4.0, 2.5, 5.0, 3.0}},
+                          {"title", {"Toy Story", "Heat", "Toy Story", "Alien"}}};
+  const auto dls = CollabDataLoaders::from_df(ratings, {.valid_pct = 0.25, .item_name = "title", .seed = 1});
+  const auto words = [](const std::string& line) {
+    std::istringstream in(line);
+    return Words(std::istream_iterator<std::string>(in), {});
+  };
+  std::multiset<Words> shown;
+  for (int64_t part = 0; part < 2; ++part) {
+    const auto loader = dls.pointer(part)->with({.bs = 4, .shuffle = false, .drop_last = false});
+    const Words lines = testing::printed([&] { loader->show_batch(); });
+    REQUIRE(static_cast<int64_t>(lines.size()) == 1 + loader->items());
+    CHECK(words(lines[0]) == Words{"userId", "title", "rating"});
+    for (std::size_t row = 1; row < lines.size(); ++row) {
+      Words cells = words(lines[row]);
+      cells.erase(cells.begin());  // the row's number
+      shown.insert(cells);
+    }
+  }
+  CHECK(shown == std::multiset<Words>{{"7", "Toy", "Story", "4.0"},
+                                      {"7", "#na#", "2.5"},  // a title that only the validation row has
+                                      {"9", "Toy", "Story", "5.0"},
+                                      {"9", "Alien", "3.0"}});
 }
 
 TEST_CASE("the neural variant learns, too") {
@@ -134,6 +169,14 @@ TEST_CASE("the neural variant learns, too") {
   CHECK(learn.recorder->latest("valid_loss").value() < 0.78);
   CHECK(recommend(learn, 598, 3).size() == 3);
   CHECK_THROWS_WITH(most_liked(learn), "[collab] the model has no factors that belong to items alone");
+}
+
+TEST_CASE("recommendations need ratings") {
+  const DataFrame people{{"job", {"a", "b", "a", "b"}}, {"pay", {1.5, 2.5, 3.5, 4.5}}};
+  const auto dls = TabularDataLoaders::from_df(
+      people, {.y_names = "pay", .cat_names = "job", .procs = Categorify{}, .valid_idx = {1}, .bs = 2});
+  CHECK_THROWS_WITH(recommend(tabular_learner(dls), "a"),
+                    "[recommend] the data are no ratings of items by users");
 }
 
 TEST_CASE("ratings need three columns") {

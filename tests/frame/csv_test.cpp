@@ -101,6 +101,21 @@ TEST_CASE("options: separator, names, chosen columns, types, first rows") {
                   {.encoding = "latin-1"})["n"][0] == Cell("Dreißig"));
 }
 
+TEST_CASE("spaces that a field begins with are left out when asked for") {
+  const std::string text = "job, years,  \"town, land\"\n Private, 3, \"a, b\"\n , 4,  c d \n ?,5,\n";
+  const DataFrame as_written = parse_csv("job, years\n Private, 3\n , 4\n");
+  CHECK(as_written.columns() == L<std::string>{"job", " years"});
+  CHECK(as_written["job"].texts() == Words{" Private", " "});
+  const DataFrame df = parse_csv(text, {.skipinitialspace = true});
+  CHECK(df.columns() == L<std::string>{"job", "years", "town, land"});
+  CHECK(df["job"].texts() == Words{"Private", "", "?"});
+  CHECK(df["job"].is_missing(1));
+  CHECK(df["years"].data().integers == std::vector<int64_t>{3, 4, 5});
+  CHECK(df["town, land"].texts() == Words{"a, b", "c d ", ""});
+  CHECK(parse_csv("a b\n1 2\n", {.separator = ' ', .skipinitialspace = true}).columns() ==
+        L<std::string>{"a", "b"});
+}
+
 TEST_CASE("a short line ends in missing values") {
   const DataFrame df = parse_csv("a,b,c\n1,2\n3,4,5\n6\n");
   CHECK(df["c"].isna().numbers() == std::vector<double>{1, 0, 1});

@@ -13,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   options.header = !(data[0] & 2);
   if (data[0] & 4) options.encoding = "latin-1";
   if (data[0] & 8) options.nrows = 2;
+  options.skipinitialspace = data[0] & 16;
   options.skiprows = data[0] >> 6;
   try {
     const DataFrame frame = parse_csv({reinterpret_cast<const char*>(data) + 1, size - 1}, options, "fuzz");

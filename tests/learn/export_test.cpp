@@ -8,6 +8,8 @@
 #include "fastcore/data/data_block.h"
 #include "fastcore/data/pipeline_spec.h"
 #include "fastcore/learn/predictions.h"
+#include "fastcore/text/loaders.h"
+#include "fastcore/text/text_block.h"
 #include "fastcore/vision/learner.h"
 #include "minitorch/core/random.h"
 #include "minitorch/io/io.h"
@@ -187,6 +189,35 @@ TEST_CASE("a transform and a label function of one's own are in the export by th
           "that made it did");
     }
   }
+}
+
+TEST_CASE("texts are not exported yet, and the error says how to keep what was learned") {
+  const Folder folder;
+  const WordVocab vocab({"xxunk", "xxpad", "good", "bad"});
+  const std::vector<Numbered> texts{{2, 2, 3}, {3, 3}};
+  const auto classes = std::make_shared<TextLoader>(texts, std::vector<int64_t>{0, 1}, vocab,
+                                                    std::vector<std::string>{"nice", "nasty"});
+  const auto words = std::make_shared<LMLoader>(texts, vocab, LMLoaderOptions{.bs = 1});
+  const DataLoaders block =
+      DataBlock{.blocks = {TextBlock{.min_freq = 1}, CategoryBlock{}},
+                .splitter = IndexSplitter{.valid_idx = {0}},
+                .get_x = [](const std::string& text) { return text; },
+                .get_y = [](const std::string& text) { return text.substr(0, 1); }}
+          .dataloaders(Items{std::string("good day"), std::string("go on"), std::string("bad luck")},
+                       {.bs = 2});
+  for (const DataLoaders& dls : {DataLoaders({classes, classes}), DataLoaders({words, words}), block}) {
+    Learner learn(dls, nn::Sequential(nn::Embedding(4, 2)),
+                  {.loss_func = CrossEntropyLossFlat{}, .path = folder.path});
+    try {
+      learn.export_learner();
+      FAIL("nothing was thrown");
+    } catch (const ValueError& error) {
+      CHECK_THAT(std::string(error.what()), Catch::StartsWith("[export] not yet for texts"));
+      CHECK_THAT(error.hint(),
+                 Catch::Contains("learn.save(\"name\")") && Catch::Contains("learn.load(\"name\")"));
+    }
+  }
+  CHECK(folder.path.ls().empty());
 }
 
 TEST_CASE("what is no export, or a damaged one, is refused") {

@@ -9,43 +9,13 @@
 #include "fastcore/learn/recorder.h"
 #include "minitorch/core/random.h"
 #include "minitorch/minitorch.h"
-#include "tests/bundled.h"
 #include "tests/learn/synth.h"
+#include "tests/tabular/shops.h"
 #include "tests/tensor_match.h"
 
 using namespace fastcore;
-using fastcore::testing::QuietTerminal;
+using namespace fastcore::testing;
 using Rows = std::vector<double>;
-
-namespace {
-
-DataFrame shops() {
-  return {{"town", {"B", "A", {}, "C", "A", "B"}},
-          {"area", {10, 20, 30, 40, 50, 60}},
-          {"age", {1.0, {}, 3.0, 4.0, {}, 9.0}},
-          {"sold", {"no", "yes", "yes", "no", "yes", "no"}}};
-}
-
-TabularPandas prepared() {
-  return TabularPandas(shops(), {.procs = {Categorify{}, FillMissing{}, Normalize{}},
-                                 .cat_names = "town",
-                                 .cont_names = {"area", "age"},
-                                 .y_names = "sold",
-                                 .splits = Splits{{4, 0, 1, 2}, {3, 5}}});
-}
-
-const std::vector<std::string> kCats = {"workclass",  "education",    "marital-status",
-                                        "occupation", "relationship", "race"};
-
-TabularDataLoaders adult() {
-  return TabularDataLoaders::from_csv(testing::bundled(urls::ADULT_SAMPLE) / "adult.csv",
-                                      {.y_names = "salary",
-                                       .cat_names = kCats,
-                                       .cont_names = {"age", "fnlwgt", "education-num"},
-                                       .procs = {Categorify{}, FillMissing{}, Normalize{}}});
-}
-
-}  // namespace
 
 TEST_CASE("procs learn from the training rows and change all") {
   const TabularPandas to = prepared();
@@ -93,11 +63,15 @@ TEST_CASE("targets: classes, numbers, and what is neither") {
   const TabularPandas classes(df, options("price", CategoryBlock{}));
   CHECK(classes.targets().vocab == Words{"1", "2", "3"});
   CHECK(classes.prep()->ys(classes.items()).dtype() == minitorch::kInt64);
-  CHECK(TabularPandas(df, options({"price", "kids"}, RegressionBlock{}).y_names.contains("kids")
-                              ? options({"price"}, RegressionBlock{})
-                              : options("price"))
-            .targets()
-            .c == 1);
+  df["kids"] = Series({0, 1, 2, 2, 1, 0});
+  CHECK(TabularPandas(df, options("price", RegressionBlock{})).targets().c == 1);
+  const TabularPandas two(df, options({"price", "kids"}));
+  CHECK(two.targets().kind == TargetKind::number);
+  CHECK(two.targets().c == 2);
+  CHECK_VALUES(two.prep()->ys(two.items()), ({6, 2}), 0, 1, 0, 2, 1, 3, 2, 1, 2, 2, 1, 3, 0);
+  CHECK_THROWS_WITH(two.y(), "[TabularPandas] there are 2 targets");
+  CHECK_THROWS_WITH(TabularPandas(df, options({"price", "sold"})),
+                    "[TabularPandas] 2 columns of categories as targets");
   CHECK(TabularPandas(df, options("sold", CategoryBlock{.vocab = {"yes", "no"}})).y().numbers()[0] == 1);
   CHECK_THROWS_WITH(TabularPandas(df, options("age")), "[TabularPandas] target 'age' is missing in row 1");
   CHECK_THROWS_WITH(TabularPandas(df, options("sold", CategoryBlock{.vocab = {"yes"}})),
@@ -222,9 +196,7 @@ TEST_CASE("Adult as the course has it is right for 83.5 % or more") {
   CHECK(learn.recorder->latest("accuracy").value() >= 0.835);
 }
 
-TEST_CASE("show_batch prints rows as they were") {
-  QuietTerminal terminal;
-  testing::bundled(urls::ADULT_SAMPLE);
+TEST_CASE("a table shows its rows as they were") {
   const TabularPandas to = prepared();
   const std::string text = to.decode().to_string({.width = 200});
   CHECK(text ==

@@ -166,6 +166,35 @@ TEST_CASE("regression trees, forests and boosting learn a surface") {
   CHECK(plot_fi(forest).svg().find("<svg") != std::string::npos);
 }
 
+TEST_CASE("partial dependence on a column that is nearly always 0 tries different values") {
+  std::vector<double> gain, y;
+  for (int i = 0; i < 1000; ++i) {
+    gain.push_back(i % 25 == 0 ? i : 0);  // 40 values, 96 % of the rows 0
+    y.push_back(gain.back() > 500 ? 1 : 0);
+  }
+  const DataFrame xs{{"gain", Series(gain)}};
+  const auto forest = RandomForestRegressor({.n_estimators = 5}).fit(xs, Series(y));
+  const DataFrame curve = partial_dependence(forest, xs, "gain");
+  CHECK(curve.rows() == 20);
+  CHECK(curve["gain"].nunique() == 20);
+  CHECK(curve["gain"][0].number() == 0);
+  CHECK(curve["gain"][19].number() == 975);
+  CHECK(curve["average"][0].number() < 0.2);
+  CHECK(curve["average"][19].number() > 0.8);
+}
+
+TEST_CASE("a model that is not fitted says so, whatever is asked of it") {
+  const DataFrame xs{{"x", {1, 2, 3}}};
+  const RandomForestRegressor forest;
+  const std::string what = "] the model has not learned anything";
+  CHECK_THROWS_WITH(forest.predict(xs), "[predict" + what);
+  CHECK_THROWS_WITH(forest.feature_importances(), "[feature_importances" + what);
+  CHECK_THROWS_WITH(plot_fi(DecisionTreeRegressor()), "[feature_importances" + what);
+  CHECK_THROWS_WITH(forest.each_tree(xs), "[each_tree" + what);
+  CHECK_THROWS_WITH(tree_interpreter(forest, xs, 0), "[tree_interpreter" + what);
+  CHECK_THROWS_WITH(partial_dependence(forest, xs, "x"), "[partial_dependence" + what);
+}
+
 TEST_CASE("three classes") {
   DataFrame df = surface();
   std::vector<std::string> labels;
@@ -209,6 +238,8 @@ TEST_CASE("what trees cannot learn from is refused") {
   }
   CHECK_THROWS_WITH(RandomForestClassifier({.max_depth = -1}).fit(good, y), forest);
   CHECK_THROWS_WITH(HistGradientBoostingClassifier({.max_depth = -1}).fit(good, y), boosting);
+  CHECK_THROWS_WITH(RandomForestClassifier({.n_estimators = int64_t{1} << 60}).fit(good, y), forest);
+  CHECK_THROWS_WITH(HistGradientBoostingClassifier({.max_iter = int64_t{1} << 60}).fit(good, y), boosting);
   const std::string all_seen =
       "[RandomForest] without bootstrap every tree sees every row: no row is left out";
   CHECK_THROWS_WITH(RandomForestClassifier({.bootstrap = false, .oob_score = true}).fit(good, y), all_seen);

@@ -34,10 +34,22 @@ with tempfile.TemporaryDirectory() as folder:
         assert float(row['train_bytes']) > float(row['predict_bytes']) > 4 * float(row['parameters']), row
     assert (out / 'image_models.png').read_bytes()[:8] == b'\x89PNG\r\n\x1a\n'
     page = (out / 'image_models.html').read_text()
-    for text in ('Which image models are best?', '<svg', 'Speed of training', 'million multiply-adds', 'xresnet18'):
+    for text in ('Which image models are best?', '<svg', 'Speed of training', 'Speed of prediction', 'Memory of training',
+                 'Operations', 'million multiply-adds', 'Parameters', 'million parameters', 'xresnet18'):
         assert text in page, f'the page has no {text}'
 
     none = run('--models', 'resnut*', '--out', str(out))
     assert none.returncode == 2, none.returncode
     assert "no model matches 'resnut*'" in none.stderr, none.stderr
     assert run('--size', '8').returncode == 2
+
+    small = run('--models', 'vit*', '--size', '128', '--out', str(out))
+    assert small.returncode == 2, small.returncode
+    assert "every model that matches 'vit*' is left out" in small.stderr, small.stderr
+    assert 'vit_tiny_patch16_224: takes pictures of 224 px only: --size 224' in small.stderr, small.stderr
+
+    some = run('--models', 'convnext_[ab]*', '--size', '32', '--bs', '2', '--seconds', '0', '--out', str(out))
+    assert some.returncode == 0, some.stderr
+    assert some.stdout.splitlines()[1].startswith('convnext_atto'), some.stdout
+    assert 'left out: convnext_base: large: measured with --all' in some.stdout, some.stdout
+    assert 'left out: convnext_base_in22k: the same net' in some.stdout, some.stdout

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 
+#include "fastcore/basics/helpers.h"
 #include "fastcore/report/report.h"
 #include "fastcore/vision/measure.h"
 #include "minitorch/core/memory.h"
@@ -87,7 +88,9 @@ Figure figure_of(const std::vector<Row>& rows) {
            cost_plot(rows, "Memory of training", "MB for a batch",
                      [](const ModelCosts& c) { return c.train_bytes / 1e6; }),
            cost_plot(rows, "Operations", "million multiply-adds a picture",
-                     [](const ModelCosts& c) { return c.multiply_adds / 1e6; })}};
+                     [](const ModelCosts& c) { return c.multiply_adds / 1e6; }),
+           cost_plot(rows, "Parameters", "million parameters",
+                     [](const ModelCosts& c) { return static_cast<double>(c.parameters) / 1e6; })}};
 }
 
 const TextRow kHeader = {"model",     "accuracy %",  "million weights", "GMAC",
@@ -147,23 +150,41 @@ void write_all(const Options& o, const std::vector<Row>& rows) {
   std::printf("%s/image_models.html\n", o.out.c_str());
 }
 
+// Why a model that matches the pattern is not measured; "" for one that is.
+std::string left_out(const Architecture& a, const Options& o) {
+  const auto has = [&](const char* part) { return a.name.find(part) != a.name.npos; };
+  if (has("in22k")) return "the same net as without in22k, but for its classes";
+  if ((has("base") || has("large")) && !o.all) return "large: measured with --all";
+  if (a.cut == 0 && o.size != a.size)
+    return minitorch::format("takes pictures of %lld px only: --size %lld", static_cast<long long>(a.size),
+                             static_cast<long long>(a.size));
+  return "";
+}
+
 int run(const Options& o) {
   if (o.threads > 0) minitorch::set_num_threads(o.threads);
   std::vector<Row> rows;
   print_line(kHeader);
+  std::vector<std::string> others;  // that match, and why they are not measured
   for (const auto& name : list_models(o.pattern)) {
-    const bool large = name.find("base") != name.npos || name.find("large") != name.npos;
-    if (name.find("in22k") != name.npos || (large && !o.all)) continue;
     const auto& a = find_architecture(name);
-    if (a.cut == 0 && o.size != a.size) continue;  // transformers take pictures of their own size only
+    if (const std::string why = left_out(a, o); !why.empty()) {
+      others.push_back(name + ": " + why);
+      continue;
+    }
     const auto found = kPublished.find(name);
     rows.push_back({name, measure_model(a, {.size = o.size, .bs = o.bs, .seconds = o.seconds}),
                     found == kPublished.end() ? 0 : found->second});
     print_line(cells(rows.back()));
     minitorch::empty_cache(minitorch::Device::cpu());
   }
-  if (rows.empty())
+  if (rows.empty() && others.empty())
     throw minitorch::ValueError("[image_models] no model matches '" + o.pattern + "'", "--models 'resnet*'");
+  if (rows.empty())
+    throw minitorch::ValueError("[image_models] every model that matches '" + o.pattern +
+                                    "' is left out:\n  " + join(L<std::string>(others), "\n  "),
+                                "change what is said there, or take other models: --models 'resnet*'");
+  for (const std::string& line : others) std::printf("left out: %s\n", line.c_str());
   write_all(o, rows);
   return 0;
 }

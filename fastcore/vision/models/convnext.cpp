@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/vision/models/convnext.h"
 
+#include "fastcore/vision/layers.h"
 #include "minitorch/nn/activations.h"
 #include "minitorch/nn/init.h"
 #include "minitorch/ops/binary/binary.h"
@@ -78,20 +79,20 @@ class ConvNeXtStage : public nn::Module {
   nn::Sequential downsample_, blocks_;
 };
 
-/// Average pool, norm, scores: (N, C, H, W) -> (N, classes).
+/// Average pool, norm, scores: (N, C, H, W) -> (N, classes), or the features where there are none.
 class NormMlpClassifierHead : public nn::Module {
  public:
-  NormMlpClassifierHead(int64_t dim, int64_t classes) : norm_(dim), fc_(dim, classes) {
+  NormMlpClassifierHead(int64_t dim, int64_t classes) : norm_(dim), fc_(classifier(dim, classes)) {
     add("global_pool", pool_);
     add("norm", norm_);
     add("fc", fc_);
   }
-  Tensor forward(const Tensor& x) override { return fc_(norm_(pool_(x)).flatten(1)); }
+  Tensor forward(const Tensor& x) override { return (*fc_)(norm_(pool_(x)).flatten(1)); }
 
  private:
   nn::AdaptiveAvgPool2d pool_{1};
   LayerNorm2d norm_;
-  nn::Linear fc_;
+  nn::ModulePtr fc_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "fastcore/vision/layers.h"
 #include "minitorch/nn/init.h"
 #include "minitorch/ops/binary/binary.h"
 
@@ -107,7 +108,7 @@ EfficientNet::EfficientNet(const EfficientNetOptions& o) {
   add("conv_head", nn::Conv2d(in, 1280, 1, {.bias = false}));
   add("bn2", nn::BatchNorm2d(1280, {.eps = o.eps, .activation = Activation::relu6}));
   add("global_pool", nn::AdaptiveAvgPool2d(1));
-  add("classifier", nn::Linear(1280, o.classes));
+  add("classifier", classifier(1280, o.classes));
   apply(start);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/vision/models/resnet.h"
 
+#include "fastcore/vision/layers.h"
 #include "minitorch/nn/init.h"
 #include "minitorch/ops/binary/binary.h"
 #include "minitorch/ops/unary/unary.h"
@@ -80,7 +81,7 @@ ResNet::ResNet(const ResNetOptions& o) {
     add("layer" + std::to_string(stage + 1), blocks);
   }
   add("avgpool", nn::AdaptiveAvgPool2d(1));
-  add("fc", nn::Linear(in, o.classes));
+  add("fc", classifier(in, o.classes));
   apply([](nn::Module& m) {
     if (dynamic_cast<nn::Conv2dModule*>(&m))
       nn::init::kaiming_normal_(m.own_parameter("weight"), nn::init::Fan::out);

@@ -52,7 +52,8 @@ SqueezeNet::SqueezeNet(const SqueezeNetOptions& o) {
     features_->append(nn::make<Fire>(in, s.squeeze, s.expand));
     in = 2 * s.expand;
   }
-  const nn::Conv2d last(512, o.classes, 1);
+  nn::ModulePtr last = nn::Identity();
+  if (o.classes) last = nn::Conv2d(512, o.classes, 1);
   classifier_ = nn::Sequential(nn::Dropout(0.5), last, nn::ReLU(), nn::AdaptiveAvgPool2d(1));
   add("features", features_);
   add("classifier", classifier_);
@@ -61,7 +62,7 @@ SqueezeNet::SqueezeNet(const SqueezeNetOptions& o) {
     nn::init::kaiming_uniform_(m.own_parameter("weight"));
     nn::init::constant_(m.own_parameter("bias"), 0);
   });
-  nn::init::normal_(last->weight, 0, 0.01);
+  if (o.classes) nn::init::normal_(last->own_parameter("weight"), 0, 0.01);
 }
 
 Tensor SqueezeNet::forward(const Tensor& x) { return classifier_(features_(x)).flatten(1); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/vision/models/vit.h"
 
+#include "fastcore/vision/layers.h"
 #include "minitorch/nn/init.h"
 #include "minitorch/ops/binary/binary.h"
 #include "minitorch/ops/join/join.h"
@@ -95,8 +96,7 @@ VisionTransformer::VisionTransformer(const ViTOptions& o) : size_(o.size) {
   for (int64_t b = 0; b < o.depth; ++b) blocks->append(nn::make<TransformerBlock>(o));
   blocks_ = add("blocks", nn::ModulePtr(blocks));
   norm_ = add("norm", nn::ModulePtr(nn::LayerNorm(o.dim, 1e-6)));
-  if (o.classes) add("head", nn::Linear(o.dim, o.classes));
-  else add("head", nn::Identity());
+  add("head", classifier(o.dim, o.classes));
   apply([](nn::Module& m) {
     if (!dynamic_cast<nn::LinearModule*>(&m)) return;
     nn::init::trunc_normal_(m.own_parameter("weight"), 0, 0.02);

@@ -23,7 +23,7 @@ XResNet::XResNet(const XResNetOptions& o) {
   append(nn::AdaptiveAvgPool2d(1));
   append(nn::Flatten());
   append(nn::Dropout(o.p));
-  append(nn::Linear(in * o.expansion, o.classes));
+  append(classifier(in * o.expansion, o.classes));
   apply([](nn::Module& m) {
     if (const auto bias = m.own_parameter("bias"); bias.defined()) nn::init::constant_(bias, 0);
     if (!is_norm(m) && m.own_parameter("weight").defined())
