@@ -136,6 +136,7 @@ void ItemLoader::set_up_batch_tfms() {
     }
     const std::unique_ptr<Pass> pass = start();
     auto batch = static_cast<ItemPass&>(*pass).next_sample();
+    if (!batch && size() > 0) throw_all_left_out();
     if (!batch)
       throw minitorch::ValueError("[" + transform.name() +
                                       "] there is no batch to learn from: " + std::to_string(items()) +
