@@ -81,7 +81,7 @@ TEST_CASE_METHOD(Fixture, "an add that was killed leaves no half copy for the ne
   write_file(archive_path() + ".part", archive.substr(0, 1000));
   make_folders(home.path + "/data/.unpacking-birds-4711");
   CHECK(add_archive(file, options) == home.path + "/data/birds");
-  CHECK(names_in(home.path + "/archive") == Names{"birds.tgz"});
+  CHECK(names_in(home.path + "/archive") == Names{"birds.tgz", "birds.tgz.sha256"});
   CHECK(names_in(home.path + "/data") == Names{"birds"});
 }
 

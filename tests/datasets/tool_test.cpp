@@ -84,7 +84,7 @@ TEST_CASE_METHOD(Tool, "data add takes a good archive and leaves nothing of a re
       refused.out,
       Catch::StartsWith("error: [data] evil.tgz is refused: '../evil' climbs out of its folder\ntry:   "));
   CHECK(names_in(path + "/home/data") == std::vector<std::string>{"birds"});
-  CHECK(names_in(path + "/home/archive") == std::vector<std::string>{"birds.tgz"});
+  CHECK(names_in(path + "/home/archive") == std::vector<std::string>{"birds.tgz", "birds.tgz.sha256"});
   CHECK(names_in(path + "/home/records") == std::vector<std::string>{"data-birds.txt"});
   CHECK(run("rm birds").code == 0);
   CHECK(names_in(path + "/home/data").empty());
