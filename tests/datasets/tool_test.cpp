@@ -146,6 +146,17 @@ TEST_CASE_METHOD(Tool, "what was begun or refused of an unlisted address is list
   CHECK(names_in(path + "/home/archive").empty());
 }
 
+TEST_CASE_METHOD(Tool, "names that are not UTF-8 do not end data list --json or data verify --json") {
+  run("list");  // makes the folders
+  make_folders(path + "/home/data/v\xf6gel");
+  for (const char* command : {"list --json", "verify --json"}) {
+    const auto result = run(command);
+    INFO(result.out);
+    CHECK_THAT(result.out, Catch::Contains("\"name\":\"v\xef\xbf\xbdgel\""));
+  }
+  CHECK(run("list --json").code == 0);
+}
+
 TEST_CASE_METHOD(Tool, "bad usage ends with 2 and a suggestion") {
   for (const auto& [arguments, hint] : {std::pair<std::string, std::string>{"lsit", "did you mean list?"},
                                         {"fetch --forse MNIST", "did you mean --force?"},
