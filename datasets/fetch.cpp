@@ -122,11 +122,17 @@ class Fetcher {
       remove_all(part);
       throw;
     }
+    remember(digest);
     if (!same) rename_file(part, copy);
     return folder_;
   }
 
-  // The table's, or the one of the first download that passed the other checks.
+  // What the archive is compared with from now on.
+  void remember(const FileDigest& digest) const {
+    write_file(home_.archive(set_.file()) + ".sha256", digest.sha256 + "  " + set_.file() + "\n");
+  }
+
+  // The table's, or the one of the first archive that passed the other checks.
   std::string known_sha256() const {
     if (!set_.sha256.empty()) return set_.sha256;
     const auto path = home_.archive(set_.file()) + ".sha256";
@@ -187,7 +193,7 @@ class Fetcher {
           remove_all(part + ".from");
           throw WrongFile("[data] " + place + ": " + wrong + "; the file is kept as " + archive + ".bad");
         }
-        write_file(archive + ".sha256", digest.sha256 + "  " + set_.file() + "\n");
+        remember(digest);
         rename_file(part, archive);
         remove_all(part + ".from");
         remove_all(archive + ".bad");

@@ -44,7 +44,7 @@ inline std::string fetch(const Dataset& dataset) { return fetch(dataset, FetchOp
 /// archive/.
 ///
 /// Its file name, or its size and MD5, tell which data set it is; an unknown one gets a folder of the
-/// archive's name.
+/// archive's name. Another file than the one that was kept under its name is refused until that is removed.
 /// @returns the folder. @throws FileError when it is refused: nothing is left of it then
 std::string add_archive(const std::string& file, const FetchOptions& options);
 

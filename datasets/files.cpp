@@ -105,9 +105,22 @@ void copy_file(const std::string& from, const std::string& to, Watcher& watcher)
   if (std::fclose(copy.release()) != 0) fail("write", to, errno);
 }
 
+namespace {
+// All that was written below a folder is on its disk when this returns: one call for the file system instead
+// of one for each of a hundred thousand files. Some file systems have nothing to bring to a disk.
+void bring_to_disk(const std::string& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) fail("read the folder", folder, errno);
+  const int problem = ::syncfs(fd) == 0 ? 0 : errno;
+  ::close(fd);
+  if (problem == EIO || problem == ENOSPC || problem == EDQUOT) fail("write", folder, problem);
+}
+}  // namespace
+
 // renameat2 swaps the two names, so that `to` is never missing; some file systems cannot, and then it is for
-// a moment.
+// a moment. A name may reach the disk before the files do, and the power fail in between: so they go first.
 void publish_folder(const std::string& from, const std::string& to) {
+  bring_to_disk(from);
   if (!exists(to)) return rename_file(from, to);
   if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) return remove_all(from);
   const auto old = from + ".old";

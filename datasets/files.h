@@ -32,7 +32,7 @@ void rename_file(const std::string& from, const std::string& to);
 /// Copies a file's bytes over what is there. @throws also what the watcher's check throws
 void copy_file(const std::string& from, const std::string& to, Watcher& watcher);
 /// Puts the folder `from` in the place of `to`, in one step where the system can swap two names; an old `to`
-/// is removed.
+/// is removed. Its files are on the disk by then: what stands under `to` is whole after a power cut, too.
 void publish_folder(const std::string& from, const std::string& to);
 /// Names in a folder, sorted.
 std::vector<std::string> names_in(const std::string& folder);

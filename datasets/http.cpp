@@ -51,6 +51,7 @@ void forget(const std::string& part) {
 
 void download(const std::string& url, const std::string& part, int64_t expected, const Network& network,
               Watcher& watcher) {
+  int64_t furthest = -1;  // byte that any try has come to: where parts are thrown away, others repeat them
   for (int failures = 0;;) {
     Transfer transfer{
         .url = url, .part = part, .expected = expected, .network = network, .watcher = &watcher};
@@ -59,6 +60,7 @@ void download(const std::string& url, const std::string& part, int64_t expected,
     if (transfer.validator.empty()) forget(part);
     const int64_t before = std::max<int64_t>(0, file_size(part));
     if (expected >= 0 && before == expected) return;
+    if (furthest < 0) furthest = before;
     run_transfer(transfer);
     const int64_t now = std::max<int64_t>(0, file_size(part));
     if (transfer.outcome == Outcome::kDone && expected >= 0 && now < expected) {
@@ -73,7 +75,8 @@ void download(const std::string& url, const std::string& part, int64_t expected,
       case Outcome::kStartOver: forget(part); break;
       case Outcome::kTryAgain: break;
     }
-    failures = now - before >= kProgress ? 1 : failures + 1;
+    failures = now - furthest >= kProgress ? 1 : failures + 1;
+    furthest = std::max(furthest, now);
     if (failures >= tries_of(network, transfer)) throw NetworkError("[data] " + url + ": " + transfer.reason);
     pause(network, failures, transfer.retry_after, watcher);
   }

@@ -25,8 +25,9 @@ class WrongFile : public NetworkError {
 /// How patient a download is. Plain http is refused, also as the target of a redirect, unless it is allowed
 /// here.
 struct Network {
-  int tries = 5;        ///< without progress (1 MiB or more starts the count anew); 2 where nobody answers
-  double back_off = 1;  ///< seconds before the second try; doubled each time
+  int tries =
+      5;  ///< without progress (1 MiB beyond all that came before counts anew); 2 where nobody answers
+  double back_off = 1;       ///< seconds before the second try; doubled each time
   int connect_timeout = 15;  ///< seconds
   int stall_timeout = 30;    ///< seconds below 100 bytes a second; there is no limit for the whole
   bool allow_http = false;

@@ -37,6 +37,12 @@ class Crew {
     }
   }
 
+  // Items that nobody has begun are left out.
+  void stop() {
+    std::lock_guard lock(mutex_);
+    next_ = n_;
+  }
+
   void watch(ProgressBar& bar) {
     std::unique_lock lock(mutex_);
     for (int64_t shown = 0; done_ < n_ && failed_at_ < 0;) {
@@ -101,7 +107,15 @@ void detail::run_parallel(int64_t n, const ParallelOptions& options, ItemFunctio
   }
   Crew crew(n, options, function, context);
   std::vector<std::thread> threads;
-  for (int64_t id = 0; id < workers; ++id) threads.emplace_back([&] { crew.work(); });
+  try {
+    for (int64_t id = 0; id < workers; ++id) threads.emplace_back([&] { crew.work(); });
+  } catch (const std::exception& error) {  // of the system's limits, or of memory for their stacks
+    crew.stop();
+    for (auto& thread : threads) thread.join();
+    throw minitorch::Error("[parallel] thread " + std::to_string(threads.size() + 1) + " of " +
+                               std::to_string(workers) + " cannot be started: " + error.what(),
+                           "ask for fewer: .n_workers = " + std::to_string(num_cpus()));
+  }
   crew.watch(bar);
   for (auto& thread : threads) thread.join();
   bar.update(n);

@@ -27,6 +27,7 @@ void run_parallel(int64_t n, const ParallelOptions& options, ItemFunction functi
 ///
 /// The first exception (by input order) among the items that ran is thrown, after all running items ended;
 /// items not begun by then are left out.
+/// @throws Error when the system gives no more threads; items not begun by then are left out, too
 template <class F, class T>
 auto parallel(F&& f, const L<T>& items, const ParallelOptions& options = {}) {
   using R = detail::Result<F, const T&>;

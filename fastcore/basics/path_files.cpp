@@ -20,9 +20,19 @@ namespace fastcore {
 namespace fs = std::filesystem;
 namespace {
 
+// For a path that leads nowhere: how far it leads.
+std::string hint_for(const Path& path, const std::error_code& code) {
+  if (code != std::errc::no_such_file_or_directory) return "";
+  std::error_code ignored;
+  fs::path there = fs::absolute(path.str(), ignored);
+  while (there.has_relative_path() && !fs::exists(there, ignored)) there = there.parent_path();
+  return "see what is there: ls " + there.native();
+}
+
 [[noreturn]] void fail(const char* what, const Path& path, const std::error_code& code,
-                       const char* hint = "") {
-  throw minitorch::FileError(std::string("[Path] ") + what + " " + path.str() + ": " + code.message(), hint);
+                       const std::string& hint = "") {
+  throw minitorch::FileError(std::string("[Path] ") + what + " " + path.str() + ": " + code.message(),
+                             hint.empty() ? hint_for(path, code) : hint);
 }
 
 std::string lower(std::string text) {

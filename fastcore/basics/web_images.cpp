@@ -68,12 +68,25 @@ std::string name_in(const std::string& url) {
   return path.substr(path.rfind('/') + 1);
 }
 
-// Every address's file name, decided before any download so that it does not depend on which one comes first.
-L<std::string> names_for(const L<std::string>& urls, bool preserve) {
+// 7 of 00000007.jpg; -1 of what is not numbered.
+int64_t number_of(const std::string& name) {
+  const auto stem = Path(name).stem();
+  const bool numbered = stem.size() == 8 && stem.find_first_not_of("0123456789") == stem.npos;
+  return numbered ? std::stoll(stem) : -1;
+}
+
+// Every address's file name, decided before any download so that it does not depend on which one comes first,
+// and none that is in the folder already.
+L<std::string> names_for(const L<std::string>& urls, const Path& dest, bool preserve) {
   L<std::string> names;
   std::set<std::string> taken;
-  for (const auto& [i, url] : urls.enumerate()) {
-    auto name = minitorch::format("%08lld", static_cast<long long>(i)) + suffix_of(name_in(url));
+  int64_t number = 0;
+  for (const auto& file : dest.ls()) {
+    taken.insert(file.name());
+    number = std::max(number, number_of(file.name()) + 1);
+  }
+  for (const auto& url : urls) {
+    auto name = minitorch::format("%08lld", static_cast<long long>(number++)) + suffix_of(name_in(url));
     if (const auto own = name_in(url); preserve && !own.empty() && own[0] != '.') {
       const auto stem = own.substr(0, own.size() - Path(own).suffix().size());
       name = stem + suffix_of(own);
@@ -85,9 +98,10 @@ L<std::string> names_for(const L<std::string>& urls, bool preserve) {
   return names;
 }
 
+// No picture that is read here begins with '<', behind white space and a byte-order mark; every page does.
 bool is_page(const std::string& body) {
-  const auto first = body.find_first_not_of(" \t\r\n");
-  return first == body.npos || (body[first] == '<' && body.find("<svg") == body.npos);
+  const auto first = body.find_first_not_of(" \t\r\n\xef\xbb\xbf");
+  return first == body.npos || body[first] == '<';
 }
 
 }  // namespace
@@ -134,7 +148,7 @@ L<Path> download_images(const Path& dest, const DownloadOptions& options) {
                .filter([](const std::string& line) { return !line.empty(); })
                .slice(0, options.max_pics);
   dest.mkdir({.parents = true, .exist_ok = true});
-  const auto names = names_for(urls, options.preserve_filename);
+  const auto names = names_for(urls, dest, options.preserve_filename);
   const datasets::Network network{.tries = 1,
                                   .connect_timeout = options.timeout,
                                   .stall_timeout = options.timeout,

@@ -33,7 +33,7 @@ struct DownloadOptions {
   int64_t max_pics = 1000;  ///< of the file's lines
   int n_workers = 8;
   int timeout = 4;                 ///< seconds without data after which a picture is given up
-  bool preserve_filename = false;  ///< keep the name in the address (numbered when it comes twice)
+  bool preserve_filename = false;  ///< keep the name in the address (numbered when it is taken)
   bool progress = true;
   int64_t max_bytes = 50'000'000;  ///< a longer picture is given up
   bool allow_http = false;
@@ -41,8 +41,9 @@ struct DownloadOptions {
 
 /// @brief Downloads pictures into a folder, which is made; several at a time.
 ///
-/// Names are 00000000.jpg, 00000001.png, ... with the address's own suffix, or .jpg: the same at each call.
-/// An address that fails, or that answers with a web page, is left out.
+/// Names are 00000000.jpg, 00000001.png, ... with the address's own suffix, or .jpg; they go on from the
+/// highest number in the folder, so that no picture takes another's place.
+/// An address that fails, or that answers with a web page or another text in angle brackets, is left out.
 /// @returns the files, in the order of their addresses
 /// @throws FileError when the folder or the list cannot be used
 /// @throws datasets::NetworkError when COURSE_OFFLINE is set, Interrupted after Ctrl-C

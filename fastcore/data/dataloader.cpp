@@ -32,9 +32,16 @@ void DataLoader::require_batches() const {
                          ", and incomplete ones are dropped: .bs = " + std::to_string(items()) + " or less");
 }
 
+void DataLoader::throw_all_left_out() const {
+  throw minitorch::ValueError(
+      "[DataLoader] every item is left out: each of the " + std::to_string(items()) + " ended in a SkipItem",
+      "see which transform throws it, and why: block.summary(source)");
+}
+
 Batch DataLoader::one_batch() {
   require_batches();
-  return std::move(*start()->next());
+  if (std::optional<Batch> batch = start()->next()) return std::move(*batch);
+  throw_all_left_out();
 }
 
 std::shared_ptr<DataLoader> DataLoader::test_dl(const std::vector<Value>&, bool) const {

@@ -89,7 +89,7 @@ class DataLoader {
   /// @throws ValueError "This DataLoader does not contain any batches" when it does not: it has no items, or
   /// fewer than a batch where incomplete ones are dropped
   void require_batches() const;
-  /// The first batch. @throws ValueError as require_batches
+  /// The first batch. @throws ValueError as require_batches, and when transforms leave out every item
   Batch one_batch();
   /// The first item of a pass again and again, as often as a batch is large: what augmentation does to it.
   /// By default a batch as any other.
@@ -119,6 +119,10 @@ class DataLoader {
   };
   Iterator begin() { return Iterator(start()); }
   std::nullptr_t end() const { return nullptr; }
+
+ protected:
+  /// What a pass that gives no batch, although there are items for one, comes to. @throws ValueError
+  [[noreturn]] void throw_all_left_out() const;
 };
 
 }  // namespace fastcore

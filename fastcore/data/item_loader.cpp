@@ -14,7 +14,8 @@ ItemLoader::ItemLoader(std::shared_ptr<const Datasets> data, std::vector<int64_t
       places_(std::move(places)),
       options_(std::move(options)) {
   if (options_.bs < 1)
-    throw minitorch::ValueError("[DataLoader] bs " + std::to_string(options_.bs) + ": expected 1 or more");
+    throw minitorch::ValueError("[DataLoader] bs " + std::to_string(options_.bs) + ": expected 1 or more",
+                                "say how many items make a batch: {.bs = 64}");
 }
 
 int64_t ItemLoader::size() const { return batch_count(items(), options_.bs, options_.drop_last); }
@@ -136,6 +137,7 @@ void ItemLoader::set_up_batch_tfms() {
     }
     const std::unique_ptr<Pass> pass = start();
     auto batch = static_cast<ItemPass&>(*pass).next_sample();
+    if (!batch && size() > 0) throw_all_left_out();
     if (!batch)
       throw minitorch::ValueError("[" + transform.name() +
                                       "] there is no batch to learn from: " + std::to_string(items()) +

@@ -20,26 +20,45 @@ std::string shown(const Sample& sample) {
 
 std::string named(const Pipeline& pipeline) { return "Pipeline: " + pipeline.repr(); }
 
-// Applies a pipeline step by step; a step that fails, or leaves the item out, is named and its error goes on.
-Sample told(const Pipeline& pipeline, Sample sample, Context& context, const Write& write) {
+void tell_start(const Pipeline& pipeline, const Sample& sample, const Write& write) {
   write("  " + named(pipeline));
   write("    starting from");
   write("      " + shown(sample));
-  for (const Transform& transform : pipeline.transforms()) {
-    if (!transform.runs_in(context.split())) continue;
-    try {
-      transform.encode(sample, context);
-    } catch (const SkipItem&) {
-      write("    applying " + transform.repr() + " leaves the item out.");
-      throw;
-    } catch (...) {
-      write("    applying " + transform.repr() + " failed.");
-      throw;
-    }
-    write("    applying " + transform.repr() + " gives");
-    write("      " + shown(sample));
+}
+
+// One step; when it fails, or leaves the item out, it is named and its error goes on.
+void tell_step(const Transform& transform, Sample& sample, Context& context, const Write& write) {
+  if (!transform.runs_in(context.split())) return;
+  try {
+    transform.encode(sample, context);
+  } catch (const SkipItem&) {
+    write("    applying " + transform.repr() + " leaves the item out.");
+    throw;
+  } catch (...) {
+    write("    applying " + transform.repr() + " failed.");
+    throw;
   }
+  write("    applying " + transform.repr() + " gives");
+  write("      " + shown(sample));
+}
+
+// Applies a pipeline step by step.
+Sample told(const Pipeline& pipeline, Sample sample, Context& context, const Write& write) {
+  tell_start(pipeline, sample, write);
+  for (const Transform& transform : pipeline.transforms()) tell_step(transform, sample, context, write);
   return sample;
+}
+
+// The same with batch transforms: what has yet to learn does so first, as in training from the first batch.
+void tell_batch(const Pipeline& pipeline, Sample batch, Context& context, const Write& write) {
+  tell_start(pipeline, batch, write);
+  for (Transform transform : pipeline.transforms()) {
+    if (transform.needs_setup()) {
+      write("    setting up " + transform.name() + " from this batch");
+      transform = transform.set_up(batch);
+    }
+    tell_step(transform, batch, context, write);
+  }
 }
 
 // The steps that need not learn first, as far as they go.
@@ -219,7 +238,7 @@ void DataBlock::summary(const ItemSource& source, const SummaryOptions& options,
     write("No batch_tfms to apply");
   } else {
     write("Applying batch_tfms to the batch built");
-    told(batches, std::move(batch), context, write);
+    tell_batch(batches, std::move(batch), context, write);
   }
   if (options.show_batch) dataloaders(source, {.bs = n}).show_batch();
 }

@@ -50,7 +50,8 @@ int64_t batch_count(int64_t n, int64_t bs, bool drop_last) { return n / bs + (!d
 TensorLoader::TensorLoader(std::vector<Tensor> x, std::vector<Tensor> y, TensorLoaderOptions options)
     : data_{std::move(x), std::move(y)}, options_(std::move(options)) {
   if (options_.bs < 1)
-    throw minitorch::ValueError("[TensorLoader] bs " + std::to_string(options_.bs) + ": expected 1 or more");
+    throw minitorch::ValueError("[TensorLoader] bs " + std::to_string(options_.bs) + ": expected 1 or more",
+                                "say how many items make a batch: {.bs = 64}");
   if (data_.x.empty())
     throw minitorch::ValueError("[TensorLoader] no input tensor was given", "TensorLoader({x}, {y})");
   for (const auto* side : {&data_.x, &data_.y})

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "fastcore/basics/helpers.h"
 #include "minitorch/ops/ops.h"
@@ -180,13 +181,24 @@ Tensor EncodedMultiCategorize::encode(const Numbers& flags) const {
 
 // --- numbers and points ---
 
+Numbers RegressionSetup::encode(Numbers numbers) const {
+  for (const double number : numbers.values)
+    if (std::isnan(number)) encode(std::monostate());
+  return numbers;
+}
+
+Numbers RegressionSetup::encode(std::monostate) const {
+  throw ValueError("[RegressionSetup] an item has no number to predict: nothing, or NaN",
+                   "leave it out: .get_items, df = df.dropna({\"price\"}), or throw SkipItem in get_y");
+}
+
 Numbers RegressionSetup::encode(const std::string& text) const {
   double number = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (problem != std::errc() || end != text.data() + text.size())
     throw ValueError("[RegressionSetup] " + repr(text) + " is no number",
                      "for labels use CategoryBlock{} instead of RegressionBlock{}");
-  return {{number}};
+  return encode(Numbers{{number}});
 }
 
 void RegressionSetup::setup(const Sample& values) {

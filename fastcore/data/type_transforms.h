@@ -102,9 +102,11 @@ struct EncodedMultiCategorize {
 /// Numbers to be predicted; also texts that are numbers.
 struct RegressionSetup {
   int64_t c = 0;  ///< how many a target has; 0: as the first training item
-  Numbers encode(Numbers numbers) const { return numbers; }
+  /// @throws ValueError when one of them is NaN, which would spoil the weights without a word
+  Numbers encode(Numbers numbers) const;
   /// @throws ValueError for a text that is no number
   Numbers encode(const std::string& text) const;
+  Numbers encode(std::monostate) const;  ///< @throws ValueError
   void setup(const Sample& values);
   Targets targets() const { return {TargetKind::number, c, {}}; }
   void fields(Fields& f) { f("c", c); }

@@ -31,7 +31,8 @@ struct CsvOptions {
 /// NA, NaN, nan, NULL, null, None, N/A and what else pandas takes so is missing; whole numbers with missing
 /// ones become numbers. Columns are converted in parallel.
 /// @throws FileError naming line and column for a quote that is not closed, text behind a closing quote, too
-///   many fields, bytes that are not UTF-8, or a value that is not of the type asked for
+///   many fields, bytes that are not UTF-8, or a value that is not of the type asked for; and where short
+///   lines would make a huge table of a small file
 DataFrame read_csv(const Path& path, const CsvOptions& options = {});
 /// The same from memory; errors call it `name`.
 DataFrame parse_csv(std::string_view text, const CsvOptions& options = {},

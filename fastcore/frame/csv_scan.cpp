@@ -10,6 +10,9 @@ namespace fastcore::detail {
 namespace {
 
 constexpr std::size_t kLongestLine = std::size_t{1} << 30;
+// Every field that is written takes a byte. Short lines are filled up, and may make of a small file a table
+// that no memory holds: up to so many fields they may, and beyond that to eight times the file's bytes.
+constexpr std::size_t kMostFields = std::size_t{1} << 24;
 
 // Which of eight bytes are equal to one value: its bit 7 is set there (and maybe in bytes behind the first).
 uint64_t equal_bytes(uint64_t bytes, uint64_t repeated) {
@@ -82,6 +85,12 @@ std::size_t CsvScan::scan_line(std::size_t at) {
         starts_.back() + fields_[first + static_cast<std::size_t>(columns_)].begin,
         "the line has " + std::to_string(found) + " fields, the first line has " + std::to_string(columns_),
         "quote a field that holds the separator, or give another one: {.separator = ';'}");
+  if (fields_.size() + static_cast<std::size_t>(columns_) > kMostFields + 8 * size)
+    refuse(line,
+           "short lines would make a table of " + std::to_string(rows()) + " and more rows by " +
+               std::to_string(columns_) + " columns, nearly all of it missing, out of " +
+               std::to_string(size) + " bytes",
+           "look at the first line, which says how many columns there are: {.skiprows = 1} leaves it out");
   fields_.resize(first + static_cast<std::size_t>(columns_), Field{0, 0});
   return at;
 }

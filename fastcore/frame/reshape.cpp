@@ -12,7 +12,8 @@ using minitorch::ValueError;
 
 namespace {
 
-// Both tables' keys as numbers of one list, row by row; -1 where one is missing.
+// Both tables' keys as numbers of one list, row by row. As in pandas a missing key is one like others, and
+// agrees with another missing one.
 std::pair<std::vector<int32_t>, std::vector<int32_t>> common_keys(const DataFrame& left,
                                                                   const DataFrame& right,
                                                                   const std::vector<std::string>& on) {
@@ -20,12 +21,9 @@ std::pair<std::vector<int32_t>, std::vector<int32_t>> common_keys(const DataFram
   std::vector<int32_t> keys(rows, 0);
   for (const std::string& name : on) {
     const Factors next = factorize(concat({left[name], right[name]}), false);
+    const auto width = static_cast<double>(next.values.size() + 1);
     std::vector<double> pairs(rows);
-    for (std::size_t row = 0; row < rows; ++row)
-      pairs[row] =
-          keys[row] < 0 || next.codes[row] < 0
-              ? kNaN
-              : static_cast<double>(keys[row]) * static_cast<double>(next.values.size()) + next.codes[row];
+    for (std::size_t row = 0; row < rows; ++row) pairs[row] = keys[row] * width + next.codes[row] + 1;
     keys = factorize(Series(pairs), false).codes;
   }
   const auto middle = keys.begin() + static_cast<std::ptrdiff_t>(left.rows());
@@ -43,12 +41,11 @@ Pairs match(const std::vector<int32_t>& left, const std::vector<int32_t>& right,
     for (const int32_t key : *side) most = std::max(most, key);
   std::vector<std::vector<int64_t>> partners(static_cast<std::size_t>(most + 1));
   for (std::size_t row = 0; row < right.size(); ++row)
-    if (right[row] >= 0) partners[static_cast<std::size_t>(right[row])].push_back(static_cast<int64_t>(row));
+    partners[static_cast<std::size_t>(right[row])].push_back(static_cast<int64_t>(row));
   std::vector<char> used(right.size());
   Pairs pairs;
   for (std::size_t row = 0; row < left.size(); ++row) {
-    const std::vector<int64_t> none;
-    const auto& found = left[row] < 0 ? none : partners[static_cast<std::size_t>(left[row])];
+    const auto& found = partners[static_cast<std::size_t>(left[row])];
     for (const int64_t other : found) {
       pairs.left.push_back(static_cast<int64_t>(row));
       pairs.right.push_back(other);
@@ -64,6 +61,14 @@ Pairs match(const std::vector<int32_t>& left, const std::vector<int32_t>& right,
       pairs.left.push_back(-1);
       pairs.right.push_back(static_cast<int64_t>(row));
     }
+  return pairs;
+}
+
+// The pairs in the order of the table whose rows stay: the right one's for "right", else the left one's.
+Pairs match(const std::vector<int32_t>& left, const std::vector<int32_t>& right, const std::string& how) {
+  if (how != "right") return match(left, right, how != "inner", how == "outer");
+  Pairs pairs = match(right, left, true, false);
+  std::swap(pairs.left, pairs.right);
   return pairs;
 }
 
@@ -85,8 +90,7 @@ DataFrame merge(const DataFrame& left, const DataFrame& right, const MergeOption
     throw ValueError("[merge] the tables have no column in common",
                      "rename one: right.rename({{\"id\", \"movie\"}}), and name it: {.on = {\"movie\"}}");
   const auto [left_keys, right_keys] = common_keys(left, right, on);
-  const Pairs pairs =
-      match(left_keys, right_keys, how == "left" || how == "outer", how == "right" || how == "outer");
+  const Pairs pairs = match(left_keys, right_keys, how);
   std::vector<int64_t> either;  // rows of both tables one below the other: keys come from where they are
   for (std::size_t i = 0; i < pairs.left.size(); ++i)
     either.push_back(pairs.left[i] >= 0 ? pairs.left[i] : left.rows() + pairs.right[i]);
@@ -101,7 +105,7 @@ DataFrame merge(const DataFrame& left, const DataFrame& right, const MergeOption
     if (!contains(on, c.name()))
       merged.set(left.has(c.name()) ? c.name() + options.suffixes[1] : c.name(),
                  c.take(pairs.right).reset_index());
-  return merged;
+  return how == "outer" ? merged.sort_values(on).reset_index() : merged;
 }
 
 Series concat(const std::vector<Series>& columns) {
@@ -142,16 +146,18 @@ DataFrame concat(const std::vector<DataFrame>& frames) {
   for (const DataFrame& frame : frames)
     for (const std::string& name : frame.columns())
       if (!contains(names, name)) names.push_back(name);
+  const bool no_rows =
+      std::all_of(frames.begin(), frames.end(), [](const DataFrame& frame) { return frame.rows() == 0; });
   DataFrame joined;
   for (const std::string& name : names) {
     std::vector<Series> parts;
     for (const DataFrame& frame : frames) {
-      if (frame.rows() == 0) continue;
       const Series* part = frame.find(name);
+      if (no_rows ? !part : frame.rows() == 0) continue;  // an empty part would say nothing but its type
       parts.push_back(part ? *part
                            : Series(std::vector<double>(static_cast<std::size_t>(frame.rows()), kNaN)));
     }
-    if (!parts.empty()) joined.set(name, concat(parts));
+    joined.set(name, concat(parts));
   }
   return joined;
 }

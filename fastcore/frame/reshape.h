@@ -13,7 +13,8 @@ struct MergeOptions {
   std::string how = "inner";         ///< inner, left, right or outer: whose rows stay when nothing matches
   std::string suffixes[2] = {"_x", "_y"};  ///< for columns of one name that are not joined on
 };
-/// The rows of two tables whose keys agree, every pair of them, in the order of the left table.
+/// The rows of two tables whose keys agree, every pair of them, in the order of the left table; with how =
+/// "right" in that of the right one, with "outer" sorted by the keys. Missing keys agree with each other.
 /// @throws ValueError without a common column or for an unknown `how`
 DataFrame merge(const DataFrame& left, const DataFrame& right, const MergeOptions& options = {});
 

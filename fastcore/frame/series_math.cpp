@@ -74,6 +74,9 @@ Series compared(const char* what, const Series& a, const Series& b, bool if_miss
     }
   } else if (a.is_text() || b.is_text()) {
     std::fill(out.booleans.begin(), out.booleans.end(), if_missing);  // a text equals no number
+  } else if (whole(a) && whole(b)) {  // beyond 2^53 neighbours are one and the same double
+    const std::vector<int64_t> p = integers(a), q = integers(b);
+    for (int64_t i = 0; i < n; ++i) out.booleans[i] = f(p[i], q[i]);
   } else {
     const std::vector<double> p = a.numbers(), q = b.numbers();
     for (int64_t i = 0; i < n; ++i)
@@ -158,8 +161,11 @@ Series sqrt(const Series& x) {
   return function(x, [](double v) { return std::sqrt(v); });
 }
 Series abs(const Series& x) {
-  const Series size = function(x, [](double v) { return std::fabs(v); });
-  return whole(x) ? size.astype(ColumnType::integer) : size;
+  if (!whole(x)) return function(x, [](double v) { return std::fabs(v); });
+  std::vector<int64_t> values = integers(x);  // as in numpy, the least whole number has no positive and stays
+  for (int64_t& value : values)
+    if (value < 0) value = static_cast<int64_t>(-static_cast<uint64_t>(value));
+  return Series(std::move(values), x.name()).with_index_pointer(x.index_pointer());
 }
 Series round(const Series& x, int decimals) {
   const double scale = std::pow(10, decimals);

@@ -31,6 +31,40 @@ std::vector<double> sort_keys(const ColumnData& data) {
   return keys;
 }
 
+// f of numbers that sort as the column does: whole numbers as they are, since beyond 2^53 not each of them
+// has a double of its own.
+template <class F>
+auto with_sort_keys(const ColumnData& data, F f) {
+  return data.type == ColumnType::integer ? f(data.integers) : f(sort_keys(data));
+}
+
+// The rows in the order of their keys, those that are missing (NaN) last.
+template <class Key>
+std::vector<int64_t> sorted_rows(const std::vector<Key>& keys, bool ascending) {
+  std::vector<int64_t> rows(keys.size());
+  std::iota(rows.begin(), rows.end(), 0);
+  const auto there =
+      std::stable_partition(rows.begin(), rows.end(), [&](int64_t row) { return keys[row] == keys[row]; });
+  std::stable_sort(rows.begin(), there,
+                   [&](int64_t a, int64_t b) { return ascending ? keys[a] < keys[b] : keys[b] < keys[a]; });
+  return rows;
+}
+
+// The place of each key among all, from 1 on; equal ones share the mean of their places.
+template <class Key>
+std::vector<double> ranks_of_keys(const std::vector<Key>& keys) {
+  const std::vector<int64_t> order = sorted_rows(keys, true);
+  std::vector<double> ranks(keys.size(), kNaN);
+  for (std::size_t begin = 0; begin < order.size() && keys[order[begin]] == keys[order[begin]];) {
+    std::size_t end = begin + 1;
+    while (end < order.size() && keys[order[end]] == keys[order[begin]]) ++end;
+    for (std::size_t i = begin; i < end; ++i)
+      ranks[static_cast<std::size_t>(order[i])] = static_cast<double>(begin + 1 + end) / 2;
+    begin = end;
+  }
+  return ranks;
+}
+
 template <class T>
 Factors factor_values(const std::vector<T>& values, const std::string& name) {
   std::vector<T> distinct;
@@ -105,14 +139,7 @@ Factors factorize(const Series& x, bool sort) {
 }
 
 std::vector<int64_t> Series::argsort(bool ascending) const {
-  const std::vector<double> keys = sort_keys(data());
-  std::vector<int64_t> rows(keys.size());
-  std::iota(rows.begin(), rows.end(), 0);
-  const auto there =
-      std::stable_partition(rows.begin(), rows.end(), [&](int64_t row) { return !std::isnan(keys[row]); });
-  std::stable_sort(rows.begin(), there,
-                   [&](int64_t a, int64_t b) { return ascending ? keys[a] < keys[b] : keys[b] < keys[a]; });
-  return rows;
+  return with_sort_keys(data(), [&](const auto& keys) { return sorted_rows(keys, ascending); });
 }
 
 Series Series::sort_values(bool ascending) const { return take(argsort(ascending)); }
@@ -166,16 +193,7 @@ Series Series::value_counts(bool normalize) const {
 }
 
 Series Series::rank() const {
-  const std::vector<double> keys = sort_keys(data());
-  const std::vector<int64_t> order = argsort();
-  std::vector<double> ranks(keys.size(), kNaN);
-  for (std::size_t begin = 0; begin < order.size() && !std::isnan(keys[order[begin]]);) {
-    std::size_t end = begin + 1;  // equal values share the mean of their ranks
-    while (end < order.size() && keys[order[end]] == keys[order[begin]]) ++end;
-    for (std::size_t i = begin; i < end; ++i)
-      ranks[static_cast<std::size_t>(order[i])] = static_cast<double>(begin + 1 + end) / 2;
-    begin = end;
-  }
+  std::vector<double> ranks = with_sort_keys(data(), [](const auto& keys) { return ranks_of_keys(keys); });
   return Series(std::move(ranks), name()).with_index_pointer(index_);
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The outer structure of picture files: enough to know their size, to find their orientation, and to see that
-// nothing is missing, before a decoder is let loose on them. Used by decode.cpp only.
+// nothing is missing, before a decoder is let loose on them. Used by the readers of this folder, and by
+// png_encode.cpp for PNG's prediction.
 #pragma once
+#include <cstdlib>
 #include <optional>
 #include <string>
 
@@ -46,6 +48,14 @@ int exif_orientation(Bytes tiff);
 
 /// Decodes a PNG that inspect_png has accepted. With `indices`, a palette file gives its indices.
 Image decode_png(const Source& source, bool indices);
+
+/// What PNG's fourth filter predicts of a byte: whichever of its three neighbours left + up - corner is
+/// nearest to.
+inline int paeth(int left, int up, int corner) {
+  const int to_left = std::abs(up - corner), to_up = std::abs(left - corner),
+            to_corner = std::abs(left + up - 2 * corner);
+  return to_left <= to_up && to_left <= to_corner ? left : to_up <= to_corner ? up : corner;
+}
 
 /// Copies the bytes of a PNM that inspect_pnm has accepted.
 Image decode_pnm(const Source& source);

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -116,12 +115,6 @@ class RowStream {
   size_t next_ = 0;
   z_stream stream_ = {};
 };
-
-int paeth(int left, int up, int corner) {
-  int to_left = std::abs(up - corner), to_up = std::abs(left - corner),
-      to_corner = std::abs(left + up - 2 * corner);
-  return to_left <= to_up && to_left <= to_corner ? left : to_up <= to_corner ? up : corner;
-}
 
 // Undoes one row's prediction; `above` is the row before, or zeros; `d` is the distance to the pixel on the
 // left.

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "fastcore/image/decode.h"
+#include "fastcore/image/formats.h"
 #include "minitorch/core/errors.h"
 
 namespace fastcore {
@@ -49,11 +50,7 @@ uint8_t predicted(int filter, int left, int up, int corner) {
     case 1: return left;
     case 2: return up;
     case 3: return (left + up) / 2;
-    case 4: {
-      int to_left = std::abs(up - corner), to_up = std::abs(left - corner),
-          to_corner = std::abs(left + up - 2 * corner);
-      return to_left <= to_up && to_left <= to_corner ? left : to_up <= to_corner ? up : corner;
-    }
+    case 4: return formats::paeth(left, up, corner);
     default: return 0;
   }
 }

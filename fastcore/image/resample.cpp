@@ -137,7 +137,8 @@ Image resize(const Image& image, Region source, Size size, Filter filter) {
   using minitorch::ValueError, minitorch::format;
   if (size.height < 1 || size.width < 1)
     throw ValueError(
-        format("[resize] to %d x %d: each side needs at least one pixel", size.height, size.width));
+        format("[resize] to %d x %d: each side needs at least one pixel", size.height, size.width),
+        "say the size you want: Resize{.size = 224}, or resize(image, {192, 256}), the height first");
   if (source.left < 0 || source.top < 0 || source.width < 1 || source.height < 1 ||
       source.width > image.width() - source.left || source.height > image.height() - source.top)
     throw ValueError(

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/basics/helpers.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cmath>
+#include <fstream>
 #include <thread>
 
 #include "fastcore/basics/parallel.h"
@@ -85,6 +89,30 @@ TEST_CASE("parallel passes on the first exception and starts nothing new") {
   CHECK_THROWS_AS(parallel(failing, range(1000), {.n_workers = 2}), minitorch::ValueError);
   CHECK(calls < 10);
 }
+
+#ifndef __SANITIZE_ADDRESS__  // which takes terabytes of addresses for itself
+TEST_CASE("parallel says what to do when a thread cannot be started") {
+  // Room for the stacks of some threads, but not of all.
+  int64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  rlimit before;
+  REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);
+  const rlimit tight{static_cast<rlim_t>(pages * sysconf(_SC_PAGESIZE) + (int64_t{256} << 20)),
+                     before.rlim_max};
+  std::string what, hint;
+  REQUIRE(setrlimit(RLIMIT_AS, &tight) == 0);
+  try {
+    parallel([](int64_t) {}, range(2000), {.n_workers = 2000});
+  } catch (const minitorch::Error& error) {
+    what = error.what();
+    hint = error.hint();
+  }
+  REQUIRE(setrlimit(RLIMIT_AS, &before) == 0);
+  CHECK_THAT(what, Catch::StartsWith("[parallel] thread ") &&
+                       Catch::Contains(" of 2000 cannot be started: ") && !Catch::Contains("thread 1 of"));
+  CHECK(hint == "ask for fewer: .n_workers = " + std::to_string(num_cpus()));
+}
+#endif
 
 TEST_CASE("parallel pauses between starts") {
   const auto start = std::chrono::steady_clock::now();

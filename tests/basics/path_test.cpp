@@ -108,6 +108,12 @@ TEST_CASE("folders are listed, files are found") {
   CHECK_THROWS_WITH(
       get_image_files(folder.path / "none"),
       "[Path] cannot read the folder " + (folder.path / "none").str() + ": No such file or directory");
+  try {
+    get_image_files(folder.path / "none" / "at" / "all");
+    FAIL("no exception");
+  } catch (const minitorch::FileError& error) {
+    CHECK(error.hint() == "see what is there: ls " + folder.path.resolve().str());
+  }
   CHECK(get_image_files(folder.path / "train" / "3").map(&Path::name) == Words{"0.png", "1.PNG"});
 }
 

@@ -83,8 +83,9 @@ TEST_CASE("download_images keeps what comes and leaves out what fails") {
   FakeServer server([](auto& request, auto& client) {
     if (request.target.find("missing") != std::string::npos) return client.head("404 Not Found", "", 0);
     if (request.target.find("slow") != std::string::npos) return client.stall();
-    const std::string body =
-        request.target.find("page") != std::string::npos ? "<html></html>" : "picture " + request.target;
+    const std::string body = request.target.find("page") != std::string::npos
+                                 ? "\xef\xbb\xbf\n<html>403<svg viewBox='0 0 9 9'></svg></html>"
+                                 : "picture " + request.target;
     client.head("200 OK", "", static_cast<int64_t>(body.size()));
     client.send(body);
   });
@@ -97,6 +98,12 @@ TEST_CASE("download_images keeps what comes and leaves out what fails") {
   CHECK(files.map(&Path::name) == Words{"00000000.png", "00000002.jpg", "00000005.png"});
   CHECK(files[0].read_text() == "picture /a.PNG?width=3");
   CHECK(dest.ls().size() == 3);
+  // Later calls number on, and leave what is there.
+  const auto more =
+      download_images(dest, {.urls = {urls[2], urls[5]}, .progress = false, .allow_http = true});
+  CHECK(more.map(&Path::name) == Words{"00000006.jpg", "00000007.png"});
+  CHECK(files[0].read_text() == "picture /a.PNG?width=3");
+  CHECK(dest.ls().size() == 5);
 
   const Path list = Path(home.path) / "urls.txt";
   list.write_text(urls[0] + "\n\n" + urls[5] + "\n" + urls[2] + "\n");
@@ -104,6 +111,9 @@ TEST_CASE("download_images keeps what comes and leaves out what fails") {
       Path(home.path) / "named",
       {.url_file = list, .max_pics = 2, .preserve_filename = true, .progress = false, .allow_http = true});
   CHECK(named.map(&Path::name) == Words{"a.png", "a1.png"});
+  CHECK(download_images(Path(home.path) / "named",
+                        {.urls = {urls[5]}, .preserve_filename = true, .progress = false, .allow_http = true})
+            .map(&Path::name) == Words{"a2.png"});
   CHECK(download_images(Path(home.path) / "none", {.urls = {server.url("/a.png")}, .progress = false})
             .empty());  // plain http
 }

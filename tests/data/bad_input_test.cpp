@@ -2,6 +2,7 @@
 // What a DataBlock says when the data are not what it was told: what went wrong, and what to do.
 #include <catch2/catch.hpp>
 
+#include "fastcore/frame/csv.h"
 #include "tests/data/small_pictures.h"
 
 namespace fastcore {
@@ -57,6 +58,33 @@ TEST_CASE("labels that are missing or unknown are said with their item") {
       "[Categorize] the label 'light' is not in the vocabulary: dark (item test_data_labels/light/0.png) | "
       "labels are collected from the training items only: give all of them, .vocab = {...}, or split so that "
       "each is in training");
+}
+
+TEST_CASE("a number that is missing is said with its item") {
+  const DataFrame df = parse_csv("size,price\n1,10\n2,\n3,30\n4,40\n");
+  DataBlock block{.blocks = {TransformBlock{}, RegressionBlock{}},
+                  .splitter = IndexSplitter{.valid_idx = {3}},
+                  .get_x = ColReader{.cols = "size"},
+                  .get_y = ColReader{.cols = "price"}};
+  const std::string missing =
+      " | leave it out: .get_items, df = df.dropna({\"price\"}), or throw SkipItem in get_y";
+  const auto first = [&](const ItemSource& source) {
+    return refusal<ValueError>(
+        [&] { block.dataloaders(source, {.bs = 3, .shuffle = false, .num_workers = 0}).one_batch(); });
+  };
+  CHECK(first(df) ==
+        "[RegressionSetup] an item has no number to predict: nothing, or NaN (item 1)" + missing);
+  // The same from functions: NaN, and no number at all.
+  block.get_x = {};
+  Items items;
+  for (int i = 0; i < 4; ++i) items.append("house " + std::to_string(i));
+  block.blocks[0] = TransformBlock{{[](const std::string&) { return 1.0; }}};
+  block.get_y = [](const std::string& name) { return name == "house 2" ? kNaN : 1.0; };
+  CHECK(first(items) ==
+        "[RegressionSetup] an item has no number to predict: nothing, or NaN (item house 2)" + missing);
+  block.get_y = [](const std::string& name) { return std::string(name == "house 0" ? "nan" : "1.5"); };
+  CHECK(first(items) ==
+        "[RegressionSetup] an item has no number to predict: nothing, or NaN (item house 0)" + missing);
 }
 
 TEST_CASE("what a function of the learner's own throws is said with its item") {
@@ -150,8 +178,8 @@ TEST_CASE("blocks, getters and items that do not fit together") {
       refusal<ValueError>([&] { whole_game().dataloaders(folder.path).train().one_batch(); }) ==
       "This DataLoader does not contain any batches | its 8 items do not fill a batch of 64, and incomplete "
       "ones are dropped: .bs = 8 or less");
-  CHECK_THROWS_WITH(whole_game().dataloaders(folder.path, {.bs = 0}),
-                    "[DataLoader] bs 0: expected 1 or more");
+  CHECK(refusal<ValueError>([&] { whole_game().dataloaders(folder.path, {.bs = 0}); }) ==
+        "[DataLoader] bs 0: expected 1 or more | say how many items make a batch: {.bs = 64}");
 }
 
 }  // namespace

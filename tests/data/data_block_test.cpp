@@ -308,5 +308,18 @@ TEST_CASE("an item may leave itself out") {
   for (Batch& batch : dls.train()) CHECK(batch.x[0].min().item() > 0.5);
 }
 
+TEST_CASE("a loader whose items all leave themselves out says so") {
+  const Folder folder("skip_all");
+  draw_pictures(folder.path, 10);
+  auto block = whole_game();
+  block.item_tfms = {[](Image) -> Image { throw SkipItem("none will do"); }};
+  auto dls = block.dataloaders(folder.path, {.bs = 4, .num_workers = 0});
+  const std::string said = "[DataLoader] every item is left out: each of the 8 ended in a SkipItem";
+  CHECK_THROWS_WITH(dls.one_batch(), said);
+  CHECK_THROWS_WITH(dls.train().unique_batch(), said);
+  block.batch_tfms = {Normalize{}};
+  CHECK_THROWS_WITH(block.dataloaders(folder.path, {.bs = 4}), said);
+}
+
 }  // namespace
 }  // namespace fastcore

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "fastcore/data/data_block.h"
 #include "tests/data/pictures.h"
@@ -8,6 +9,13 @@ namespace fastcore {
 namespace {
 
 using testing::Folder;
+
+// A batch transform behind Normalize.
+struct After {
+  std::function<TensorImage(const TensorImage&)> look;
+  static constexpr double order = 100;
+  TensorImage encode(const TensorImage& x) const { return look(x); }
+};
 
 std::string told(const DataBlock& block, const ItemSource& source) {
   std::string text;
@@ -133,6 +141,27 @@ TEST_CASE("summary names the step that fails, and the shapes that do not fit") {
   CHECK_THAT(told(block, folder.path),
              Catch::Contains("No item_tfms to apply\n") &&
                  Catch::Contains("Make sure all parts of your samples are tensors"));
+}
+
+TEST_CASE("summary lets batch transforms learn as training does") {
+  const Folder folder("summary_learns");
+  draw(folder.path, 34);
+  Image({30, 34}, 3, 200).save((folder.path / "a" / "0.png").str());  // among three of 9
+  double seen = -1;
+  const auto look = [&](const TensorImage& x) {
+    seen = x.tensor.mean().item();
+    return x;
+  };
+  const DataBlock block{.blocks = {ImageBlock{}, CategoryBlock{}},
+                        .get_items = get_image_files,
+                        .splitter = EndSplitter{.valid_pct = 0.5},
+                        .get_y = parent_label,
+                        .batch_tfms = {Normalize{}, After{look}}};
+  CHECK_THAT(told(block, folder.path),
+             Catch::Contains("    setting up Normalize from this batch\n    applying Normalize -- {'mean': "
+                             "[0.2225") &&
+                 Catch::Contains("    applying After gives\n") && !Catch::Contains("thrown"));
+  CHECK(std::abs(seen) < 1e-3);
 }
 
 TEST_CASE("summary passes over items that a transform leaves out, and says which") {

@@ -48,6 +48,13 @@ TEST_CASE_METHOD(Fixture, "without an ETag or a date nothing is resumed") {
   CHECK(server.requests()[1].headers.count("range") == 0);
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "a download that is cut off at the same byte each time, and begun anew, is given up") {
+  FakeServer server([&](auto& request, Client& client) { client.file(request, archive, "", 2 << 20); });
+  CHECK_THROWS_AS(fetch_from(server.url("/birds.tgz")), NetworkError);
+  CHECK(server.requests().size() == 3);
+}
+
 TEST_CASE_METHOD(Fixture, "a server that answers a range with another range is not believed") {
   int calls = 0;
   FakeServer server([&](auto& request, Client& client) {

@@ -169,7 +169,7 @@ TEST_CASE_METHOD(Fixture, "archives fetched by hand are added, after the same ch
   write_file(hostile, Tar().add("ok", "x").add("link", "", '2', "/etc").tgz());
   CHECK_THROWS_WITH(add_archive(hostile, options), "[data] hostile.tgz is refused: 'link' is a link");
   CHECK(names_in(home.path + "/data") == std::vector<std::string>{"mine"});
-  CHECK(names_in(home.path + "/archive") == std::vector<std::string>{"mine.tar.gz"});
+  CHECK(names_in(home.path + "/archive") == std::vector<std::string>{"mine.tar.gz", "mine.tar.gz.sha256"});
   CHECK(names_in(home.path + "/records") == std::vector<std::string>{"data-mine.txt"});
   for (const char* name :
        {"/mnist_sample.zip", "/titanic.tgz"}) {  // unpacked, they would pass for known ones
@@ -179,6 +179,29 @@ TEST_CASE_METHOD(Fixture, "archives fetched by hand are added, after the same ch
   CHECK_THROWS_AS(add_archive(home.path + "/none.tgz", options), minitorch::FileError);
   write_file(home.path + "/text.txt", "x");
   CHECK_THROWS_AS(add_archive(home.path + "/text.txt", options), minitorch::ValueError);
+}
+
+TEST_CASE_METHOD(Fixture, "an added archive is verified, and another of its name does not replace it") {
+  const auto file = home.path + "/birds.tgz";
+  write_file(file, archive);
+  check_whole(add_archive(file, options));
+  const Dataset added{.name = "birds", .url = "https://unknown/birds.tgz"};
+  CHECK(verify(added, Home(home.path)).empty());
+  write_file(archive_path(), archive + "corrupt");
+  CHECK(verify(added, Home(home.path)) ==
+        std::vector<std::string>{archive_path() + ": SHA-256: expected " + sha256(archive) + ", got " +
+                                 sha256(archive + "corrupt")});
+  CHECK_THROWS_WITH(add_archive(archive_path(), options), Catch::Contains("is refused: SHA-256"));
+  check_whole(add_archive(file, options));
+  const auto other = Tar().add("birds/readme.txt", "BIRDS").tgz();
+  write_file(file, other);
+  try {
+    add_archive(file, options);
+    FAIL("no exception");
+  } catch (const minitorch::FileError& error) {
+    CHECK_THAT(error.hint(), Catch::Contains("./course data rm birds, and add this one again"));
+  }
+  check_whole(home.path + "/data/birds");
 }
 
 TEST_CASE_METHOD(Fixture, "verify finds what was lost or changed, remove takes all away") {

@@ -2,6 +2,7 @@
 // What a kill leaves behind, and disks that are full.
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +11,12 @@
 
 #include "datasets/draft.h"
 #include "fetch_fixture.h"
+
+// Stands in for the system's, so that a test sees when the disk is asked, and can let it fail.
+static std::function<int()> on_syncfs;
+extern "C" int syncfs(int fd) noexcept {
+  return on_syncfs ? on_syncfs() : static_cast<int>(syscall(SYS_syncfs, fd));
+}
 
 namespace {
 
@@ -81,7 +88,7 @@ TEST_CASE_METHOD(Fixture, "an add that was killed leaves no half copy for the ne
   write_file(archive_path() + ".part", archive.substr(0, 1000));
   make_folders(home.path + "/data/.unpacking-birds-4711");
   CHECK(add_archive(file, options) == home.path + "/data/birds");
-  CHECK(names_in(home.path + "/archive") == Names{"birds.tgz"});
+  CHECK(names_in(home.path + "/archive") == Names{"birds.tgz", "birds.tgz.sha256"});
   CHECK(names_in(home.path + "/data") == Names{"birds"});
 }
 
@@ -148,4 +155,31 @@ TEST_CASE_METHOD(Fixture, "a disk that is full in mid-transfer is no network err
   CHECK_FALSE(exists(home.path + "/bundled/birds"));
   check_whole(fetch(set, options));
   CHECK(server.requests().at(1).range_start() == 1 << 20);
+}
+
+TEST_CASE_METHOD(Leftovers, "files are on the disk before their folder gets its name") {
+  int calls = 0;
+  datasets::remove_all(folder);
+  on_syncfs = [&] {
+    ++calls;
+    CHECK_FALSE(exists(folder));
+    return 0;
+  };
+  check_whole(fetch(set, options));
+  CHECK(calls == 1);
+  // A disk that fails is said, and leaves what was there.
+  on_syncfs = [] {
+    errno = EIO;
+    return -1;
+  };
+  options.force = true;
+  CHECK_THROWS_WITH(fetch(set, options), Catch::Contains("Input/output error"));
+  check_whole(folder);
+  // Some file systems have nothing to do.
+  on_syncfs = [] {
+    errno = ENOSYS;
+    return -1;
+  };
+  check_whole(fetch(set, options));
+  on_syncfs = {};
 }

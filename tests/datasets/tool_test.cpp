@@ -84,7 +84,7 @@ TEST_CASE_METHOD(Tool, "data add takes a good archive and leaves nothing of a re
       refused.out,
       Catch::StartsWith("error: [data] evil.tgz is refused: '../evil' climbs out of its folder\ntry:   "));
   CHECK(names_in(path + "/home/data") == std::vector<std::string>{"birds"});
-  CHECK(names_in(path + "/home/archive") == std::vector<std::string>{"birds.tgz"});
+  CHECK(names_in(path + "/home/archive") == std::vector<std::string>{"birds.tgz", "birds.tgz.sha256"});
   CHECK(names_in(path + "/home/records") == std::vector<std::string>{"data-birds.txt"});
   CHECK(run("rm birds").code == 0);
   CHECK(names_in(path + "/home/data").empty());
@@ -144,6 +144,17 @@ TEST_CASE_METHOD(Tool, "what was begun or refused of an unlisted address is list
   CHECK(names_in(path + "/home/archive") == std::vector<std::string>{"mnist_png.tgz", "trees.zip.bad"});
   CHECK(run("rm --all").code == 0);
   CHECK(names_in(path + "/home/archive").empty());
+}
+
+TEST_CASE_METHOD(Tool, "names that are not UTF-8 do not end data list --json or data verify --json") {
+  run("list");  // makes the folders
+  make_folders(path + "/home/data/v\xf6gel");
+  for (const char* command : {"list --json", "verify --json"}) {
+    const auto result = run(command);
+    INFO(result.out);
+    CHECK_THAT(result.out, Catch::Contains("\"name\":\"v\xef\xbf\xbdgel\""));
+  }
+  CHECK(run("list --json").code == 0);
 }
 
 TEST_CASE_METHOD(Tool, "bad usage ends with 2 and a suggestion") {

@@ -122,6 +122,17 @@ TEST_CASE("a short line ends in missing values") {
   CHECK(df["a"].data().integers == std::vector<int64_t>{1, 3, 6});
 }
 
+TEST_CASE("short lines do not make gigabytes of a small file") {
+  std::string text = "c0";
+  for (int i = 1; i < 30'000; ++i) text += ",c" + std::to_string(i);
+  CHECK(parse_csv(text + "\n1\n2\n").shape() == std::pair<int64_t, int64_t>(2, 30'000));
+  for (int i = 0; i < 30'000; ++i) text += "\n1";
+  CHECK_THROWS_WITH(parse_csv(text), Catch::StartsWith("[read_csv] the text, line 6") &&
+                                         Catch::Contains(" rows by 30000 columns, nearly all of it missing"));
+  CHECK(hint_of(text) ==
+        "look at the first line, which says how many columns there are: {.skiprows = 1} leaves it out");
+}
+
 TEST_CASE("broken files are refused by line and column") {
   CHECK_THROWS_WITH(parse_csv("a,b\n1,2\n3,\"x\n4,5\n"),
                     "[read_csv] the text, line 3, column 3: the quote that opens here is never closed");

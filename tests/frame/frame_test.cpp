@@ -122,6 +122,21 @@ TEST_CASE("values are sorted and counted") {
   CHECK(Series({4, 7}).with_index({"p", "q"}).idxmax() == Cell("q"));
 }
 
+TEST_CASE("whole numbers beyond 2^53 are compared and sorted as such") {
+  const int64_t big = int64_t{1} << 53;  // big + 1 has no double of its own
+  const Series x(std::vector<int64_t>{big + 1, big, big + 2, -big - 1}, "x");
+  CHECK((x == Cell(big)).numbers() == Rows{0, 1, 0, 0});
+  CHECK((x > Cell(big)).numbers() == Rows{1, 0, 1, 0});
+  CHECK((x != x.shift(0)).any() == false);
+  CHECK(x.head(2).max() == Cell(big + 1));
+  CHECK(x.head(2).min() == Cell(big));
+  CHECK(x.sort_values().data().integers == std::vector<int64_t>{-big - 1, big, big + 1, big + 2});
+  CHECK(x.sort_values(false).data().integers == std::vector<int64_t>{big + 2, big + 1, big, -big - 1});
+  CHECK(x.rank().numbers() == Rows{3, 2, 4, 1});
+  CHECK(abs(x).data().integers == std::vector<int64_t>{big + 1, big, big + 2, big + 1});
+  CHECK(DataFrame{{"x", x}}.sort_values("x")["x"].data().integers[1] == big);
+}
+
 TEST_CASE("texts are cut, split and mapped") {
   const Series cabin({"C85", {}, "E46", "äx"}, "cabin");
   CHECK(cabin.str()[0].texts() == Words{"C", "", "E", "ä"});

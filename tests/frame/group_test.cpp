@@ -52,13 +52,43 @@ TEST_CASE("tables are joined on what they have in common") {
   CHECK(left["title"].is_missing(3));
   const DataFrame outer = merge(ratings, movies, {.how = "outer"});
   CHECK(outer.rows() == 5);
-  CHECK(outer["movie"][4] == Cell(40));
+  CHECK(outer["movie"].numbers() == Rows{10, 10, 20, 30, 40});
   CHECK(outer["user"].is_missing(4));
-  CHECK(merge(ratings, movies, {.how = "right"}).rows() == 4);
+  CHECK(merge(ratings, movies, {.how = "right"})["movie"].numbers() == Rows{20, 10, 10, 40});
   const DataFrame twice = merge(movies, movies, {.on = {"movie"}});
   CHECK(twice.columns() == L<std::string>{"movie", "title_x", "title_y"});
   CHECK_THROWS_WITH(merge(ratings, trips()), "[merge] the tables have no column in common");
   CHECK(concat(std::vector<DataFrame>{movies, ratings}).shape() == std::pair<int64_t, int64_t>(7, 4));
+}
+
+TEST_CASE("joined rows come in pandas' order") {
+  const DataFrame left{{"k", {"b", "a", "c"}}, {"x", {1, 2, 3}}};
+  const DataFrame right{{"k", {"z", "a", "b", "a"}}, {"y", {10, 20, 30, 40}}};
+  const auto keys = [&](const char* how) { return merge(left, right, {.how = how})["k"].texts(); };
+  CHECK(keys("inner") == Words{"b", "a", "a"});
+  CHECK(keys("left") == Words{"b", "a", "a", "c"});
+  CHECK(keys("right") == Words{"z", "a", "b", "a"});
+  CHECK(keys("outer") == Words{"a", "a", "b", "c", "z"});
+  CHECK(merge(left, right, {.how = "right"})["y"].numbers() == Rows{10, 20, 30, 40});
+  CHECK(merge(left, right, {.how = "outer"})["y"].numbers()[1] == 40);
+  // Two keys, of which one may be missing.
+  const DataFrame some{{"k", {2, {}, 1, 3}}, {"j", {"x", "y", "z", "x"}}, {"x", {1, 2, 3, 4}}};
+  const DataFrame others{{"k", {9, 1, 1, {}}}, {"j", {"q", "z", "a", "y"}}, {"y", {10, 20, 30, 40}}};
+  CHECK(merge(some, others)["y"].numbers() == Rows{40, 20});
+  CHECK(merge(some, others, {.how = "right"})["j"].texts() == Words{"q", "z", "a", "y"});
+  const DataFrame outer = merge(some, others, {.how = "outer"});
+  CHECK(outer["j"].texts() == Words{"a", "z", "x", "x", "q", "y"});
+  CHECK(outer.label(5) == Cell(5));
+}
+
+TEST_CASE("tables without rows keep their columns when they are joined") {
+  const DataFrame df = trips(), none = df.head(0);
+  CHECK(concat(std::vector<DataFrame>{none, none}).columns() == df.columns());
+  CHECK(concat(std::vector<DataFrame>{none, none})["days"].dtype() == "int64");
+  CHECK(concat(std::vector<DataFrame>{none, DataFrame{{"tip", {1}}}.head(0)}).shape() ==
+        std::pair<int64_t, int64_t>(0, 5));
+  CHECK(concat(std::vector<DataFrame>{none, df})["days"].dtype() == "int64");
+  CHECK(merge(none, none).columns() == df.columns());
 }
 
 TEST_CASE("pairs of values are counted") {

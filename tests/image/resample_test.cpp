@@ -68,7 +68,9 @@ TEST_CASE("resize refuses what has no pixels") {
   Image image = noise(4, 4, 1);
   REQUIRE(refusal<minitorch::ValueError>([&] {
             resize(image, {0, 3});
-          }) == "[resize] to 0 x 3: each side needs at least one pixel | ");
+          }) ==
+          "[resize] to 0 x 3: each side needs at least one pixel | say the size you want: Resize{.size = "
+          "224}, or resize(image, {192, 256}), the height first");
   REQUIRE(refusal<minitorch::ValueError>([&] {
             resize(image, {1, 0, 4, 4}, {2, 2});
           }) == "[resize] the region at row 0, column 1 of 4 x 4 is not inside the picture of 4 x 4 | ");

@@ -100,18 +100,22 @@ void print_row(const std::string& name, const std::string& size, const std::stri
               fastcore::wrapped(rest, room, kBefore).c_str());
 }
 
+// A file name need not be UTF-8, JSON has to be: other bytes become the replacement character.
+void print_json(const nlohmann::json& row) {
+  std::printf("%s\n", row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+}
+
 int list(const Options& options) {
   const Home home("");
   if (!options.json) print_row("name", "archive", "here", "without a network");
   for (const auto& set : known_and_added(home)) {
     const auto state = state_of(set, home), offline = offline_of(set);
     if (options.json) {
-      const nlohmann::json row{{"name", set.name},
-                               {"url", set.url.starts_with(kNowhere) ? "" : set.url},
-                               {"bytes", set.bytes},
-                               {"here", state},
-                               {"stand_in", set.stand_in}};
-      std::printf("%s\n", row.dump().c_str());
+      print_json({{"name", set.name},
+                  {"url", set.url.starts_with(kNowhere) ? "" : set.url},
+                  {"bytes", set.bytes},
+                  {"here", state},
+                  {"stand_in", set.stand_in}});
     } else {
       const auto size = set.bytes < 0 ? set.url.empty() ? "-" : "?" : human_size(set.bytes);
       print_row(set.name, size, state.empty() ? "-" : state,
@@ -178,9 +182,7 @@ int verify_all(const Options& options) {
     const auto state = state_of(set, home);
     const auto problems = state.empty() ? std::vector<std::string>() : verify(set, home, &bar);
     for (const auto& problem : problems) std::fprintf(stderr, "%s\n", problem.c_str());
-    if (options.json)
-      std::printf("%s\n",
-                  nlohmann::json{{"name", set.name}, {"here", state}, {"problems", problems}}.dump().c_str());
+    if (options.json) print_json({{"name", set.name}, {"here", state}, {"problems", problems}});
     else
       std::printf("%-24s %s\n", set.name.c_str(),
                   state.empty()            ? "not here"
