@@ -99,7 +99,7 @@ void RunReport::before_fit(Learner& learn) {
   to_tell_ = options_.brief;
   if (options_.brief) return;
   checkpoint_ = CheckpointCallback({.fname = file.str()});
-  resumed_ = file.exists();
+  resumed_ = !lesson_->options().resume.empty() && file.exists();
   trained_ = false;
   if (resumed_) learn.resume(file.str());
   training_.start(learn);

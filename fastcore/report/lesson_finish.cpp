@@ -93,7 +93,7 @@ void Lesson::finish(const std::string& status, const std::string& problem) {
         {"seconds", seconds},
         {"peak_memory_mb", peak_memory()}},
        {{"options", chosen}, {"metrics", figures}, {"data_sets", data_sets}, {"versions", versions}}});
-  if (const Path old = folder_ / "checkpoints"; status == "done" && old.exists()) old.remove();
+  if (status == "done") remove_checkpoints(folder_);
   if (options_.json) {
     std::string line = "{\"lesson\": " + json_text(info_.name) + ", \"status\": " + json_text(status);
     for (const auto& [name, value] : metrics_) line += ", " + json_text(name) + ": " + json_number(value);

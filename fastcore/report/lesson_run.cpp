@@ -13,6 +13,7 @@
 #include "fastcore/report/lesson.h"
 #include "fastcore/report/report.h"
 #include "fastcore/report/run_facts.h"
+#include "fastcore/report/run_files.h"
 #include "minitorch/core/numpy_random.h"
 #include "minitorch/core/parallel.h"
 #include "minitorch/core/profile.h"
@@ -39,8 +40,8 @@ std::string time_stamp() {
 // What is not to be taken for this run's, should it fail or have fewer trainings. The report stays until
 // there is another: somebody may be reading it.
 void forget_earlier_run(const Path& folder) {
-  if (const Path old = folder / "checkpoints"; old.exists()) old.remove();
-  if (!(folder / "run.json").exists()) return;
+  if (!(folder / "run.json").exists()) return;  // no lesson has written here: whatever there is, is another's
+  remove_checkpoints(folder);
   for (const Path& file : folder.ls())
     if (file.name() == "metrics.csv" || (file.name().starts_with("training_") && file.suffix() == ".png"))
       file.remove();
@@ -119,7 +120,7 @@ Lesson::~Lesson() = default;
 
 Path Lesson::next_checkpoint() {
   ++trainings_;
-  return folder_.resolve() / "checkpoints" / training_name("checkpoint.safetensors");
+  return folder_.resolve() / "checkpoints" / checkpoint_file(trainings_);
 }
 
 // The message and, where there is one, the report of a run that did not end well. @returns the exit code
@@ -154,7 +155,7 @@ int run_lesson(const LessonInfo& info, int argc, char** argv, void (*body)(Lesso
     lesson->finish("done", "");
     return 0;
   } catch (const Interrupted& stopped) {
-    const bool kept = (lesson->folder() / "checkpoints").exists();
+    const bool kept = has_checkpoints(lesson->folder());
     return end_badly(lesson.get(), Interrupted(kept ? "the same command goes on from here with --resume " +
                                                           lesson->folder().str()
                                                     : stopped.hint()));

@@ -256,6 +256,29 @@ TEST_CASE("a run does not write among files of others") {
   REQUIRE_NOTHROW(Lesson(kInfo, {.out = out.str(), .force = true}));
 }
 
+TEST_CASE("checkpoints of others, in a folder that a run was forced into, stay") {
+  const Path out = scratch("forced"), theirs = out / "checkpoints";
+  (out / "thesis.txt").mk_write("mine");
+  (theirs / "best.pt").mk_write("a week of training");
+  (theirs / "training_01_notes.txt").mk_write("mine");
+  const auto body = [](Lesson& lesson) { lesson.next_checkpoint().mk_write("a checkpoint"); };
+  for (int again = 0; again < 2; ++again) {  // the second finds the run.json of the first
+    REQUIRE(run(out, body) == 0);
+    CHECK((out / "thesis.txt").read_text() == "mine");
+    CHECK(theirs.ls().attrgot(&Path::name) == L<std::string>{"best.pt", "training_01_notes.txt"});
+  }
+}
+
+TEST_CASE("of its own checkpoints a run leaves nothing, once it has ended well") {
+  const Path out = scratch("own");
+  REQUIRE(run(out, [](Lesson& lesson) {
+            lesson.next_checkpoint().mk_write("a checkpoint");
+            Path(lesson.folder() / "checkpoints" / "training_02_checkpoint.safetensors.tmp-7-1")
+                .write_text("what a killed run was writing");
+          }) == 0);
+  CHECK_FALSE((out / "checkpoints").exists());
+}
+
 TEST_CASE("a run keeps nothing of the one before it in its folder that would be taken for its own") {
   const Path out = scratch("again");
   REQUIRE(run(out, [](Lesson& lesson) {
