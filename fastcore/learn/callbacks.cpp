@@ -73,7 +73,7 @@ void ShortEpochCallback::after_batch(Learner& learn) {
 }
 
 void SkipToEpoch::before_epoch(Learner& learn) {
-  if (learn.epoch < epoch_) throw CancelEpoch{};
+  if (learn.fitting && learn.epoch < epoch_) throw CancelEpoch{};
 }
 
 void CollectDataCallback::before_fit(Learner&) { data.clear(); }
