@@ -191,6 +191,17 @@ TEST_CASE("a run of other options, another lesson, or one that was complete is n
   CHECK(refused({"--resume", out.str()}, 2).find("that run is of another lesson") != std::string::npos);
 }
 
+TEST_CASE("a run that SIGTERM ends says so, and goes on like one that Ctrl-C has ended") {
+  const Scratch scratch;
+  const Path out = scratch.path / "run";
+  stop_at = 3, stop_by = SIGTERM;
+  const std::string said = said_by([&] { CHECK(run({"--out", out.str()}) == 130); });
+  CHECK(said.find("error: stopped by SIGTERM\n") != std::string::npos);
+  stop_at = -1;
+  REQUIRE(run({"--resume", out.str()}) == 0);
+  CHECK(trained == 40 - 3);
+}
+
 TEST_CASE("a bare training that was interrupted leaves no checkpoint to the ones after it") {
   const Scratch scratch;
   stop_at = -1;
