@@ -21,8 +21,6 @@ namespace fastcore {
 using minitorch::format;
 using minitorch::ValueError;
 
-namespace {}  // namespace
-
 const std::string& Lesson::option(const std::string& name) const {
   for (const auto& [known, value] : options_.own)
     if (known == name) return value;

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 
 #include "fastcore/basics/default_device.h"
 #include "fastcore/basics/interrupt.h"
@@ -55,7 +56,10 @@ Path new_folder(const LessonInfo& info, const LessonOptions& options) {
     const Path base = Path(root && *root ? root : "out") / info.name;
     const std::string stamp = time_stamp();
     folder = base / stamp;
-    for (int again = 2; folder.exists(); ++again) folder = base / (stamp + "-" + std::to_string(again));
+    base.mkdir({.parents = true, .exist_ok = true});
+    std::error_code failed;  // mkdir, below, says why
+    for (int again = 2; !std::filesystem::create_directory(folder.str(), failed) && !failed; ++again)
+      folder = base / (stamp + "-" + std::to_string(again));  // another run of the same second has that one
   } else if (folder.exists() && !options.force && !(folder / "run.json").exists() && !folder.ls().empty()) {
     throw ValueError("--out " + folder.str() + " holds files that no lesson has written",
                      "another folder, or --force to write among them");

@@ -3,8 +3,12 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdio>
+#include <cstdlib>
+#include <set>
+#include <thread>
 
 #include "datasets/table.h"
 #include "fastcore/basics/default_device.h"
@@ -277,6 +281,22 @@ TEST_CASE("of its own checkpoints a run leaves nothing, once it has ended well")
                 .write_text("what a killed run was writing");
           }) == 0);
   CHECK_FALSE((out / "checkpoints").exists());
+}
+
+TEST_CASE("runs that start in one second have a folder each") {
+  setenv("COURSE_OUT", scratch("same_second").c_str(), 1);
+  std::vector<std::string> folders(16);
+  std::atomic<int> ready = 0;
+  std::vector<std::thread> threads;
+  for (std::string& folder : folders)
+    threads.emplace_back([&] {
+      ++ready;
+      while (ready < 16) {}
+      folder = Lesson(kInfo, {.quiet = true}).folder().str();
+    });
+  for (std::thread& thread : threads) thread.join();
+  unsetenv("COURSE_OUT");
+  CHECK(std::set<std::string>(folders.begin(), folders.end()).size() == folders.size());
 }
 
 TEST_CASE("a run keeps nothing of the one before it in its folder that would be taken for its own") {
