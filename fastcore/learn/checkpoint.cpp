@@ -85,6 +85,7 @@ Named history(const Recorder& r) {
             {"recorder.seconds", bits(r.seconds)},
             {"recorder.smooth", bits({r.smooth_loss.state(), static_cast<double>(r.smooth_loss.count())})}};
   std::vector<double> values;
+            {"recorder.first_epoch", int64s({r.first_epoch})},
   for (const LogValues& row : r.values)
     for (const auto& value : row) values.push_back(value.value_or(NAN));
   out.emplace_back("recorder.values", bits(values));
@@ -97,8 +98,13 @@ void set_history(Recorder& r, const Named& all) {
   r.iters = find(all, "recorder.iters").to_vector<int64_t>();
   r.seconds = doubles(find(all, "recorder.seconds"));
   const auto smooth = doubles(find(all, "recorder.smooth")), values = doubles(find(all, "recorder.values"));
-  r.smooth_loss.set_state(smooth.at(0), static_cast<int64_t>(smooth.at(1)));
-  const std::size_t columns = r.iters.empty() ? 0 : values.size() / r.iters.size();
+  const auto first = find(all, "recorder.first_epoch").to_vector<int64_t>();
+  const std::size_t columns = r.metric_names.size() - 1 - r.add_time;
+  if (smooth.size() != 2 || first.size() != 1 || r.seconds.size() != r.iters.size() ||
+      values.size() != r.iters.size() * columns)
+    throw FileError("[resume] the checkpoint's history of the training is damaged", kTrainAnew);
+  r.smooth_loss.set_state(smooth[0], static_cast<int64_t>(smooth[1]));
+  r.first_epoch = first[0];
   r.values.clear();
   for (std::size_t row = 0; row < r.iters.size(); ++row) {
     r.values.emplace_back();
@@ -201,7 +207,6 @@ void Checkpoint::restore(Learner& learn) const {
       if (own == name && p.requires_grad()) p.set_grad(g.to(p.device()).clone());
   }
   set_history(*learn.recorder, tensors);
-  learn.recorder->first_epoch = epoch - static_cast<int64_t>(learn.recorder->values.size());
   for (std::size_t i = 0; i < learn.cbs().size(); ++i)
     for (const auto& [name, state] : tensors)
       if (name == callback_key(learn, i)) learn.cbs()[i]->set_state(doubles(state));

@@ -134,6 +134,7 @@ void RunReport::after_cancel_fit(Learner& learn) {
 }
 
 void RunReport::after_fit(Learner& learn) {
+  if (!options_.brief) checkpoint_.after_fit(learn);
   if (learn.fitting) report_training(learn);
   stop_if_interrupted();
 }

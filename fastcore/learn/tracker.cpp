@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "fastcore/basics/repr.h"
 #include "fastcore/basics/terminal.h"
@@ -82,7 +83,7 @@ void SaveModelCallback::after_epoch(Learner& learn) {
 void SaveModelCallback::after_fit(Learner& learn) {
   if (!learn.fitting) return;
   if (options_.at_end) learn.save(options_.fname, options_.with_opt);
-  else if (saved_) learn.load(options_.fname, options_.with_opt);
+  else if (std::exchange(saved_, false)) learn.load(options_.fname, options_.with_opt);
 }
 
 ReduceLROnPlateau::ReduceLROnPlateau(ReduceLROptions o)

@@ -95,7 +95,7 @@ class SaveModelCallback : public TrackerCallback {
 
  private:
   SaveModelOptions options_;
-  bool saved_ = false;
+  bool saved_ = false;  // and not loaded again: a later fit may have written the file anew
 };
 
 /// Options of ReduceLROnPlateau.
