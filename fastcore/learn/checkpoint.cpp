@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/learn/checkpoint.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <stdexcept>
 
 #include "fastcore/learn/learner.h"
 #include "fastcore/learn/recorder.h"
@@ -83,9 +85,9 @@ Named history(const Recorder& r) {
             {"recorder.lrs", bits(r.lrs)},
             {"recorder.iters", int64s(r.iters)},
             {"recorder.seconds", bits(r.seconds)},
+            {"recorder.first_epoch", int64s({r.first_epoch})},
             {"recorder.smooth", bits({r.smooth_loss.state(), static_cast<double>(r.smooth_loss.count())})}};
   std::vector<double> values;
-            {"recorder.first_epoch", int64s({r.first_epoch})},
   for (const LogValues& row : r.values)
     for (const auto& value : row) values.push_back(value.value_or(NAN));
   out.emplace_back("recorder.values", bits(values));
@@ -115,6 +117,13 @@ void set_history(Recorder& r, const Named& all) {
   }
   r.hps.clear();
   for (const auto& [name, course] : part(all, "recorder.hps.")) r.hps[name] = doubles(course);
+}
+
+// "epoch, train_loss, valid_loss, accuracy, time"
+std::string columns_of(const Learner& learn) {
+  std::string all;
+  for (const std::string& name : learn.recorder->metric_names) all += (all.empty() ? "" : ", ") + name;
+  return all;
 }
 
 Tensor packed(const RandomState& state) {  // each generator after its length
@@ -192,11 +201,16 @@ Checkpoint Checkpoint::take(Learner& learn, const RandomState& now, const Random
   for (std::size_t i = 0; i < learn.cbs().size(); ++i)
     if (const auto state = learn.cbs()[i]->state(); !state.empty())
       c.tensors.emplace_back(callback_key(learn, i), bits(state));
-  c.notes = {{"model", learn.model->type_name()}};
+  c.notes = {{"model", learn.model->type_name()}, {"columns", columns_of(learn)}};
   return c;
 }
 
 void Checkpoint::restore(Learner& learn) const {
+  const auto columns = notes.find("columns");
+  if (const std::string now = columns_of(learn); columns != notes.end() && columns->second != now)
+    throw ValueError(
+        "[resume] the table of the training had the columns " + columns->second + ", and has " + now + " now",
+        "resume with the metrics that training began with");
   learn.model->load_state_dict(part(tensors, "model."));
   learn.opt->load_state_dict(part(tensors, "opt."));
   set_hypers(learn, doubles(find(tensors, "hypers")));
@@ -208,8 +222,15 @@ void Checkpoint::restore(Learner& learn) const {
   }
   set_history(*learn.recorder, tensors);
   for (std::size_t i = 0; i < learn.cbs().size(); ++i)
-    for (const auto& [name, state] : tensors)
-      if (name == callback_key(learn, i)) learn.cbs()[i]->set_state(doubles(state));
+    for (const auto& [name, state] : tensors) {
+      if (name != callback_key(learn, i)) continue;
+      try {
+        learn.cbs()[i]->set_state(doubles(state));
+      } catch (const std::out_of_range&) {
+        throw FileError("[resume] what the checkpoint holds of " + learn.cbs()[i]->name() + " is damaged",
+                        kTrainAnew);
+      }
+    }
 }
 
 void Checkpoint::save(const std::string& path) const {
@@ -231,7 +252,10 @@ Checkpoint Checkpoint::load(const std::string& path) {
                     "weights alone are loaded by learn.load");
   const auto place = find(file.tensors, "place").to_vector<int64_t>();
   const auto pct = doubles(find(file.tensors, "pct_train"));
-  if (place.size() != 5 || pct.size() != 1) throw FileError("[resume] " + path + " is damaged", kTrainAnew);
+  const bool makes_sense =
+      place.size() == 5 && pct.size() == 1 &&
+      std::all_of(place.begin(), place.end(), [](int64_t number) { return number >= 0; });
+  if (!makes_sense) throw FileError("[resume] " + path + " is damaged", kTrainAnew);
   return {.fit = place[0],
           .epoch = place[1],
           .batch = place[2],

@@ -74,6 +74,7 @@ struct MissingLoss {
     throw ValueError("[load_learner] the loss is a function of the program that trained this model",
                      "set it before you train or validate: learn.loss_func = ...");
   }
+  require_weights("export");
   std::string name() const { return "a function of the training program"; }
 };
 

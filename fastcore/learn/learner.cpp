@@ -204,6 +204,7 @@ void Learner::end_pass() {
 // A pass of validation by itself, with the events of a fit around it. When a callback asks for one in the
 // middle of another pass, only the events of validation come, and that pass goes on as if nothing had been.
 void Learner::one_pass(DataLoader& loader) {
+  require_weights("validate");
   if (fitting || dl) {
     const Scope as_before = standing_kept(*this), silent = no_bar();
     fitting = false;

@@ -73,7 +73,19 @@ void Learner::resume(const std::string& file) {
 bool Learner::is_done_already() {
   if (finding_lr) return false;
   ++fit_count_;
-  return checkpoint_ && checkpoint_->fit >= fit_count_;
+  passing_over_ = checkpoint_ && checkpoint_->fit >= fit_count_;
+  return passing_over_;
+}
+
+// Without them everything would run, and write or show what an untrained net says.
+void Learner::require_weights(const char* what) const {
+  if (passing_over_)
+    throw ValueError(
+        format("[%s] the weights of fit number %lld are not in the checkpoint, which is of number "
+               "%lld",
+               what, static_cast<long long>(fit_count_), static_cast<long long>(checkpoint_->fit + 1)),
+        "leave this call out when training is resumed: if (!learn.passing_over()) ...; or train "
+        "in a lesson, whose --resume has a checkpoint of each fit");
 }
 
 int64_t Learner::first_epoch(int64_t asked_for) {
