@@ -113,6 +113,7 @@ std::vector<std::vector<std::string>> CSVLogger::read_log(const Learner& learn) 
 }
 
 void ShowGraphCallback::after_epoch(Learner& learn) {
+void CSVLogger::after_fit(Learner& learn) { after_epoch(learn); }  // of a resumed fit that was complete
   if (!learn.fitting || learn.recorder->losses.empty()) return;
   const Plot plot = learn.recorder->plot_loss(0);
   if (!options_.fname.empty()) {

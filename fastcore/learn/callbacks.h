@@ -179,6 +179,7 @@ class CSVLogger : public Callback {
     order = 60;
     run_lr_find = false;
   }
+  void after_fit(Learner& learn) override;
   void before_fit(Learner& learn) override;
   void after_epoch(Learner& learn) override;
   /// The lines of the file so far, header first, cut at the commas.

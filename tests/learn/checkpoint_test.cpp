@@ -219,6 +219,8 @@ TEST_CASE("the table of a resumed training is whole, on the screen and in the fi
   train(b.path, 12, false);  // in the third epoch
   CHECK(train(b.path, 0, true) == once);
   CHECK((b.path / "history.csv").read_text() == (a.path / "history.csv").read_text());
+  CHECK(train(b.path, 0, true) == once);  // of one that was complete
+  CHECK((b.path / "history.csv").read_text() == (a.path / "history.csv").read_text());
 }
 
 namespace {
