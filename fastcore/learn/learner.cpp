@@ -236,12 +236,17 @@ void Learner::event(const CallbackEvent& what) {
   const auto all = cbs_;  // callbacks may come and go meanwhile
   for (const CallbackPtr& cb : *all) {
     if (!cb->run || (what.in_batch && !(training ? cb->run_train : cb->run_valid))) continue;
+    const auto told = [&](const std::exception& error) {
+      return std::runtime_error("in callback " + cb->name() + " at " + what.name + ": " + error.what());
+    };
     try {
       ((*cb).*what.call)(*this);
     } catch (std::runtime_error& error) {  // the same error, of the same type, tells where it came from
-      error = std::runtime_error("in callback " + cb->name() + " at " + what.name + ": " + error.what());
+      error = told(error);
       throw;
-    }
+    } catch (const Cancel&) { throw; } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& error) { throw told(error); }  // as of a vector's at()
   }
   if (what.call == kFit.after.call)
     for (const CallbackPtr& cb : *all) cb->run = true;
