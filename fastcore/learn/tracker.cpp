@@ -92,6 +92,11 @@ ReduceLROnPlateau::ReduceLROnPlateau(ReduceLROptions o)
       factor_(o.factor),
       min_lr_(o.min_lr) {
   order = 62;
+  if (!(factor_ > 1) || !(min_lr_ >= 0))
+    throw minitorch::ValueError(
+        format("[ReduceLROnPlateau] factor = %g and min_lr = %g: expected more than 1, and 0 or more",
+               factor_, min_lr_),
+        "rates are divided by the factor: {.factor = 10} makes a tenth of them");
 }
 void ReduceLROnPlateau::before_fit(Learner& learn) {
   wait_ = 0;
