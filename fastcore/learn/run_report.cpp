@@ -167,8 +167,8 @@ void RunReport::report_plots(Learner& learn) {
   figure.plots.push_back(recorder.plot_loss(recorder.losses.size() < 50 ? 0 : 5));
   if (options_.brief) return lesson_->training_figure("losses", figure, "");
   for (Plot& plot : recorder.plot_sched()) figure.plots.push_back(std::move(plot));
-  for (const auto& metric : learn.metrics)
-    if (recorder.values.size() > 1) figure.plots.push_back(metric_plot(recorder, metric->name()));
+  for (const std::string& metric : recorder.metrics)
+    if (recorder.values.size() > 1) figure.plots.push_back(metric_plot(recorder, metric));
   lesson_->training_figure(
       "losses", figure,
       "Training loss (smoothed) by batch, validation loss at the end of each epoch; the schedule; metrics.");
