@@ -69,8 +69,8 @@ std::string overfitting_note(const std::vector<double>& train, const std::vector
   const auto lowest = std::min_element(valid.begin(), valid.begin() + static_cast<std::ptrdiff_t>(n));
   const auto best = static_cast<std::size_t>(lowest - valid.begin());
   const double rise = valid[n - 1] - *lowest;
-  const bool rose =
-      rise > 0.05 * std::max(*lowest, train[0]);  // below that it is nothing beside what was learned
+  // Where hardly an error is left anywhere, a loss that doubles is still nothing beside what was learned.
+  const bool rose = rise > 0.05 * *lowest + std::min(0.01, 0.05 * train[0]);
   const bool fell = train[n - 1] < train[best];
   if (best + 2 >= n || !rose || !fell) return "";
   return format(
