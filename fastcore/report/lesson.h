@@ -130,7 +130,8 @@ class Lesson {
   ///
   ///     lesson.record("a line by hand", step, {{"loss", loss}});
   ///
-  /// Ctrl-C ends the training here. @throws ValueError for a number called "training"
+  /// Ctrl-C ends the training here. @throws ValueError for a number called "training"; TrainingError for a
+  /// loss (a name that ends so) that is no number
   void record(const std::string& training, int64_t step, const std::vector<Logged>& values);
   /// Prints "step=3; loss=2.40" and keeps the numbers under the name of the section.
   void log(int64_t step, const std::vector<Logged>& values);

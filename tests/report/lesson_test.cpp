@@ -233,6 +233,20 @@ TEST_CASE("an interrupted run ends with 130") {
 }
 
 TEST_CASE("Ctrl-C ends a loop that logs, and a lesson at its next section") {
+TEST_CASE("a training that is written out ends at a loss that is no number") {
+  const Path out = scratch("diverged");
+  REQUIRE(run(out, [](Lesson& lesson) {
+            lesson.lr(0.1);
+            lesson.record("a net", 0, {{"train_loss", 2.5}, {"ratio", NAN}});
+            lesson.record("a net", 10, {{"train_loss", -NAN}});
+            lesson.metric("never reached", 1);
+          }) == 1);
+  const RunRecord record = read_run_json((out / "run.json").str());
+  CHECK(field(record, "problem") ==
+        "[a net] the train_loss is no number any more at step 10: it is nan\nTry: a smaller --lr");
+  CHECK_THAT((out / "metrics.csv").read_text(), Catch::Contains("a net,0,2.5"));
+}
+
   static int64_t steps;
   for (const bool logs : {true, false}) {
     steps = 0;
