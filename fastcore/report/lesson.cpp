@@ -228,7 +228,9 @@ void Lesson::log(int64_t step, const std::vector<Logged>& values) {
   if (options_.json) std::printf("%s}\n", json.c_str());
 }
 
-void Lesson::metric(const std::string& name, double value) { metrics_.emplace_back(name, value); }
+void Lesson::metric(const std::string& name, double value, const std::string& measured_on) {
+  metrics_.push_back({name, value, measured_on});
+}
 
 void Lesson::note(const std::string& text) {
   settle();

@@ -97,10 +97,18 @@ TEST_CASE("a run leaves its report, its numbers and its record") {
             lesson.print("the answer is %d\n", 42);
             for (int step = 0; step < 3; ++step) lesson.log(step, {{"loss", 1.0 / (step + 1)}});
             lesson.metric("accuracy", 0.5);
+            lesson.metric("error", 0.25, "test set");
+            lesson.metric("seconds", 3, "");
           }) == 0);
   const std::string html = (out / "report.html").read_text();
   REQUIRE(html.find("the answer is 42") != std::string::npos);
-  REQUIRE(html.find("<td>accuracy</td><td class=\"n\">0.5</td>") != std::string::npos);
+  const auto has_row = [&](const std::string& name, const std::string& value, const std::string& set) {
+    const std::string row = "<td>" + name + "</td><td class=\"n\">" + value + "</td><td>" + set + "</td>";
+    return html.find(row) != std::string::npos;
+  };
+  CHECK(has_row("accuracy", "0.5", "validation set"));
+  CHECK(has_row("error", "0.25", "test set"));
+  CHECK(has_row("seconds", "3", ""));
   REQUIRE((out / "metrics.csv").read_text() ==
           "training,step,loss\nNumbers,0,1.0\nNumbers,1,0.5\nNumbers,2,0.3333333333333333\n");
   const RunRecord record = read_run_json((out / "run.json").str());
@@ -225,14 +233,6 @@ TEST_CASE("trainings that are written out have curves by step in the report, eac
   CHECK(html.find(">20<") != std::string::npos);  // the axis counts steps
 }
 
-TEST_CASE("an interrupted run ends with 130") {
-  const Path out = scratch("interrupted");
-  REQUIRE(run(out, [](Lesson&) { set_interrupted(true); }) == 130);
-  set_interrupted(false);
-  REQUIRE(field(read_run_json((out / "run.json").str()), "status") == "interrupted");
-}
-
-TEST_CASE("Ctrl-C ends a loop that logs, and a lesson at its next section") {
 TEST_CASE("a training that is written out ends at a loss that is no number") {
   const Path out = scratch("diverged");
   REQUIRE(run(out, [](Lesson& lesson) {
@@ -247,6 +247,14 @@ TEST_CASE("a training that is written out ends at a loss that is no number") {
   CHECK_THAT((out / "metrics.csv").read_text(), Catch::Contains("a net,0,2.5"));
 }
 
+TEST_CASE("an interrupted run ends with 130") {
+  const Path out = scratch("interrupted");
+  REQUIRE(run(out, [](Lesson&) { set_interrupted(true); }) == 130);
+  set_interrupted(false);
+  REQUIRE(field(read_run_json((out / "run.json").str()), "status") == "interrupted");
+}
+
+TEST_CASE("Ctrl-C ends a loop that logs, and a lesson at its next section") {
   static int64_t steps;
   for (const bool logs : {true, false}) {
     steps = 0;
