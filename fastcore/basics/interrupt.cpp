@@ -11,11 +11,14 @@ namespace fastcore {
 namespace {
 
 std::atomic<bool> wanted{false};
+std::atomic<int> asked_by{SIGINT};
 std::atomic<const char*> said{""};
-static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<const char*>::is_always_lock_free,
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free &&
+                  std::atomic<const char*>::is_always_lock_free,
               "a signal handler may not take a lock");
 
-void on_signal(int) {
+void on_signal(int signal) {
+  asked_by = signal;
   if (wanted.exchange(true)) _exit(130);
   const char* text = said;
   [[maybe_unused]] auto written = write(2, "\n", 1);
@@ -24,6 +27,9 @@ void on_signal(int) {
 }
 
 }  // namespace
+
+Interrupted::Interrupted(const std::string& hint)
+    : Error(asked_by == SIGTERM ? "stopped by SIGTERM" : "stopped by Ctrl-C", hint) {}
 
 void catch_interrupts(const char* told) {
   said = told;
@@ -39,6 +45,9 @@ bool interrupted() { return wanted; }
 void stop_if_interrupted(const std::string& hint) {
   if (wanted) throw Interrupted(hint);
 }
-void set_interrupted(bool on) { wanted = on; }
+void set_interrupted(bool on) {
+  asked_by = SIGINT;
+  wanted = on;
+}
 
 }  // namespace fastcore

@@ -9,7 +9,7 @@ namespace fastcore {
 class Interrupted : public minitorch::Error {
  public:
   /// @param hint how to go on
-  explicit Interrupted(const std::string& hint = "") : Error("stopped by Ctrl-C", hint) {}
+  explicit Interrupted(const std::string& hint = "");
   int exit_code() const override { return 130; }
 };
 

@@ -116,9 +116,9 @@ Transform make_transform(const TransformSpec& spec) {
     for (const Transform& transform : library_transforms()) names.append(transform.name());
     const std::string near = nearest(spec.name, names);
     throw ValueError("[make_transform] nobody here knows a transform called " + repr(spec.name),
-                     near.empty() ? "a program that uses this export has to register_transform(" +
-                                        repr(spec.name) + ", ...) first, as the one that made it did"
-                                  : "did you mean " + near + "?");
+                     "a program that uses this export has to register_transform(" + repr(spec.name) +
+                         ", ...) first, as the one that made it did" +
+                         (near.empty() ? "" : "; the nearest name known here is " + repr(near)));
   }
   return found.has_fields() ? found.with_settings(spec.settings) : found;
 }

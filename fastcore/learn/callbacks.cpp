@@ -33,6 +33,14 @@ void GradientClip::before_step(Learner& learn) {
   nn::clip_grad_norm_(params, options_.max_norm, options_.norm_type);
 }
 
+GradientAccumulation::GradientAccumulation(GradientAccumulationOptions options) : n_acc_(options.n_acc) {
+  order = 6;
+  run_valid = false;
+  if (n_acc_ < 1)
+    throw ValueError(
+        format("[GradientAccumulation] n_acc = %lld: expected 1 or more", static_cast<long long>(n_acc_)),
+        "it counts the items of a step, not batches: {.n_acc = 32}");
+}
 void GradientAccumulation::before_fit(Learner&) { count_ = 0; }
 void GradientAccumulation::after_loss(Learner& learn) {
   if (learn.yb.empty()) return;
@@ -73,7 +81,7 @@ void ShortEpochCallback::after_batch(Learner& learn) {
 }
 
 void SkipToEpoch::before_epoch(Learner& learn) {
-  if (learn.epoch < epoch_) throw CancelEpoch{};
+  if (learn.fitting && learn.epoch < epoch_) throw CancelEpoch{};
 }
 
 void CollectDataCallback::before_fit(Learner&) { data.clear(); }
@@ -105,6 +113,7 @@ void CSVLogger::after_epoch(Learner& learn) {
     write(learn, line + (row.time.empty() ? "" : "," + row.time), true);
   }
 }
+void CSVLogger::after_fit(Learner& learn) { after_epoch(learn); }  // of a resumed fit that was complete
 std::vector<std::vector<std::string>> CSVLogger::read_log(const Learner& learn) const {
   std::vector<std::vector<std::string>> rows;
   for (const std::string& line : (learn.path / options_.fname).readlines())

@@ -46,10 +46,8 @@ struct GradientAccumulationOptions {
 /// One step for every n_acc items: gradients of small batches add up to that of a large one.
 class GradientAccumulation : public Callback {
  public:
-  explicit GradientAccumulation(GradientAccumulationOptions options = {}) : n_acc_(options.n_acc) {
-    order = 6;
-    run_valid = false;
-  }
+  /// @throws ValueError when n_acc is below 1
+  explicit GradientAccumulation(GradientAccumulationOptions options = {});
   void before_fit(Learner& learn) override;
   void after_loss(Learner& learn) override;
   void before_step(Learner& learn) override;
@@ -181,6 +179,7 @@ class CSVLogger : public Callback {
   }
   void before_fit(Learner& learn) override;
   void after_epoch(Learner& learn) override;
+  void after_fit(Learner& learn) override;
   /// The lines of the file so far, header first, cut at the commas.
   std::vector<std::vector<std::string>> read_log(const Learner& learn) const;
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/learn/checkpoint.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <stdexcept>
 
 #include "fastcore/learn/learner.h"
 #include "fastcore/learn/recorder.h"
@@ -83,6 +85,7 @@ Named history(const Recorder& r) {
             {"recorder.lrs", bits(r.lrs)},
             {"recorder.iters", int64s(r.iters)},
             {"recorder.seconds", bits(r.seconds)},
+            {"recorder.first_epoch", int64s({r.first_epoch})},
             {"recorder.smooth", bits({r.smooth_loss.state(), static_cast<double>(r.smooth_loss.count())})}};
   std::vector<double> values;
   for (const LogValues& row : r.values)
@@ -97,8 +100,13 @@ void set_history(Recorder& r, const Named& all) {
   r.iters = find(all, "recorder.iters").to_vector<int64_t>();
   r.seconds = doubles(find(all, "recorder.seconds"));
   const auto smooth = doubles(find(all, "recorder.smooth")), values = doubles(find(all, "recorder.values"));
-  r.smooth_loss.set_state(smooth.at(0), static_cast<int64_t>(smooth.at(1)));
-  const std::size_t columns = r.iters.empty() ? 0 : values.size() / r.iters.size();
+  const auto first = find(all, "recorder.first_epoch").to_vector<int64_t>();
+  const std::size_t columns = r.metric_names.size() - 1 - r.add_time;
+  if (smooth.size() != 2 || first.size() != 1 || r.seconds.size() != r.iters.size() ||
+      values.size() != r.iters.size() * columns)
+    throw FileError("[resume] the checkpoint's history of the training is damaged", kTrainAnew);
+  r.smooth_loss.set_state(smooth[0], static_cast<int64_t>(smooth[1]));
+  r.first_epoch = first[0];
   r.values.clear();
   for (std::size_t row = 0; row < r.iters.size(); ++row) {
     r.values.emplace_back();
@@ -109,6 +117,13 @@ void set_history(Recorder& r, const Named& all) {
   }
   r.hps.clear();
   for (const auto& [name, course] : part(all, "recorder.hps.")) r.hps[name] = doubles(course);
+}
+
+// "epoch, train_loss, valid_loss, accuracy, time"
+std::string columns_of(const Learner& learn) {
+  std::string all;
+  for (const std::string& name : learn.recorder->metric_names) all += (all.empty() ? "" : ", ") + name;
+  return all;
 }
 
 Tensor packed(const RandomState& state) {  // each generator after its length
@@ -186,11 +201,16 @@ Checkpoint Checkpoint::take(Learner& learn, const RandomState& now, const Random
   for (std::size_t i = 0; i < learn.cbs().size(); ++i)
     if (const auto state = learn.cbs()[i]->state(); !state.empty())
       c.tensors.emplace_back(callback_key(learn, i), bits(state));
-  c.notes = {{"model", learn.model->type_name()}};
+  c.notes = {{"model", learn.model->type_name()}, {"columns", columns_of(learn)}};
   return c;
 }
 
 void Checkpoint::restore(Learner& learn) const {
+  const auto columns = notes.find("columns");
+  if (const std::string now = columns_of(learn); columns != notes.end() && columns->second != now)
+    throw ValueError(
+        "[resume] the table of the training had the columns " + columns->second + ", and has " + now + " now",
+        "resume with the metrics that training began with");
   learn.model->load_state_dict(part(tensors, "model."));
   learn.opt->load_state_dict(part(tensors, "opt."));
   set_hypers(learn, doubles(find(tensors, "hypers")));
@@ -201,10 +221,16 @@ void Checkpoint::restore(Learner& learn) const {
       if (own == name && p.requires_grad()) p.set_grad(g.to(p.device()).clone());
   }
   set_history(*learn.recorder, tensors);
-  learn.recorder->first_epoch = epoch - static_cast<int64_t>(learn.recorder->values.size());
   for (std::size_t i = 0; i < learn.cbs().size(); ++i)
-    for (const auto& [name, state] : tensors)
-      if (name == callback_key(learn, i)) learn.cbs()[i]->set_state(doubles(state));
+    for (const auto& [name, state] : tensors) {
+      if (name != callback_key(learn, i)) continue;
+      try {
+        learn.cbs()[i]->set_state(doubles(state));
+      } catch (const std::out_of_range&) {
+        throw FileError("[resume] what the checkpoint holds of " + learn.cbs()[i]->name() + " is damaged",
+                        kTrainAnew);
+      }
+    }
 }
 
 void Checkpoint::save(const std::string& path) const {
@@ -226,7 +252,10 @@ Checkpoint Checkpoint::load(const std::string& path) {
                     "weights alone are loaded by learn.load");
   const auto place = find(file.tensors, "place").to_vector<int64_t>();
   const auto pct = doubles(find(file.tensors, "pct_train"));
-  if (place.size() != 5 || pct.size() != 1) throw FileError("[resume] " + path + " is damaged", kTrainAnew);
+  const bool makes_sense =
+      place.size() == 5 && pct.size() == 1 &&
+      std::all_of(place.begin(), place.end(), [](int64_t number) { return number >= 0; });
+  if (!makes_sense) throw FileError("[resume] " + path + " is damaged", kTrainAnew);
   return {.fit = place[0],
           .epoch = place[1],
           .batch = place[2],

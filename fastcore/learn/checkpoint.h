@@ -46,7 +46,8 @@ struct Checkpoint {
 
   static Checkpoint take(Learner& learn, const RandomState& now, const RandomState& pass_start, int64_t epoch,
                          int64_t batch);
-  /// Weights, optimiser, recorder and callbacks. @throws ShapeError when they are another model's
+  /// Weights, optimiser, recorder and callbacks. @throws ShapeError when they are another model's; ValueError
+  /// when there were other metrics; FileError when the checkpoint is damaged
   void restore(Learner& learn) const;
   void save(const std::string& path) const;
   /// @throws FileError when the file is missing, damaged or no checkpoint
@@ -56,10 +57,14 @@ struct Checkpoint {
 /// Options of CheckpointCallback.
 struct CheckpointOptions {
   std::string fname = "checkpoint";
-  int64_t every_epoch = 1;
+  int64_t every_epoch = 1;  ///< 0: only when the user interrupts training
 };
-/// Saves a checkpoint every so many epochs, and when the user interrupts training. The file is replaced only
-/// when the new one is whole.
+/// Saves a checkpoint every so many epochs, at the end of fit, and when the user interrupts training. The
+/// file is replaced only when the new one is whole.
+///
+/// The one at the end holds what callbacks of smaller order have made of the weights in after_fit (the best
+/// of a SaveModelCallback). A fit that is resumed from there trains nothing; its before_fit and after_fit
+/// come.
 class CheckpointCallback : public Callback {
  public:
   explicit CheckpointCallback(CheckpointOptions options = {}) : options_(std::move(options)) {
@@ -70,10 +75,13 @@ class CheckpointCallback : public Callback {
   void before_validate(Learner& learn) override;
   void after_epoch(Learner& learn) override;
   void after_cancel_fit(Learner& learn) override;
+  void after_fit(Learner& learn) override;
 
  private:
   CheckpointOptions options_;
   RandomState pass_start_, validation_start_;
+  RandomState end_;   // of the last epoch: what after_fit draws, it draws again when resumed
+  bool ran_ = false;  // whether this fit has trained here
   int64_t batches_ = 0;
 };
 

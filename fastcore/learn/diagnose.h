@@ -3,15 +3,10 @@
 #pragma once
 #include <string>
 
+#include "fastcore/basics/training_error.h"
 #include "fastcore/learn/learner.h"
 
 namespace fastcore {
-
-/// Training that cannot go on: the loss is no number any more.
-class TrainingError : public minitorch::Error {
- public:
-  using minitorch::Error::Error;
-};
 
 /// Where the first value that is not finite comes from, in a few words: the batch, a weight, a layer's output
 /// or the loss itself. Runs the batch at hand once more.

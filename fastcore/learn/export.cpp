@@ -7,6 +7,7 @@
 #include "fastcore/data/pipeline_spec.h"
 #include "fastcore/data/tensor_loader.h"
 #include "fastcore/learn/model_spec.h"
+#include "fastcore/learn/spec_parts.h"
 #include "minitorch/io/io.h"
 #include "minitorch/tensor/factories.h"
 
@@ -48,35 +49,6 @@ std::vector<DataKind> known_kinds() {
   return kinds().all;
 }
 
-template <class T>
-T setting(const Settings& args, const char* name, T standard) {
-  const Setting* found = args.find(name);
-  if (!found) return standard;
-  if (const T* value = std::get_if<T>(found)) return *value;
-  if constexpr (std::is_same_v<T, double>)
-    if (const auto* whole = std::get_if<int64_t>(found)) return static_cast<double>(*whole);
-  if constexpr (std::is_same_v<T, std::vector<double>>)
-    if (const auto* texts = std::get_if<std::vector<std::string>>(found); texts && texts->empty()) return {};
-  throw ValueError(std::string("[load_learner] the setting '") + name + "' of the loss has another type",
-                   "the file was changed by hand or is from another version: export the learner anew");
-}
-Setting numbers(const Tensor& weight) {
-  return weight.defined() ? weight.to_vector<double>() : std::vector<double>();
-}
-Tensor weight_of(const Settings& args, const char* name) {
-  const auto values = setting<std::vector<double>>(args, name, {});
-  return values.empty() ? Tensor() : tensor(values);
-}
-
-/// A loss that is not there: its training program has it.
-struct MissingLoss {
-  Tensor operator()(const Tensor&, const Tensor&) const {
-    throw ValueError("[load_learner] the loss is a function of the program that trained this model",
-                     "set it before you train or validate: learn.loss_func = ...");
-  }
-  std::string name() const { return "a function of the training program"; }
-};
-
 const std::string& note(const io::Metadata& metadata, const Path& file, const char* key) {
   const auto found = metadata.find(key);
   if (found == metadata.end())
@@ -101,51 +73,8 @@ void register_data(DataKind kind) {
   kinds().all.push_back(std::move(kind));
 }
 
-ModelSpec describe_loss(const LossFunc& loss) {
-  if (auto* l = loss.get_if<CrossEntropyLossFlat>())
-    return {"CrossEntropyLossFlat",
-            {{"axis", l->axis}, {"weight", numbers(l->weight)}, {"ignore_index", l->ignore_index}}};
-  if (auto* l = loss.get_if<LabelSmoothingCrossEntropy>())
-    return {"LabelSmoothingCrossEntropy",
-            {{"eps", l->eps}, {"axis", l->axis}, {"weight", numbers(l->weight)}}};
-  if (auto* l = loss.get_if<FocalLoss>())
-    return {"FocalLoss", {{"gamma", l->gamma}, {"axis", l->axis}, {"weight", numbers(l->weight)}}};
-  if (auto* l = loss.get_if<DiceLoss>()) return {"DiceLoss", {{"axis", l->axis}, {"smooth", l->smooth}}};
-  if (auto* l = loss.get_if<BCEWithLogitsLossFlat>())
-    return {"BCEWithLogitsLossFlat",
-            {{"thresh", l->thresh}, {"weight", numbers(l->weight)}, {"pos_weight", numbers(l->pos_weight)}}};
-  if (loss.get_if<BCELossFlat>()) return {"BCELossFlat", {}};
-  if (loss.get_if<MSELossFlat>()) return {"MSELossFlat", {}};
-  if (loss.get_if<L1LossFlat>()) return {"L1LossFlat", {}};
-  return {"function", {}};
-}
-
-LossFunc make_loss(const ModelSpec& spec) {
-  const Settings& a = spec.args;
-  const int64_t axis = setting<int64_t>(a, "axis", spec.name == "DiceLoss" ? 1 : -1);
-  if (spec.name == "CrossEntropyLossFlat")
-    return CrossEntropyLossFlat{.axis = axis,
-                                .weight = weight_of(a, "weight"),
-                                .ignore_index = setting<int64_t>(a, "ignore_index", -100)};
-  if (spec.name == "LabelSmoothingCrossEntropy")
-    return LabelSmoothingCrossEntropy{
-        .eps = setting(a, "eps", 0.1), .axis = axis, .weight = weight_of(a, "weight")};
-  if (spec.name == "FocalLoss")
-    return FocalLoss{.gamma = setting(a, "gamma", 2.0), .axis = axis, .weight = weight_of(a, "weight")};
-  if (spec.name == "DiceLoss") return DiceLoss{.axis = axis, .smooth = setting(a, "smooth", 1e-6)};
-  if (spec.name == "BCEWithLogitsLossFlat")
-    return BCEWithLogitsLossFlat{.thresh = setting(a, "thresh", 0.5),
-                                 .weight = weight_of(a, "weight"),
-                                 .pos_weight = weight_of(a, "pos_weight")};
-  if (spec.name == "BCELossFlat") return BCELossFlat{};
-  if (spec.name == "MSELossFlat") return MSELossFlat{};
-  if (spec.name == "L1LossFlat") return L1LossFlat{};
-  if (spec.name == "function") return MissingLoss{};
-  throw ValueError("[load_learner] nobody here knows a loss called '" + spec.name + "'",
-                   "the export is from a later version: update this program, or export the learner anew");
-}
-
 Path Learner::export_learner(const std::string& file) {
+  require_weights("export");
   register_library();
   const Path target = path / file;
   std::optional<std::string> data;
@@ -166,6 +95,8 @@ Path Learner::export_learner(const std::string& file) {
                        {{"format", kFormat},
                         {"model", json_of(spec)},
                         {"loss", json_of(describe_loss(loss_func))},
+                        {"groups", json_of({"groups", describe_groups(*this)})},
+                        {"training", json_of({"training", describe_training(*this)})},
                         {"data_kind", kind},
                         {"data", *data}});
   return target;
@@ -196,10 +127,14 @@ Learner load_learner(const Path& file, Device device) {
     throw;
   }
   model->eval().to(device);
-  Learner learn(std::move(*dls), model,
-                {.loss_func = make_loss(spec_from(note(notes, file, "loss"))),
-                 .path = file.parent(),
-                 .device = device});
+  LearnerOptions options{
+      .loss_func = make_loss(spec_from(note(notes, file, "loss"))), .path = file.parent(), .device = device};
+  if (notes.count("training")) set_training(options, spec_from(notes.at("training")).args);
+  if (notes.count("groups")) {
+    options.splitter = make_splitter(spec_from(notes.at("groups")).args);
+    options.splitter(*model);  // names that do not fit are told now
+  }
+  Learner learn(std::move(*dls), model, std::move(options));
   learn.model_spec = spec;
   return learn;
 }

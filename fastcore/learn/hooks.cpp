@@ -36,6 +36,14 @@ Hooks::~Hooks() {
 Hook::Hook(nn::Module& module)
     : hooks_({&module}, [this](nn::Module&, const nn::Tensors&, Tensor& output) { stored = output; }) {}
 
+HookCallback::HookCallback(HookOptions options) : options_(std::move(options)) {
+  order = -20;
+  run_lr_find = false;
+  if (options_.every && *options_.every < 1)
+    throw ValueError(
+        format("[HookCallback] every = %lld: expected 1 or more", static_cast<long long>(*options_.every)),
+        "leave it out to look at every training batch");
+}
 void HookCallback::before_fit(Learner& learn) {
   modules_ = options_.modules.empty() ? leaf_modules(*learn.model, true) : options_.modules;
 }

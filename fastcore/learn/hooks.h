@@ -50,10 +50,8 @@ struct HookOptions {
 /// A callback that looks at layers in training. Derive from it and override hook().
 class HookCallback : public Callback {
  public:
-  explicit HookCallback(HookOptions options = {}) : options_(std::move(options)) {
-    order = -20;
-    run_lr_find = false;
-  }
+  /// @throws ValueError when `every` is below 1
+  explicit HookCallback(HookOptions options = {});
   /// The output of layer i in a training batch.
   virtual void hook(std::size_t i, minitorch::nn::Module& module, const Tensor& output) = 0;
 

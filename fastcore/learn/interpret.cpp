@@ -150,8 +150,11 @@ std::vector<std::vector<int64_t>> ClassificationInterpretation::confusion_matrix
   const std::size_t c = vocab_.size();
   std::vector<std::vector<int64_t>> counts(c, std::vector<int64_t>(c));
   const auto truth = p_.targs.to_vector<int64_t>(), said = p_.decoded.to_vector<int64_t>();
-  for (std::size_t i = 0; i < truth.size(); ++i)
-    ++counts.at(static_cast<std::size_t>(truth[i])).at(static_cast<std::size_t>(said[i]));
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    const auto row = static_cast<std::size_t>(truth[i]);
+    if (row < c)
+      ++counts[row].at(static_cast<std::size_t>(said[i]));  // no class: the loss leaves it out, too
+  }
   return counts;
 }
 

@@ -204,6 +204,7 @@ void Learner::end_pass() {
 // A pass of validation by itself, with the events of a fit around it. When a callback asks for one in the
 // middle of another pass, only the events of validation come, and that pass goes on as if nothing had been.
 void Learner::one_pass(DataLoader& loader) {
+  require_weights("validate");
   if (fitting || dl) {
     const Scope as_before = standing_kept(*this), silent = no_bar();
     fitting = false;
@@ -235,12 +236,17 @@ void Learner::event(const CallbackEvent& what) {
   const auto all = cbs_;  // callbacks may come and go meanwhile
   for (const CallbackPtr& cb : *all) {
     if (!cb->run || (what.in_batch && !(training ? cb->run_train : cb->run_valid))) continue;
+    const auto told = [&](const std::exception& error) {
+      return std::runtime_error("in callback " + cb->name() + " at " + what.name + ": " + error.what());
+    };
     try {
       ((*cb).*what.call)(*this);
     } catch (std::runtime_error& error) {  // the same error, of the same type, tells where it came from
-      error = std::runtime_error("in callback " + cb->name() + " at " + what.name + ": " + error.what());
+      error = told(error);
       throw;
-    }
+    } catch (const Cancel&) { throw; } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& error) { throw told(error); }  // as of a vector's at()
   }
   if (what.call == kFit.after.call)
     for (const CallbackPtr& cb : *all) cb->run = true;

@@ -109,7 +109,13 @@ class Learner {
   void load(const std::string& file, bool with_opt = true);
   /// Goes on where a CheckpointCallback saved last: calls of fit that were complete then return at once, the
   /// one that was interrupted continues. Repeat the calls that training began with. @throws FileError
+  ///
+  /// One file knows the weights of one fit only. From a fit that returned at once until the one that
+  /// continues, whatever would use the weights (save, export_learner, predictions, validate, lr_find) throws
+  /// ValueError; leave it out where passing_over() says so. A lesson's --resume has a checkpoint of each fit.
   void resume(const std::string& file);
+  /// Whether the weights of the last call of fit are not at hand, because resume() has passed it over.
+  bool passing_over() const { return passing_over_; }
   Path model_file(const std::string& file) const;
   /// Writes everything that prediction needs into one file below path; see export.h. @returns the file
   /// @throws ValueError for a model or a function that no other program could make, saying how to name it
@@ -198,7 +204,10 @@ class Learner {
   [[noreturn]] void rethrow(const minitorch::OutOfMemory& error);
   void one_pass(DataLoader& loader);
 
+  void require_weights(const char* what) const;
+
   int64_t fit_count_ = 0;
+  bool passing_over_ = false;
   std::shared_ptr<const Checkpoint> checkpoint_;         // where to go on, until that is reached
   std::shared_ptr<const std::vector<CallbackPtr>> cbs_;  // replaced, never changed, when callbacks come or go
 };

@@ -8,6 +8,7 @@
 #include <concepts>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "minitorch/ops/loss/loss.h"
@@ -125,6 +126,8 @@ struct LossKind {
   virtual Tensor activation(const Tensor& pred) const = 0;
   virtual Tensor decodes(const Tensor& activated) const = 0;
   virtual bool y_int() const = 0;
+  virtual bool has_answers() const = 0;
+  virtual bool same_as(const LossKind& other) const = 0;
   virtual std::string name() const = 0;
 };
 template <class F>
@@ -152,6 +155,11 @@ class LossFunc {
   Tensor decodes(const Tensor& activated) const { return kind_->decodes(activated); }
   /// Whether targets are class numbers, which cannot be mixed as MixUp mixes pictures.
   bool y_int() const { return kind_->y_int(); }
+  /// Whether it has an activation or decodes of its own: else outputs are answers as they are.
+  bool has_answers() const { return kind_->has_answers(); }
+  /// Whether both are one function, or equal objects of one type; false where objects with members have no
+  /// ==.
+  bool same_as(const LossFunc& other) const { return kind_->same_as(*other.kind_); }
   /// "FlattenedLoss of CrossEntropyLoss()".
   std::string name() const { return kind_ ? kind_->name() : "none"; }
   /// The loss inside, when it is an F.
@@ -213,6 +221,16 @@ struct LossOf final : LossKind {
   }
   bool y_int() const override {
     if constexpr (requires { F::y_int; }) return F::y_int;
+    else return false;
+  }
+  bool has_answers() const override {
+    return requires(const Tensor& t) { f.activation(t); }
+    || requires(const Tensor& t) { f.decodes(t); };
+  }
+  bool same_as(const LossKind& other) const override {
+    [[maybe_unused]] const auto* one = dynamic_cast<const LossOf*>(&other);
+    if constexpr (std::is_empty_v<F>) return one;
+    else if constexpr (requires { bool(f == f); }) return one && bool(f == one->f);
     else return false;
   }
   std::string name() const override {

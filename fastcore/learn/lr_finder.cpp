@@ -155,6 +155,11 @@ SuggestedLRs Learner::lr_find(const LrFindOptions& o) {
   if (o.num_it < 6)
     throw ValueError(format("[lr_find] num_it = %d: expected 6 or more", static_cast<int>(o.num_it)),
                      "100, the standard, gives a smooth curve");
+  if (!(o.start_lr > 0 && o.start_lr < o.end_lr && std::isfinite(o.end_lr)))
+    throw ValueError(format("[lr_find] rates from %g to %g: expected finite ones that rise, above 0",
+                            o.start_lr, o.end_lr),
+                     "each rate is the one before times the same factor: from 1e-7 to 10, the standard");
+  require_weights("lr_find");
   if (!opt) create_opt();
   const auto weights = copied(model->state_dict());
   const auto averages = copied(opt->state_dict());

@@ -9,6 +9,7 @@
 #include <typeinfo>
 
 #include "fastcore/basics/helpers.h"
+#include "fastcore/learn/layers.h"
 #include "minitorch/nn/nn.h"
 
 namespace fastcore {
@@ -120,7 +121,8 @@ template <class Pool>
 nn::ModulePtr make_pool(const LayerText& t) {
   return Pool(t.size("kernel_size", 1), {.stride = t.size("stride", 0),
                                          .padding = t.size("padding", 0),
-                                         .ceil_mode = t.flag("ceil_mode", false)});
+                                         .ceil_mode = t.flag("ceil_mode", false),
+                                         .count_include_pad = t.flag("count_include_pad", true)});
 }
 
 nn::ModulePtr make_layer(const std::string& line) {
@@ -188,6 +190,20 @@ nn::ModulePtr make_layers(const Settings& args) {
   return net;
 }
 
+// A layer of one's own may be called and print as one of the library's.
+bool same_type(const nn::Module& a, const nn::Module& b) {
+  const bool embeddings =  // which differ in how they start
+      typeid(a) == typeid(nn::EmbeddingModule) && typeid(b) == typeid(EmbeddingModule);
+  return typeid(a) == typeid(b) || embeddings;
+}
+bool same_layers(const nn::Module& made, const nn::Module& model) {
+  const auto &a = made.children(), &b = model.children();
+  if (!same_type(made, model) || made.details() != model.details() || a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i].first != b[i].first || !same_layers(*a[i].second, *b[i].second)) return false;
+  return true;
+}
+
 }  // namespace
 
 void register_model(const std::string& name, ModelMaker maker) {
@@ -209,9 +225,9 @@ nn::ModulePtr make_model(const ModelSpec& spec) {
   if (maker) return maker(spec.args);
   const std::string near = nearest(spec.name, names);
   throw ValueError("[make_model] nobody here knows a model called '" + spec.name + "'",
-                   near.empty() ? "a program that uses this export has to register_model(\"" + spec.name +
-                                      "\", ...) first, as the one that made it did"
-                                : "did you mean '" + near + "'?");
+                   "a program that uses this export has to register_model(\"" + spec.name +
+                       "\", ...) first, as the one that made it did" +
+                       (near.empty() ? "" : "; the nearest name known here is '" + near + "'"));
 }
 
 ModelSpec describe_layers(const nn::Module& model) {
@@ -222,7 +238,7 @@ ModelSpec describe_layers(const nn::Module& model) {
       lines.push_back(name + ": " + module->type_name() + "(" + module->details() + ")");
   ModelSpec spec{kLayers, {{kLayers, lines}}};
   try {  // what does not come out the same is not described
-    return to_string(*make_model(spec)) == to_string(model) ? spec : ModelSpec{};
+    return same_layers(*make_model(spec), model) ? spec : ModelSpec{};
   } catch (const ValueError&) { return {}; }
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 
 #include "fastcore/learn/callback.h"
 #include "minitorch/nn/module.h"
@@ -25,10 +26,19 @@ class OptFunc {
       : make_([f](const minitorch::optim::Groups& groups, double lr) -> Made {
           return std::make_unique<Result<F>>(f(groups, lr));
         }),
-        name_(class_name<Result<F>>()) {}
+        name_(class_name<Result<F>>()) {
+    if constexpr (std::is_empty_v<F>) type_ = &typeid(F);
+    else if constexpr (std::is_pointer_v<F>) type_ = &typeid(F), function_ = reinterpret_cast<void (*)()>(f);
+  }
   explicit operator bool() const { return static_cast<bool>(make_); }
   /// The class of what it makes: "Adam".
   const std::string& name() const { return name_; }
+  /// Whether it is a function, or an object without members: what same_as can tell apart.
+  bool comparable() const { return type_; }
+  /// Whether both are one function; false where an object has members.
+  bool same_as(const OptFunc& other) const {
+    return type_ && other.type_ && *type_ == *other.type_ && function_ == other.function_;
+  }
   std::unique_ptr<minitorch::optim::Optimizer> operator()(const minitorch::optim::Groups& groups,
                                                           double lr) const {
     return make_(groups, lr);
@@ -40,6 +50,8 @@ class OptFunc {
   using Result = std::decay_t<std::invoke_result_t<const F&, minitorch::optim::Groups, double>>;
   std::function<Made(const minitorch::optim::Groups&, double)> make_;
   std::string name_;
+  const std::type_info* type_ = nullptr;
+  void (*function_)() = nullptr;
 };
 
 /// An optimiser with its defaults, or with options.

@@ -23,19 +23,31 @@ std::string LogRow::list() const {
   return text + (time.empty() ? "]" : ", '" + time + "']");
 }
 
+// Their names, the second of one name with _2: columns are found by name.
+static std::vector<std::string> numbered(const std::vector<MetricPtr>& all) {
+  std::vector<std::string> names;
+  for (const MetricPtr& metric : all) {
+    const std::string own = metric->name();
+    std::string name = own;
+    for (int n = 2; std::find(names.begin(), names.end(), name) != names.end(); ++n)
+      name = own + "_" + std::to_string(n);
+    names.push_back(name);
+  }
+  return names;
+}
+
 void Recorder::before_fit(Learner& learn) {
   if (!learn.fitting) return;  // validate() leaves the history of training as it is
   values.clear(), losses.clear(), lrs.clear(), iters.clear(), seconds.clear(), hps.clear();
   smooth_loss.reset();
-  std::vector<std::string> names;
-  for (const MetricPtr& metric : learn.metrics) names.push_back(metric->name());
+  metrics = numbered(learn.metrics);
   const bool both = train_metrics && valid_metrics;
   metric_names = {"epoch", "train_loss"};
   if (train_metrics)
-    for (const auto& name : names) metric_names.push_back(both ? "train_" + name : name);
+    for (const auto& name : metrics) metric_names.push_back(both ? "train_" + name : name);
   if (valid_metrics) {
     metric_names.push_back("valid_loss");
-    for (const auto& name : names) metric_names.push_back(both ? "valid_" + name : name);
+    for (const auto& name : metrics) metric_names.push_back(both ? "valid_" + name : name);
   }
   if (add_time) metric_names.push_back("time");
 }

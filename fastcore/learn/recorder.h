@@ -40,6 +40,7 @@ class Recorder : public Callback {
 
   // --- what it has seen since fit began ---
   std::vector<std::string> metric_names;  ///< the header of the table: epoch, train_loss, ...
+  std::vector<std::string> metrics;       ///< the Learner's by name; of one name: accuracy, accuracy_2, ...
   std::vector<LogValues> values;          ///< of each epoch, without epoch and time
   std::vector<double> losses, lrs;        ///< of each training batch: smoothed loss, rate of the last group
   std::vector<int64_t> iters;             ///< training batches done at the end of each epoch

@@ -31,19 +31,28 @@ std::optional<std::vector<Tensor*>> memory_of(nn::Module& model) {
 
 void CheckpointCallback::before_train(Learner& learn) {
   pass_start_ = RandomState::now(learn);
+  ran_ = true;
   batches_ = learn.dls.train().size();
 }
 void CheckpointCallback::before_validate(Learner& learn) {
   if (learn.fitting) validation_start_ = RandomState::now(learn);
 }
 void CheckpointCallback::after_epoch(Learner& learn) {
-  if (!learn.fitting || (learn.epoch + 1) % options_.every_epoch != 0) return;
-  const RandomState now = RandomState::now(learn);
-  Checkpoint::take(learn, now, now, learn.epoch + 1, 0).save(learn.model_file(options_.fname).str());
+  if (!learn.fitting || options_.every_epoch < 1) return;
+  end_ = RandomState::now(learn);
+  if ((learn.epoch + 1) % options_.every_epoch != 0) return;
+  Checkpoint::take(learn, end_, end_, learn.epoch + 1, 0).save(learn.model_file(options_.fname).str());
+}
+// The number of epochs stands for "complete", also where training has ended early.
+void CheckpointCallback::after_fit(Learner& learn) {
+  if (!learn.fitting || options_.every_epoch < 1 || interrupted() || !std::exchange(ran_, false)) return;
+  Checkpoint::take(learn, end_, end_, learn.n_epoch, 0).save(learn.model_file(options_.fname).str());
 }
 // In the middle of an epoch. Where something would be missing, the checkpoint of the epoch before stands.
 void CheckpointCallback::after_cancel_fit(Learner& learn) {
-  if (!learn.fitting || !interrupted()) return;
+  if (!learn.fitting) return;
+  end_ = RandomState::now(learn);
+  if (!interrupted()) return;
   const auto memory = memory_of(*learn.model);
   if (!memory || learn.recorder->train_metrics) return;  // metrics are half counted
   const bool trained = !learn.training;                  // interrupted in validation: that starts again
@@ -64,7 +73,19 @@ void Learner::resume(const std::string& file) {
 bool Learner::is_done_already() {
   if (finding_lr) return false;
   ++fit_count_;
-  return checkpoint_ && checkpoint_->fit >= fit_count_;
+  passing_over_ = checkpoint_ && checkpoint_->fit >= fit_count_;
+  return passing_over_;
+}
+
+// Without them everything would run, and write or show what an untrained net says.
+void Learner::require_weights(const char* what) const {
+  if (passing_over_)
+    throw ValueError(
+        format("[%s] the weights of fit number %lld are not in the checkpoint, which is of number "
+               "%lld",
+               what, static_cast<long long>(fit_count_), static_cast<long long>(checkpoint_->fit + 1)),
+        "leave this call out when training is resumed: if (!learn.passing_over()) ...; or train "
+        "in a lesson, whose --resume has a checkpoint of each fit");
 }
 
 int64_t Learner::first_epoch(int64_t asked_for) {

@@ -69,8 +69,8 @@ std::string overfitting_note(const std::vector<double>& train, const std::vector
   const auto lowest = std::min_element(valid.begin(), valid.begin() + static_cast<std::ptrdiff_t>(n));
   const auto best = static_cast<std::size_t>(lowest - valid.begin());
   const double rise = valid[n - 1] - *lowest;
-  const bool rose =
-      rise > 0.05 * std::max(*lowest, train[0]);  // below that it is nothing beside what was learned
+  // Where hardly an error is left anywhere, a loss that doubles is still nothing beside what was learned.
+  const bool rose = rise > 0.05 * *lowest + std::min(0.01, 0.05 * train[0]);
   const bool fell = train[n - 1] < train[best];
   if (best + 2 >= n || !rose || !fell) return "";
   return format(
@@ -99,7 +99,7 @@ void RunReport::before_fit(Learner& learn) {
   to_tell_ = options_.brief;
   if (options_.brief) return;
   checkpoint_ = CheckpointCallback({.fname = file.str()});
-  resumed_ = file.exists();
+  resumed_ = !lesson_->options().resume.empty() && file.exists();
   trained_ = false;
   if (resumed_) learn.resume(file.str());
   training_.start(learn);
@@ -134,6 +134,7 @@ void RunReport::after_cancel_fit(Learner& learn) {
 }
 
 void RunReport::after_fit(Learner& learn) {
+  if (!options_.brief) checkpoint_.after_fit(learn);
   if (learn.fitting) report_training(learn);
   stop_if_interrupted();
 }
@@ -166,8 +167,8 @@ void RunReport::report_plots(Learner& learn) {
   figure.plots.push_back(recorder.plot_loss(recorder.losses.size() < 50 ? 0 : 5));
   if (options_.brief) return lesson_->training_figure("losses", figure, "");
   for (Plot& plot : recorder.plot_sched()) figure.plots.push_back(std::move(plot));
-  for (const auto& metric : learn.metrics)
-    if (recorder.values.size() > 1) figure.plots.push_back(metric_plot(recorder, metric->name()));
+  for (const std::string& metric : recorder.metrics)
+    if (recorder.values.size() > 1) figure.plots.push_back(metric_plot(recorder, metric));
   lesson_->training_figure(
       "losses", figure,
       "Training loss (smoothed) by batch, validation loss at the end of each epoch; the schedule; metrics.");

@@ -14,6 +14,7 @@ Path Learner::model_file(const std::string& file) const {
 }
 
 Path Learner::save(const std::string& file, bool with_opt) {
+  require_weights("save");
   const Path target = model_file(file);
   target.parent().mkdir({.parents = true, .exist_ok = true});
   if (target.suffix() == ".pth") {

@@ -35,6 +35,9 @@ Schedule combine_scheds(const std::vector<double>& pcts, const std::vector<Sched
 }
 
 Schedule combined_cos(double pct, double start, double middle, double end) {
+  if (!(pct >= 0 && pct <= 1))
+    throw minitorch::ValueError(minitorch::format("[combined_cos] pct = %g: expected 0 to 1", pct),
+                                "it is the share of the way that the first cosine takes");
   return combine_scheds({pct, 1 - pct}, {SchedCos{start, middle}, SchedCos{middle, end}});
 }
 

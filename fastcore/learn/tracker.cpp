@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "fastcore/basics/repr.h"
 #include "fastcore/basics/terminal.h"
@@ -82,7 +83,7 @@ void SaveModelCallback::after_epoch(Learner& learn) {
 void SaveModelCallback::after_fit(Learner& learn) {
   if (!learn.fitting) return;
   if (options_.at_end) learn.save(options_.fname, options_.with_opt);
-  else if (saved_) learn.load(options_.fname, options_.with_opt);
+  else if (std::exchange(saved_, false)) learn.load(options_.fname, options_.with_opt);
 }
 
 ReduceLROnPlateau::ReduceLROnPlateau(ReduceLROptions o)
@@ -91,6 +92,11 @@ ReduceLROnPlateau::ReduceLROnPlateau(ReduceLROptions o)
       factor_(o.factor),
       min_lr_(o.min_lr) {
   order = 62;
+  if (!(factor_ > 1) || !(min_lr_ >= 0))
+    throw minitorch::ValueError(
+        format("[ReduceLROnPlateau] factor = %g and min_lr = %g: expected more than 1, and 0 or more",
+               factor_, min_lr_),
+        "rates are divided by the factor: {.factor = 10} makes a tenth of them");
 }
 void ReduceLROnPlateau::before_fit(Learner& learn) {
   wait_ = 0;

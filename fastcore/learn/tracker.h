@@ -95,7 +95,7 @@ class SaveModelCallback : public TrackerCallback {
 
  private:
   SaveModelOptions options_;
-  bool saved_ = false;
+  bool saved_ = false;  // and not loaded again: a later fit may have written the file anew
 };
 
 /// Options of ReduceLROnPlateau.
@@ -111,6 +111,7 @@ struct ReduceLROptions {
 /// Divides the learning rates when the metric has not become better for `patience` epochs.
 class ReduceLROnPlateau : public TrackerCallback {
  public:
+  /// @throws ValueError for a factor that would not make rates smaller, and a min_lr below 0
   explicit ReduceLROnPlateau(ReduceLROptions options = {});
   void before_fit(Learner& learn) override;
   void after_epoch(Learner& learn) override;

@@ -39,6 +39,15 @@ void Learner::freeze_to(int n) {
 
 namespace {
 
+constexpr int64_t kMostEpochs = 1'000'000;
+
+void require_share(const char* fit, double pct_start) {
+  if (!(pct_start >= 0 && pct_start <= 1))
+    throw minitorch::ValueError(
+        minitorch::format("[%s] pct_start = %g: expected 0 to 1", fit, pct_start),
+        "it is a share of the training, not a number of epochs: 0.25 is a quarter of the way");
+}
+
 /// A schedule for each group, made from its rate.
 template <class Make>
 std::vector<Schedule> for_groups(Learner& learn, const std::optional<Rate>& rate, Make make) {
@@ -59,6 +68,7 @@ void fit_with(Learner& learn, int64_t n_epoch, Schedules schedules, const Option
 }  // namespace
 
 void Learner::fit_one_cycle(int64_t epochs, const OneCycleOptions& o) {
+  require_share("fit_one_cycle", o.pct_start);
   Schedules schedules;
   schedules["lr"] = for_groups(*this, o.lr_max, [&](double lr) {
     return combined_cos(o.pct_start, lr / o.div, lr, lr / o.div_final);
@@ -70,6 +80,7 @@ void Learner::fit_one_cycle(int64_t epochs, const OneCycleOptions& o) {
 }
 
 void Learner::fit_flat_cos(int64_t epochs, const FlatCosOptions& o) {
+  require_share("fit_flat_cos", o.pct_start);
   const auto sched = [&](double lr) { return combined_cos(o.pct_start, lr, lr, lr / o.div_final); };
   fit_with(*this, epochs, {{"lr", for_groups(*this, o.lr, sched)}}, o);
 }
@@ -79,10 +90,18 @@ void Learner::fit_sgdr(int64_t n_cycles, int64_t cycle_len, const SgdrOptions& o
     throw minitorch::ValueError("[fit_sgdr] cycles, their length and cycle_mult: expected 1 or more",
                                 "two cycles, the second twice as long: learn.fit_sgdr(2, 1)");
   std::vector<double> lengths;
-  int64_t epochs = 0;
-  for (int64_t i = 0, length = cycle_len; i < n_cycles; ++i, length *= o.cycle_mult) {
+  int64_t epochs = 0, length = cycle_len;
+  for (int64_t i = 0; i < n_cycles; ++i) {
     lengths.push_back(static_cast<double>(length));
-    epochs += length;
+    if (__builtin_add_overflow(epochs, length, &epochs) || epochs > kMostEpochs ||
+        (i + 1 < n_cycles && __builtin_mul_overflow(length, o.cycle_mult, &length)))
+      throw minitorch::ValueError(
+          minitorch::format(
+              "[fit_sgdr] %lld cycles, the first of %lld epochs, each %lld times as long as the "
+              "one before: that is more than %lld epochs",
+              static_cast<long long>(n_cycles), static_cast<long long>(cycle_len),
+              static_cast<long long>(o.cycle_mult), static_cast<long long>(kMostEpochs)),
+          "fewer cycles, or {.cycle_mult = 1}, which leaves them all as long as the first");
   }
   for (double& length : lengths) length /= static_cast<double>(epochs);
   const auto sched = [&](double lr) {
@@ -92,6 +111,7 @@ void Learner::fit_sgdr(int64_t n_cycles, int64_t cycle_len, const SgdrOptions& o
 }
 
 void Learner::fine_tune(int64_t epochs, const FineTuneOptions& o) {
+  require_share("fine_tune", o.pct_start);  // before the frozen epochs, not after them
   OneCycleOptions cycle{
       .div_final = o.div_final, .pct_start = 0.99, .wd = o.wd, .moms = o.moms, .cbs = o.cbs};
   freeze();

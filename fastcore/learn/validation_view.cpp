@@ -73,8 +73,11 @@ void ValidationView::add_classes(Learner& learn) {
   }
   const Tensor decoded = answers(learn, learn.pred.detach().cpu());
   const auto truth = learn.y().cpu().flatten().to_vector<int64_t>(), said = decoded.to_vector<int64_t>();
-  for (std::size_t i = 0; i < truth.size(); ++i)
-    ++counts_.at(static_cast<std::size_t>(truth[i]) * vocab_.size() + static_cast<std::size_t>(said[i]));
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    const auto row = static_cast<std::size_t>(truth[i]);
+    if (row < vocab_.size())  // no class: the loss leaves it out, too
+      ++counts_.at(row * vocab_.size() + static_cast<std::size_t>(said[i]));
+  }
 }
 
 // Only what is among the largest so far is turned into a picture, or into words.

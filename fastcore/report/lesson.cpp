@@ -2,6 +2,7 @@
 #include "fastcore/report/lesson.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdarg>
 #include <cstdio>
 #include <sstream>
@@ -11,6 +12,7 @@
 #include "fastcore/basics/external.h"
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/terminal.h"
+#include "fastcore/basics/training_error.h"
 #include "fastcore/image/png.h"
 #include "fastcore/report/json_line.h"
 #include "fastcore/report/report.h"
@@ -20,8 +22,6 @@
 namespace fastcore {
 using minitorch::format;
 using minitorch::ValueError;
-
-namespace {}  // namespace
 
 const std::string& Lesson::option(const std::string& name) const {
   for (const auto& [known, value] : options_.own)
@@ -200,6 +200,11 @@ void Lesson::record(const std::string& training, int64_t step, const std::vector
   stop_if_interrupted();
   std::vector<std::string> header{"step"}, cells{std::to_string(step)};
   for (const Logged& logged : values) {
+    if (std::string(logged.name).ends_with("loss") && !std::isfinite(logged.value))
+      throw TrainingError(
+          format("[%s] the %s is no number any more at step %lld: it is %s", training.c_str(), logged.name,
+                 static_cast<long long>(step), std::isnan(logged.value) ? "nan" : "inf"),
+          lr_used_ ? "a smaller --lr" : "a smaller learning rate");
     header.push_back(logged.name);
     cells.push_back(repr_number(logged.value));
     auto curve = std::find_if(curves_.begin(), curves_.end(), [&](const Curve& c) {
@@ -223,7 +228,9 @@ void Lesson::log(int64_t step, const std::vector<Logged>& values) {
   if (options_.json) std::printf("%s}\n", json.c_str());
 }
 
-void Lesson::metric(const std::string& name, double value) { metrics_.emplace_back(name, value); }
+void Lesson::metric(const std::string& name, double value, const std::string& measured_on) {
+  metrics_.push_back({name, value, measured_on});
+}
 
 void Lesson::note(const std::string& text) {
   settle();

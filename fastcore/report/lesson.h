@@ -131,13 +131,14 @@ class Lesson {
   ///
   ///     lesson.record("a line by hand", step, {{"loss", loss}});
   ///
-  /// Ctrl-C ends the training here. @throws ValueError for a number called "training"
+  /// Ctrl-C ends the training here. @throws ValueError for a number called "training"; TrainingError for a
+  /// loss (a name that ends so) that is no number
   void record(const std::string& training, int64_t step, const std::vector<Logged>& values);
   /// Prints "step=3; loss=2.40" and keeps the numbers under the name of the section.
   void log(int64_t step, const std::vector<Logged>& values);
   /// A figure that the run is judged by: into run.json, a table at the end of the report and, with --json,
-  /// the last line of the output.
-  void metric(const std::string& name, double value);
+  /// the last line of the output. The report says which items it was measured on; "": on none.
+  void metric(const std::string& name, double value, const std::string& measured_on = "validation set");
   /// A remark on how the run goes, with what to try: framed in the report, in lines of 80 columns on the
   /// screen.
   void note(const std::string& text);
@@ -169,6 +170,11 @@ class Lesson {
   Path find_data(const datasets::Dataset& set, const std::string& wanted);
   void warn_of_unused_options();
 
+  struct Outcome {
+    std::string name;
+    double value;
+    std::string measured_on;
+  };
   struct Curve {
     std::string training, name;
     std::vector<double> steps, values;
@@ -184,7 +190,7 @@ class Lesson {
   std::string main_data_;                                       // for which a folder of --data stands
   int trainings_ = 0;
   mutable bool epochs_used_ = false, bs_used_ = false, lr_used_ = false, device_used_ = false;
-  std::vector<std::pair<std::string, double>> metrics_;
+  std::vector<Outcome> metrics_;
   MetricsTable numbers_;
   std::vector<Curve> curves_;  // that are still to go into the report
   std::unique_ptr<minitorch::Profile> profile_;

@@ -57,13 +57,14 @@ void Lesson::finish(const std::string& status, const std::string& problem) {
   }
   if (!metrics_.empty()) {
     std::vector<TextRow> rows;
-    for (const auto& [name, value] : metrics_) rows.push_back({name, format("%.6g", value)});
-    report_->section("What came out").table({"figure", "value"}, rows);
+    for (const Outcome& one : metrics_)
+      rows.push_back({one.name, format("%.6g", one.value), one.measured_on});
+    report_->section("What came out").table({"figure", "value", "measured on"}, rows);
   }
   if (!problem.empty()) report_->section("How it ended").note(Tone::bad, problem);
   const RunFields chosen = options_of(options_), versions = versions_here();
   RunFields figures, data_sets;
-  for (const auto& [name, value] : metrics_) figures.emplace_back(name, value);
+  for (const Outcome& one : metrics_) figures.emplace_back(one.name, one.value);
   for (const auto& [name, identity] : data_sets_) data_sets.emplace_back(name, identity);
   std::vector<std::pair<std::string, std::string>> facts{{"status", status},
                                                          {"time", format_time(seconds)},
@@ -93,10 +94,10 @@ void Lesson::finish(const std::string& status, const std::string& problem) {
         {"seconds", seconds},
         {"peak_memory_mb", peak_memory()}},
        {{"options", chosen}, {"metrics", figures}, {"data_sets", data_sets}, {"versions", versions}}});
-  if (const Path old = folder_ / "checkpoints"; status == "done" && old.exists()) old.remove();
+  if (status == "done") remove_checkpoints(folder_);
   if (options_.json) {
     std::string line = "{\"lesson\": " + json_text(info_.name) + ", \"status\": " + json_text(status);
-    for (const auto& [name, value] : metrics_) line += ", " + json_text(name) + ": " + json_number(value);
+    for (const Outcome& one : metrics_) line += ", " + json_text(one.name) + ": " + json_number(one.value);
     std::printf("%s, \"folder\": %s}\n", line.c_str(), json_text(folder_.str()).c_str());
   }
   const int threads = minitorch::num_threads();

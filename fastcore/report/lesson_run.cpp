@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <map>
 
 #include "fastcore/basics/default_device.h"
@@ -15,6 +16,7 @@
 #include "fastcore/report/lesson.h"
 #include "fastcore/report/report.h"
 #include "fastcore/report/run_facts.h"
+#include "fastcore/report/run_files.h"
 #include "minitorch/core/numpy_random.h"
 #include "minitorch/core/parallel.h"
 #include "minitorch/core/profile.h"
@@ -41,8 +43,8 @@ std::string time_stamp() {
 // What is not to be taken for this run's, should it fail or have fewer trainings. The report stays until
 // there is another: somebody may be reading it.
 void forget_earlier_run(const Path& folder) {
-  if (const Path old = folder / "checkpoints"; old.exists()) old.remove();
-  if (!(folder / "run.json").exists()) return;
+  if (!(folder / "run.json").exists()) return;  // no lesson has written here: whatever there is, is another's
+  remove_checkpoints(folder);
   for (const Path& file : folder.ls())
     if (file.name() == "metrics.csv" || (file.name().starts_with("training_") && file.suffix() == ".png"))
       file.remove();
@@ -56,7 +58,10 @@ Path new_folder(const LessonInfo& info, const LessonOptions& options) {
     const Path base = Path(root && *root ? root : "out") / info.name;
     const std::string stamp = time_stamp();
     folder = base / stamp;
-    for (int again = 2; folder.exists(); ++again) folder = base / (stamp + "-" + std::to_string(again));
+    base.mkdir({.parents = true, .exist_ok = true});
+    std::error_code failed;  // mkdir, below, says why
+    for (int again = 2; !std::filesystem::create_directory(folder.str(), failed) && !failed; ++again)
+      folder = base / (stamp + "-" + std::to_string(again));  // another run of the same second has that one
   } else if (folder.exists() && !options.force && !(folder / "run.json").exists() && !folder.ls().empty()) {
     throw ValueError("--out " + folder.str() + " holds files that no lesson has written",
                      "another folder, or --force to write among them");
@@ -126,7 +131,7 @@ Lesson::~Lesson() { set_figure_sink({}); }
 
 Path Lesson::next_checkpoint() {
   ++trainings_;
-  return folder_.resolve() / "checkpoints" / training_name("checkpoint.safetensors");
+  return folder_.resolve() / "checkpoints" / checkpoint_file(trainings_);
 }
 
 // The message and, where there is one, the report of a run that did not end well. @returns the exit code
@@ -161,7 +166,7 @@ int run_lesson(const LessonInfo& info, int argc, char** argv, void (*body)(Lesso
     lesson->finish("done", "");
     return 0;
   } catch (const Interrupted& stopped) {
-    const bool kept = (lesson->folder() / "checkpoints").exists();
+    const bool kept = has_checkpoints(lesson->folder());
     return end_badly(lesson.get(), Interrupted(kept ? "the same command goes on from here with --resume " +
                                                           lesson->folder().str()
                                                     : stopped.hint()));

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -120,6 +121,34 @@ void write_metrics_csv(const std::string& path, const std::vector<std::string>& 
                             rows[r].size(), header.size()),
           "give a cell for each column; \"\" leaves it empty");
   write_text_file(path, csv_text(header, rows));
+}
+
+std::string checkpoint_file(int training) {
+  return minitorch::format("training_%02d_checkpoint.safetensors", training);
+}
+
+// Beside whole ones there may be what a killed run was writing: the name with ".tmp-" behind it.
+static std::vector<Path> checkpoints_in(const Path& folder) {
+  std::vector<Path> found;
+  const Path all = folder / "checkpoints";
+  if (!all.is_dir()) return found;
+  for (const Path& file : all.ls()) {
+    const std::string name = file.name();
+    int training = 0;
+    if (std::sscanf(name.c_str(), "training_%d_", &training) != 1) continue;
+    const std::string whole = checkpoint_file(training);
+    if (name == whole || name.starts_with(whole + ".tmp-")) found.push_back(file);
+  }
+  return found;
+}
+
+bool has_checkpoints(const Path& folder) { return !checkpoints_in(folder).empty(); }
+
+void remove_checkpoints(const Path& folder) {
+  const auto files = checkpoints_in(folder);
+  for (const Path& file : files) file.unlink();
+  std::error_code stays;  // where others have put something there
+  if (!files.empty()) std::filesystem::remove((folder / "checkpoints").str(), stays);
 }
 
 }  // namespace fastcore

@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "fastcore/basics/path.h"
+
 namespace fastcore {
 
 /// A value of run.json; a number that is not finite is written as null.
@@ -43,5 +45,12 @@ std::string csv_text(const std::vector<std::string>& header,
 /// @throws ShapeError for a row of another length than the header; FileError when it cannot be written
 void write_metrics_csv(const std::string& path, const std::vector<std::string>& header,
                        const std::vector<std::vector<std::string>>& rows);
+
+/// "training_02_checkpoint.safetensors": where the second training of a run keeps its checkpoint.
+std::string checkpoint_file(int training);
+/// Whether a run has left checkpoints in its folder.
+bool has_checkpoints(const Path& folder);
+/// Deletes them, and the folder "checkpoints" when nothing else lies in it.
+void remove_checkpoints(const Path& folder);
 
 }  // namespace fastcore

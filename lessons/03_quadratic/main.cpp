@@ -103,7 +103,7 @@ static void fit_quadratic(Lesson& lesson) {
     lesson.log(step, {{"loss", loss}});
   }
   //! [descend]
-  lesson.metric("loss after ten steps", loss.item());
+  lesson.metric("loss after ten steps", loss.item(), "training set");
 
   lesson.section("The same from the start, the gradient zeroed each time");
   //! [zeroed]
@@ -141,7 +141,7 @@ static void fit_quadratic(Lesson& lesson) {
                to_string(abc.detach()).c_str());
   lesson.print("the curve the points were made from has a loss of %.4f\n",
                mae(quadratic(tensor({3, 2, 1}), x), y).item());
-  lesson.metric("loss at the end", loss.item());
+  lesson.metric("loss at the end", loss.item(), "training set");
   lesson.figure("fit", picture(abc, x, y, "The fit"), "What gradient descent found.");
   lesson.animation("descent", frames, "The fit, from the guess to the end.");
 }

@@ -129,7 +129,7 @@ static void relu_nets(Lesson& lesson) {
                     format("%.3f", abs(fit - wave).mean().item())});
     fits.plots.push_back(plot_of(std::to_string(n) + (n == 1 ? " ReLU" : " ReLUs"), grid, wave));
     fits.plots.back().line(values(grid), values(fit));
-    lesson.metric("squared error with " + std::to_string(n), errors[i]);
+    lesson.metric("squared error with " + std::to_string(n), errors[i], "training set");
   }
   lesson.table({"ReLUs", "parameters", "mean squared error", "mean distance"}, rows);
   const Tensor constant = wave.mean(), slope = (grid * wave).mean() / square(grid).mean();

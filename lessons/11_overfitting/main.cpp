@@ -176,7 +176,7 @@ static void nets(Lesson& lesson) {
   lesson.print("best on few by validation: %s\nvalidation error %.3f, test error %.3f\n", best_name.c_str(),
                best.error, error);
   //! [test]
-  lesson.metric("test error", error);
+  lesson.metric("test error", error, "test set");
 }
 
 static void overfitting(Lesson& lesson) {

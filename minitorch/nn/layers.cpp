@@ -183,7 +183,10 @@ std::string MaxPool2dModule::details() const {
          ", dilation=1, ceil_mode=" + (options_.ceil_mode ? "True" : "False");
 }
 Tensor AvgPool2dModule::forward(const Tensor& x) { return avg_pool2d(x, kernel_, options_); }
-std::string AvgPool2dModule::details() const { return pool_details(kernel_, options_); }
+std::string AvgPool2dModule::details() const {
+  return pool_details(kernel_, options_) + (options_.ceil_mode ? ", ceil_mode=True" : "") +
+         (options_.count_include_pad ? "" : ", count_include_pad=False");
+}
 Tensor AdaptiveAvgPool2dModule::forward(const Tensor& x) { return adaptive_avg_pool2d(x, output_); }
 std::string AdaptiveAvgPool2dModule::details() const { return "output_size=" + single(output_); }
 Tensor AdaptiveMaxPool2dModule::forward(const Tensor& x) { return adaptive_max_pool2d(x, output_); }

@@ -93,6 +93,8 @@ TEST_CASE("epochs that are left out") {
   CHECK(learn.recorder->values[1][1].has_value());
   CHECK(learn.recorder->hps["lr"].size() == 5);
   CHECK(learn.recorder->hps["lr"][0] == Approx(7.500025e-4));  // the cycle goes on from there
+  learn.add_cbs(SkipToEpoch(1));
+  CHECK(learn.validate()[0] > 0);  // which has no epochs to leave out
 }
 
 TEST_CASE("dropout stays on for Monte Carlo, frozen batch norms stop counting, models are reset") {

@@ -9,9 +9,11 @@
 #include <cstdio>
 
 #include "fastcore/learn/callbacks.h"
+#include "fastcore/learn/lr_finder.h"
 #include "fastcore/learn/metrics.h"
 #include "fastcore/learn/tracker.h"
 #include "minitorch/core/parallel.h"
+#include "minitorch/io/io.h"
 #include "tests/learn/seeded.h"
 
 using namespace minitorch;
@@ -86,6 +88,80 @@ TEST_CASE("a checkpoint belongs to the calls that it was made in") {
   CHECK_THROWS_AS(other.resume("nothing"), FileError);
 }
 
+TEST_CASE("between a fit that is passed over and the next, nothing is made of weights that are not there") {
+  const QuietTerminal quiet;
+  const Folder folder;
+  {
+    Learner learn = seeded_learner(folder.path);
+    learn.fit(1, 1e-2);
+    learn.save("stage1");
+    learn.add_cbs(PressAt(2, false));
+    learn.fit(1, 1e-2);
+    set_interrupted(false);
+  }
+  const std::string stage1 = (folder.path / "models" / "stage1.safetensors").read_text();
+  Learner learn = seeded_learner(folder.path);
+  learn.resume("checkpoint");
+  CHECK_FALSE(learn.passing_over());
+  learn.fit(1, 1e-2);
+  CHECK(learn.passing_over());
+  const char* told = " the weights of fit number 1 are not in the checkpoint, which is of number 2";
+  CHECK_THROWS_WITH(learn.save("stage1"), std::string("[save]") + told);
+  CHECK_THROWS_WITH(learn.export_learner(), std::string("[export]") + told);
+  CHECK_THROWS_WITH(learn.validate(), std::string("[validate]") + told);
+  CHECK_THROWS_WITH(learn.lr_find(), std::string("[lr_find]") + told);
+  CHECK((folder.path / "models" / "stage1.safetensors").read_text() == stage1);
+  learn.fit(1, 1e-2);
+  CHECK_FALSE(learn.passing_over());
+  CHECK_NOTHROW(learn.save("stage2"));
+}
+
+TEST_CASE("a checkpoint of other metrics, or a damaged one, says what is wrong") {
+  const QuietTerminal quiet;
+  const Folder folder;
+  const auto train = [&](const Metrics& metrics, bool resume) {
+    Learner learn = seeded_learner(folder.path);
+    learn.metrics = metrics.list();
+    if (resume) learn.resume("checkpoint");
+    learn.fit(2, {.lr = 1e-2, .cbs = ReduceLROnPlateau()});
+  };
+  train({}, false);
+  CHECK_THROWS_WITH(train(accuracy, true),
+                    "[resume] the table of the training had the columns epoch, train_loss, valid_loss, time, "
+                    "and has epoch, train_loss, valid_loss, accuracy, time now");
+  const std::string file = (folder.path / "models" / "checkpoint.safetensors").str();
+  const auto whole = io::load_safetensors(file);
+  const auto with = [&](const std::string& part, int64_t numbers) {
+    auto tensors = whole.tensors;
+    for (auto& [name, tensor] : tensors)
+      if (name == part) tensor = zeros({numbers}, {kInt64});
+    io::save_safetensors(file, tensors, whole.metadata);
+  };
+  with("callback.ReduceLROnPlateau.0", 1);
+  CHECK_THROWS_WITH(train({}, true), "[resume] what the checkpoint holds of ReduceLROnPlateau is damaged");
+  for (const char* part : {"recorder.values", "recorder.smooth", "recorder.seconds"}) {
+    with(part, 1);
+    CHECK_THROWS_WITH(train({}, true), "[resume] the checkpoint's history of the training is damaged");
+  }
+  with("place", 4);
+  CHECK_THROWS_WITH(train({}, true), Catch::Contains("checkpoint.safetensors is damaged"));
+  with("nothing", 0);
+  CHECK_NOTHROW(train({}, true));
+}
+
+TEST_CASE("checkpoints only where training is interrupted") {
+  const QuietTerminal quiet;
+  const Folder folder;
+  const Path file = folder.path / "models" / "checkpoint.safetensors";
+  Learner learn = line_learner({.cbs = CheckpointCallback({.every_epoch = 0}), .path = folder.path});
+  learn.fit(2);
+  CHECK_FALSE(file.exists());
+  learn.add_cbs(PressAt(1, false));
+  learn.fit(2);
+  set_interrupted(false);
+  CHECK(Checkpoint::load(file.str()).batch == 1);
+}
+
 TEST_CASE("a killed run leaves the last checkpoint whole") {
   const QuietTerminal quiet;
   const Folder folder;
@@ -142,6 +218,8 @@ TEST_CASE("the table of a resumed training is whole, on the screen and in the fi
   CHECK(once.size() == 4);
   train(b.path, 12, false);  // in the third epoch
   CHECK(train(b.path, 0, true) == once);
+  CHECK((b.path / "history.csv").read_text() == (a.path / "history.csv").read_text());
+  CHECK(train(b.path, 0, true) == once);  // of one that was complete
   CHECK((b.path / "history.csv").read_text() == (a.path / "history.csv").read_text());
 }
 

@@ -22,6 +22,22 @@ using namespace fastcore::testing;
 
 namespace {
 
+struct Mish : nn::Module {  // another than the library's
+  Tensor forward(const Tensor& x) override { return x * 3; }
+};
+// Answers are the smallest outputs.
+struct Least {
+  double margin = 0;
+  Tensor operator()(const Tensor& pred, const Tensor&) const { return pred.sum(); }
+  Tensor activation(const Tensor& pred) const { return -pred; }
+  Tensor decodes(const Tensor& activated) const { return activated.argmax(1); }
+  std::string name() const { return "Least()"; }
+};
+struct LeastWithName : Least {
+  bool operator==(const LeastWithName& other) const { return margin == other.margin; }
+};
+Tensor squares(const Tensor& pred, const Tensor&) { return (pred * pred).sum(); }
+Tensor cubes(const Tensor& pred, const Tensor&) { return (pred * pred * pred).sum(); }
 struct Wide : nn::Module {
   nn::Linear lin;
   explicit Wide(int64_t width) : lin(add("lin", nn::Linear(width, 2))) {}
@@ -64,6 +80,28 @@ TEST_CASE("a Sequential of layers is exported as it prints") {
   CHECK(again.dls.vocab() == std::vector<std::string>{"ant", "bee"});
 }
 
+TEST_CASE(
+    "pooling is exported with all its options, and a layer of one's own is not taken for the library's") {
+  const Folder folder;
+  manual_seed(1);
+  const Targets targets{TargetKind::category, 2, {"ant", "bee"}};
+  const auto loader = tensor_loader(randn({4, 1, 7, 7}), randint(0, 2, {4}), {.targets = targets});
+  for (const bool ceil : {true, false}) {
+    const nn::AvgPool2d pool(3, {.padding = 1, .ceil_mode = ceil, .count_include_pad = ceil});
+    Learner learn(DataLoaders({loader, loader}),
+                  nn::Sequential(pool, nn::AdaptiveMaxPool2d(1), nn::Flatten(), nn::Linear(1, 2)),
+                  {.path = folder.path});
+    learn.model->eval();
+    Learner again = load_learner(learn.export_learner());
+    check_same(learn, again, randn({1, 7, 7}));
+    CHECK(to_string(*again.model) == to_string(*learn.model));
+  }
+  Learner learn(two_classes(3), nn::Sequential(nn::Linear(3, 2), nn::make<Mish>()), {.path = folder.path});
+  CHECK_THROWS_WITH(learn.export_learner("mish.safetensors"),
+                    "[export] the model Sequential has no name by which another program could make it");
+  CHECK_FALSE((folder.path / "mish.safetensors").exists());
+}
+
 TEST_CASE("a model of one's own is exported by its name") {
   const Folder folder;
   Learner learn(two_classes(5), nn::make<Wide>(5), {.path = folder.path});
@@ -89,6 +127,14 @@ TEST_CASE("a model of one's own is exported by its name") {
   Learner again = load_learner(file);
   check_same(learn, again, randn({5}));
   CHECK(again.model_spec.name == "test_wide");
+  try {
+    make_model({"test_wid", {}});
+    FAIL("nothing was thrown");
+  } catch (const ValueError& error) {
+    CHECK(error.hint() ==
+          "a program that uses this export has to register_model(\"test_wid\", ...) first, as the one that "
+          "made it did; the nearest name known here is 'test_wide'");
+  }
 }
 
 TEST_CASE("losses keep their activation and decoding") {
@@ -108,9 +154,117 @@ TEST_CASE("losses keep their activation and decoding") {
   CHECK(round_trip(BCEWithLogitsLossFlat{.thresh = .9}).get_if<BCEWithLogitsLossFlat>()->thresh == .9);
   CHECK(round_trip(MSELossFlat{}).name() == "FlattenedLoss of MSELoss()");
   CHECK(round_trip(DiceLoss{.axis = -1}).get_if<DiceLoss>()->axis == -1);
+  const LossFunc dice = round_trip(DiceLoss{.reduction = Reduction::mean, .square_in_union = true});
+  CHECK(dice.get_if<DiceLoss>()->reduction == Reduction::mean);
+  CHECK(dice.get_if<DiceLoss>()->square_in_union);
+  CHECK(round_trip(DiceLoss{}).get_if<DiceLoss>()->reduction == Reduction::sum);
+  CHECK(round_trip(MSELossFlat{Reduction::sum}).get_if<MSELossFlat>()->reduction == Reduction::sum);
   const LossFunc own = round_trip([](const Tensor& p, const Tensor&) { return p.sum(); });
   CHECK_THROWS_WITH(own(ones({1}), ones({1})),
                     "[load_learner] the loss is a function of the program that trained this model");
+}
+
+TEST_CASE("a loss of one's own that says what the answers are is exported by its name, or refused") {
+  const Folder folder;
+  const auto learner_of = [&](LossFunc loss) {
+    return Learner(two_classes(3), nn::Sequential(nn::Linear(3, 2)),
+                   {.loss_func = std::move(loss), .path = folder.path});
+  };
+  const auto export_of = [&](LossFunc loss) { return learner_of(std::move(loss)).export_learner(); };
+  const auto told = Catch::StartsWith("[export] the loss says how outputs become answers (Least())");
+  CHECK_THROWS_WITH(export_of(Least{}), told);
+  CHECK_FALSE((folder.path / "export.safetensors").exists());
+  register_loss("test_least", LeastWithName{{.margin = 2}});
+  CHECK_THROWS_WITH(export_of(LeastWithName{{.margin = 3}}), told);  // another than the registered one
+  Learner learn = learner_of(LeastWithName{{.margin = 2}}), again = load_learner(learn.export_learner());
+  check_same(learn, again, ones({3}));
+  CHECK(again.loss_func.get_if<LeastWithName>()->margin == 2);
+
+  register_loss("test_squares", squares);
+  CHECK(describe_loss(squares).name == "test_squares");
+  CHECK(describe_loss(cubes).name == "function");
+  CHECK(make_loss({"test_squares", {}})(tensor({2.}), tensor({0.})).item() == 4);
+  CHECK_THROWS_WITH(register_loss("DiceLoss", squares),
+                    "[register_loss] DiceLoss is the name of one of the library's");
+  try {
+    make_loss({"test_cubes", {}});
+    FAIL("nothing was thrown");
+  } catch (const ValueError& error) {
+    CHECK(error.hint() ==
+          "a program that uses this export has to register_loss(\"test_cubes\", ...) first, as the one that "
+          "made it did");
+  }
+}
+
+TEST_CASE("an export can be trained further: groups, optimiser, rates and decay come back") {
+  const QuietTerminal quiet;
+  const Folder folder;
+  const Splitter splitter = [](nn::Module& m) {
+    const auto p = m.parameters();
+    return std::vector<std::vector<Tensor>>{{p[0], p[1]}, {p[2], p[3]}};
+  };
+  const auto net = [] { return nn::Sequential(nn::Linear(3, 4), nn::ReLU(), nn::Linear(4, 2)); };
+  const DataLoaders dls = two_classes(3);
+  Learner learn(dls, net(),
+                {.opt_func = SGD,
+                 .lr = 0.25,
+                 .splitter = splitter,
+                 .path = folder.path,
+                 .wd = 0.5,
+                 .wd_bn_bias = true,
+                 .train_bn = false,
+                 .moms = {0.9, 0.8, 0.7}});
+  for (const bool frozen : {false, true}) {  // from the splitter, and from the optimiser's groups
+    if (frozen) learn.freeze();
+    Learner again = load_learner(learn.export_learner());
+    CHECK(again.lr == 0.25);
+    CHECK(again.wd == 0.5);
+    CHECK(again.wd_bn_bias);
+    CHECK_FALSE(again.train_bn);
+    CHECK(again.moms == Moms{0.9, 0.8, 0.7});
+    CHECK(again.opt_func.same_as(SGD));
+    again.dls = dls;
+    again.freeze();
+    const Tensor body = again.model->parameters()[0].detach().clone(),
+                 head = again.model->parameters()[2].detach().clone();
+    again.fit(1);
+    CHECK_TENSOR(again.model->parameters()[0].detach(), body, 0);
+    CHECK(again.model->parameters()[2].to_vector<double>() != head.to_vector<double>());
+    CHECK(again.export_learner("again.safetensors").read_text().size() ==
+          (folder.path / "export.safetensors").read_text().size());
+  }
+
+  const OptFunc own = [](optim::Groups groups, double lr) {
+    return optim::SGD(std::move(groups), {.lr = lr, .mom = 0.5});
+  };
+  learn.opt_func = own;
+  Learner without = load_learner(learn.export_learner());
+  CHECK_NOTHROW(predicted(without, ones({3})));
+  CHECK_THROWS_WITH(without.freeze(),
+                    "[load_learner] the optimiser is a function of the program that trained this model");
+  register_opt_func("test_momentum", own);
+  Learner with = load_learner(learn.export_learner());
+  with.create_opt();
+  CHECK(with.opt->hyper("mom") == 0.5);
+  CHECK_THROWS_WITH(
+      register_opt_func("test_other", SGD.with({.mom = 0.9})),
+      "[register_opt_func] test_other is an object with members, which may be others next time");
+  CHECK_THROWS_WITH(register_opt_func("Adam", own),
+                    "[register_opt_func] Adam is the name of one of the library's");
+
+  const auto whole = io::load_safetensors((folder.path / "export.safetensors").str());
+  const auto with_note = [&](const char* name, const std::string& text) {
+    auto notes = whole.metadata;
+    notes[name] = text;
+    io::save_safetensors((folder.path / "other.safetensors").str(), whole.tensors, notes);
+    return folder.path / "other.safetensors";
+  };
+  CHECK_THROWS_WITH(
+      load_learner(with_note("groups", R"({"name": "groups", "settings": {"0": ["7.weight"]}})")),
+      "[load_learner] a group has the parameter '7.weight', which the model lacks");
+  CHECK_THROWS_WITH(
+      load_learner(with_note("training", R"({"name": "training", "settings": {"opt_func": "Adagrad"}})")),
+      "[load_learner] nobody here knows an optimiser called 'Adagrad'");
 }
 
 TEST_CASE("a vision learner is exported with its pipeline") {
@@ -175,6 +329,18 @@ TEST_CASE("a transform and a label function of one's own are in the export by th
     auto notes = stored.metadata;
     const auto at = notes["data"].find(name);
     REQUIRE(at != std::string::npos);
+    auto near = notes;
+    near["data"].replace(at, std::strlen(name), "Resized");
+    io::save_safetensors(file.str(), stored.tensors, near);
+    try {
+      load_learner(file);
+      FAIL("nothing was thrown");
+    } catch (const ValueError& error) {
+      CHECK(
+          error.hint() ==
+          "a program that uses this export has to register_transform('Resized', ...) first, as the one that "
+          "made it did; the nearest name known here is 'Resize'");
+    }
     notes["data"].replace(at, std::strlen(name), "its_own_name");  // as in a program that knows it not
     io::save_safetensors(file.str(), stored.tensors, notes);
     try {

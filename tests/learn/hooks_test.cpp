@@ -37,6 +37,11 @@ TEST_CASE("statistics of layers, batch by batch") {
   CHECK_THROWS_AS(some->color_dim(0), ValueError);
 }
 
+TEST_CASE("layers cannot be looked at every 0 batches") {
+  CHECK_THROWS_WITH(ActivationStats({.every = 0}), "[HookCallback] every = 0: expected 1 or more");
+  CHECK_NOTHROW(ActivationStats({.every = 1}));
+}
+
 TEST_CASE("names of layers stand beside their statistics, in whatever order they were given") {
   const QuietTerminal quiet;
   const auto net = nn::Sequential(nn::Linear(1, 20), nn::ReLU(), nn::Linear(20, 1));

@@ -84,6 +84,17 @@ TEST_CASE("a confusion matrix: rows are what was, columns what was said") {
   CHECK(twos(interp.plot_confusion_matrix({.plot_txt = false})) == 1);
 }
 
+TEST_CASE("items that the loss leaves out are in no class of a confusion matrix") {
+  const QuietTerminal quiet;
+  const Targets targets{TargetKind::category, 2, {"ant", "bee"}};
+  const auto loader = tensor_loader(tensor({{2., 0.}, {0., 2.}, {2., 0.}, {0., 2.}}),
+                                    tensor({0, -100, 1, -100}), {.bs = 2, .targets = targets});
+  Learner learn(DataLoaders({loader, loader}), nn::make<Echo>());
+  const auto interp = ClassificationInterpretation::from_learner(learn);
+  CHECK(interp.confusion_matrix() == std::vector<std::vector<int64_t>>{{1, 0}, {1, 0}});
+  CHECK_THAT(interp.classification_report(), Catch::Contains("0.50         2\n"));
+}
+
 TEST_CASE("names of classes that are not English keep the columns straight") {
   const QuietTerminal quiet;
   const Targets birds{TargetKind::category, 2, {"Grünspecht", "Amsel"}};

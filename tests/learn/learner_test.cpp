@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/learn/learner.h"
 
+#include <new>
+#include <vector>
+
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/learn/metrics.h"
 #include "minitorch/autograd/graph.h"
@@ -132,6 +135,20 @@ TEST_CASE("an error in a callback says which, and when, and keeps its type") {
   CHECK(learn.cbs().size() == 3);  // the callbacks of the call are gone
   learn.fit(1);
   CHECK(learn.recorder->values.size() == 1);
+}
+
+TEST_CASE("an error of the standard library in a callback says which callback, too") {
+  const QuietTerminal quiet;
+  struct Careless : Callback {
+    void after_epoch(Learner&) override { std::vector<int>(3).at(3) = 1; }
+  };
+  struct Hungry : Callback {
+    void after_epoch(Learner&) override { throw std::bad_alloc(); }
+  };
+  Learner learn(line_data(), line_model());
+  CHECK_THROWS_WITH(learn.fit(1, {.cbs = Careless{}}),
+                    Catch::StartsWith("in callback Careless at after_epoch: vector::_M_range_check"));
+  CHECK_THROWS_AS(learn.fit(1, {.cbs = Hungry{}}), std::bad_alloc);
 }
 
 TEST_CASE("whatever ends training, callbacks clean up, those of the call included") {

@@ -130,6 +130,20 @@ TEST_CASE("a cancelled pass leaves gaps in its row") {
   CHECK(terminal.lines.back() == "0         None        None        None      00:00     ");
 }
 
+TEST_CASE("metrics of one name have a column each") {
+  const QuietTerminal quiet;
+  const Tensor x = tensor({{3., -3.}, {1., 1.}}), y = tensor({{1., 0.}, {1., 0.}});
+  const auto loader = tensor_loader(x, y, {.bs = 2});
+  Learner learn(DataLoaders({loader, loader}), nn::Sequential(nn::Identity(), nn::Linear(2, 2)),
+                {.loss_func = BCEWithLogitsLossFlat{},
+                 .metrics = {AccuracyMulti{.thresh = 0.1}, AccuracyMulti{.thresh = 0.9}, accuracy_multi}});
+  learn.fit(1, 1e-9);
+  CHECK(learn.recorder->metric_names == Lines{"epoch", "train_loss", "valid_loss", "accuracy_multi",
+                                              "accuracy_multi_2", "accuracy_multi_3", "time"});
+  CHECK(learn.recorder->column("accuracy_multi_2") == 3);
+  CHECK(learn.recorder->metrics == Lines{"accuracy_multi", "accuracy_multi_2", "accuracy_multi_3"});
+}
+
 TEST_CASE("columns by their names") {
   QuietTerminal terminal;
   Learner learn = sgd_learner(mae);

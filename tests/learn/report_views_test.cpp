@@ -81,6 +81,17 @@ TEST_CASE("items that are no pictures: batch, results and largest losses are tab
              Catch::Contains("<th class=\"n\">actual</th><th class=\"n\">loss</th></tr>"));
 }
 
+TEST_CASE("items that the loss leaves out are in no class, and stop no report") {
+  manual_seed(1);
+  Told told;
+  const Targets targets{TargetKind::category, 2, {"ant", "bee"}};
+  const auto loader =
+      tensor_loader(randn({6, 3}), tensor({0, 1, -100, 0, 1, -100}), {.bs = 3, .targets = targets});
+  Learner learn(DataLoaders({loader, loader}), nn::Sequential(nn::Linear(3, 2)));
+  CHECK_THAT(told.report(learn), Catch::Contains("Validation set, 6 items: rows are what was"));
+  CHECK(told.has("confusion"));
+}
+
 TEST_CASE("many classes: no picture of all pairs, but the pairs in words, and the largest losses") {
   manual_seed(1);
   Told told;

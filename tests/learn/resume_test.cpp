@@ -191,6 +191,66 @@ TEST_CASE("a run of other options, another lesson, or one that was complete is n
   CHECK(refused({"--resume", out.str()}, 2).find("that run is of another lesson") != std::string::npos);
 }
 
+TEST_CASE("two trainings that keep their best under one name: each gets its own back") {
+  const auto lesson_of_two = [](Lesson& lesson) {
+    Learner first = some_learner(lesson);
+    first.fit(4, {.lr = 0.3, .cbs = SaveModelCallback()});
+    lesson.metric("first", first.validate()[0]);
+    Learner second = some_learner(lesson);
+    second.fit(4, {.lr = 0.1, .cbs = SaveModelCallback()});
+    lesson.metric("second", second.validate()[0]);
+    lesson.metric("drawn", rand({1}).item());
+  };
+  const Scratch scratch;
+  stop_at = -1;
+  const Path whole = scratch.path / "whole";
+  REQUIRE(run({"--out", whole.str()}, lesson_of_two) == 0);
+  for (int64_t at : {18, 33, 38}) {
+    INFO("after batch " << at);
+    const Path out = scratch.path / std::to_string(at);
+    stop_at = at, stop_by = SIGINT;
+    said_by([&] { CHECK(run({"--out", out.str()}, lesson_of_two) == 130); });
+    stop_at = -1;
+    REQUIRE(run({"--resume", out.str()}, lesson_of_two) == 0);
+    CHECK(trained == 40 - at);
+    CHECK(group(out, "metrics") == group(whole, "metrics"));
+  }
+}
+
+TEST_CASE("a training that has stopped early is complete: resumed, it trains no further") {
+  const auto lesson_of_two = [](Lesson& lesson) {
+    Learner first = some_learner(lesson);
+    first.fit(9, {.lr = 1e-3, .cbs = EarlyStoppingCallback({.min_delta = 100})});
+    lesson.metric("first", first.validate()[0]);
+    Learner second = some_learner(lesson);
+    second.fit(2, 1e-2);
+    lesson.metric("second", second.validate()[0]);
+  };
+  const Scratch scratch;
+  stop_at = -1;
+  const Path whole = scratch.path / "whole", out = scratch.path / "out";
+  REQUIRE(run({"--out", whole.str()}, lesson_of_two) == 0);
+  REQUIRE(trained == 10 + 10);  // two epochs of nine
+  stop_at = 13, stop_by = SIGINT;
+  said_by([&] { CHECK(run({"--out", out.str()}, lesson_of_two) == 130); });
+  stop_at = -1;
+  REQUIRE(run({"--resume", out.str()}, lesson_of_two) == 0);
+  CHECK(trained == 7);
+  CHECK(group(out, "metrics") == group(whole, "metrics"));
+  CHECK((out / "metrics.csv").read_text() == (whole / "metrics.csv").read_text());
+}
+
+TEST_CASE("a run that SIGTERM ends says so, and goes on like one that Ctrl-C has ended") {
+  const Scratch scratch;
+  const Path out = scratch.path / "run";
+  stop_at = 3, stop_by = SIGTERM;
+  const std::string said = said_by([&] { CHECK(run({"--out", out.str()}) == 130); });
+  CHECK(said.find("error: stopped by SIGTERM\n") != std::string::npos);
+  stop_at = -1;
+  REQUIRE(run({"--resume", out.str()}) == 0);
+  CHECK(trained == 40 - 3);
+}
+
 TEST_CASE("a bare training that was interrupted leaves no checkpoint to the ones after it") {
   const Scratch scratch;
   stop_at = -1;

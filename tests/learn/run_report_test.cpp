@@ -321,5 +321,9 @@ TEST_CASE("overfitting is said in words, and only then") {
   REQUIRE(overfitting_note(falls, {1, .6, .55, .54, .53}, 0).empty());
   REQUIRE(overfitting_note({1, .9, .8}, {1.2, 1.1, 1.15}, 0).empty());
   REQUIRE(overfitting_note({.07, .045, .042}, {.0047, .0072, .0077}, 0).empty());  // no error anywhere
+  REQUIRE_THAT(
+      overfitting_note({3.6, 1.1, .4, .15, .08, .05}, {1.2, .5, .25, .3, .36, .42}, 0),  // a hard beginning
+      Catch::Contains("epoch 2 (0.2500) and has risen to 0.4200"));
+  REQUIRE(overfitting_note({3.6, .4, .05, .02, .01}, {.5, .02, .01, .013, .019}, 0).empty());
   REQUIRE(overfitting_note({}, {}, 0).empty());
 }

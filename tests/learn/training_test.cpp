@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Cycles, fine-tuning, frozen layers, rates for groups.
+#include <cstdint>
 #include "fastcore/learn/learner.h"
+
+#include "fastcore/learn/callbacks.h"
+#include "fastcore/learn/lr_finder.h"
 #include "fastcore/learn/schedule.h"
+#include "fastcore/learn/tracker.h"
 #include "tests/learn/synth.h"
 #include "tests/tensor_match.h"
 
@@ -166,4 +171,29 @@ TEST_CASE("epochs before start_epoch are skipped, schedules go on from there") {
   CHECK(terminal.lines.size() == 2);
   CHECK(terminal.lines[1].substr(0, 3) == "1  ");
   CHECK(learn.recorder->hps["lr"][0] == Approx(7.500025e-4));
+}
+
+TEST_CASE("numbers that no training can have are refused, saying what they mean") {
+  const QuietTerminal quiet;
+  Learner learn = line_learner();
+  CHECK_THROWS_WITH(learn.fit_one_cycle(1, {.pct_start = 2}),
+                    "[fit_one_cycle] pct_start = 2: expected 0 to 1");
+  CHECK_THROWS_WITH(learn.fit_flat_cos(1, {.pct_start = -0.1}),
+                    "[fit_flat_cos] pct_start = -0.1: expected 0 to 1");
+  CHECK_THROWS_WITH(learn.fine_tune(1, {.pct_start = 2}), "[fine_tune] pct_start = 2: expected 0 to 1");
+  CHECK(learn.fit_count() == 0);  // before the frozen epochs
+  CHECK_THROWS_WITH(combined_cos(2, 0, 1, 0), "[combined_cos] pct = 2: expected 0 to 1");
+  const char* many = "that is more than 1000000 epochs";
+  CHECK_THROWS_WITH(learn.fit_sgdr(70, 1), Catch::Contains(many));
+  CHECK_THROWS_WITH(learn.fit_sgdr(2, INT64_MAX), Catch::Contains(many));
+  CHECK_THROWS_WITH(learn.fit_sgdr(2, 2, {.cycle_mult = INT64_MAX}), Catch::Contains(many));
+  CHECK_THROWS_WITH(learn.fit_sgdr(INT64_MAX, 1, {.cycle_mult = 1}), Catch::Contains(many));
+  for (const auto& [start, end] : {std::pair(0., 10.), std::pair(-1., 1.), std::pair(1., 0.1)})
+    CHECK_THROWS_WITH(learn.lr_find({.start_lr = start, .end_lr = end}),
+                      Catch::StartsWith("[lr_find] rates"));
+  CHECK_THROWS_WITH(GradientAccumulation({.n_acc = 0}),
+                    "[GradientAccumulation] n_acc = 0: expected 1 or more");
+  for (const double factor : {0., 0.1, 1.})
+    CHECK_THROWS_WITH(ReduceLROnPlateau({.factor = factor}),
+                      Catch::StartsWith("[ReduceLROnPlateau] factor = "));
 }

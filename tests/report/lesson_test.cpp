@@ -3,8 +3,12 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdio>
+#include <cstdlib>
+#include <set>
+#include <thread>
 
 #include "datasets/table.h"
 #include "fastcore/basics/default_device.h"
@@ -94,10 +98,18 @@ TEST_CASE("a run leaves its report, its numbers and its record") {
             lesson.print("the answer is %d\n", 42);
             for (int step = 0; step < 3; ++step) lesson.log(step, {{"loss", 1.0 / (step + 1)}});
             lesson.metric("accuracy", 0.5);
+            lesson.metric("error", 0.25, "test set");
+            lesson.metric("seconds", 3, "");
           }) == 0);
   const std::string html = (out / "report.html").read_text();
   REQUIRE(html.find("the answer is 42") != std::string::npos);
-  REQUIRE(html.find("<td>accuracy</td><td class=\"n\">0.5</td>") != std::string::npos);
+  const auto has_row = [&](const std::string& name, const std::string& value, const std::string& set) {
+    const std::string row = "<td>" + name + "</td><td class=\"n\">" + value + "</td><td>" + set + "</td>";
+    return html.find(row) != std::string::npos;
+  };
+  CHECK(has_row("accuracy", "0.5", "validation set"));
+  CHECK(has_row("error", "0.25", "test set"));
+  CHECK(has_row("seconds", "3", ""));
   REQUIRE((out / "metrics.csv").read_text() ==
           "training,step,loss\nNumbers,0,1.0\nNumbers,1,0.5\nNumbers,2,0.3333333333333333\n");
   const RunRecord record = read_run_json((out / "run.json").str());
@@ -236,6 +248,20 @@ TEST_CASE("trainings that are written out have curves by step in the report, eac
   CHECK(html.find(">20<") != std::string::npos);  // the axis counts steps
 }
 
+TEST_CASE("a training that is written out ends at a loss that is no number") {
+  const Path out = scratch("diverged");
+  REQUIRE(run(out, [](Lesson& lesson) {
+            lesson.lr(0.1);
+            lesson.record("a net", 0, {{"train_loss", 2.5}, {"ratio", NAN}});
+            lesson.record("a net", 10, {{"train_loss", -NAN}});
+            lesson.metric("never reached", 1);
+          }) == 1);
+  const RunRecord record = read_run_json((out / "run.json").str());
+  CHECK(field(record, "problem") ==
+        "[a net] the train_loss is no number any more at step 10: it is nan\nTry: a smaller --lr");
+  CHECK_THAT((out / "metrics.csv").read_text(), Catch::Contains("a net,0,2.5"));
+}
+
 TEST_CASE("an interrupted run ends with 130") {
   const Path out = scratch("interrupted");
   REQUIRE(run(out, [](Lesson&) { set_interrupted(true); }) == 130);
@@ -269,6 +295,45 @@ TEST_CASE("a run does not write among files of others") {
   REQUIRE_THROWS_WITH(Lesson(kInfo, {.out = out.str()}),
                       Catch::Contains("holds files that no lesson has written"));
   REQUIRE_NOTHROW(Lesson(kInfo, {.out = out.str(), .force = true}));
+}
+
+TEST_CASE("checkpoints of others, in a folder that a run was forced into, stay") {
+  const Path out = scratch("forced"), theirs = out / "checkpoints";
+  (out / "thesis.txt").mk_write("mine");
+  (theirs / "best.pt").mk_write("a week of training");
+  (theirs / "training_01_notes.txt").mk_write("mine");
+  const auto body = [](Lesson& lesson) { lesson.next_checkpoint().mk_write("a checkpoint"); };
+  for (int again = 0; again < 2; ++again) {  // the second finds the run.json of the first
+    REQUIRE(run(out, body) == 0);
+    CHECK((out / "thesis.txt").read_text() == "mine");
+    CHECK(theirs.ls().attrgot(&Path::name) == L<std::string>{"best.pt", "training_01_notes.txt"});
+  }
+}
+
+TEST_CASE("of its own checkpoints a run leaves nothing, once it has ended well") {
+  const Path out = scratch("own");
+  REQUIRE(run(out, [](Lesson& lesson) {
+            lesson.next_checkpoint().mk_write("a checkpoint");
+            Path(lesson.folder() / "checkpoints" / "training_02_checkpoint.safetensors.tmp-7-1")
+                .write_text("what a killed run was writing");
+          }) == 0);
+  CHECK_FALSE((out / "checkpoints").exists());
+}
+
+TEST_CASE("runs that start in one second have a folder each") {
+  setenv("COURSE_OUT", scratch("same_second").c_str(), 1);
+  std::vector<std::string> folders(16);
+  std::atomic<int> ready = 0;
+  std::vector<std::thread> threads;
+  for (std::string& folder : folders)
+    threads.emplace_back([&] {
+      ++ready;
+      while (ready < 16) {}
+      folder = Lesson(kInfo, {.quiet = true}).folder().str();
+    });
+  for (std::thread& thread : threads) thread.join();
+  unsetenv("COURSE_OUT");
+  CHECK(std::set<std::string>(folders.begin(), folders.end()).size() == folders.size());
 }
 
 TEST_CASE("a run keeps nothing of the one before it in its folder that would be taken for its own") {

@@ -31,6 +31,7 @@ echo "$@" > options
 if [ -e slow ]; then sleep 30 >/dev/null 2>&1 & wait; fi
 while [ "$1" != --out ]; do shift; done
 cp lessons/00_test/main.cpp "$2/report.html"
+if grep -q FAILS lessons/00_test/main.cpp; then exit 1; fi
 '''
 
 
@@ -57,6 +58,13 @@ def until(what, port, seconds=20):
     raise AssertionError(f'still {now} after {seconds} s')
 
 
+def page(folder, port):
+    """What the page has become in a browser."""
+    return subprocess.run(['chromium', '--headless', '--no-sandbox', '--disable-gpu', '--virtual-time-budget=3000',
+                           f'--user-data-dir={folder}/profile', '--dump-dom', f'http://127.0.0.1:{port}/'],
+                          capture_output=True, text=True, timeout=120, check=True).stdout
+
+
 def check(folder, port):
     source = folder / 'lessons/00_test/main.cpp'
     first = until(lambda s: s['state'] == 'done', port)
@@ -65,10 +73,9 @@ def check(folder, port):
     options = (folder / 'options').read_text().split()
     assert options[-2:] == ['--lr', '0.1'] and '--force' in options, options
 
+    assert first['bad'] is False, first
     if shutil.which('chromium'):  # the page's own script has asked how things stand, and loaded the report
-        dom = subprocess.run(['chromium', '--headless', '--no-sandbox', '--disable-gpu', '--virtual-time-budget=3000',
-                              f'--user-data-dir={folder}/profile', '--dump-dom', f'http://127.0.0.1:{port}/'],
-                             capture_output=True, text=True, timeout=120, check=True).stdout
+        dom = page(folder, port)
         assert '<div id="state" class="">done</div>' in dom and 'src="/report.html?1"' in dom, dom
 
     source.write_text('two')
@@ -77,7 +84,13 @@ def check(folder, port):
 
     source.write_text('WRONG')
     wrong = until(lambda s: s['state'] == 'does not build', port)
-    assert wrong['messages'] == 'main.cpp:1: error: WRONG\n', wrong
+    assert wrong['messages'] == 'main.cpp:1: error: WRONG\n' and wrong['bad'] is True, wrong
+
+    source.write_text('FAILS')
+    failed = until(lambda s: s['state'] == 'ended with exit code 1: see the terminal', port)
+    assert failed['bad'] is True, failed
+    if shutil.which('chromium'):
+        assert '<div id="state" class="bad">ended with exit code 1' in page(folder, port)
 
     # A save while the lesson runs ends that run and starts another.
     (folder / 'slow').touch()

@@ -83,7 +83,7 @@ class Watch {
     if (build.wait() == 0) return true;
     const std::string messages = compiler_messages(log.read_text());
     std::fprintf(stderr, "%s\n", messages.c_str());
-    page_.say("does not build", messages);
+    page_.say("does not build", watch::Page::Tone::bad, messages);
     return false;
   }
 
@@ -100,7 +100,10 @@ class Watch {
     if (fastcore::interrupted()) return lesson.wait(5);  // it has heard the Ctrl-C, too, and ends its step
     page_.renew();
     const int code = lesson.wait();
-    page_.say(code == 0 ? "done" : "ended with exit code " + std::to_string(code) + ": see the terminal");
+    if (code == 0) page_.say("done");
+    else
+      page_.say("ended with exit code " + std::to_string(code) + ": see the terminal",
+                watch::Page::Tone::bad);
     wait_for_save();
   }
 

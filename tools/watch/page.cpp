@@ -33,10 +33,10 @@ const bar = document.getElementById('state'), messages = document.getElementById
 const report = document.getElementById('report');
 let shown = 0;
 async function look() {
-  let now = {version: shown, state: 'no longer watched: start it again', messages: ''};
+  let now = {version: shown, state: 'no longer watched: start it again', bad: true, messages: ''};
   try { now = await (await fetch('/state')).json(); } catch {}
   bar.textContent = now.state;
-  bar.className = now.messages || now.state.startsWith('no longer') ? 'bad' : '';
+  bar.className = now.bad ? 'bad' : '';
   messages.textContent = now.messages;
   messages.hidden = !now.messages;
   if (now.version !== shown) {
@@ -70,11 +70,12 @@ struct Page::Server {
   int port = 0;
   std::mutex mutex;  // for the rest
   int version = 0;
+  bool bad = false;
   std::string state = "starting", messages;
 
   std::string state_json() {
     const std::lock_guard lock(mutex);
-    const nlohmann::json json{{"version", version}, {"state", state}, {"messages", messages}};
+    const nlohmann::json json{{"version", version}, {"state", state}, {"bad", bad}, {"messages", messages}};
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
   void add_answers();
@@ -137,9 +138,10 @@ Page::~Page() {
 
 int Page::port() const { return server_->port; }
 
-void Page::say(const std::string& state, const std::string& messages) {
+void Page::say(const std::string& state, Tone tone, const std::string& messages) {
   const std::lock_guard lock(server_->mutex);
   server_->state = state;
+  server_->bad = tone == Tone::bad;
   server_->messages = messages;
 }
 

@@ -9,7 +9,7 @@ namespace watch {
 /// Serves one folder on 127.0.0.1, to programs of this machine only, from a thread of its own.
 ///
 ///     /             a page that holds the report, asks twice a second how things stand, and shows it
-///     /state        {"version", "state", "messages"} as JSON
+///     /state        {"version", "state", "bad", "messages"} as JSON
 ///     /report.html  and the other files of the folder
 class Page {
  public:
@@ -21,8 +21,9 @@ class Page {
   Page& operator=(const Page&) = delete;
 
   int port() const;
+  enum class Tone { fine, bad };
   /// What is going on, in a word or two ("building", "done"), and at length: what a compiler says.
-  void say(const std::string& state, const std::string& messages = "");
+  void say(const std::string& state, Tone tone = Tone::fine, const std::string& messages = "");
   /// The report is a new one: browsers load it.
   void renew();
 
