@@ -32,4 +32,12 @@ CollabDataLoaders CollabDataLoaders::from_csv(const Path& csv, const CollabDataO
   return from_df(read_csv(csv), options);
 }
 
+const TabularPrep& ratings_prep(const DataLoaders& dls, const char* what) {
+  const TabularPrep& prep = tabular_prep(dls.train());
+  if (prep.columns().cat_names.size() != 2 || prep.classes().size() != 2)
+    throw minitorch::ValueError(std::string("[") + what + "] the data are no ratings of items by users",
+                                "make them with CollabDataLoaders");
+  return prep;
+}
+
 }  // namespace fastcore

@@ -27,4 +27,8 @@ class CollabDataLoaders : public TabularDataLoaders {
   static CollabDataLoaders from_csv(const Path& csv, const CollabDataOptions& options = {});
 };
 
+/// What was learned of ratings: a column of users, one of items. @throws ValueError for other data, in the
+/// name of `what`
+const TabularPrep& ratings_prep(const DataLoaders& dls, const char* what);
+
 }  // namespace fastcore

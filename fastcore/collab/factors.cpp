@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "fastcore/basics/helpers.h"
+#include "fastcore/collab/dataloaders.h"
 #include "fastcore/collab/pca.h"
 #include "fastcore/tabular/dataloaders.h"
 #include "minitorch/core/errors.h"
@@ -78,11 +79,8 @@ Scores nearest_items(const Learner& learn, const std::string& item, int64_t n) {
 }
 
 Scores recommend(const Learner& learn, const Cell& user, int64_t k) {
-  const TabularPrep& prep = tabular_prep(learn.dls.train());
+  const TabularPrep& prep = ratings_prep(learn.dls, "recommend");
   const std::vector<std::string>& columns = prep.columns().cat_names.list();
-  if (columns.size() != 2 || prep.classes().size() != 2)
-    throw ValueError("[recommend] the data are no ratings of items by users",
-                     "make them with CollabDataLoaders");
   const std::vector<std::string>& users = prep.classes().at(columns.at(0));
   const std::vector<std::string>& items = prep.classes().at(columns.at(1));
   const auto found = std::find(users.begin() + 1, users.end(), user.text());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/collab/learner.h"
 
+#include "fastcore/collab/dataloaders.h"
 #include "fastcore/collab/specs.h"
 #include "minitorch/core/errors.h"
 
@@ -23,25 +24,8 @@ std::pair<minitorch::nn::ModulePtr, ModelSpec> model_for(const TabularPrep& prep
 }  // namespace
 
 Learner collab_learner(const DataLoaders& dls, const CollabLearnerOptions& o) {
-  const TabularPrep& prep = tabular_prep(dls.train());
-  if (prep.columns().cat_names.size() != 2 || prep.classes().size() != 2)
-    throw minitorch::ValueError("[collab_learner] the data are no ratings of items by users",
-                                "make them with CollabDataLoaders");
-  auto [model, spec] = model_for(prep, o);
-  Learner learn(dls, model,
-                {.loss_func = o.loss_func,
-                 .opt_func = o.opt_func,
-                 .lr = o.lr,
-                 .splitter = o.splitter,
-                 .cbs = o.cbs,
-                 .metrics = o.metrics,
-                 .path = o.path,
-                 .model_dir = o.model_dir,
-                 .wd = o.wd,
-                 .wd_bn_bias = o.wd_bn_bias,
-                 .train_bn = o.train_bn,
-                 .moms = o.moms,
-                 .device = o.device});
+  auto [model, spec] = model_for(ratings_prep(dls, "collab_learner"), o);
+  Learner learn(dls, model, learner_options(o));
   learn.model_spec = std::move(spec);
   return learn;
 }

@@ -40,6 +40,25 @@ struct LearnerOptions {
   minitorch::Device device = default_device();
 };
 
+/// What an application's learner is told and hands on as it is: the options of that learner have all of it,
+/// under the same names, beside what is said of its model.
+template <class Options>
+LearnerOptions learner_options(const Options& o) {
+  return {.loss_func = o.loss_func,
+          .opt_func = o.opt_func,
+          .lr = o.lr,
+          .splitter = o.splitter,
+          .cbs = o.cbs,
+          .metrics = o.metrics,
+          .path = o.path,
+          .model_dir = o.model_dir,
+          .wd = o.wd,
+          .wd_bn_bias = o.wd_bn_bias,
+          .train_bn = o.train_bn,
+          .moms = o.moms,
+          .device = o.device};
+}
+
 /// Options of fit.
 struct FitOptions {
   std::optional<Rate> lr = {};  ///< else the Learner's

@@ -19,20 +19,7 @@ Learner tabular_learner(const DataLoaders& dls, const TabularLearnerOptions& o) 
                            .config = o.config,
                            .y_range = o.y_range};
   const TabularModel model(shape.emb_szs, shape.n_cont, n_out, o.layers, o.config, o.y_range);
-  Learner learn(dls, model,
-                {.loss_func = o.loss_func,
-                 .opt_func = o.opt_func,
-                 .lr = o.lr,
-                 .splitter = o.splitter,
-                 .cbs = o.cbs,
-                 .metrics = o.metrics,
-                 .path = o.path,
-                 .model_dir = o.model_dir,
-                 .wd = o.wd,
-                 .wd_bn_bias = o.wd_bn_bias,
-                 .train_bn = o.train_bn,
-                 .moms = o.moms,
-                 .device = o.device});
+  Learner learn(dls, model, learner_options(o));
   learn.model_spec = tabular_spec(shape);
   return learn;
 }

@@ -64,20 +64,10 @@ class ForgetBetweenPasses : public Callback {
   std::string name() const override { return "ModelResetter"; }
 };
 
-LearnerOptions learner_options(const TextLearnerOptions& o, const Splitter& groups) {
-  return {.loss_func = o.loss_func,
-          .opt_func = o.opt_func,
-          .lr = o.lr,
-          .splitter = o.splitter ? o.splitter : groups,
-          .cbs = o.cbs,
-          .metrics = o.metrics,
-          .path = o.path,
-          .model_dir = o.model_dir,
-          .wd = o.wd,
-          .wd_bn_bias = o.wd_bn_bias,
-          .train_bn = o.train_bn,
-          .moms = o.moms,
-          .device = o.device};
+LearnerOptions with_groups(const TextLearnerOptions& o, const Splitter& groups) {
+  LearnerOptions options = learner_options(o);
+  if (!options.splitter) options.splitter = groups;
+  return options;
 }
 
 }  // namespace
@@ -88,7 +78,7 @@ Learner language_model_learner(const DataLoaders& dls, AwdLstmArch, const TextLe
     throw ValueError("[language_model_learner] the targets of these texts are no words",
                      "make the loaders for a language model: {.is_lm = true}");
   const AwdLstmConfig config = options.config.value_or(AwdLstmConfig{}).dropped(options.drop_mult);
-  LearnerOptions learner = learner_options(options, language_model_groups);
+  LearnerOptions learner = with_groups(options, language_model_groups);
   learner.cbs.append(ForgetBetweenPasses{});
   learner.cbs.append(RnnRegularizer(options.alpha, options.beta));
   return Learner(dls, language_model(words.size(), config), std::move(learner));
@@ -105,7 +95,7 @@ Learner text_classifier_learner(const DataLoaders& dls, AwdLstmArch, const TextL
   config.output_p = 0;  // the head drops its input itself
   const AwdLstm encoder(words.size(), config);
   const SentenceEncoder reader(encoder, options.seq_len, options.max_len);
-  LearnerOptions learner = learner_options(options, classifier_groups);
+  LearnerOptions learner = with_groups(options, classifier_groups);
   if (options.alpha != 0 || options.beta != 0)
     learner.cbs.append(RnnRegularizer(options.alpha, options.beta));
   return Learner(dls, TextClassifier(reader, config.emb_sz, n_out, head_p), std::move(learner));
@@ -124,7 +114,8 @@ void save_encoder(const Learner& learn, const Path& file) {
   io::save_safetensors(file.str(), encoder_of(learn).state_dict(), {{"words", words}});
 }
 
-void load_encoder(Learner& learn, const WordVocab& words, const Path& file) {
+void load_encoder(Learner& learn, const Path& file) {
+  const WordVocab& words = word_vocab(learn.dls);
   const io::Safetensors saved = io::load_safetensors(file.str());
   const auto known = saved.metadata.find("words");
   if (known == saved.metadata.end())
@@ -185,12 +176,12 @@ int64_t draw_word(const std::vector<double>& weights) {
 
 }  // namespace
 
-std::string generate(Learner& learn, const WordVocab& words, const std::string& text,
-                     const GenerateOptions& options) {
+std::string generate(Learner& learn, const std::string& text, const GenerateOptions& options) {
   if (!std::isfinite(options.temperature) || options.temperature < 0)
     throw ValueError(format("[generate] temperature %g: expected a number from 0 on", options.temperature),
                      "0 takes the likeliest word each time, 1 draws as the model says");
   const NoGrad no_grad;
+  const WordVocab& words = word_vocab(learn.dls);
   nn::Module& model = *learn.model;
   const bool remembers = find_module<Resettable>(model) != nullptr;
   const auto* transformer = find_module<TransformerModule>(model);

@@ -5,7 +5,7 @@
 //     lm.fit_one_cycle(1, 2e-2);
 //     save_encoder(lm, "encoder.safetensors");
 //     auto learn = text_classifier_learner(dls, AWD_LSTM, {.metrics = accuracy});
-//     load_encoder(learn, dls.words(), "encoder.safetensors");
+//     load_encoder(learn, "encoder.safetensors");
 //     auto [label, index, probs] = learn.predict("I really liked that film!");
 #pragma once
 #include <optional>
@@ -56,7 +56,7 @@ void save_encoder(const Learner& learn, const Path& file);
 /// Into the encoder of either learner, which is then frozen but for its last group, as in fastai; words are
 /// matched by name, those that are new get the mean of all.
 /// @throws FileError for another file, ShapeError for other sizes
-void load_encoder(Learner& learn, const WordVocab& words, const Path& file);
+void load_encoder(Learner& learn, const Path& file);
 
 struct GenerateOptions {
   int64_t n_words = 40;
@@ -67,7 +67,6 @@ struct GenerateOptions {
 /// Text that goes on after `text`, drawn word by word from the model's own predictions. A model that keeps a
 /// state (Resettable) is given each word once, any other all words so far, a Transformer as many as it can
 /// look back over. @throws ValueError for a temperature below 0 or not finite
-std::string generate(Learner& learn, const WordVocab& words, const std::string& text,
-                     const GenerateOptions& options = {});
+std::string generate(Learner& learn, const std::string& text, const GenerateOptions& options = {});
 
 }  // namespace fastcore

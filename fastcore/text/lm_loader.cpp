@@ -89,7 +89,7 @@ Value LMLoader::decode_y(const Tensor& target) const { return as_text(vocab_, ta
 
 std::shared_ptr<DataLoader> LMLoader::test_dl(const std::vector<Value>&, bool) const {
   throw minitorch::ValueError("[test_dl] a language model reads one stream of words, not items one by one",
-                              "generate(learn, words, text) goes on with a text of yours");
+                              "generate(learn, text) goes on with a text of yours");
 }
 
 }  // namespace fastcore

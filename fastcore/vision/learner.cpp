@@ -10,20 +10,9 @@ namespace {
 template <class Options>
 Learner learner_of(DataLoaders dls, minitorch::nn::ModulePtr model, ModelSpec spec, const Architecture& a,
                    const Options& o) {
-  Learner learn(std::move(dls), std::move(model),
-                {.loss_func = o.loss_func,
-                 .opt_func = o.opt_func,
-                 .lr = o.lr,
-                 .splitter = o.splitter ? o.splitter : vision_splitter(a),
-                 .cbs = o.cbs,
-                 .metrics = o.metrics,
-                 .path = o.path,
-                 .model_dir = o.model_dir,
-                 .wd = o.wd,
-                 .wd_bn_bias = o.wd_bn_bias,
-                 .train_bn = o.train_bn,
-                 .moms = o.moms,
-                 .device = o.device});
+  LearnerOptions options = learner_options(o);
+  if (!options.splitter) options.splitter = vision_splitter(a);
+  Learner learn(std::move(dls), std::move(model), std::move(options));
   learn.model_spec = std::move(spec);
   if (o.pretrained) learn.freeze();
   return learn;

@@ -65,14 +65,13 @@ inline DataFrame read_stars(const Path& file) {
   for (const std::string column : {"title", "stars"})
     if (std::find(columns.begin(), columns.end(), column) == columns.end())
       throw minitorch::ValueError("[stars] " + file.str() + " has no column '" + column + "'", hint);
-  const Series stars = read["stars"];
-  const Words words = stars.texts();
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const bool number = stars.is_numeric() && !stars.is_missing(int64_t(i));
-    const double given = number ? stars.numbers()[i] : std::atof(words[i].c_str());
-    if (!(given >= 0.5 && given <= 5))
+  const Words titles = read["title"].texts(), stars = read["stars"].texts();
+  for (std::size_t i = 0; i < stars.size(); ++i) {
+    char* end = nullptr;
+    const double given = std::strtod(stars[i].c_str(), &end);
+    if (*end || !(given >= 0.5 && given <= 5))
       throw minitorch::ValueError("[stars] " + file.str() + ", line " + std::to_string(i + 2) + ": '" +
-                                      words[i] + "' stars for " + read["title"].texts()[i],
+                                      stars[i] + "' stars for " + titles[i],
                                   hint);
   }
   return read;

@@ -147,7 +147,7 @@ static void read_novels(Lesson& lesson) {
   //! [generate]
   for (double temperature : {0.5, 0.75, 1.0}) {
     const std::string text =
-        generate(lm, dls_lm.words(), lesson.option("prompt"), {.n_words = 40, .temperature = temperature});
+        generate(lm, lesson.option("prompt"), {.n_words = 40, .temperature = temperature});
     lesson.print("temperature %.2f\n%s", temperature, quoted(text).c_str());
   }
   //! [generate]
@@ -168,7 +168,7 @@ static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learne
   //! [with]
   const double depth = std::pow(2.6, 3);  // each of four groups learns 2.6 times slower than the one above
   auto learn = classifier(lesson, dls);
-  load_encoder(learn, dls.words(), lesson.folder() / "encoder.safetensors");
+  load_encoder(learn, lesson.folder() / "encoder.safetensors");
   const double top = lesson.lr(1e-2);
   learn.fit_one_cycle(1, 2 * top);  // load_encoder() froze all but the head
   learn.freeze_to(-2);
@@ -183,7 +183,7 @@ static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learne
   lesson.section("With the encoder, all at once");
   //! [again]
   auto again = classifier(lesson, dls);
-  load_encoder(again, dls.words(), lesson.folder() / "encoder.safetensors");
+  load_encoder(again, lesson.folder() / "encoder.safetensors");
   again.unfreeze();
   again.fit_one_cycle(epochs, lesson.lr(1e-2));
   //! [again]

@@ -190,7 +190,7 @@ TEST_CASE("the course's way: a language model, then a classifier, both from a Da
   CHECK(word_vocab(dls)["so"] > 8);
   auto learn = text_classifier_learner(
       dls, AWD_LSTM, {.config = kSmall, .drop_mult = 0.1, .seq_len = 4, .metrics = accuracy});
-  load_encoder(learn, word_vocab(dls), encoder);
+  load_encoder(learn, encoder);
   learn.unfreeze();
   learn.fit_one_cycle(12, 2e-2);
   CHECK(learn.recorder->latest("accuracy").value() == 1);
@@ -216,7 +216,7 @@ TEST_CASE("a transformer, which keeps no state, goes on from all words that it c
   }
   learn.model->train();
   for (const char* prompt : {"a c", "a c d e f c d e f"}) {  // shorter and longer than 6 words
-    const std::string text = generate(learn, dls.words(), prompt, {.n_words = 8, .temperature = 0});
+    const std::string text = generate(learn, prompt, {.n_words = 8, .temperature = 0});
     CHECK(learn.model->is_training());
     learn.model->eval();
     const auto numbers = greedy(*learn.model, dls.words().encode(tokenize(prompt)), 8, 6);
@@ -230,7 +230,7 @@ TEST_CASE("a model with a memory goes on from each word once") {
   const Folder folder;
   Learner learn = small_learner(true, folder.path);
   const WordVocab words = word_vocab(learn.dls);
-  const std::string text = generate(learn, words, "a c d", {.n_words = 6, .temperature = 0});
+  const std::string text = generate(learn, "a c d", {.n_words = 6, .temperature = 0});
   auto numbers = words.encode(tokenize("a c d"));
   learn.model->eval();
   for (int i = 0; i < 6; ++i) {  // all words anew each time
@@ -245,10 +245,12 @@ TEST_CASE(
   manual_seed(5);
   const Tensor scores = log(tensor({.5, .3, .15, .05})).reshape({1, 1, 4});
   const auto same_for_all = [&](const Tensor& words) { return scores.expand({1, words.size(1), 4}); };
-  Learner learn(letters(true), nn::Lambda(same_for_all));
-  const WordVocab words({"xxunk", "a", "b", "c"});
+  const auto dls =
+      TextDataLoaders::from_texts({"a b", "c a"}, {}, {false, true},
+                                  {.bs = 1, .is_lm = true, .vocab = WordVocab({"xxunk", "a", "b", "c"})});
+  Learner learn(dls, nn::Lambda(same_for_all));
   const auto drawn = [&](double temperature, bool no_unk) {
-    return generate(learn, words, "c", {.n_words = 5, .temperature = temperature, .no_unk = no_unk});
+    return generate(learn, "c", {.n_words = 5, .temperature = temperature, .no_unk = no_unk});
   };
   for (double temperature : {0., 1e-300, 1e-3}) {
     CHECK(drawn(temperature, true).find("c a a a a a") != std::string::npos);
