@@ -11,7 +11,8 @@ namespace {
 template <class Stored>
 const Stored& stored_as(const char* name, const Setting& setting) {
   if (const auto* value = std::get_if<Stored>(&setting)) return *value;
-  throw ValueError(std::string("[Fields] the setting ") + name + " holds a value of another type");
+  throw ValueError(std::string("[Fields] the setting ") + name + " holds a value of another type",
+                   "a file that was changed by hand or is from another version: export the learner anew");
 }
 
 std::string shown(const std::string& name, const std::vector<double>& values) {

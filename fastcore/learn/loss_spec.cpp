@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Losses as data: those of the library by name and numbers, one's own by the name they were given.
-#include <algorithm>
-#include <iterator>
-
+#include "fastcore/data/fields.h"
 #include "fastcore/learn/export.h"
 #include "fastcore/learn/spec_parts.h"
 #include "minitorch/tensor/factories.h"
@@ -12,37 +10,64 @@ using namespace minitorch;
 
 namespace {
 
-Setting numbers(const Tensor& weight) {
-  return weight.defined() ? weight.to_vector<double>() : std::vector<double>();
-}
-Tensor weight_of(const Settings& args, const char* name) {
-  const auto values = setting<std::vector<double>>(args, name, {});
-  return values.empty() ? Tensor() : tensor(values);
-}
-
 FunctionNames<LossFunc>& own_losses() {
   static FunctionNames<LossFunc> all;
   return all;
 }
 
-constexpr const char* kLosses[] = {"CrossEntropyLossFlat",
-                                   "LabelSmoothingCrossEntropy",
-                                   "FocalLoss",
-                                   "DiceLoss",
-                                   "BCEWithLogitsLossFlat",
-                                   "BCELossFlat",
-                                   "MSELossFlat",
-                                   "L1LossFlat",
-                                   "function"};
+// --- the settings of the library's losses, written and read by one function each ---
 
-constexpr const char* kReductions[] = {"mean", "sum", "none"};
-std::string reduction_name(Reduction reduction) { return kReductions[static_cast<int>(reduction)]; }
-Reduction reduction_of(const Settings& args, Reduction standard) {
-  const auto name = setting<std::string>(args, "reduction", reduction_name(standard));
-  for (const auto one : {Reduction::mean, Reduction::sum, Reduction::none})
-    if (reduction_name(one) == name) return one;
-  throw ValueError("[load_learner] the loss has a reduction '" + name + "'", "export the learner anew");
+void reduction_field(Fields& f, Reduction& reduction) { f("reduction", reduction, {"mean", "sum", "none"}); }
+// Factors as a list of numbers; none where there are none.
+void weight_field(Fields& f, const char* name, Tensor& weight) {
+  auto numbers = weight.defined() ? weight.to_vector<double>() : std::vector<double>();
+  f(name, numbers);
+  weight = numbers.empty() ? Tensor() : tensor(numbers);
 }
+
+void fields_of(Fields& f, CrossEntropyLossFlat& l) {
+  f("axis", l.axis)("ignore_index", l.ignore_index);
+  weight_field(f, "weight", l.weight);
+  reduction_field(f, l.reduction);
+}
+void fields_of(Fields& f, LabelSmoothingCrossEntropy& l) {
+  f("eps", l.eps)("axis", l.axis);
+  weight_field(f, "weight", l.weight);
+  reduction_field(f, l.reduction);
+}
+void fields_of(Fields& f, FocalLoss& l) {
+  f("gamma", l.gamma)("axis", l.axis);
+  weight_field(f, "weight", l.weight);
+  reduction_field(f, l.reduction);
+}
+void fields_of(Fields& f, DiceLoss& l) {
+  f("axis", l.axis)("smooth", l.smooth)("square_in_union", l.square_in_union);
+  reduction_field(f, l.reduction);
+}
+void fields_of(Fields& f, BCEWithLogitsLossFlat& l) {
+  f("thresh", l.thresh);
+  weight_field(f, "weight", l.weight);
+  weight_field(f, "pos_weight", l.pos_weight);
+  reduction_field(f, l.reduction);
+}
+void fields_of(Fields& f, BCELossFlat& l) { reduction_field(f, l.reduction); }
+void fields_of(Fields& f, MSELossFlat& l) { reduction_field(f, l.reduction); }
+void fields_of(Fields& f, L1LossFlat& l) { reduction_field(f, l.reduction); }
+
+// visit(name, the loss as it is by default) for every loss of the library.
+template <class Visit>
+void for_each_loss(const Visit& visit) {
+  visit("CrossEntropyLossFlat", CrossEntropyLossFlat{});
+  visit("LabelSmoothingCrossEntropy", LabelSmoothingCrossEntropy{});
+  visit("FocalLoss", FocalLoss{});
+  visit("DiceLoss", DiceLoss{});
+  visit("BCEWithLogitsLossFlat", BCEWithLogitsLossFlat{});
+  visit("BCELossFlat", BCELossFlat{});
+  visit("MSELossFlat", MSELossFlat{});
+  visit("L1LossFlat", L1LossFlat{});
+}
+
+constexpr const char* kFunction = "function";  // the name of all that have none
 
 /// A loss that is not there: its training program has it.
 struct MissingLoss {
@@ -56,48 +81,23 @@ struct MissingLoss {
 }  // namespace
 
 void register_loss(const std::string& name, const LossFunc& loss) {
-  if (std::find(std::begin(kLosses), std::end(kLosses), name) != std::end(kLosses))
-    throw_taken("register_loss", name);
+  bool taken = name == kFunction;
+  for_each_loss([&](const char* known, const auto&) { taken |= name == known; });
+  if (taken) throw_taken("register_loss", name);
   own_losses().add(name, loss);
 }
 
 ModelSpec describe_loss(const LossFunc& loss) {
-  if (auto* l = loss.get_if<CrossEntropyLossFlat>())
-    return {"CrossEntropyLossFlat",
-            {{"axis", l->axis},
-             {"weight", numbers(l->weight)},
-             {"ignore_index", l->ignore_index},
-             {"reduction", reduction_name(l->reduction)}}};
-  if (auto* l = loss.get_if<LabelSmoothingCrossEntropy>())
-    return {"LabelSmoothingCrossEntropy",
-            {{"eps", l->eps},
-             {"axis", l->axis},
-             {"weight", numbers(l->weight)},
-             {"reduction", reduction_name(l->reduction)}}};
-  if (auto* l = loss.get_if<FocalLoss>())
-    return {"FocalLoss",
-            {{"gamma", l->gamma},
-             {"axis", l->axis},
-             {"weight", numbers(l->weight)},
-             {"reduction", reduction_name(l->reduction)}}};
-  if (auto* l = loss.get_if<DiceLoss>())
-    return {"DiceLoss",
-            {{"axis", l->axis},
-             {"smooth", l->smooth},
-             {"square_in_union", l->square_in_union},
-             {"reduction", reduction_name(l->reduction)}}};
-  if (auto* l = loss.get_if<BCEWithLogitsLossFlat>())
-    return {"BCEWithLogitsLossFlat",
-            {{"thresh", l->thresh},
-             {"weight", numbers(l->weight)},
-             {"pos_weight", numbers(l->pos_weight)},
-             {"reduction", reduction_name(l->reduction)}}};
-  const auto plain = [](const char* name, Reduction reduction) {
-    return ModelSpec{name, {{"reduction", reduction_name(reduction)}}};
-  };
-  if (auto* l = loss.get_if<BCELossFlat>()) return plain("BCELossFlat", l->reduction);
-  if (auto* l = loss.get_if<MSELossFlat>()) return plain("MSELossFlat", l->reduction);
-  if (auto* l = loss.get_if<L1LossFlat>()) return plain("L1LossFlat", l->reduction);
+  ModelSpec spec;
+  for_each_loss([&](const char* name, auto described) {
+    const auto* known = loss.get_if<decltype(described)>();
+    if (!known) return;
+    described = *known;
+    Fields fields;
+    fields_of(fields, described);
+    spec = {name, fields.collected()};
+  });
+  if (!spec.name.empty()) return spec;
   for (const auto& [name, own] : own_losses().list())
     if (own.same_as(loss)) return {name, {}};
   if (loss.has_answers())
@@ -106,43 +106,19 @@ ModelSpec describe_loss(const LossFunc& loss) {
             "), and has no name by which another program could know it",
         "give it one in both programs: register_loss(\"my_loss\", MyLoss{}); a loss with members "
         "needs an operator==");
-  return {"function", {}};
+  return {kFunction, {}};
 }
 
 LossFunc make_loss(const ModelSpec& spec) {
-  const Settings& a = spec.args;
-  const bool dice = spec.name == "DiceLoss";
-  const int64_t axis = setting<int64_t>(a, "axis", dice ? 1 : -1);
-  const Reduction reduction = reduction_of(a, dice ? Reduction::sum : Reduction::mean);
-  if (spec.name == "CrossEntropyLossFlat")
-    return CrossEntropyLossFlat{.axis = axis,
-                                .weight = weight_of(a, "weight"),
-                                .ignore_index = setting<int64_t>(a, "ignore_index", -100),
-                                .reduction = reduction};
-  if (spec.name == "LabelSmoothingCrossEntropy")
-    return LabelSmoothingCrossEntropy{.eps = setting(a, "eps", 0.1),
-                                      .axis = axis,
-                                      .weight = weight_of(a, "weight"),
-                                      .reduction = reduction};
-  if (spec.name == "FocalLoss")
-    return FocalLoss{.gamma = setting(a, "gamma", 2.0),
-                     .axis = axis,
-                     .weight = weight_of(a, "weight"),
-                     .reduction = reduction};
-  if (dice)
-    return DiceLoss{.axis = axis,
-                    .smooth = setting(a, "smooth", 1e-6),
-                    .reduction = reduction,
-                    .square_in_union = setting(a, "square_in_union", false)};
-  if (spec.name == "BCEWithLogitsLossFlat")
-    return BCEWithLogitsLossFlat{.thresh = setting(a, "thresh", 0.5),
-                                 .weight = weight_of(a, "weight"),
-                                 .pos_weight = weight_of(a, "pos_weight"),
-                                 .reduction = reduction};
-  if (spec.name == "BCELossFlat") return BCELossFlat{reduction};
-  if (spec.name == "MSELossFlat") return MSELossFlat{reduction};
-  if (spec.name == "L1LossFlat") return L1LossFlat{reduction};
-  if (spec.name == "function") return MissingLoss{};
+  if (spec.name == kFunction) return MissingLoss{};
+  LossFunc loss;
+  for_each_loss([&](const char* name, auto made) {
+    if (spec.name != name) return;
+    Fields fields(spec.args);
+    fields_of(fields, made);
+    loss = made;
+  });
+  if (loss) return loss;
   for (const auto& [name, own] : own_losses().list())
     if (name == spec.name) return own;
   throw ValueError("[load_learner] nobody here knows a loss called '" + spec.name + "'",

@@ -1,31 +1,15 @@
 // SPDX-License-Identifier: MIT
-// What the parts of an export have in common: settings read back, and names that stand for functions.
+// What the parts of an export have in common: names that stand for functions, and how a Learner trains.
 #pragma once
 #include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "fastcore/data/fields.h"
 #include "fastcore/learn/learner.h"
 #include "minitorch/core/errors.h"
 
 namespace fastcore {
-
-/// The setting of that name, or `standard`. @throws ValueError for one of another type
-template <class T>
-T setting(const Settings& args, const char* name, T standard) {
-  const Setting* found = args.find(name);
-  if (!found) return standard;
-  if (const T* value = std::get_if<T>(found)) return *value;
-  if constexpr (std::is_same_v<T, double>)
-    if (const auto* whole = std::get_if<int64_t>(found)) return static_cast<double>(*whole);
-  if constexpr (std::is_same_v<T, std::vector<double>>)
-    if (const auto* texts = std::get_if<std::vector<std::string>>(found); texts && texts->empty()) return {};
-  throw minitorch::ValueError(
-      std::string("[load_learner] the setting '") + name + "' has another type",
-      "the file was changed by hand or is from another version: export the learner anew");
-}
 
 /// Functions by the names that a program has given them.
 template <class Function>

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // How a learner trains, as data: groups of parameters, optimiser, rates and decay.
+#include <algorithm>
 #include <map>
 
+#include "fastcore/data/fields.h"
 #include "fastcore/learn/export.h"
 #include "fastcore/learn/spec_parts.h"
 
@@ -77,8 +79,9 @@ Settings describe_groups(Learner& learn) {
 }
 Splitter make_splitter(const Settings& described) {
   std::vector<std::vector<std::string>> groups;
-  for (std::size_t i = 0; described.contains(std::to_string(i)); ++i)
-    groups.push_back(setting<std::vector<std::string>>(described, std::to_string(i).c_str(), {}));
+  Fields fields(described);
+  for (std::string place = "0"; described.contains(place); place = std::to_string(groups.size()))
+    fields(place.c_str(), groups.emplace_back());
   if (groups.empty()) return trainable_params;
   return [groups](nn::Module& model) -> optim::Groups {
     const auto known = model.named_parameters();
@@ -97,24 +100,32 @@ Splitter make_splitter(const Settings& described) {
   };
 }
 
+// Lists of one number, or none, stand for what need not be there.
+static void fields_of(Fields& f, LearnerOptions& o) {
+  std::string opt_func = opt_func_name(o.opt_func);
+  std::vector<double> moms(o.moms.begin(), o.moms.end()), wd;
+  if (o.wd) wd.push_back(*o.wd);
+  f("opt_func", opt_func)("lr", o.lr)("moms", moms)("wd", wd);
+  f("wd_bn_bias", o.wd_bn_bias)("train_bn", o.train_bn);
+  o.opt_func = make_opt_func(opt_func);
+  if (moms.size() == o.moms.size()) std::copy(moms.begin(), moms.end(), o.moms.begin());
+  o.wd = wd.empty() ? std::nullopt : std::optional(wd[0]);
+}
+
 Settings describe_training(const Learner& learn) {
-  Settings training{{"opt_func", opt_func_name(learn.opt_func)},
-                    {"lr", learn.lr},
-                    {"moms", std::vector<double>(learn.moms.begin(), learn.moms.end())},
-                    {"wd_bn_bias", learn.wd_bn_bias},
-                    {"train_bn", learn.train_bn}};
-  if (learn.wd) training["wd"] = *learn.wd;
-  return training;
+  LearnerOptions options{.opt_func = learn.opt_func,
+                         .lr = learn.lr,
+                         .wd = learn.wd,
+                         .wd_bn_bias = learn.wd_bn_bias,
+                         .train_bn = learn.train_bn,
+                         .moms = learn.moms};
+  Fields fields;
+  fields_of(fields, options);
+  return fields.collected();
 }
 void set_training(LearnerOptions& options, const Settings& training) {
-  options.lr = setting(training, "lr", options.lr);
-  if (training.contains("wd")) options.wd = setting(training, "wd", 0.0);
-  options.wd_bn_bias = setting(training, "wd_bn_bias", options.wd_bn_bias);
-  options.train_bn = setting(training, "train_bn", options.train_bn);
-  if (const auto moms = setting<std::vector<double>>(training, "moms", {}); moms.size() == 3)
-    options.moms = {moms[0], moms[1], moms[2]};
-  if (training.contains("opt_func"))
-    options.opt_func = make_opt_func(setting<std::string>(training, "opt_func", ""));
+  Fields fields(training);
+  fields_of(fields, options);
 }
 
 }  // namespace fastcore
