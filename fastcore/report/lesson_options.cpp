@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "datasets/words.h"
 #include "fastcore/report/lesson.h"
+#include "fastcore/report/usage.h"
 
 namespace fastcore {
 namespace {
@@ -89,21 +89,6 @@ void Parser::finish(const LessonInfo& info) {
   for (std::size_t i = 0; i < own.size(); ++i) options.own.emplace_back(info.options[i].name, own[i]);
 }
 
-// The known option that is nearest to the first unknown word.
-std::string advice(const CLI::App& app, const std::vector<std::string>& unknown) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options())
-    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
-  const std::string close = unknown.empty() ? "" : datasets::nearest(unknown.front(), names);
-  return close.empty() ? "--help lists the options" : "did you mean " + close + "?";
-}
-
-// The course's shape of an error; the place of a wrong word is the command line, not a line of code.
-int refuse(const std::string& what, const std::string& hint) {
-  std::fprintf(stderr, "error: %s\ntry:   %s\n", what.c_str(), hint.c_str());
-  return 2;
-}
-
 }  // namespace
 
 std::optional<LessonOptions> parse_lesson_options(const LessonInfo& info, int argc, const char* const* argv,
@@ -111,21 +96,11 @@ std::optional<LessonOptions> parse_lesson_options(const LessonInfo& info, int ar
   Parser parser(info);
   code = 0;
   try {
-    parser.app.allow_extras();
     parser.app.parse(argc, argv);
-    const auto unknown = parser.app.remaining();
-    if (!unknown.empty()) {
-      code = refuse("unknown option '" + unknown.front() + "'", advice(parser.app, unknown));
-      return std::nullopt;
-    }
     parser.finish(info);
     return parser.options;
-  } catch (const CLI::CallForHelp&) {
-    std::printf("%s", parser.app.help().c_str());
-  } catch (const CLI::CallForVersion&) {
-    std::printf("course 0.1.0\n");
   } catch (const CLI::ParseError& error) {
-    code = refuse(error.what(), "--help lists the options");
+    code = refuse_usage(parser.app, error, "--help lists the options");
   } catch (const minitorch::Error& error) { code = minitorch::report_error(error); }
   return std::nullopt;
 }

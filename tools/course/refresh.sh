@@ -23,7 +23,7 @@ refresh_lesson() {
 }
 
 verb_refresh() {
-  local names=() word lesson preset
+  local names=() word lesson
   for word in "$@"; do
     find_lesson "$word"
     names+=("$lesson")
@@ -31,8 +31,7 @@ verb_refresh() {
   # shellcheck disable=SC2207
   ((${#names[@]})) || names=($(lesson_names))
   ensure build
-  preset=$(choose_preset run)
-  configure "$preset" "$preset"
+  configure_chosen run
   build_targets "${names[@]/#/lesson_}"
   for lesson in "${names[@]}"; do refresh_lesson "$lesson"; done
 }

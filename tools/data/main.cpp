@@ -16,7 +16,7 @@
 #include "fastcore/basics/external.h"
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/terminal.h"
-#include "tools/usage.h"
+#include "fastcore/report/usage.h"
 
 using namespace datasets;
 
@@ -236,7 +236,7 @@ int main(int argc, char** argv) try {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return refuse_usage(app, error, argc, argv, "./course data --help");
+    return fastcore::refuse_usage(app, error, "./course data --help");
   }
   if (*list_command) return list(options);
   if (*fetch_command) return fetch_all(options);

@@ -7,10 +7,10 @@
 
 #include "fastcore/basics/helpers.h"
 #include "fastcore/report/report.h"
+#include "fastcore/report/usage.h"
 #include "fastcore/vision/measure.h"
 #include "minitorch/core/memory.h"
 #include "minitorch/core/parallel.h"
-#include "tools/usage.h"
 
 using namespace fastcore;
 
@@ -203,8 +203,6 @@ int main(int argc, char** argv) try {
   app.add_flag("--all", o.all, "the largest ConvNeXts too");
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return refuse_usage(app, error, argc, argv, "./course models --help");
-  }
+  } catch (const CLI::ParseError& error) { return refuse_usage(app, error, "./course models --help"); }
   return run(o);
 } catch (const std::exception& error) { return minitorch::report_error(error); }

@@ -10,7 +10,7 @@
 #include "fastcore/basics/terminal.h"
 #include "fastcore/report/report.h"
 #include "fastcore/report/runs.h"
-#include "tools/usage.h"
+#include "fastcore/report/usage.h"
 
 using namespace fastcore;
 
@@ -140,9 +140,7 @@ int main(int argc, char** argv) {
   app.add_flag("--index", options.index, "one page that leads to the reports of these folders of runs");
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return refuse_usage(app, error, argc, argv, "./course runs --help");
-  }
+  } catch (const CLI::ParseError& error) { return refuse_usage(app, error, "./course runs --help"); }
   try {
     return show(options);
   } catch (const std::exception& error) { return minitorch::report_error(error); }

@@ -9,8 +9,8 @@
 
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/path.h"
+#include "fastcore/report/usage.h"
 #include "minitorch/core/errors.h"
-#include "tools/usage.h"
 #include "tools/watch/page.h"
 #include "tools/watch/program.h"
 #include "tools/watch/sources.h"
@@ -144,7 +144,7 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     options.further = app.remaining();
   } catch (const CLI::ParseError& error) {
-    return refuse_usage(app, error, argc, argv, "./course lesson 3 --watch --port 8000");
+    return fastcore::refuse_usage(app, error, "./course lesson 3 --watch --port 8000");
   }
   try {
     refuse_folders(options);
