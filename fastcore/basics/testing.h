@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <type_traits>
 
 #include "fastcore/basics/l.h"
 #include "minitorch/core/errors.h"
@@ -20,14 +21,7 @@ class TestFailure : public minitorch::Error {
 namespace detail {
 [[noreturn]] void fail_test(const std::string& label, const std::string& a, const std::string& b);
 [[noreturn]] void fail_test(const std::string& message);
-/// What `run(context)` writes to a descriptor: 1 is standard output, 2 standard error.
 std::string captured(int descriptor, void (*run)(void* context), void* context);
-template <class F>
-std::string captured(int descriptor, F& f) {
-  return captured(
-      descriptor, [](void* context) { (*static_cast<F*>(context))(); },
-      const_cast<void*>(static_cast<const void*>(&f)));
-}
 /// Whether a line begins with "warning: " and holds `contains`.
 bool has_warning(const std::string& text, const std::string& contains);
 
@@ -106,15 +100,23 @@ void test_fail(F&& f, const std::string& contains = "") {
   }
   detail::fail_test(what);
 }
+/// What f() writes to a descriptor: 1 is standard output, 2 standard error.
+template <class F>
+std::string captured(int descriptor, F&& f) {
+  using Function = std::remove_reference_t<F>;
+  return detail::captured(
+      descriptor, [](void* context) { (*static_cast<Function*>(context))(); },
+      const_cast<void*>(static_cast<const void*>(&f)));
+}
 /// f() prints `expected` and a newline. @throws TestFailure
 template <class F>
 void test_stdout(F&& f, const std::string& expected) {
-  test_eq(detail::captured(1, f), expected + "\n");
+  test_eq(captured(1, f), expected + "\n");
 }
 /// f() warns: it writes a line "warning: ..." that holds `contains` to standard error. @throws TestFailure
 template <class F>
 void test_warns(F&& f, const std::string& contains = "") {
-  const std::string text = detail::captured(2, f);
+  const std::string text = captured(2, f);
   if (!detail::has_warning(text, contains))
     detail::fail_test("Expected a warning" + (contains.empty() ? "" : " with '" + contains + "' in it") +
                       ", got: " + repr(text));

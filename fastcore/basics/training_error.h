@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// What ends a training whose loss is no number, by hand or in a Learner.
 #pragma once
 #include "minitorch/core/errors.h"
 

@@ -142,3 +142,10 @@ TEST_CASE("gpu: a graph is replayed with what then lies in its inputs") {
     }
   }
 }
+
+TEST_CASE("a GPU that is not there is told as such, and not as memory that is used up") {
+  REQUIRE(is_available(Device::sim()));
+  const Device none = Device::cuda(9);
+  if (is_available(none)) return;  // the tenth GPU of this machine
+  CHECK_THROWS_AS(empty({1}, {kFloat32, none}), DeviceError);
+}

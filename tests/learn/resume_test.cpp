@@ -11,6 +11,7 @@
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/range.h"
 #include "fastcore/basics/terminal.h"
+#include "fastcore/basics/testing.h"
 #include "fastcore/data/tensor_loader.h"
 #include "fastcore/learn/learn.h"
 #include "fastcore/learn/run_report.h"
@@ -83,22 +84,6 @@ RunFields group(const Path& out, const std::string& wanted) {
   return {};
 }
 
-// What went to standard error meanwhile.
-template <class F>
-std::string said_by(F&& f) {
-  const Scratch scratch;
-  const Path file = scratch.path / "said.txt";
-  const int before = dup(STDERR_FILENO);
-  std::FILE* out = std::fopen(file.c_str(), "w");
-  dup2(fileno(out), STDERR_FILENO);
-  f();
-  std::fflush(stderr);
-  dup2(before, STDERR_FILENO);
-  close(before);
-  std::fclose(out);
-  return file.read_text();
-}
-
 }  // namespace
 
 TEST_CASE("a lesson that Ctrl-C has interrupted goes on, and ends with the same figures to the last bit") {
@@ -112,7 +97,7 @@ TEST_CASE("a lesson that Ctrl-C has interrupted goes on, and ends with the same 
     INFO("after batch " << at);
     const Path out = scratch.path / std::to_string(at);
     stop_at = at, stop_by = SIGINT;
-    const std::string said = said_by([&] { CHECK(run({"--out", out.str()}) == 130); });
+    const std::string said = captured(2, [&] { CHECK(run({"--out", out.str()}) == 130); });
     CHECK(said.find("error: stopped by Ctrl-C\n") != std::string::npos);
     CHECK(said.find("the same command goes on from here with --resume " + out.str()) != std::string::npos);
     stop_at = -1;
@@ -159,9 +144,9 @@ TEST_CASE("what an earlier run has left in the folder is not gone on with unaske
   const Scratch scratch;
   const Path out = scratch.path / "twice";
   stop_at = 30, stop_by = SIGINT;
-  said_by([&] { CHECK(run({"--out", out.str()}) == 130); });
+  captured(2, [&] { CHECK(run({"--out", out.str()}) == 130); });
   stop_at = 3;
-  said_by([&] { CHECK(run({"--out", out.str()}) == 130); });
+  captured(2, [&] { CHECK(run({"--out", out.str()}) == 130); });
   CHECK((out / "checkpoints").ls().size() == 1);
   stop_at = -1;
   REQUIRE(run({"--out", out.str()}) == 0);
@@ -172,10 +157,10 @@ TEST_CASE("a run of other options, another lesson, or one that was complete is n
   const Scratch scratch;
   const Path out = scratch.path / "run";
   stop_at = 3, stop_by = SIGINT;
-  said_by([&] { CHECK(run({"--out", out.str(), "--lr", "0.1"}) == 130); });
+  captured(2, [&] { CHECK(run({"--out", out.str(), "--lr", "0.1"}) == 130); });
   stop_at = -1;
   const auto refused = [&](std::vector<std::string> words, int code) {
-    return said_by([&] { CHECK(run(std::move(words)) == code); });
+    return captured(2, [&] { CHECK(run(std::move(words)) == code); });
   };
   CHECK(refused({"--resume", out.str()}, 2).find("that run had another --lr") != std::string::npos);
   CHECK(
@@ -209,7 +194,7 @@ TEST_CASE("two trainings that keep their best under one name: each gets its own 
     INFO("after batch " << at);
     const Path out = scratch.path / std::to_string(at);
     stop_at = at, stop_by = SIGINT;
-    said_by([&] { CHECK(run({"--out", out.str()}, lesson_of_two) == 130); });
+    captured(2, [&] { CHECK(run({"--out", out.str()}, lesson_of_two) == 130); });
     stop_at = -1;
     REQUIRE(run({"--resume", out.str()}, lesson_of_two) == 0);
     CHECK(trained == 40 - at);
@@ -232,7 +217,7 @@ TEST_CASE("a training that has stopped early is complete: resumed, it trains no 
   REQUIRE(run({"--out", whole.str()}, lesson_of_two) == 0);
   REQUIRE(trained == 10 + 10);  // two epochs of nine
   stop_at = 13, stop_by = SIGINT;
-  said_by([&] { CHECK(run({"--out", out.str()}, lesson_of_two) == 130); });
+  captured(2, [&] { CHECK(run({"--out", out.str()}, lesson_of_two) == 130); });
   stop_at = -1;
   REQUIRE(run({"--resume", out.str()}, lesson_of_two) == 0);
   CHECK(trained == 7);
@@ -244,7 +229,7 @@ TEST_CASE("a run that SIGTERM ends says so, and goes on like one that Ctrl-C has
   const Scratch scratch;
   const Path out = scratch.path / "run";
   stop_at = 3, stop_by = SIGTERM;
-  const std::string said = said_by([&] { CHECK(run({"--out", out.str()}) == 130); });
+  const std::string said = captured(2, [&] { CHECK(run({"--out", out.str()}) == 130); });
   CHECK(said.find("error: stopped by SIGTERM\n") != std::string::npos);
   stop_at = -1;
   REQUIRE(run({"--resume", out.str()}) == 0);
@@ -254,7 +239,7 @@ TEST_CASE("a run that SIGTERM ends says so, and goes on like one that Ctrl-C has
 TEST_CASE("a bare training that was interrupted leaves no checkpoint to the ones after it") {
   const Scratch scratch;
   stop_at = -1;
-  said_by([&] {
+  captured(2, [&] {
     CHECK(run({"--out", scratch.path.str(), "--force"}, [](Lesson& lesson) {
             Learner learn = some_learner(lesson);
             set_interrupted(true);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/learn/run_report.h"
+#include "fastcore/basics/testing.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -283,11 +284,7 @@ TEST_CASE("a training that an error ends is told in the report: its rows, its lo
 
 TEST_CASE("a remark stands once, at the end, in lines of 80 columns; passes that train nothing add none") {
   const Path out = scratch();
-  std::fflush(stdout);
-  const int screen = dup(STDOUT_FILENO);
-  FILE* file = std::fopen((out / "screen.txt").c_str(), "w");
-  dup2(fileno(file), STDOUT_FILENO);
-  {
+  const std::string text = captured(1, [&] {
     Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = out.str(), .force = true});
     Learner learn = overfitting_learner();
     learn.add_cbs(RunReport(lesson));
@@ -295,12 +292,7 @@ TEST_CASE("a remark stands once, at the end, in lines of 80 columns; passes that
     learn.validate();
     learn.get_preds();
     lesson.finish("done", "");
-  }
-  std::fflush(stdout);
-  dup2(screen, STDOUT_FILENO);
-  close(screen);
-  std::fclose(file);
-  const std::string text = (out / "screen.txt").read_text();
+  });
   const auto at = text.find("The validation loss was lowest in epoch");
   REQUIRE(at != std::string::npos);
   CHECK(text.find("The validation loss was lowest", at + 1) == std::string::npos);

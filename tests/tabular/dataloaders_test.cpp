@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From tables and files to loaders: which columns are taken, what is refused, what is shown.
 #include "fastcore/tabular/dataloaders.h"
+#include "fastcore/basics/testing.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -10,7 +11,6 @@
 #include "minitorch/core/random.h"
 #include "minitorch/minitorch.h"
 #include "tests/learn/synth.h"
-#include "tests/printed.h"
 #include "tests/tabular/shops.h"
 
 using namespace fastcore;
@@ -90,9 +90,9 @@ TEST_CASE("a row as the course shows it is known: spaces behind commas are no pa
 
 TEST_CASE("show_batch prints rows as they were") {
   TabularLoader loader(prepared(), {.bs = 3}, true);
-  CHECK(printed([&] { loader.show_batch(); }) ==
-        Words{"   town age_na  area  age sold", "0     A   True  50.0  2.0  yes",
-              "1     B  False  10.0  1.0   no", "2     A   True  20.0  2.0  yes"});
-  CHECK(printed([&] { loader.show_batch({.max_n = 1}); }) ==
-        Words{"   town age_na  area  age sold", "0     A   True  50.0  2.0  yes"});
+  CHECK(captured(1, [&] { loader.show_batch(); }) ==
+        "   town age_na  area  age sold\n0     A   True  50.0  2.0  yes\n"
+        "1     B  False  10.0  1.0   no\n2     A   True  20.0  2.0  yes\n");
+  CHECK(captured(1, [&] { loader.show_batch({.max_n = 1}); }) ==
+        "   town age_na  area  age sold\n0     A   True  50.0  2.0  yes\n");
 }
