@@ -173,5 +173,7 @@ class TextDataLoaders : public DataLoaders {
 /// The words that a model of these data knows: those of TextDataLoaders, or of the TextBlock of a DataBlock.
 /// @throws ValueError for data that are no texts
 const WordVocab& word_vocab(const DataLoaders& dls);
+/// The windows in whole multiples of which these data pad their texts: seq_len. 72 where nobody said.
+int64_t padded_to(const DataLoaders& dls);
 
 }  // namespace fastcore
