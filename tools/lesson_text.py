@@ -12,6 +12,8 @@ In a lesson's README.md
     <!-- output: A guess -->       by the section of that name of full.txt, the stored full run,
     <!-- cost -->                  by a table of the time and the memory that the two stored runs took.
 
+The front page's README.md quotes programs of tests/snippets in the same way.
+
 A comparison takes texts literally and numbers within a tolerance: 1 % or, where the stored file's first line says
 "# tolerance: 0.05", that. Times (00:12, 3.4 s, 120 MB) may be anything, and so may the folder of the run, what it took, and
 lines that begin with "> ": words that a model has drawn, which differ with the last digit of any of its weights.
@@ -27,6 +29,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LESSONS = ROOT / 'lessons'
+FRONT, SNIPPETS = ROOT / 'README.md', ROOT / 'tests' / 'snippets'  # what the front page quotes is tested there
 BLOCK = re.compile(r'<!-- (code|output): (.+?) -->\n(?:```[a-z]*\n.*?^```\n)?', re.S | re.M)
 COST = re.compile(r'<!-- cost -->\n(?:\|.*\n)*')
 TOOK = re.compile(r'^took ([\d.]+) s on (\d+) threads? and (\d+) MB of memory$', re.M)
@@ -92,22 +95,22 @@ def missing_pictures(lesson, text):
 
 def texts(action, names):
     faults = 0
-    for readme in sorted(LESSONS.glob('*/README.md')):
-        lesson = readme.parent
+    for readme in [FRONT, *sorted(LESSONS.glob('*/README.md'))]:
+        lesson = SNIPPETS if readme == FRONT else readme.parent
         if names and lesson.name not in names:
             continue
-        text = readme.read_text(encoding='utf-8')
+        text, where = readme.read_text(encoding='utf-8'), readme.relative_to(ROOT)
         new = renewed(lesson, text)
-        for picture in missing_pictures(lesson, text):
-            print(f'{lesson.name}/README.md shows {picture}, which is not there')
+        for picture in missing_pictures(readme.parent, text):
+            print(f'{where} shows {picture}, which is not there')
             faults += 1
         if new == text:
             continue
         if action == 'write':
             readme.write_text(new, encoding='utf-8')
-            print(f'{lesson.name}/README.md: quoted blocks renewed')
+            print(f'{where}: quoted blocks renewed')
         else:
-            print(f'{lesson.name}/README.md differs from main.cpp or full.txt\ntry: tools/lesson_text.py write {lesson.name}')
+            print(f'{where} differs from main.cpp or full.txt\ntry: tools/lesson_text.py write {lesson.name}')
             faults += 1
     return 1 if faults else 0
 

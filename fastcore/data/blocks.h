@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Blocks: what an input or a target is. Each brings the transforms that its kind of value needs.
 #pragma once
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,8 +16,27 @@ namespace fastcore {
 class Datasets;
 struct ItemLoaderOptions;
 
-/// Changes the items of a batch together before they become tensors: padding, say.
-using BeforeBatch = std::function<void(std::vector<Sample>&)>;
+/// Changes the items of a batch together before they become tensors: padding, say. Any function of
+/// (std::vector<Sample>&) is one; an export can hold only those that have a name (pipeline_spec.h).
+class BeforeBatch {
+ public:
+  using Function = std::function<void(std::vector<Sample>&)>;
+
+  template <std::convertible_to<Function> F>
+  requires(!std::same_as<std::decay_t<F>, BeforeBatch>) BeforeBatch(F function)
+      : function_(std::move(function)) {}
+  BeforeBatch(std::string name, Settings settings, Function function)
+      : name_(std::move(name)), settings_(std::move(settings)), function_(std::move(function)) {}
+
+  void operator()(std::vector<Sample>& samples) const { function_(samples); }
+  const std::string& name() const { return name_; }  ///< empty: none
+  const Settings& settings() const { return settings_; }
+
+ private:
+  std::string name_;
+  Settings settings_;
+  Function function_;
+};
 
 /// Makes the loader of these items of `data`, where batches are more than items side by side: texts as one
 /// long stream.

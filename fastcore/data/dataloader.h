@@ -120,7 +120,6 @@ class DataLoader {
   Iterator begin() { return Iterator(start()); }
   std::nullptr_t end() const { return nullptr; }
 
- protected:
   /// What a pass that gives no batch, although there are items for one, comes to. @throws ValueError
   [[noreturn]] void throw_all_left_out() const;
 };

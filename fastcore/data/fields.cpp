@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/data/fields.h"
 
+#include <algorithm>
+
 #include "fastcore/basics/helpers.h"
 
 namespace fastcore {
@@ -20,7 +22,13 @@ std::string shown(const std::string& name, const std::vector<double>& values) {
   return values.empty() ? "None" : repr(values);
 }
 std::string shown(const std::string&, const std::vector<std::string>& values) {
-  return values.empty() ? "None" : repr(values);
+  if (values.size() <= 10) return values.empty() ? "None" : repr(values);
+  return L<std::string>(values).repr();  // (#60000) ['xxunk','xxpad',...]
+}
+std::string shown(const std::string&, const std::string& value) {
+  std::size_t end = std::min<std::size_t>(value.size(), 100);
+  while (end < value.size() && (value[end] & 0xC0) == 0x80) --end;  // no letter is cut in two
+  return repr(value.substr(0, end)) + (end < value.size() ? "..." : "");
 }
 template <class T>
 std::string shown(const std::string&, const T& value) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <system_error>
 
 #include "fastcore/basics/parallel.h"
 #include "fastcore/data/tensor_loader.h"
@@ -138,6 +139,13 @@ void ItemPass::serve() {
   }
 }
 
+// Threads that the system refuses are done without: whoever asks for a batch works at it, too.
+void ItemPass::start_workers(int count) {
+  try {
+    for (int i = 0; i < count; ++i) workers_.emplace_back([this] { serve(); });
+  } catch (const std::system_error&) {}
+}
+
 std::optional<Sample> ItemPass::next_sample() {
   const int workers = worker_count(work_.options.num_workers);
   while (handed_ < batches_) {
@@ -145,8 +153,7 @@ std::optional<Sample> ItemPass::next_sample() {
     // Nothing beyond the first batch is begun before a second is asked for: many look at one batch only.
     widen(handed_ == 0 ? 1 : handed_ + 1 + (workers ? batches_ahead(workers) : 0));
     const std::shared_ptr<Slot> slot = slots_.front();
-    if (workers_.empty() && slot->missing > 1)
-      for (int i = 0; i < workers; ++i) workers_.emplace_back([this] { serve(); });
+    if (workers_.empty() && slot->missing > 1) start_workers(workers);
     work_there_.notify_all();
     while (!slot->ready) {
       const int64_t position = take((handed_ + 1) * work_.options.bs);

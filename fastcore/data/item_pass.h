@@ -50,6 +50,7 @@ class ItemPass : public Pass {
   int64_t take(int64_t end);
   void make(int64_t position);
   void put_together(Slot& slot);
+  void start_workers(int count);
   void serve();
 
   const ItemWork work_;

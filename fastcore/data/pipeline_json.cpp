@@ -31,6 +31,16 @@ Json to_json(const std::vector<TransformSpec>& steps) {
   return list;
 }
 
+// Bytes that are no UTF-8 cannot stand in a file of JSON, and must not become other texts in silence.
+std::string dumped(const Json& json, int indent) {
+  try {
+    return json.dump(indent);
+  } catch (const nlohmann::json::type_error&) {
+    throw minitorch::ValueError("[export] a word or label of the data is not UTF-8",
+                                "convert the files first: iconv -f latin1 -t utf-8 OLD > NEW");
+  }
+}
+
 const Json& at(const Json& object, const char* key) {
   if (!object.is_object() || !object.contains(key)) fail(std::string("\"") + key + "\" is missing");
   return object[key];
@@ -89,9 +99,7 @@ TargetKind kind_of(const std::string& name) {
 
 }  // namespace
 
-std::string TransformSpec::to_json() const {
-  return fastcore::to_json(*this).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string TransformSpec::to_json() const { return dumped(fastcore::to_json(*this), -1); }
 TransformSpec TransformSpec::from_json(const std::string& text) {
   const Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) fail("this is no JSON");
@@ -107,11 +115,12 @@ std::string PipelineSpec::to_json() const {
       {"members", inputs},
       {"n_inp", n_inp},
       {"after_item", fastcore::to_json(after_item)},
+      {"before_batch", fastcore::to_json(before_batch)},
       {"after_batch", fastcore::to_json(after_batch)},
       {"targets",
        {{"kind", kKinds[static_cast<int>(targets.kind)]}, {"c", targets.c}, {"vocab", targets.vocab}}},
       {"bs", bs}};
-  return json.dump(1, ' ', false, Json::error_handler_t::replace);
+  return dumped(json, 1);
 }
 
 PipelineSpec PipelineSpec::from_json(const std::string& text) {
@@ -128,6 +137,7 @@ PipelineSpec PipelineSpec::from_json(const std::string& text) {
   if (spec.n_inp < 1 || (members > 0 && spec.n_inp > members))
     fail("n_inp " + std::to_string(spec.n_inp) + " of " + std::to_string(spec.members.size()) + " members");
   spec.after_item = steps_of(at(json, "after_item"));
+  if (json.contains("before_batch")) spec.before_batch = steps_of(json["before_batch"]);
   spec.after_batch = steps_of(at(json, "after_batch"));
   const Json& targets = at(json, "targets");
   spec.targets = {kind_of(get<std::string>(targets, "kind")), get<int64_t>(targets, "c"),

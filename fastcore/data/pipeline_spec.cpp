@@ -17,56 +17,58 @@ using minitorch::ValueError;
 
 namespace {
 
-const std::vector<Transform>& library_transforms() {
-  static const std::vector<Transform> all{OpenImage{},
-                                          OpenMask{},
-                                          Categorize{},
-                                          MultiCategorize{},
-                                          OneHotEncode{},
-                                          RegressionSetup{},
-                                          MakePoints{},
-                                          EncodedMultiCategorize{},
-                                          Resize{},
-                                          RandomCrop{},
-                                          CropPad{},
-                                          RatioResize{},
-                                          RandomResizedCrop{},
-                                          FlipItem{},
-                                          DihedralItem{},
-                                          PlacePoints{},
-                                          PointScaler{},
-                                          ToTensor{},
-                                          IntToFloatTensor{},
-                                          Normalize{},
-                                          parent_label,
-                                          RegexLabeller{},
-                                          AttrGetter{},
-                                          ItemGetter{},
-                                          ColReader{},
-                                          AffineCoordTfm{},
-                                          Flip{},
-                                          Dihedral{},
-                                          Rotate{},
-                                          Zoom{},
-                                          Warp{},
-                                          LightingTfm{},
-                                          Brightness{},
-                                          Contrast{},
-                                          Saturation{},
-                                          Hue{},
-                                          RandomErasing{},
-                                          RandomResizedCropGPU{},
-                                          OpenSound{},
-                                          CutSound{},
-                                          MelPicture{},
-                                          StftPicture{},
-                                          SeriesPicture{}};
+// Those of this folder; add_library_transform brings those of the folders above.
+std::vector<Transform>& library_transforms() {
+  static std::vector<Transform> all{OpenImage{},
+                                    OpenMask{},
+                                    Categorize{},
+                                    MultiCategorize{},
+                                    OneHotEncode{},
+                                    RegressionSetup{},
+                                    MakePoints{},
+                                    EncodedMultiCategorize{},
+                                    Resize{},
+                                    RandomCrop{},
+                                    CropPad{},
+                                    RatioResize{},
+                                    RandomResizedCrop{},
+                                    FlipItem{},
+                                    DihedralItem{},
+                                    PlacePoints{},
+                                    PointScaler{},
+                                    ToTensor{},
+                                    IntToFloatTensor{},
+                                    Normalize{},
+                                    parent_label,
+                                    RegexLabeller{},
+                                    AttrGetter{},
+                                    ItemGetter{},
+                                    ColReader{},
+                                    AffineCoordTfm{},
+                                    Flip{},
+                                    Dihedral{},
+                                    Rotate{},
+                                    Zoom{},
+                                    Warp{},
+                                    LightingTfm{},
+                                    Brightness{},
+                                    Contrast{},
+                                    Saturation{},
+                                    Hue{},
+                                    RandomErasing{},
+                                    RandomResizedCropGPU{},
+                                    OpenSound{},
+                                    CutSound{},
+                                    MelPicture{},
+                                    StftPicture{},
+                                    SeriesPicture{}};
   return all;
 }
 
 struct Registry {
   std::mutex mutex;
   std::map<std::string, Transform> transforms;
+  std::map<std::string, std::function<BeforeBatch(const Settings&)>> before_batch;
 };
 Registry& registry() {
   static Registry all;
@@ -75,9 +77,9 @@ Registry& registry() {
 
 // The transform of that name; none when nobody knows it.
 Transform known(const std::string& name) {
+  std::lock_guard lock(registry().mutex);
   for (const Transform& transform : library_transforms())
     if (transform.name() == name) return transform;
-  std::lock_guard lock(registry().mutex);
   const auto found = registry().transforms.find(name);
   return found == registry().transforms.end() ? Transform() : found->second;
 }
@@ -86,6 +88,24 @@ Pipeline made(const std::vector<TransformSpec>& specs) {
   std::vector<Transform> all;
   for (const TransformSpec& spec : specs) all.push_back(make_transform(spec));
   return Pipeline(std::move(all));
+}
+
+TransformSpec spec_of(const BeforeBatch& change) {
+  std::lock_guard lock(registry().mutex);
+  if (!registry().before_batch.count(change.name()))
+    throw ValueError("[export] a before_batch function has no name by which another program could know it",
+                     "make it as BeforeBatch(\"my_name\", settings, function), and register_before_batch(" +
+                         std::string("\"my_name\", ...) in both programs"));
+  return {change.name(), change.settings()};
+}
+
+BeforeBatch made_before_batch(const TransformSpec& spec) {
+  std::lock_guard lock(registry().mutex);
+  const auto found = registry().before_batch.find(spec.name);
+  if (found != registry().before_batch.end()) return found->second(spec.settings);
+  throw ValueError("[make_transform] nobody here knows a before_batch function called " + repr(spec.name),
+                   "a program that uses this export has to register_before_batch(" + repr(spec.name) +
+                       ", ...) first, as the one that made it did");
 }
 
 // Those that run in validation.
@@ -99,21 +119,36 @@ std::vector<TransformSpec> specs_of(const Pipeline& pipeline) {
 }  // namespace
 
 Transform register_transform(const std::string& name, const Transform& transform) {
+  std::lock_guard lock(registry().mutex);
   for (const Transform& other : library_transforms())
     if (other.name() == name)
       throw ValueError("[register_transform] the library has a transform " + name + " of its own",
                        "choose another name");
   const Transform named = transform.named(name);
-  std::lock_guard lock(registry().mutex);
   registry().transforms.insert_or_assign(name, named);
   return named;
+}
+
+void add_library_transform(const Transform& transform) {
+  std::lock_guard lock(registry().mutex);
+  for (const Transform& other : library_transforms())
+    if (other.name() == transform.name()) return;
+  library_transforms().push_back(transform);
+}
+
+void register_before_batch(const std::string& name, std::function<BeforeBatch(const Settings&)> make) {
+  std::lock_guard lock(registry().mutex);
+  registry().before_batch.insert_or_assign(name, std::move(make));
 }
 
 Transform make_transform(const TransformSpec& spec) {
   const Transform found = known(spec.name);
   if (!found) {
     L<std::string> names;
-    for (const Transform& transform : library_transforms()) names.append(transform.name());
+    {
+      std::lock_guard lock(registry().mutex);
+      for (const Transform& transform : library_transforms()) names.append(transform.name());
+    }
     const std::string near = nearest(spec.name, names);
     throw ValueError("[make_transform] nobody here knows a transform called " + repr(spec.name),
                      "a program that uses this export has to register_transform(" + repr(spec.name) +
@@ -151,6 +186,8 @@ PipelineSpec pipeline_spec(const DataLoaders& dls) {
     spec.members.push_back(std::move(steps));
   }
   spec.after_item = specs_of(loader->options().after_item);
+  for (const BeforeBatch& change : loader->options().before_batch)
+    spec.before_batch.push_back(spec_of(change));
   spec.after_batch = specs_of(loader->options().after_batch);
   spec.targets = loader->targets();
   spec.bs = loader->batch_size();
@@ -163,6 +200,8 @@ DataLoaders make_dataloaders(const PipelineSpec& spec) {
   auto data = std::make_shared<const Datasets>(Datasets::prepared(pipelines, spec.n_inp, spec.targets));
   ItemLoaderOptions options{
       .bs = spec.bs, .after_item = made(spec.after_item), .after_batch = made(spec.after_batch)};
+  for (const TransformSpec& change : spec.before_batch)
+    options.before_batch.push_back(made_before_batch(change));
   const auto loader = std::make_shared<ItemLoader>(data, std::vector<int64_t>(), options);
   return DataLoaders({loader, loader});
 }

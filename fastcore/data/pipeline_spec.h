@@ -5,9 +5,11 @@
 //
 //     const Transform is_cat = register_transform("is_cat", [](const Path& p) { ... });
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "fastcore/data/blocks.h"
 #include "fastcore/data/dataloaders.h"
 #include "fastcore/data/transform.h"
 
@@ -18,6 +20,7 @@ struct TransformSpec {
   std::string name = {};
   Settings settings = {};
 
+  /// @throws ValueError for texts that are not UTF-8
   std::string to_json() const;
   /// @throws FileError for text that is not such a description
   static TransformSpec from_json(const std::string& text);
@@ -27,10 +30,11 @@ struct TransformSpec {
 struct PipelineSpec {
   std::vector<std::vector<TransformSpec>> members = {};  ///< of a sample: inputs first, then targets
   int64_t n_inp = 1;
-  std::vector<TransformSpec> after_item = {}, after_batch = {};
+  std::vector<TransformSpec> after_item = {}, before_batch = {}, after_batch = {};
   Targets targets = {};
   int64_t bs = 64;
 
+  /// @throws ValueError for texts that are not UTF-8
   std::string to_json() const;
   /// @throws FileError for text that is not such a description
   static PipelineSpec from_json(const std::string& text);
@@ -40,6 +44,12 @@ struct PipelineSpec {
 /// DataBlock. @throws ValueError when the library has a transform of that name
 Transform register_transform(const std::string& name, const Transform& transform);
 
+/// Makes a transform of the library, of a folder above this one, known by its own name.
+void add_library_transform(const Transform& transform);
+
+/// Makes a BeforeBatch of this name known: how it is made of its settings.
+void register_before_batch(const std::string& name, std::function<BeforeBatch(const Settings&)> make);
+
 /// The transform of a description. @throws ValueError for a name that is neither the library's nor registered
 Transform make_transform(const TransformSpec& spec);
 
@@ -47,7 +57,8 @@ Transform make_transform(const TransformSpec& spec);
 TransformSpec spec_of(const Transform& transform);
 
 /// What a DataLoaders' validation loader does. Getters of targets that have no name are left out: prediction
-/// does not need them. @throws ValueError for loaders that are not made by a DataBlock, and as spec_of
+/// does not need them. @throws ValueError for loaders that are not made by a DataBlock, for a BeforeBatch
+/// without a name, and as spec_of
 PipelineSpec pipeline_spec(const DataLoaders& dls);
 
 /// Loaders without items that know what to do with new ones: `loaders.test_dl(items)`. @throws as

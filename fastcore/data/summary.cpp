@@ -199,8 +199,9 @@ void DataBlock::summary(const ItemSource& source, const SummaryOptions& options,
   for (const TransformBlock& block : blocks)
     before.insert(before.end(), block.before_batch.begin(), block.before_batch.end());
   write("Setting up after_item: " + named(items));
-  write("Setting up before_batch: Pipeline: " +
-        (before.empty() ? "" : std::to_string(before.size()) + " functions"));
+  L<std::string> names;
+  for (const BeforeBatch& change : before) names.append(change.name().empty() ? "a function" : change.name());
+  write("Setting up before_batch: Pipeline: " + join(names, " -> "));
   write("Setting up after_batch: " + named(batches));
   write("");
   write("Building one batch");

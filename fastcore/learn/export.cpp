@@ -84,7 +84,7 @@ Path Learner::export_learner(const std::string& file) {
   if (!data)
     throw ValueError("[export] these loaders are of a kind that has no name",
                      "register_data says how they are written");
-  ModelSpec spec = model_spec.name.empty() ? describe_layers(*model) : model_spec;
+  ModelSpec spec = model_spec.name.empty() ? describe_model(*model) : model_spec;
   if (spec.name.empty())
     throw ValueError(
         "[export] the model " + model->type_name() + " has no name by which another program could make it",

@@ -168,6 +168,7 @@ void Learner::all_batches() {
     ++iter;
     if (fitting && interrupted()) throw CancelFit{};
   }
+  if (iter == 0 && fitting && training) dl->throw_all_left_out();
 }
 
 void Learner::one_batch() {

@@ -22,7 +22,7 @@ constexpr int64_t kLargest = int64_t{1} << 24, kMostWeights = int64_t{1} << 28;
 
 struct Registry {
   std::mutex mutex;
-  std::map<std::string, ModelMaker> makers;
+  std::map<std::string, std::pair<ModelMaker, ModelReader>> kinds;
 };
 Registry& registry() {
   static Registry known;
@@ -206,9 +206,9 @@ bool same_layers(const nn::Module& made, const nn::Module& model) {
 
 }  // namespace
 
-void register_model(const std::string& name, ModelMaker maker) {
+void register_model(const std::string& name, ModelMaker maker, ModelReader reader) {
   std::lock_guard lock(registry().mutex);
-  registry().makers.insert_or_assign(name, std::move(maker));
+  registry().kinds.insert_or_assign(name, std::pair(std::move(maker), std::move(reader)));
 }
 
 nn::ModulePtr make_model(const ModelSpec& spec) {
@@ -217,8 +217,8 @@ nn::ModulePtr make_model(const ModelSpec& spec) {
   L<std::string> names;
   {
     std::lock_guard lock(registry().mutex);
-    for (const auto& [name, known] : registry().makers) {
-      if (name == spec.name) maker = known;
+    for (const auto& [name, known] : registry().kinds) {
+      if (name == spec.name) maker = known.first;
       names.append(name);
     }
   }
@@ -230,7 +230,13 @@ nn::ModulePtr make_model(const ModelSpec& spec) {
                        (near.empty() ? "" : "; the nearest name known here is '" + near + "'"));
 }
 
-ModelSpec describe_layers(const nn::Module& model) {
+ModelSpec describe_model(const nn::Module& model) {
+  {
+    std::lock_guard lock(registry().mutex);
+    for (const auto& [name, known] : registry().kinds)
+      if (known.second)
+        if (const auto args = known.second(model)) return {name, *args};
+  }
   if (typeid(model) != typeid(nn::SequentialModule)) return {};
   std::vector<std::string> lines;
   for (auto& [name, module] : const_cast<nn::Module&>(model).named_modules())

@@ -7,6 +7,7 @@
 //     learn.export_learner("my_net.safetensors");
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "fastcore/data/fields.h"
@@ -21,13 +22,18 @@ struct ModelSpec {
 };
 using ModelMaker = std::function<minitorch::nn::ModulePtr(const Settings& args)>;
 
+/// The arguments that would make this model again; nothing for a model of another kind.
+using ModelReader = std::function<std::optional<Settings>(const minitorch::nn::Module& model)>;
+
 /// Makes a name known; a second maker of one name takes the place of the first. Arguments may come from a
-/// file from anywhere: makers check them, as size_of does.
-void register_model(const std::string& name, ModelMaker maker);
+/// file from anywhere: makers check them, as size_of does. With a reader, models of the kind are exported
+/// without a word about them: learn.model_spec is not needed.
+void register_model(const std::string& name, ModelMaker maker, ModelReader reader = {});
 /// The model of a description, with new weights. @throws ValueError for a name that is not known
 minitorch::nn::ModulePtr make_model(const ModelSpec& spec);
-/// The description of a Sequential of layers of the library, also nested; empty for any other model.
-ModelSpec describe_layers(const minitorch::nn::Module& model);
+/// The description of a model that a registered reader knows, or of a Sequential of layers of the library,
+/// also nested; empty for any other model.
+ModelSpec describe_model(const minitorch::nn::Module& model);
 
 /// A whole number of the arguments, from `low` to 16 million. @throws ValueError when it is missing or
 /// outside

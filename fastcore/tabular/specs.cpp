@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/tabular/specs.h"
 
+#include "fastcore/data/pipeline_spec.h"
 #include "fastcore/learn/export.h"
+#include "fastcore/tabular/tabular_block.h"
 
 namespace fastcore {
 namespace {
@@ -75,6 +77,7 @@ void register_tabular() {
                    const auto loader = table_from_json(text);
                    return DataLoaders({loader, loader});
                  }});
+  add_library_transform(ReadRow{});
 }
 
 }  // namespace fastcore

@@ -25,8 +25,12 @@ struct TabularShape {
 /// How tabular_learner made its model.
 ModelSpec tabular_spec(const TabularShape& shape);
 
-/// What the loader knows of its rows' preparation, as JSON: columns, procs with what they learned, targets.
-/// No row is in it. @throws ValueError for a proc of one's own
+/// How rows are prepared, as JSON: columns, procs with what they learned, targets. No row is in it.
+/// @throws ValueError for a proc of one's own
+std::string prep_json(const TabularPrep& prep);
+/// @throws FileError for text that is not such a description
+std::shared_ptr<const TabularPrep> prep_from_json(const std::string& text);
+/// The same of a loader, with the size of its batches. @throws as prep_json
 std::string table_json(const TabularLoader& loader);
 /// A loader without rows that prepares others in the same way. @throws FileError for text that is not such a
 /// description

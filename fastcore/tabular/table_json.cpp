@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What was learned of a table's columns, as JSON and back.
 #include <nlohmann/json.hpp>
+#include <typeinfo>
 
 #include "fastcore/tabular/specs.h"
 
@@ -45,15 +46,21 @@ Dict<std::string, T> dict_of(const Json& object, const char* key) {
   return dict;
 }
 
+// One derived from a proc of the library does other work.
+template <class Proc>
+const Proc* exactly(const TabularProc& proc) {
+  return typeid(proc) == typeid(Proc) ? static_cast<const Proc*>(&proc) : nullptr;
+}
+
 Json to_json(const TabularProc& proc) {
-  if (const auto* p = dynamic_cast<const Categorify*>(&proc))
+  if (const auto* p = exactly<Categorify>(proc))
     return {{"name", "Categorify"}, {"classes", to_json(p->classes)}};
-  if (const auto* p = dynamic_cast<const FillMissing*>(&proc))
+  if (const auto* p = exactly<FillMissing>(proc))
     return {
         {"name", "FillMissing"},          {"fill_strategy", kStrategies[static_cast<int>(p->fill_strategy)]},
         {"add_col", p->add_col},          {"fill_vals", to_json(p->fill_vals)},
         {"na_dict", to_json(p->na_dict)}, {"cont_names", p->cont_names}};
-  if (const auto* p = dynamic_cast<const NormalizeColumns*>(&proc))
+  if (const auto* p = exactly<NormalizeColumns>(proc))
     return {{"name", "Normalize"}, {"means", to_json(p->means)}, {"stds", to_json(p->stds)}};
   throw ValueError(
       "[export] the proc " + proc.name() + " has no way to be written down",
@@ -93,30 +100,23 @@ std::shared_ptr<TabularProc> proc_of(const Json& json) {
   fail("the proc \"" + name + "\" is unknown");
 }
 
-}  // namespace
-
-std::string table_json(const TabularLoader& loader) {
-  const TabularPrep& prep = *loader.rows().prep();
+Json to_json(const TabularPrep& prep) {
   Json procs = Json::array();
   for (const auto& proc : prep.procs()) procs.push_back(to_json(*proc));
   const Targets& targets = prep.targets();
   const TabularColumns& columns = prep.columns();
-  const Json json{{"format", kFormat},
-                  {"version", kVersion},
-                  {"cat_names", columns.cat_names.list()},
-                  {"cont_names", columns.cont_names.list()},
-                  {"y_names", columns.y_names.list()},
-                  {"procs", procs},
-                  {"number", targets.kind == TargetKind::number},
-                  {"c", targets.c},
-                  {"vocab", targets.vocab},
-                  {"with_cont", loader.with_cont()},
-                  {"bs", loader.batch_size()}};
-  return json.dump(1, ' ', false, Json::error_handler_t::replace);
+  return {{"format", kFormat},
+          {"version", kVersion},
+          {"cat_names", columns.cat_names.list()},
+          {"cont_names", columns.cont_names.list()},
+          {"y_names", columns.y_names.list()},
+          {"procs", procs},
+          {"number", targets.kind == TargetKind::number},
+          {"c", targets.c},
+          {"vocab", targets.vocab}};
 }
 
-std::shared_ptr<TabularLoader> table_from_json(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
+std::shared_ptr<const TabularPrep> prep_of(const Json& json) {
   if (json.is_discarded()) fail("this is no JSON");
   if (get<std::string>(json, "format") != kFormat) fail("this is no description of one");
   if (const int version = get<int>(json, "version"); version != kVersion)
@@ -135,11 +135,32 @@ std::shared_ptr<TabularLoader> table_from_json(const std::string& text) {
     targets.kind = get<bool>(json, "number") ? TargetKind::number : TargetKind::category;
   if (targets.kind == TargetKind::category && targets.c != static_cast<int64_t>(targets.vocab.size()))
     fail(std::to_string(targets.vocab.size()) + " classes, and c " + std::to_string(targets.c));
+  return std::make_shared<const TabularPrep>(std::move(procs), columns, targets);
+}
+
+std::string dumped(const Json& json) { return json.dump(1, ' ', false, Json::error_handler_t::replace); }
+
+}  // namespace
+
+std::string prep_json(const TabularPrep& prep) { return dumped(to_json(prep)); }
+std::shared_ptr<const TabularPrep> prep_from_json(const std::string& text) {
+  return prep_of(Json::parse(text, nullptr, false));
+}
+
+std::string table_json(const TabularLoader& loader) {
+  Json json = to_json(*loader.rows().prep());
+  json["with_cont"] = loader.with_cont();
+  json["bs"] = loader.batch_size();
+  return dumped(json);
+}
+
+std::shared_ptr<TabularLoader> table_from_json(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  const auto prep = prep_of(json);
   const auto bs = get<int64_t>(json, "bs");
   if (bs < 1 || bs > 1 << 24) fail("bs " + std::to_string(bs));
-  return std::make_shared<TabularLoader>(
-      TabularPandas(std::make_shared<const TabularPrep>(std::move(procs), columns, targets)),
-      TensorLoaderOptions{.bs = bs}, get<bool>(json, "with_cont"));
+  return std::make_shared<TabularLoader>(TabularPandas(prep), TensorLoaderOptions{.bs = bs},
+                                         get<bool>(json, "with_cont"));
 }
 
 }  // namespace fastcore

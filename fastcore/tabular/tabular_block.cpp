@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/tabular/tabular_block.h"
 
+#include "fastcore/tabular/specs.h"
+
 namespace fastcore {
 using minitorch::Tensor;
 using minitorch::ValueError;
 
 Tensor ReadRow::encode(const Row& row) const {
+  if (!prep)
+    throw ValueError("[TabularBlock] nothing is known of the columns yet",
+                     "a DataBlock's dataloaders(df) learns it from the training rows");
   const DataFrame one = prep->encode(row.table->take({row.index}), false);
   return (columns.cat_names.empty() ? prep->conts(one) : prep->cats(one)).select(0, 0);
 }
@@ -21,6 +26,16 @@ void ReadRow::setup(const Sample& values) {
   }
   DataFrame training = std::get<Row>(values.front()).table->take(places);
   prep = std::make_shared<const TabularPrep>(training, training.rows(), columns);
+}
+
+// What was learned, as one text: columns and procs are in it.
+void ReadRow::fields(Fields& f) {
+  std::string learned = prep ? prep_json(*prep) : "";
+  f("prep", learned);
+  if (prep || learned.empty()) return;
+  prep = prep_from_json(learned);
+  columns.cat_names = prep->columns().cat_names;
+  columns.cont_names = prep->columns().cont_names;
 }
 
 TabularBlock::operator TransformBlock() const {

@@ -27,6 +27,7 @@ struct ReadRow {
   minitorch::Tensor encode(const Row& row) const;
   /// @throws ValueError when the items are no rows
   void setup(const Sample& values);
+  void fields(Fields& f);
 };
 
 /// Categories, or numbers, of the rows of a table.

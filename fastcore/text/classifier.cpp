@@ -70,7 +70,9 @@ Tensor concat_pool(const Tensor& states, const Tensor& padding) {
 
 TextClassifierModule::TextClassifierModule(SentenceEncoder encoder, int64_t emb_sz, int64_t n_out,
                                            double output_p)
-    : encoder_(add("0", encoder)),
+    : n_out_(n_out),
+      output_p_(output_p),
+      encoder_(add("0", encoder)),
       head_(add("1", nn::Sequential(LinBnDrop(3 * emb_sz, 50, {.p = output_p, .act = Act::relu}),
                                     LinBnDrop(50, n_out, {.p = 0.1})))) {}
 

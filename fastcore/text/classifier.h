@@ -16,6 +16,8 @@ class SentenceEncoderModule : public minitorch::nn::Module, public RnnOutputs {
   SentenceEncoderModule(AwdLstm encoder, int64_t bptt = 72, int64_t max_len = 1440);
   minitorch::Tensor forward(const minitorch::Tensor& words) override;
   const AwdLstm& encoder() const { return encoder_; }
+  int64_t bptt() const { return bptt_; }
+  int64_t max_len() const { return max_len_; }
   /// (batch, kept words), true where the latest pass saw xxpad.
   minitorch::Tensor padding;
 
@@ -36,8 +38,12 @@ class TextClassifierModule : public minitorch::nn::Module {
   minitorch::Tensor forward(const minitorch::Tensor& words) override;
   const SentenceEncoder& encoder() const { return encoder_; }
   const minitorch::nn::Sequential& head() const { return head_; }
+  int64_t n_out() const { return n_out_; }
+  double output_p() const { return output_p_; }
 
  private:
+  int64_t n_out_;
+  double output_p_;
   SentenceEncoder encoder_;
   minitorch::nn::Sequential head_;
 };

@@ -94,7 +94,7 @@ Learner text_classifier_learner(const DataLoaders& dls, AwdLstmArch, const TextL
   const double head_p = config.output_p;
   config.output_p = 0;  // the head drops its input itself
   const AwdLstm encoder(words.size(), config);
-  const SentenceEncoder reader(encoder, options.seq_len, options.max_len);
+  const SentenceEncoder reader(encoder, options.seq_len.value_or(padded_to(dls)), options.max_len);
   LearnerOptions learner = with_groups(options, classifier_groups);
   if (options.alpha != 0 || options.beta != 0)
     learner.cbs.append(RnnRegularizer(options.alpha, options.beta));

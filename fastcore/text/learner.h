@@ -24,10 +24,11 @@ inline constexpr AwdLstmArch AWD_LSTM;
 struct TextLearnerOptions {
   std::optional<AwdLstmConfig> config = {};  ///< else that of the course
   double drop_mult = 1;
-  double alpha = 2, beta = 1;            ///< of RnnRegularizer
-  int64_t seq_len = 72, max_len = 1440;  ///< of a classifier's SentenceEncoder
-  std::optional<int64_t> n_out = {};     ///< of a classifier; else what the targets need
-  LossFunc loss_func = {};               ///< else from the kind of the data's targets
+  double alpha = 2, beta = 1;           ///< of RnnRegularizer
+  std::optional<int64_t> seq_len = {};  ///< a classifier's window; else that to which the data are padded
+  int64_t max_len = 1440;               ///< of a classifier's SentenceEncoder
+  std::optional<int64_t> n_out = {};    ///< of a classifier; else what the targets need
+  LossFunc loss_func = {};              ///< else from the kind of the data's targets
   OptFunc opt_func = Adam;
   double lr = 1e-3;
   Splitter splitter = {};  ///< else the groups of the learner's own

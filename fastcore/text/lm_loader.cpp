@@ -48,10 +48,13 @@ class LMPass : public Pass {
 
 }  // namespace
 
-LMLoader::LMLoader(std::vector<Numbered> texts, WordVocab vocab, LMLoaderOptions options)
-    : vocab_(std::move(vocab)), options_(options) {
+LMLoader::LMLoader(WordVocab vocab, LMLoaderOptions options) : vocab_(std::move(vocab)), options_(options) {
   if (options_.bs < 1 || options_.seq_len < 1)
     throw minitorch::ValueError("[LMLoader] bs and seq_len must be 1 or more");
+}
+
+LMLoader::LMLoader(std::vector<Numbered> texts, WordVocab vocab, LMLoaderOptions options)
+    : LMLoader(std::move(vocab), options) {
   int64_t total = 0;
   for (const Numbered& text : texts) total += static_cast<int64_t>(text.size());
   words_ = (total - 1) / options_.bs * options_.bs;
@@ -60,6 +63,12 @@ LMLoader::LMLoader(std::vector<Numbered> texts, WordVocab vocab, LMLoaderOptions
                                     std::to_string(options_.bs) + " rows",
                                 "a smaller bs, or more text");
   texts_ = std::make_shared<const std::vector<Numbered>>(std::move(texts));
+}
+
+std::shared_ptr<LMLoader> LMLoader::without_texts(WordVocab vocab, LMLoaderOptions options) {
+  std::shared_ptr<LMLoader> loader(new LMLoader(std::move(vocab), options));
+  loader->texts_ = std::make_shared<const std::vector<Numbered>>();
+  return loader;
 }
 
 int64_t LMLoader::size() const { return (stream_length() + options_.seq_len - 1) / options_.seq_len; }
@@ -76,7 +85,8 @@ std::unique_ptr<Pass> LMLoader::start() {
 std::shared_ptr<DataLoader> LMLoader::with(const LoaderChanges& changes) const {
   auto other = std::make_shared<LMLoader>(*this);
   other->options_.shuffle = changes.shuffle.value_or(options_.shuffle);
-  if (changes.bs && *changes.bs != options_.bs)
+  if (texts_->empty()) other->options_.bs = changes.bs.value_or(options_.bs);
+  else if (changes.bs && *changes.bs != options_.bs)
     return std::make_shared<LMLoader>(
         *texts_, vocab_, LMLoaderOptions{*changes.bs, options_.seq_len, other->options_.shuffle});
   return other;

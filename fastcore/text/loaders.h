@@ -31,6 +31,8 @@ class LMLoader : public DataLoader {
  public:
   /// @throws ValueError when the texts hold fewer than bs + 1 words
   LMLoader(std::vector<Numbered> texts, WordVocab vocab, LMLoaderOptions options = {});
+  /// One without texts, as a loaded export has it: it knows the words, and has no batch.
+  static std::shared_ptr<LMLoader> without_texts(WordVocab vocab, LMLoaderOptions options = {});
 
   int64_t size() const override;
   int64_t items() const override { return static_cast<int64_t>(texts_->size()); }
@@ -45,10 +47,13 @@ class LMLoader : public DataLoader {
   std::vector<int64_t> state() const override { return order_.state(); }
   void set_state(const std::vector<int64_t>& saved) override { order_.set_state(saved); }
   const WordVocab& vocab() const { return vocab_; }
+  int64_t seq_len() const { return options_.seq_len; }
   /// Words in each of the bs streams.
   int64_t stream_length() const { return words_ / options_.bs; }
 
  private:
+  LMLoader(WordVocab vocab, LMLoaderOptions options);
+
   std::shared_ptr<const std::vector<Numbered>> texts_;
   WordVocab vocab_;
   LMLoaderOptions options_;
@@ -92,6 +97,7 @@ class TextLoader : public DataLoader {
   std::vector<int64_t> state() const override { return order_.state(); }
   void set_state(const std::vector<int64_t>& saved) override { order_.set_state(saved); }
   const WordVocab& vocab() const { return data_->vocab; }
+  int64_t seq_len() const { return options_.seq_len; }
   /// The numbers of the texts in the order in which the next pass hands them out.
   std::vector<int64_t> order();
 
@@ -167,5 +173,7 @@ class TextDataLoaders : public DataLoaders {
 /// The words that a model of these data knows: those of TextDataLoaders, or of the TextBlock of a DataBlock.
 /// @throws ValueError for data that are no texts
 const WordVocab& word_vocab(const DataLoaders& dls);
+/// The windows in whole multiples of which these data pad their texts: seq_len. 72 where nobody said.
+int64_t padded_to(const DataLoaders& dls);
 
 }  // namespace fastcore

@@ -24,6 +24,15 @@ void Numericalize::setup(const Sample& values) {
       vocab.empty() ? WordVocab::of(texts, {.min_freq = min_freq, .max_vocab = max_vocab}) : WordVocab(vocab);
 }
 
+// Written down are the words that are known; read, they are known at once.
+void Numericalize::fields(Fields& f) {
+  std::vector<std::string> words = known.size() ? known.words() : vocab;
+  f("vocab", words)("min_freq", min_freq)("max_vocab", max_vocab);
+  if (words == vocab || words == known.words()) return;
+  vocab = words;
+  known = WordVocab(words);
+}
+
 Tensor Numericalize::encode(const Text& text) const { return minitorch::tensor(known.encode(text.tokens)); }
 
 Text Numericalize::decode(const Tensor& numbers) const {
@@ -90,10 +99,12 @@ const WordVocab& vocabulary_of(const Datasets& data) {
 }
 
 BeforeBatch pad_input(int64_t seq_len) {
-  return [seq_len](std::vector<Sample>& samples) {
-    for (std::size_t member = 0; member < samples.front().size(); ++member)
-      pad_member(samples, member, seq_len);
-  };
+  if (seq_len < 1)
+    throw minitorch::ValueError("[pad_input] seq_len " + std::to_string(seq_len) + ": expected 1 or more");
+  return {"pad_input", {{"seq_len", seq_len}}, [seq_len](std::vector<Sample>& samples) {
+            for (std::size_t member = 0; member < samples.front().size(); ++member)
+              pad_member(samples, member, seq_len);
+          }};
 }
 
 TextBlock::operator TransformBlock() const {

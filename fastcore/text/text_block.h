@@ -42,11 +42,11 @@ struct Numericalize {
   Text decode(const minitorch::Tensor& numbers) const;
   void setup(const Sample& values);
   bool is_set_up() const { return known.size() > 0; }
-  void fields(Fields& f) { f("min_freq", min_freq)("max_vocab", max_vocab); }
+  void fields(Fields& f);
 };
 
 /// Before a batch is put together: its int64 (n) members made equally long with xxpad, whole multiples of
-/// seq_len in front, what is left behind.
+/// seq_len in front, what is left behind. @throws ValueError for a seq_len below 1
 BeforeBatch pad_input(int64_t seq_len = 72);
 
 /// A text, from its file or as it is: a batch of int64 (bs, longest text).

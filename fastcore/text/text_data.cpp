@@ -153,4 +153,14 @@ const WordVocab& word_vocab(const DataLoaders& dls) {
                    "make them with TextDataLoaders, or with a DataBlock whose first block is a TextBlock");
 }
 
+int64_t padded_to(const DataLoaders& dls) {
+  DataLoader& loader = dls.train();
+  if (const auto* texts = dynamic_cast<const TextLoader*>(&loader)) return texts->seq_len();
+  int64_t seq_len = TextBlock{}.seq_len;
+  if (const auto* items = dynamic_cast<const ItemLoader*>(&loader))
+    for (const BeforeBatch& change : items->options().before_batch)
+      if (change.name() == "pad_input") Fields(change.settings())("seq_len", seq_len);
+  return seq_len;
+}
+
 }  // namespace fastcore

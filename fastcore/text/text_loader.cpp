@@ -89,7 +89,7 @@ std::vector<int64_t> TextLoader::idxs() const {
 // batch with the longest text to the front, the batches between it and the last in random order.
 std::vector<int64_t> TextLoader::order() {
   std::vector<int64_t> places = order_.start(items(), options_.shuffle);
-  if (!options_.shuffle) return idxs();
+  if (!options_.shuffle || places.empty()) return idxs();
   const auto longer = [&](int64_t a, int64_t b) { return this->longer(a, b); };
   const int64_t piece = 50 * options_.bs, n = items();
   const auto longest = std::min_element(places.begin(), places.end(), longer);

@@ -35,6 +35,7 @@ class TransformerModule : public minitorch::nn::Module {
   TransformerModule(int64_t vocab_sz, TransformerConfig config = {});
   minitorch::Tensor forward(const minitorch::Tensor& words) override;
   const TransformerConfig& config() const { return config_; }
+  int64_t vocab_sz() const { return words_.size(0); }
 
  private:
   TransformerConfig config_;

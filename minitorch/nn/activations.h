@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Activation functions as modules.
 #pragma once
+#include "minitorch/core/digits.h"
 #include "minitorch/nn/module.h"
 #include "minitorch/ops/unary/unary.h"
 
@@ -32,7 +33,7 @@ class LeakyReLUModule : public Module {
  public:
   explicit LeakyReLUModule(double slope = 0.01) : slope_(slope) {}
   Tensor forward(const Tensor& x) override { return leaky_relu(x, slope_); }
-  std::string details() const override { return format("negative_slope=%g", slope_); }
+  std::string details() const override { return "negative_slope=" + digits(slope_); }
 
  private:
   double slope_;
@@ -43,7 +44,7 @@ class ELUModule : public Module {
  public:
   explicit ELUModule(double alpha = 1) : alpha_(alpha) {}
   Tensor forward(const Tensor& x) override { return elu(x, alpha_); }
-  std::string details() const override { return format("alpha=%g", alpha_); }
+  std::string details() const override { return "alpha=" + digits(alpha_); }
 
  private:
   double alpha_;

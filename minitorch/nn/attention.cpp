@@ -2,6 +2,7 @@
 #include "minitorch/nn/attention.h"
 
 #include "minitorch/autograd/graph.h"
+#include "minitorch/core/digits.h"
 #include "minitorch/nn/init.h"
 #include "minitorch/ops/dropout/dropout.h"
 #include "minitorch/ops/matmul/matmul.h"
@@ -32,7 +33,7 @@ DropoutModule::DropoutModule(double probability) : p(probability) {
   if (!(p >= 0 && p <= 1)) throw ValueError(format("[Dropout] p = %g: expected 0 to 1", p));
 }
 Tensor DropoutModule::forward(const Tensor& x) { return dropout(x, p, is_training()); }
-std::string DropoutModule::details() const { return format("p=%g, inplace=False", p); }
+std::string DropoutModule::details() const { return "p=" + digits(p) + ", inplace=False"; }
 Tensor Dropout2dModule::forward(const Tensor& x) { return dropout2d(x, p, is_training()); }
 
 MultiheadAttentionModule::MultiheadAttentionModule(int64_t embed, int64_t heads, double dropout, bool bias)

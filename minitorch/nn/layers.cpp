@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "minitorch/autograd/graph.h"
+#include "minitorch/core/digits.h"
 #include "minitorch/nn/init.h"
 #include "minitorch/ops/matmul/matmul.h"
 #include "minitorch/ops/movement/movement.h"
@@ -146,9 +147,9 @@ std::string BatchNorm1dModule::details() const {
   const char* fused = options_.activation == Activation::relu    ? ", activation=relu"
                       : options_.activation == Activation::relu6 ? ", activation=relu6"
                                                                  : "";
-  return format("%lld, eps=%g, momentum=%g, affine=%s, track_running_stats=True%s",
-                static_cast<long long>(running_mean.numel()), options_.eps, options_.momentum,
-                options_.affine ? "True" : "False", fused);
+  return std::to_string(running_mean.numel()) + ", eps=" + digits(options_.eps) +
+         ", momentum=" + digits(options_.momentum) + ", affine=" + (options_.affine ? "True" : "False") +
+         ", track_running_stats=True" + fused;
 }
 
 LayerNormModule::LayerNormModule(int64_t features, double eps) : LayerNormModule(Shape{features}, eps) {}
@@ -158,7 +159,7 @@ LayerNormModule::LayerNormModule(const Shape& shape, double eps) : eps_(eps) {
 }
 Tensor LayerNormModule::forward(const Tensor& x) { return layer_norm(x, weight, bias, eps_); }
 std::string LayerNormModule::details() const {
-  return to_string(weight.shape()) + format(", eps=%g, elementwise_affine=True", eps_);
+  return to_string(weight.shape()) + ", eps=" + digits(eps_) + ", elementwise_affine=True";
 }
 
 GroupNormModule::GroupNormModule(int64_t groups, int64_t channels, double eps) : groups_(groups), eps_(eps) {
@@ -167,8 +168,8 @@ GroupNormModule::GroupNormModule(int64_t groups, int64_t channels, double eps) :
 }
 Tensor GroupNormModule::forward(const Tensor& x) { return group_norm(x, groups_, weight, bias, eps_); }
 std::string GroupNormModule::details() const {
-  return format("%lld, %lld, eps=%g, affine=True", static_cast<long long>(groups_),
-                static_cast<long long>(weight.numel()), eps_);
+  return std::to_string(groups_) + ", " + std::to_string(weight.numel()) + ", eps=" + digits(eps_) +
+         ", affine=True";
 }
 
 Tensor FlattenModule::forward(const Tensor& x) { return flatten(x, first_, last_); }

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "minitorch/core/digits.h"
 #include "minitorch/nn/init.h"
 #include "minitorch/ops/arrange/arrange.h"
 #include "minitorch/ops/dropout/dropout.h"
@@ -86,7 +87,7 @@ std::string RecurrentModule::details() const {
   if (options_.num_layers != 1) text += ", num_layers=" + std::to_string(options_.num_layers);
   if (!options_.bias) text += ", bias=False";
   if (options_.batch_first) text += ", batch_first=True";
-  if (options_.dropout != 0) text += format(", dropout=%g", options_.dropout);
+  if (options_.dropout != 0) text += ", dropout=" + digits(options_.dropout);
   if (options_.bidirectional) text += ", bidirectional=True";
   return text;
 }

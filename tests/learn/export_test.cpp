@@ -8,8 +8,6 @@
 #include "fastcore/data/data_block.h"
 #include "fastcore/data/pipeline_spec.h"
 #include "fastcore/learn/predictions.h"
-#include "fastcore/text/loaders.h"
-#include "fastcore/text/text_block.h"
 #include "fastcore/vision/learner.h"
 #include "minitorch/core/random.h"
 #include "minitorch/io/io.h"
@@ -65,7 +63,8 @@ TEST_CASE("a Sequential of layers is exported as it prints") {
   manual_seed(1);
   const auto net = nn::Sequential(
       nn::Conv2d(1, 4, 3, {.stride = 2, .padding = 1, .bias = false}), nn::BatchNorm2d(4), nn::ReLU(),
-      nn::Sequential(nn::MaxPool2d(2, {.stride = 1}), nn::Sequential(nn::Dropout(0.25), nn::LeakyReLU(0.2))),
+      nn::Sequential(nn::MaxPool2d(2, {.stride = 1}),
+                     nn::Sequential(nn::Dropout(0.25), nn::LeakyReLU(0.123456789))),
       nn::AdaptiveAvgPool2d(1), nn::Flatten(), nn::Linear(4, 3), nn::Linear(3, 2, false));
   const Targets targets{TargetKind::category, 2, {"ant", "bee"}};
   const auto loader = tensor_loader(randn({4, 1, 8, 8}), randint(0, 2, {4}), {.targets = targets});
@@ -74,6 +73,7 @@ TEST_CASE("a Sequential of layers is exported as it prints") {
   CHECK(file == folder.path / "net.safetensors");
   Learner again = load_learner(file);
   CHECK(to_string(*again.model) == to_string(*net));
+  CHECK_THAT(to_string(*again.model), Catch::Contains("negative_slope=0.123456789)"));
   CHECK_FALSE(again.model->is_training());
   learn.model->eval();
   check_same(learn, again, randn({1, 8, 8}));
@@ -357,33 +357,40 @@ TEST_CASE("a transform and a label function of one's own are in the export by th
   }
 }
 
-TEST_CASE("texts are not exported yet, and the error says how to keep what was learned") {
+TEST_CASE("what is done to the samples of a batch is exported by its name, or refused") {
   const Folder folder;
-  const WordVocab vocab({"xxunk", "xxpad", "good", "bad"});
-  const std::vector<Numbered> texts{{2, 2, 3}, {3, 3}};
-  const auto classes = std::make_shared<TextLoader>(texts, std::vector<int64_t>{0, 1}, vocab,
-                                                    std::vector<std::string>{"nice", "nasty"});
-  const auto words = std::make_shared<LMLoader>(texts, vocab, LMLoaderOptions{.bs = 1});
-  const DataLoaders block =
-      DataBlock{.blocks = {TextBlock{.min_freq = 1}, CategoryBlock{}},
-                .splitter = IndexSplitter{.valid_idx = {0}},
-                .get_x = [](const std::string& text) { return text; },
-                .get_y = [](const std::string& text) { return text.substr(0, 1); }}
-          .dataloaders(Items{std::string("good day"), std::string("go on"), std::string("bad luck")},
-                       {.bs = 2});
-  for (const DataLoaders& dls : {DataLoaders({classes, classes}), DataLoaders({words, words}), block}) {
-    Learner learn(dls, nn::Sequential(nn::Embedding(4, 2)),
-                  {.loss_func = CrossEntropyLossFlat{}, .path = folder.path});
-    try {
-      learn.export_learner();
-      FAIL("nothing was thrown");
-    } catch (const ValueError& error) {
-      CHECK_THAT(std::string(error.what()), Catch::StartsWith("[export] not yet for texts"));
-      CHECK_THAT(error.hint(),
-                 Catch::Contains("learn.save(\"name\")") && Catch::Contains("learn.load(\"name\")"));
-    }
-  }
+  const Transform number = register_transform(
+      "test_number", [](const std::string& text) { return tensor({static_cast<double>(text.size())}); });
+  const BeforeBatch::Function doubled = [](std::vector<Sample>& samples) {
+    for (Sample& sample : samples) sample[0] = std::get<Tensor>(sample[0]) * 2;
+  };
+  const auto learner_of = [&](const BeforeBatch& change) {
+    const TransformBlock block{.type_tfms = {number}, .item_tfms = {}, .before_batch = {change}};
+    return Learner(
+        DataBlock{.blocks = {block, CategoryBlock{}},
+                  .splitter = IndexSplitter{.valid_idx = {0}},
+                  .get_y = [](const std::string& text) { return text.substr(0, 1); }}
+            .dataloaders(Items{std::string("good"), std::string("go"), std::string("bad")}, {.bs = 2}),
+        nn::Sequential(nn::Linear(1, 2)), {.path = folder.path});
+  };
+  Learner without = learner_of(doubled);
+  CHECK_THROWS_WITH(without.export_learner(),
+                    "[export] a before_batch function has no name by which another program could know it");
+  Learner learn = learner_of(BeforeBatch("test_doubled", {}, doubled));
+  CHECK_THROWS_WITH(learn.export_learner(),
+                    "[export] a before_batch function has no name by which another program could know it");
   CHECK(folder.path.ls().empty());
+  register_before_batch("test_doubled",
+                        [&](const Settings&) { return BeforeBatch("test_doubled", {}, doubled); });
+  const Path file = learn.export_learner();
+  Learner again = load_learner(file);
+  check_same(learn, again, std::string("better"));
+  auto stored = io::load_safetensors(file.str());
+  std::string& data = stored.metadata["data"];
+  data.replace(data.find("test_doubled"), 12, "test_unknown");
+  io::save_safetensors(file.str(), stored.tensors, stored.metadata);
+  CHECK_THROWS_WITH(load_learner(file),
+                    "[make_transform] nobody here knows a before_batch function called 'test_unknown'");
 }
 
 TEST_CASE("what is no export, or a damaged one, is refused") {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Cycles, fine-tuning, frozen layers, rates for groups.
-#include <cstdint>
 #include "fastcore/learn/learner.h"
 
+#include <cstdint>
+
+#include "fastcore/data/data_block.h"
 #include "fastcore/learn/callbacks.h"
 #include "fastcore/learn/lr_finder.h"
 #include "fastcore/learn/schedule.h"
@@ -53,6 +55,23 @@ TEST_CASE("one cycle of ten batches sets fastai's rates and momentum") {
   CHECK(mom[0] == Approx(.95));
   CHECK(mom[9] == Approx(.945677));
   CHECK(learn.recorder->lrs == lr);
+}
+
+TEST_CASE("training on nothing is told: no batch in the loader, or every item left out by a transform") {
+  const QuietTerminal quiet;
+  const auto learner_of = [](const Transform& tfm) {
+    return Learner(DataBlock{.blocks = {TransformBlock{.item_tfms = {}}, RegressionBlock{}},
+                             .splitter = IndexSplitter{.valid_idx = {0}},
+                             .get_x = [](const std::string&) { return zeros({1}); },
+                             .get_y = [](const std::string&) { return 1.0; },
+                             .item_tfms = {tfm}}
+                       .dataloaders(Items{std::string("a"), std::string("b"), std::string("c")}, {.bs = 2}),
+                   line_model(), {.loss_func = MSELossFlat{}});
+  };
+  Learner none = learner_of([](const Tensor&) -> Tensor { throw SkipItem("none will do"); });
+  CHECK_THROWS_WITH(none.fit(1), "[DataLoader] every item is left out: each of the 2 ended in a SkipItem");
+  Learner some = learner_of([](const Tensor& x) { return x; });
+  CHECK_NOTHROW(some.fit(1));
 }
 
 TEST_CASE("one cycle over two epochs is one cycle") {

@@ -6,9 +6,16 @@
 
 #include "fastcore/data/data_block.h"
 #include "fastcore/frame/frame.h"
+#include "fastcore/learn/export.h"
+#include "fastcore/learn/model_spec.h"
+#include "fastcore/learn/predictions.h"
+#include "minitorch/nn/nn.h"
+#include "minitorch/ops/ops.h"
+#include "tests/learn/synth.h"
 #include "tests/tensor_match.h"
 
 using namespace fastcore;
+using namespace fastcore::testing;
 
 namespace {
 DataFrame people() {
@@ -38,6 +45,38 @@ TEST_CASE("a tabular block prepares rows as the training rows teach") {
   CHECK(train.x[1].dtype() == minitorch::kFloat32);
   CHECK_VALUES(train.y[0], ({3}), 0, 0, 0, 1);
   CHECK(dls.test_dl(Items(rows_of(people())))->one_batch().x.size() == 2);
+}
+
+TEST_CASE("a learner on tabular blocks is exported, and prepares further rows as before") {
+  const QuietTerminal quiet;
+  const Folder folder;
+  const Procs procs = {Categorify{}, FillMissing{}, Normalize{}};
+  const auto learner_of = [&](const Procs& kinds) {
+    const DataBlock block{.blocks = {TabularBlock{.cat_names = {"job"}, .procs = kinds},
+                                     TabularBlock{.cont_names = {"age"}, .procs = kinds}, CategoryBlock{}},
+                          .splitter = ColSplitter{},
+                          .get_y = ColReader{.cols = "rich"}};
+    block.summary(people(), {}, [](const std::string&) {});  // shows what it can of any procs
+    return Learner(block.dataloaders(people(), {.bs = 2}), make_model({"test_job_and_age", {}}),
+                   {.path = folder.path});
+  };
+  register_model("test_job_and_age", [](const Settings&) { return minitorch::nn::make<JobAndAge>(); });
+  Learner learn = learner_of(procs);
+  learn.model_spec = {"test_job_and_age", {}};
+  Learner again = load_learner(learn.export_learner());
+  const DataFrame others{{"job", {"clerk", "baker", "cook"}}, {"age", {33, 20, {}}}};
+  const auto preds = [&](Learner& l) { return l.get_preds(*l.dls.test_dl(Items(rows_of(others)))).preds; };
+  CHECK_TENSOR(preds(again), preds(learn), 0);
+  CHECK(again.dls.vocab() == std::vector<std::string>{"no", "yes"});
+
+  struct Own : Categorify {
+    std::string name() const override { return "Own"; }
+    std::shared_ptr<TabularProc> clone() const override { return std::make_shared<Own>(*this); }
+  };
+  Learner own = learner_of({Own{}, FillMissing{}});
+  own.model_spec = learn.model_spec;
+  CHECK_THROWS_WITH(own.export_learner("own.safetensors"),
+                    "[export] the proc Own has no way to be written down");
 }
 
 TEST_CASE("a tabular block takes categories or numbers, of rows") {

@@ -43,6 +43,10 @@ Learner small_learner(bool is_lm, const Path& folder) {
                : text_classifier_learner(letters(false), AWD_LSTM, options);
 }
 
+int64_t window_of(const Learner& classifier) {
+  return dynamic_cast<const TextClassifierModule&>(*classifier.model).encoder()->bptt();
+}
+
 // Four epochs; interrupted after so many batches, and then begun again by another learner.
 std::vector<double> trained(bool is_lm, int64_t press, bool in_validation) {
   const Folder folder;
@@ -143,6 +147,7 @@ TEST_CASE("a learner of texts is told what every learner may be told") {
   const NoGrad no_grad;
   CHECK((*learn.model)(dls.one_batch().x[0]).shape() == Shape{4, 1});
   const Learner usual = text_classifier_learner(dls, AWD_LSTM, {.config = kSmall});
+  CHECK(window_of(usual) == 5);  // as the texts are padded
   CHECK(usual.loss_func.get_if<CrossEntropyLossFlat>());
   CHECK(usual.splitter(*usual.model).lists.size() == 4);
   CHECK(usual.moms == Moms{0.8, 0.7, 0.8});
@@ -188,8 +193,9 @@ TEST_CASE("the course's way: a language model, then a classifier, both from a Da
                        .dataloaders(folder.path, {.bs = 4});
   CHECK(word_vocab(dls).words() == word_vocab(dls_lm).words());
   CHECK(word_vocab(dls)["so"] > 8);
-  auto learn = text_classifier_learner(
-      dls, AWD_LSTM, {.config = kSmall, .drop_mult = 0.1, .seq_len = 4, .metrics = accuracy});
+  auto learn =
+      text_classifier_learner(dls, AWD_LSTM, {.config = kSmall, .drop_mult = 0.1, .metrics = accuracy});
+  CHECK(window_of(learn) == 4);
   load_encoder(learn, encoder);
   learn.unfreeze();
   learn.fit_one_cycle(12, 2e-2);

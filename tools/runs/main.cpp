@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // ./course runs [LESSON or FOLDER...]: past runs, their options and figures side by side, their curves in one
 // picture. With --index FOLDER..., for ./course lesson all: a page that leads to the reports of these runs.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 
 #include "fastcore/basics/columns.h"
 #include "fastcore/basics/terminal.h"
@@ -23,10 +26,14 @@ struct Options {
   bool index = false;
 };
 
-void print_table(const RunTable& table) {
-  std::vector<std::vector<std::string>> lines{table.header};
-  lines.insert(lines.end(), table.rows.begin(), table.rows.end());
-  std::fputs(aligned(lines).c_str(), stdout);
+// On a window a list's lines are cut where it ends; into files and pipes they go whole.
+void print_table(const RunTable& table, bool cut = true) {
+  std::vector<std::vector<std::string>> rows{table.header};
+  rows.insert(rows.end(), table.rows.begin(), table.rows.end());
+  const int window = cut ? window_columns(STDOUT_FILENO) : 0;
+  std::istringstream lines(aligned(rows));
+  for (std::string line; std::getline(lines, line);)
+    std::printf("%s\n", window > 0 ? shortened(line, window).c_str() : line.c_str());
 }
 
 // Table and curves as runs.html and runs.png in `folder`.
@@ -53,7 +60,7 @@ int compare(std::vector<Run> runs, const Options& options, const Path& folder) {
     runs.erase(runs.begin(), runs.end() - static_cast<std::ptrdiff_t>(options.last));
   }
   const RunTable table = compare_runs(runs);
-  print_table(table);
+  print_table(table, false);
   if (const std::string shared = shared_options(runs); !shared.empty())
     std::printf("\nthe same in all: %s\n", shared.c_str());
   write_comparison(runs, table, folder);
