@@ -48,7 +48,6 @@ void ProgressCallback::before_epoch(Learner& learn) {
 }
 
 void ProgressCallback::start_pass(Learner& learn) {
-  if (!learn.logger) return;
   pass_ = std::make_unique<ProgressBar>(master_ ? master_->child_bar(learn.dl->size())
                                                 : ProgressBar({.total = learn.dl->size(), .leave = false}));
   pass_->update(0);

@@ -91,7 +91,7 @@ void ActivationStats::hook(std::size_t i, nn::Module&, const Tensor& output) {
 }
 
 void ActivationStats::after_batch(Learner& learn) {
-  if (looking()) stats.push_back(std::move(now_));
+  if (looking() && !now_.empty()) stats.push_back(std::move(now_));  // empty: a cancelled batch
   now_.clear();
   HookCallback::after_batch(learn);
 }

@@ -123,6 +123,7 @@ void Learner::with_events(const Section<CancelType>& section, Body&& body) {
 void Learner::fit(int64_t epochs, const FitOptions& options) {
   if (is_done_already()) return;  // before training was interrupted
   if (epochs > 0) dls.train().require_batches();
+  if (epochs > 0 && !finding_lr) static_cast<void>(dls.valid());  // missing, that is told before any epoch
   const Scope cbs = added_cbs(options.cbs), at_work([this] { end_pass(); });
   if (options.reset_opt || !opt) create_opt();
   if (const auto decay = options.wd ? options.wd : wd) set_hyper("wd", *decay);
@@ -160,6 +161,7 @@ void Learner::all_batches() {
     if (!device.is_cpu()) batch = batch->to(device);
     xb = std::move(batch->x);
     yb = std::move(batch->y);
+    pred = loss = loss_grad = Tensor();  // those of the batch before are no answer to this one
     try {
       with_events(kBatch, [&] { one_batch(); });
     } catch (const OutOfMemory& error) { rethrow(error); } catch (const std::bad_alloc&) {
@@ -167,6 +169,7 @@ void Learner::all_batches() {
     }
     ++iter;
     if (fitting && interrupted()) throw CancelFit{};
+    if (alone_) stop_if_interrupted();
   }
   if (iter == 0 && fitting && training) dl->throw_all_left_out();
 }
@@ -196,7 +199,7 @@ void Learner::one_batch() {
 // However the loop has ended: callbacks leave nothing behind, batches and graphs are not kept in memory.
 void Learner::end_pass() {
   for (const CallbackPtr& cb : *cbs_) cb->clean_up(*this);
-  fitting = training = false;
+  fitting = training = alone_ = false;
   dl = nullptr;
   xb.clear(), yb.clear();
   pred = loss_grad = Tensor();
@@ -216,6 +219,7 @@ void Learner::one_pass(DataLoader& loader) {
     return;
   }
   const Scope quiet = no_logging(), at_work([this] { end_pass(); });
+  alone_ = true;
   event(kFit.before);
   event(kEpoch.before);
   epoch_validate(loader);

@@ -101,9 +101,10 @@ void throw_targets(const std::string& loss, std::size_t count) {
                    "write the loss as a function of (const Tensor& pred, const Tensors& targets)");
 }
 
-Tensor per_item(const Tensor& losses, int64_t items) {
+Tensor per_item(const Tensor& losses, int64_t items, bool sums) {
   if (losses.numel() == items) return flat(losses);
-  return mean(reshape(losses, {items, -1}), {1});
+  const Tensor rows = reshape(losses, {items, -1});
+  return sums ? sum(rows, {1}) : mean(rows, {1});
 }
 Tensor stack_losses(const Tensors& losses) {
   Tensors means;

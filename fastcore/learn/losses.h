@@ -122,7 +122,8 @@ namespace detail {
 struct LossKind {
   virtual ~LossKind() = default;
   virtual Tensor value(const Tensor& pred, const Tensors& targets) const = 0;
-  virtual Tensor each(const Tensor& pred, const Tensors& targets) const = 0;
+  virtual Tensor each(const Tensor& pred, const Tensors& targets, bool sums) const = 0;
+  virtual Reduction reduction() const = 0;
   virtual Tensor activation(const Tensor& pred) const = 0;
   virtual Tensor decodes(const Tensor& activated) const = 0;
   virtual bool y_int() const = 0;
@@ -147,8 +148,13 @@ class LossFunc {
 
   Tensor operator()(const Tensor& pred, const Tensors& targets) const { return kind_->value(pred, targets); }
   Tensor operator()(const Tensor& pred, const Tensor& target) const { return kind_->value(pred, {target}); }
-  /// The loss of each item: (n). A function of one's own is called item by item.
-  Tensor each(const Tensor& pred, const Tensors& targets) const { return kind_->each(pred, targets); }
+  /// The loss of each item: (n), the mean of its elements or, with `sums`, their sum. A function of one's own
+  /// is called item by item.
+  Tensor each(const Tensor& pred, const Tensors& targets, bool sums = false) const {
+    return kind_->each(pred, targets, sums);
+  }
+  /// How the losses of items become one number; mean for a function of one's own.
+  Reduction reduction() const { return kind_->reduction(); }
   /// Outputs as probabilities; as they are where the loss says nothing.
   Tensor activation(const Tensor& pred) const { return kind_->activation(pred); }
   /// Activated outputs as an answer.
@@ -174,7 +180,7 @@ class LossFunc {
 };
 
 namespace detail {
-Tensor per_item(const Tensor& losses, int64_t items);
+Tensor per_item(const Tensor& losses, int64_t items, bool sums);
 Tensor stack_losses(const Tensors& losses);
 Tensor item(const Tensor& x, int64_t i);
 
@@ -195,12 +201,12 @@ struct LossOf final : LossKind {
   Tensor value(const Tensor& pred, const Tensors& targets) const override {
     return call_loss(f, pred, targets, name());
   }
-  Tensor each(const Tensor& pred, const Tensors& targets) const override {
+  Tensor each(const Tensor& pred, const Tensors& targets, [[maybe_unused]] bool sums) const override {
     const int64_t n = targets.empty() ? pred.size(0) : targets.front().size(0);
     if constexpr (requires(F g) { g.reduction = Reduction::none; }) {
       F unreduced = f;
       unreduced.reduction = Reduction::none;
-      return per_item(call_loss(unreduced, pred, targets, name()), n);
+      return per_item(call_loss(unreduced, pred, targets, name()), n, sums);
     } else {
       Tensors losses;
       for (int64_t i = 0; i < n; ++i) {
@@ -210,6 +216,10 @@ struct LossOf final : LossKind {
       }
       return stack_losses(losses);
     }
+  }
+  Reduction reduction() const override {
+    if constexpr (requires { f.reduction; }) return f.reduction;
+    else return Reduction::mean;
   }
   Tensor activation(const Tensor& pred) const override {
     if constexpr (requires { f.activation(pred); }) return f.activation(pred);

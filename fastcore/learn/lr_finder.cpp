@@ -26,7 +26,8 @@ class LRFinder : public Callback {
     learn.opt->set_hyper("lr", lr);
   }
   void after_loss(Learner& learn) override {
-    if (!std::isfinite(learn.loss.item())) throw CancelFit{};
+    // At the first, smallest rate it is no rate's fault: the loop then says where the number went bad.
+    if (!std::isfinite(learn.loss.item()) && learn.train_iter > 0) throw CancelFit{};
   }
   void after_batch(Learner& learn) override {
     best_ = std::min(best_, learn.smooth_loss);
@@ -190,7 +191,12 @@ SuggestedLRs Learner::lr_find(const LrFindOptions& o) {
     if (used.losses.size() < 2) throw Interrupted(line + ": too few for a suggestion");
     Terminal::current().write_line(line + ": suggestions are from those");
   }
-  if (used.losses.size() >= 2) {
+  if (used.losses.size() < 2)
+    throw ValueError(format("[lr_find] %d rates were tried, too few for a suggestion: then the loss was no "
+                            "number, or had grown to four times the least",
+                            static_cast<int>(found.curve.lrs.size())),
+                     "look at the data for NaN and for wrong targets, or begin lower: {.start_lr = 1e-9}");
+  else {
     found.valley = used.valley();
     found.minimum = used.minimum();
     found.steep = used.steep();

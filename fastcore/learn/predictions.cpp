@@ -61,6 +61,7 @@ void GatherPredsCallback::before_validate(Learner&) {
 }
 
 void GatherPredsCallback::after_batch(Learner& learn) {
+  if (!learn.pred.defined()) return;  // a callback has cancelled the batch
   preds_.push_back(learn.pred.detach().cpu());
   if (!learn.yb.empty()) targets_.push_back(learn.y().cpu());
   if (with_loss_ && !learn.yb.empty()) losses_.push_back(learn.loss_func.each(learn.pred, learn.yb).cpu());
@@ -80,7 +81,9 @@ Predictions GatherPredsCallback::all() const {
   return all;
 }
 
-Predictions Learner::get_preds(DataLoader& loader, const PredsOptions& o) {
+Predictions Learner::get_preds(DataLoader& given, const PredsOptions& o) {
+  const auto in_order = given.with({.shuffle = false, .drop_last = false});
+  DataLoader& loader = *in_order;
   auto gather = std::make_shared<GatherPredsCallback>(o.with_input, o.with_loss);
   {
     const Scope cbs = added_cbs(gather);
@@ -100,7 +103,7 @@ Predictions Learner::get_preds(DataLoader& loader, const PredsOptions& o) {
 
 Predictions Learner::get_preds(const PredsOptions& o) {
   const Scope random = random_kept_in_fit(*this);
-  return get_preds(*dls[o.ds_idx].with({.shuffle = false, .drop_last = false}), o);
+  return get_preds(dls[o.ds_idx], o);
 }
 
 Prediction Learner::predict(const Value& item) {

@@ -69,7 +69,7 @@ void Recorder::before_validate(Learner& learn) {
 }
 
 void Recorder::after_batch(Learner& learn) {
-  if (learn.yb.empty()) return;
+  if (learn.yb.empty() || !learn.loss.defined()) return;  // or the batch was cancelled before its loss
   if (learn.training) {
     smooth_loss.accumulate(learn);
     learn.smooth_loss = *smooth_loss.value();

@@ -53,7 +53,7 @@ void EarlyStoppingCallback::after_epoch(Learner& learn) {
   if (!learn.fitting) return;
   TrackerCallback::after_epoch(learn);
   wait_ = new_best_ ? 0 : wait_ + 1;
-  if (wait_ < patience_) return;
+  if (new_best_ || wait_ < patience_) return;
   say("No improvement since epoch " + std::to_string(learn.epoch - wait_) + ": early stopping");
   throw CancelFit{};
 }
@@ -106,7 +106,7 @@ void ReduceLROnPlateau::after_epoch(Learner& learn) {
   if (!learn.fitting) return;
   TrackerCallback::after_epoch(learn);
   wait_ = new_best_ ? 0 : wait_ + 1;
-  if (wait_ < patience_) return;
+  if (new_best_ || wait_ < patience_) return;
   wait_ = 0;
   const double before = learn.opt->hyper("lr");
   for (auto& group : learn.opt->groups()) group.hypers.lr = std::max(group.hypers.lr / factor_, min_lr_);

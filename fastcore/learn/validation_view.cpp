@@ -20,8 +20,11 @@ namespace {
 constexpr std::size_t kTop = 6, kMostClasses = 40;
 constexpr int64_t kResults = 6, kStretches = 2;
 
+// A loss of one's own may say nothing of answers: of classes, the largest output is meant.
 Tensor answers(const Learner& learn, const Tensor& outputs) {
-  return learn.loss_func.decodes(learn.loss_func.activation(outputs));
+  const Tensor decoded = learn.loss_func.decodes(learn.loss_func.activation(outputs));
+  const bool scores = learn.dl->targets().kind == TargetKind::category && !learn.loss_func.has_answers();
+  return scores && decoded.dims() == 2 ? decoded.argmax(1) : decoded;
 }
 
 }  // namespace
@@ -74,15 +77,18 @@ void ValidationView::add_classes(Learner& learn) {
   const Tensor decoded = answers(learn, learn.pred.detach().cpu());
   const auto truth = learn.y().cpu().flatten().to_vector<int64_t>(), said = decoded.to_vector<int64_t>();
   for (std::size_t i = 0; i < truth.size(); ++i) {
-    const auto row = static_cast<std::size_t>(truth[i]);
-    if (row < vocab_.size())  // no class: the loss leaves it out, too
-      ++counts_.at(row * vocab_.size() + static_cast<std::size_t>(said[i]));
+    const auto row = static_cast<std::size_t>(truth[i]), column = static_cast<std::size_t>(said.at(i));
+    if (row < vocab_.size() && column < vocab_.size())  // no class: the loss leaves it out, too
+      ++counts_[row * vocab_.size() + column];
   }
 }
 
 // Only what is among the largest so far is turned into a picture, or into words.
 void ValidationView::add_top_losses(Learner& learn, const Batch& batch) {
-  const auto losses = learn.loss_func.each(learn.pred, learn.yb).cpu().to_vector<double>();
+  std::vector<double> losses;
+  try {
+    losses = learn.loss_func.each(learn.pred, learn.yb).cpu().to_vector<double>();
+  } catch (const std::exception&) { return; }  // of one's own, and no loss of a single item
   for (std::size_t i = 0; i < losses.size(); ++i) {
     if (!std::isfinite(losses[i]) || (top_.size() == kTop && losses[i] <= top_.back().loss)) continue;
     Top one = top_of(learn, batch, static_cast<int64_t>(i), losses[i]);
@@ -95,10 +101,10 @@ void ValidationView::add_top_losses(Learner& learn, const Batch& batch) {
 
 ValidationView::Top ValidationView::top_of(Learner& learn, const Batch& batch, int64_t i, double loss) {
   const std::vector<Value> x = learn.dl->decode_x(batch, i);
-  const Tensor probs = learn.loss_func.activation(slice(learn.pred.detach(), 0, i, i + 1).cpu());
+  const Tensor outputs = slice(learn.pred.detach(), 0, i, i + 1).cpu();
   const TopLoss item{.target = batch.y[0].select(0, i),
-                     .decoded = learn.loss_func.decodes(probs).select(0, 0),
-                     .probs = probs.select(0, 0),
+                     .decoded = answers(learn, outputs).select(0, 0),
+                     .probs = learn.loss_func.activation(outputs).select(0, 0),
                      .loss = loss};
   if (is_picture(x.at(0))) return {loss, top_loss_items(*learn.dl, x, item), {}};
   const ItemTable row = top_loss_cells(*learn.dl, x, item);

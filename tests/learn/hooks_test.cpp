@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/learn/hooks.h"
 
+#include "fastcore/learn/metrics.h"
+#include "fastcore/learn/predictions.h"
 #include "tests/learn/synth.h"
 #include "tests/tensor_match.h"
 
@@ -35,6 +37,28 @@ TEST_CASE("statistics of layers, batch by batch") {
   REQUIRE(some->stats.size() == 2);
   CHECK(some->layer_stats(0)[0].mean >= 0);  // behind the ReLU
   CHECK_THROWS_AS(some->color_dim(0), ValueError);
+}
+
+TEST_CASE("a batch that is cancelled before its outputs counts for nothing") {
+  const QuietTerminal quiet;
+  struct CancelFirst : Callback {
+    int64_t batch;
+    bool training;
+    CancelFirst(int64_t which, bool train) : batch(which), training(train) {}
+    void before_batch(Learner& learn) override {
+      if (learn.iter == batch && learn.training == training) throw CancelBatch{};
+    }
+  };
+  for (const bool training : {true, false})
+    for (const int64_t batch : {0, 1}) {
+      Learner learn(line_data(10, 4), line_model(), {.metrics = mae});
+      auto stats = std::make_shared<ActivationStats>();
+      auto preds = std::make_shared<GatherPredsCallback>(false, false);
+      learn.fit(1, {.cbs = {stats, preds, CancelFirst(batch, training)}});
+      CHECK(learn.recorder->losses.size() == (training ? 2 : 3));
+      CHECK(stats->layer_stats(0).size() == (training ? 2 : 3));
+      CHECK(preds->all().preds.size(0) == (training ? 10 : 6));
+    }
 }
 
 TEST_CASE("layers cannot be looked at every 0 batches") {

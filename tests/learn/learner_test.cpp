@@ -195,6 +195,9 @@ TEST_CASE("fit says when the training data make no batch") {
     CHECK(error.hint().find(".bs = 5 or less") != std::string::npos);
   }
   CHECK(learn.validate().size() == 1);
+  Learner alone(DataLoaders({rows(false)}), line_model());
+  CHECK_THROWS_WITH(alone.fit(1), "[DataLoaders] loader 1 of 1");
+  CHECK(alone.recorder->losses.empty());  // told before an epoch has been spent
 }
 
 TEST_CASE("without targets there is no loss and no step, but its event") {
@@ -235,6 +238,60 @@ TEST_CASE("Ctrl-C ends the step at hand; after_fit still comes") {
   CHECK(learn.recorder->losses.size() == 2);
   CHECK(Names(press->seen.end() - 3, press->seen.end()) ==
         Names{"after_batch", "after_cancel_fit", "after_fit"});
+}
+
+TEST_CASE("Ctrl-C ends a pass that trains nothing, but not one that a callback has asked for in training") {
+  struct Press : Callback {
+    int64_t seen = 0;
+    void after_batch(Learner& learn) override {
+      if (!learn.training && ++seen == 3) set_interrupted(true);
+    }
+  };
+  struct Curious : Callback {
+    int64_t rows = 0;
+    void after_train(Learner& learn) override { rows = learn.get_preds().preds.size(0); }
+  };
+  const QuietTerminal quiet;
+  Learner learn(line_data(40, 4), line_model());
+  auto press = std::make_shared<Press>();
+  {
+    const Scope cbs = learn.added_cbs(press);
+    CHECK_THROWS_AS(learn.get_preds(), Interrupted);
+    CHECK(press->seen == 3);
+    set_interrupted(false);
+    press->seen = 0;
+    CHECK_THROWS_AS(learn.tta({.n = 2}), Interrupted);
+    CHECK(press->seen == 3);
+    set_interrupted(false);
+  }
+  press->seen = 0;
+  auto curious = std::make_shared<Curious>();
+  learn.fit(2, {.cbs = {press, curious}});
+  CHECK(curious->rows == 40);
+  CHECK(learn.recorder->values.size() < 2);
+  set_interrupted(false);
+  CHECK(learn.get_preds().preds.size(0) == 40);
+}
+
+TEST_CASE("every pass draws its bar on a terminal: training, validation, predictions, lr_find") {
+  struct Drawing : QuietTerminal {
+    int64_t drawn = 0;
+    bool can_redraw() const override { return true; }
+    void draw(const std::string& text) override { drawn += text.find('%') != std::string::npos; }
+    int64_t of(const std::function<void()>& pass) {
+      drawn = 0;
+      pass();
+      return drawn;
+    }
+  };
+  Drawing terminal;
+  Learner learn(line_data(40, 4), line_model());
+  CHECK(terminal.of([&] { learn.fit(1); }) > 0);
+  CHECK(terminal.of([&] { learn.get_preds(); }) > 0);
+  CHECK(terminal.of([&] { learn.validate(); }) > 0);
+  CHECK(terminal.of([&] { learn.tta({.n = 2}); }) > 0);
+  CHECK(terminal.of([&] { learn.lr_find(); }) > 0);
+  CHECK(terminal.of([&] { learn.predict(tensor({1.})); }) == 0);
 }
 
 TEST_CASE("a line is learned, by hand and by Learner, to the same digits") {

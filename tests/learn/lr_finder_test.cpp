@@ -86,6 +86,23 @@ TEST_CASE("lr_find stops when the loss explodes, and at once when it is no numbe
   CHECK_THROWS_WITH(learn.lr_find({.num_it = 5}), "[lr_find] num_it = 5: expected 6 or more");
 }
 
+TEST_CASE("lr_find says when it is the data that make the loss no number") {
+  const QuietTerminal quiet;
+  const auto learner_of = [](int64_t bad) {
+    Tensor x = linspace(-1, 1, 64).reshape({64, 1});
+    const Tensor y = x * 2 + 3;
+    x.select(0, bad).fill_(NAN);
+    return Learner(DataLoaders({tensor_loader(x, y, {.bs = 4}), tensor_loader(x, y, {.bs = 4})}),
+                   line_model());
+  };
+  Learner at_once = learner_of(1);
+  CHECK_THROWS_WITH(at_once.lr_find(), Catch::Contains("the batch itself holds nan"));
+  CHECK(at_once.model->parameters()[0].item() == 0);
+  Learner later = learner_of(30);
+  CHECK_THROWS_WITH(later.lr_find(),
+                    Catch::StartsWith("[lr_find] 7 rates were tried, too few for a suggestion"));
+}
+
 TEST_CASE("lr_find after Ctrl-C: suggestions from what there is, or an end that says why") {
   struct Press : Callback {
     int64_t at;

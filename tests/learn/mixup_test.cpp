@@ -44,6 +44,32 @@ TEST_CASE("MixUp and CutMix train on mixtures, and leave the loss as it was") {
         "");  // targets are mixed themselves
 }
 
+TEST_CASE("MixUp sums where the loss does, and a pass of validation in its midst knows nothing of it") {
+  struct Curious : Callback {
+    double asked = 0;
+    Curious() { run_valid = false; }
+    void after_batch(Learner& learn) override { asked = learn.validate()[0]; }
+  };
+  const QuietTerminal quiet;
+  set_seed(1);
+  const Tensor x = randn({8, 4}), y = tensor({0, 1, 0, 1, 0, 1, 0, 1});
+  const DataLoaders dls({tensor_loader(x, y, {.bs = 8}), tensor_loader(x, y, {.bs = 5})});
+  const auto trained = [&](const LossFunc& loss, const CallbackPtr& also) {
+    manual_seed(2);
+    Learner learn(dls, nn::Sequential(nn::Linear(4, 2)), {.loss_func = loss, .lr = 0});
+    learn.fit(1, {.cbs = {MixUp(), also}});
+    return learn.recorder->losses.at(0);
+  };
+  auto curious = std::make_shared<Curious>();
+  const double mean = trained(CrossEntropyLossFlat{}, curious);
+  const double sum = trained(CrossEntropyLossFlat{.reduction = Reduction::sum}, std::make_shared<Curious>());
+  CHECK(sum == Approx(8 * mean));
+  Learner plain(dls, nn::Sequential(nn::Linear(4, 2)), {.loss_func = CrossEntropyLossFlat{}});
+  manual_seed(2);
+  plain.model = nn::Sequential(nn::Linear(4, 2));
+  CHECK(curious->asked == Approx(plain.validate()[0]));
+}
+
 TEST_CASE("an error in the middle of a pass leaves the loss as it was") {
   struct Fail : Callback {
     void after_loss(Learner& learn) override {

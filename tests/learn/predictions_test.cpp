@@ -78,6 +78,16 @@ TEST_CASE("get_preds takes all training items, in their order") {
   CHECK_TENSOR(learn.get_preds({.ds_idx = 0}).targs, labels, 0);
 }
 
+TEST_CASE("get_preds takes all items of a loader that shuffles and leaves some out, in their order") {
+  const QuietTerminal quiet;
+  const Tensor x = arange(10).to(kFloat32).unsqueeze(1);
+  const auto loader = tensor_loader(x, x, {.bs = 4, .shuffle = true, .drop_last = true});
+  Learner learn(DataLoaders({loader, loader}), nn::Sequential(nn::Identity()), {.loss_func = MSELossFlat{}});
+  const Predictions p = learn.get_preds(*loader);
+  CHECK_TENSOR(p.preds, x, 0);
+  CHECK_TENSOR(p.targs, x, 0);
+}
+
 TEST_CASE("get_preds gives sorted items back in their own order") {
   const QuietTerminal quiet;
   const auto loader = std::make_shared<Sorted>();

@@ -71,6 +71,28 @@ TEST_CASE("a training stands in the report and in metrics.csv") {
   set_quiet(false, false);
 }
 
+TEST_CASE("a training with a loss of one's own has its report: classes are the largest outputs") {
+  set_quiet(true, true);
+  const Path out = scratch();
+  const LossFunc own = [](const Tensor& p, const Tensor& t) { return cross_entropy(p, t); };
+  const LossFunc of_pairs = [](const Tensor& p, const Tensor& t) {
+    if (p.size(0) < 2) throw ValueError("this loss compares items: two or more");
+    return cross_entropy(p, t);
+  };
+  for (const LossFunc& loss : {own, of_pairs}) {
+    Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = out.str(), .quiet = true, .force = true});
+    Learner learn = small_learner(40);
+    learn.loss_func = loss;
+    learn.fit(2, {.lr = 1e-2, .cbs = RunReport(lesson)});
+    const std::vector<double> counts = learn.recorder->losses;
+    CHECK(counts.size() == 10);
+    lesson.finish("done", "");
+    const std::string html = (out / "report.html").read_text();
+    CHECK(html.find("rows are what was, columns what was said") != std::string::npos);
+  }
+  set_quiet(false, false);
+}
+
 TEST_CASE("the loss of a short training is drawn from its first batch on") {
   set_quiet(true, true);
   const Path out = scratch();

@@ -34,6 +34,35 @@ TEST_CASE("training stops when the loss does not improve") {
       "in callback EarlyStoppingCallback at before_fit: [Recorder] there is no metric 'accuracy'");
 }
 
+TEST_CASE("an epoch that improves stops nothing and lowers no rate, whatever the patience") {
+  QuietTerminal terminal;
+  for (const int patience : {1, 0, -3}) {
+    Learner learn = line_learner();
+    learn.fit(4, {.cbs = {Script({5, 4, 3, 3.5}), EarlyStoppingCallback({.patience = patience})}});
+    CHECK(learn.recorder->values.size() == 4);
+    learn.fit(4, {.lr = .5, .cbs = {Script({5, 4, 3, 2}), ReduceLROnPlateau({.patience = patience})}});
+    CHECK(learn.recorder->lrs == std::vector<double>(8, .5));
+  }
+  CHECK(told(terminal) == Lines(3, "No improvement since epoch 2: early stopping"));
+}
+
+TEST_CASE("a best that lasts over several fits is the one that each of them ends with") {
+  QuietTerminal terminal;
+  const Folder folder;
+  for (const bool reset : {false, true}) {
+    Learner learn = line_learner({.path = folder.path});
+    struct Weights : Callback {
+      std::vector<double> seen;
+      void after_epoch(Learner& l) override { seen.push_back(l.model->parameters()[0].item()); }
+    };
+    auto weights = std::make_shared<Weights>();
+    const CallbackPtr best = std::make_shared<SaveModelCallback>(SaveModelOptions{.reset_on_fit = reset});
+    learn.fit(2, {.cbs = {Script({5, 2}), weights, best}});
+    learn.fit(2, {.cbs = {Script({4, 3}), weights, best}});
+    CHECK(learn.model->parameters()[0].item() == weights->seen[reset ? 3 : 1]);
+  }
+}
+
 TEST_CASE("the best model is kept") {
   QuietTerminal terminal;
   const Folder folder;

@@ -7,6 +7,7 @@
 #define main own_program  // this program has a main already
 //! [mine]
 // A net of my own: threes and sevens.
+#include "fastcore/basics/external.h"
 #include "fastcore/data/factories.h"
 #include "fastcore/learn/learn.h"
 #include "fastcore/learn/run_report.h"
