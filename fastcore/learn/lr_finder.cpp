@@ -27,7 +27,9 @@ class LRFinder : public Callback {
   }
   void after_loss(Learner& learn) override {
     // At the first, smallest rate it is no rate's fault: the loop then says where the number went bad.
-    if (!std::isfinite(learn.loss.item()) && learn.train_iter > 0) throw CancelFit{};
+    if (std::isfinite(learn.loss.item()) || learn.train_iter == 0) return;
+    no_number = true;
+    throw CancelFit{};
   }
   void after_batch(Learner& learn) override {
     best_ = std::min(best_, learn.smooth_loss);
@@ -35,6 +37,8 @@ class LRFinder : public Callback {
       throw CancelFit{};
   }
   void before_validate(Learner&) override { throw CancelValid{}; }
+
+  bool no_number = false;  ///< the loss was none, which ended the search
 
  private:
   LrFindOptions options_;
@@ -161,6 +165,7 @@ SuggestedLRs Learner::lr_find(const LrFindOptions& o) {
                             o.start_lr, o.end_lr),
                      "each rate is the one before times the same factor: from 1e-7 to 10, the standard");
   require_weights("lr_find");
+  const auto finder = std::make_shared<LRFinder>(o);
   if (!opt) create_opt();
   const auto weights = copied(model->state_dict());
   const auto averages = copied(opt->state_dict());
@@ -179,7 +184,7 @@ SuggestedLRs Learner::lr_find(const LrFindOptions& o) {
     };
     const Scope restored(put_back), finding([this] { finding_lr = false; });
     finding_lr = true;
-    fit(o.num_it / std::max<int64_t>(1, dls.train().size()) + 1, {.cbs = LRFinder(o)});
+    fit(o.num_it / std::max<int64_t>(1, dls.train().size()) + 1, {.cbs = finder});
   }
   SuggestedLRs found;
   found.curve = {recorder->lrs, recorder->losses};
@@ -191,12 +196,11 @@ SuggestedLRs Learner::lr_find(const LrFindOptions& o) {
     if (used.losses.size() < 2) throw Interrupted(line + ": too few for a suggestion");
     Terminal::current().write_line(line + ": suggestions are from those");
   }
-  if (used.losses.size() < 2)
-    throw ValueError(format("[lr_find] %d rates were tried, too few for a suggestion: then the loss was no "
-                            "number, or had grown to four times the least",
+  if (used.losses.size() < 2 && finder->no_number)
+    throw ValueError(format("[lr_find] after %d rates, too few for a suggestion, the loss was no number",
                             static_cast<int>(found.curve.lrs.size())),
-                     "look at the data for NaN and for wrong targets, or begin lower: {.start_lr = 1e-9}");
-  else {
+                     "look for NaN in the data, or begin lower: {.start_lr = 1e-9}");
+  if (used.losses.size() >= 2) {
     found.valley = used.valley();
     found.minimum = used.minimum();
     found.steep = used.steep();

@@ -63,7 +63,7 @@ SaveModelCallback::SaveModelCallback(SaveModelOptions o)
   order = 61;
 }
 void SaveModelCallback::before_fit(Learner& learn) {
-  if (learn.fitting) saved_ = false;
+  if (learn.fitting && watched().reset_on_fit) saved_ = false;
   TrackerCallback::before_fit(learn);
 }
 void SaveModelCallback::after_epoch(Learner& learn) {
@@ -83,7 +83,8 @@ void SaveModelCallback::after_epoch(Learner& learn) {
 void SaveModelCallback::after_fit(Learner& learn) {
   if (!learn.fitting) return;
   if (options_.at_end) learn.save(options_.fname, options_.with_opt);
-  else if (std::exchange(saved_, false)) learn.load(options_.fname, options_.with_opt);
+  else if (watched().reset_on_fit ? std::exchange(saved_, false) : saved_)
+    learn.load(options_.fname, options_.with_opt);
 }
 
 ReduceLROnPlateau::ReduceLROnPlateau(ReduceLROptions o)

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "fastcore/basics/interrupt.h"
+#include "fastcore/learn/lr_finder.h"
 #include "fastcore/learn/metrics.h"
+#include "fastcore/learn/predictions.h"
 #include "minitorch/autograd/graph.h"
 #include "tests/learn/synth.h"
 #include "tests/tensor_match.h"

@@ -24,6 +24,14 @@ DataFrame people() {
           {"rich", {"no", "no", "yes", "yes"}},
           {"is_valid", {0, 0, 0, 1}}};
 }
+struct JobAndAge : minitorch::nn::Module {
+  minitorch::nn::Embedding job{add("job", minitorch::nn::Embedding(3, 2))};
+  minitorch::nn::Linear out{add("out", minitorch::nn::Linear(3, 2))};
+  using Module::forward;
+  minitorch::Tensor forward(const minitorch::nn::Tensors& xs) override {
+    return out(minitorch::cat({job(xs[0]).flatten(1), xs[1]}, 1));
+  }
+};
 }  // namespace
 
 TEST_CASE("a tabular block prepares rows as the training rows teach") {
