@@ -61,15 +61,21 @@ void Optimizer::load_state_dict(const std::vector<std::pair<std::string, Tensor>
     for (auto& p : group.params) own[std::to_string(at++)] = {p, &state(p)};
   for (auto& [name, value] : entries) {
     const auto dot = name.find('.');
+    const std::string field = dot == std::string::npos ? name : name.substr(dot + 1);
+    const bool number = field == "step" || field == "had_gradient" || field == "lookahead";
+    if (number && value.numel() != 1)
+      throw ShapeError("[load_state_dict] the optimiser state '" + name + "' of shape " +
+                           to_string(value.shape()) + ": expected one number",
+                       "the file was not written by save(): save the model anew");
     if (dot == std::string::npos) continue;
     auto found = own.find(name.substr(0, dot));
-    const std::string field = name.substr(dot + 1);
     const bool average = field == "m" || field == "v" || field == "slow";
     if (found == own.end() || (average && !(value.shape() == found->second.first.shape())))
       throw ShapeError("[load_state_dict] the optimiser state '" + name + "' of shape " +
                            to_string(value.shape()) + " fits no parameter here",
                        "load the state into the model that it was saved from");
   }
+  // Nothing has changed so far; what follows throws before its first change, or not at all.
   if (auto saved = entries.find("hypers"); saved != entries.end()) take_hypers(saved->second, groups_);
   clear_state();
   if (entries.count("lookahead")) lookahead_count_ = static_cast<int>(entries["lookahead"].item());
