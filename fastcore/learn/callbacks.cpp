@@ -13,7 +13,6 @@
 #include "fastcore/learn/recorder.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/plot/terminal.h"
-#include "minitorch/nn/attention.h"
 #include "minitorch/nn/clip.h"
 #include "minitorch/ops/binary/binary.h"
 
@@ -69,7 +68,7 @@ void BnFreeze::before_train(Learner& learn) {
 
 static void set_dropout(Learner& learn, bool on) {
   for (auto& [name, module] : learn.model->named_modules())
-    if (dynamic_cast<nn::DropoutModule*>(module)) module->train(on);
+    module->train(on && dynamic_cast<nn::Drops*>(module));  // parts come after what they are parts of
 }
 void MCDropoutCallback::before_validate(Learner& learn) { set_dropout(learn, true); }
 void MCDropoutCallback::after_validate(Learner& learn) { set_dropout(learn, false); }

@@ -116,7 +116,8 @@ class BnFreeze : public Callback {
   void before_train(Learner& learn) override;
 };
 
-/// Leaves dropout on in validation, so that predictions vary: how much says how sure the model is.
+/// Leaves dropout on in validation, in every module that Drops, so that predictions vary: how much says how
+/// sure the model is.
 class MCDropoutCallback : public Callback {
  public:
   void before_validate(Learner& learn) override;

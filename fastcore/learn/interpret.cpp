@@ -138,9 +138,16 @@ ImageGrid Interpretation::pictures_of(const TopLosses& top, const TopLossesOptio
 ClassificationInterpretation ClassificationInterpretation::from_learner(Learner& learn,
                                                                         const InterpretOptions& o) {
   ClassificationInterpretation interp(learn, o);
-  if (interp.targets_.kind != TargetKind::category || interp.p_.decoded.dims() != 1)
+  if (interp.targets_.kind != TargetKind::category)
     throw ValueError("[ClassificationInterpretation] the targets are no classes, one for each item",
                      "Interpretation::from_learner works for all targets");
+  if (interp.p_.decoded.dims() != 1 || interp.p_.preds.dims() != 2)
+    throw ValueError(
+        "[ClassificationInterpretation] the loss (" + learn.loss_func.name() +
+            ") does not say which class an output stands for: its answers are " +
+            to_string(interp.p_.decoded.shape()),
+        "a loss with activation and decodes, such as CrossEntropyLossFlat{}; one of your own is a "
+        "struct that has them beside operator()");
   for (auto n = static_cast<int64_t>(interp.vocab_.size()); n < interp.p_.preds.size(1); ++n)
     interp.vocab_.push_back(std::to_string(n));
   return interp;
@@ -209,11 +216,12 @@ std::string ClassificationInterpretation::classification_report() const {
       format("%*s  %9s %9s %9s %9s\n\n", width, "", "precision", "recall", "f1-score", "support");
   std::array<double, 3> macro{}, weighted{};
   int64_t right = 0, all = 0;
+  const std::size_t named = targets_.vocab.size();  // as fastai: they are listed whether they occur or not
   std::size_t shown = 0;
   for (std::size_t i = 0; i < c; ++i) {
     int64_t said = 0, there = 0;
     for (std::size_t j = 0; j < c; ++j) said += counts[j][i], there += counts[i][j];
-    if (said + there == 0) continue;  // as scikit-learn: classes that do not occur are left out
+    if (said + there == 0 && i >= named) continue;
     const auto hits = static_cast<double>(counts[i][i]), p = over(hits, static_cast<double>(said)),
                r = over(hits, static_cast<double>(there));
     const std::array<double, 3> scores{p, r, over(2 * p * r, p + r)};

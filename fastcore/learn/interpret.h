@@ -87,7 +87,7 @@ struct ConfusionOptions {
 /// The same where items belong to one class each.
 class ClassificationInterpretation : public Interpretation {
  public:
-  /// @throws ValueError when the targets are no classes
+  /// @throws ValueError when the targets are no classes, or the loss has no decodes that finds one
   static ClassificationInterpretation from_learner(Learner& learn, const InterpretOptions& options = {});
 
   /// How often an item of class [row] was taken for class [column].
@@ -98,7 +98,8 @@ class ClassificationInterpretation : public Interpretation {
   Plot plot_confusion_matrix(const ConfusionOptions& options = {}) const;
   /// Pairs of different classes with at least min_val items, the most frequent first.
   std::vector<Confused> most_confused(int64_t min_val = 1) const;
-  /// Precision, recall, F1 score and number of items of every class, laid out as scikit-learn does.
+  /// Precision, recall, F1 score and number of items of every class, laid out as scikit-learn does. A class
+  /// that does not occur has zeros, which count in the macro average.
   std::string classification_report() const;
 
  private:

@@ -17,7 +17,7 @@ struct LrCurve {
   /// The first tenth and the last five points left out, cut at the first loss that is not finite.
   LrCurve trimmed(int64_t num_it) const;
   /// Two thirds down the longest stretch along which losses fall: fastai's own suggestion. The stretch is the
-  /// longest falling subsequence; 0 when losses never fall.
+  /// longest falling subsequence; the first rate when losses never fall.
   double valley() const;
   /// Where, coming from the largest rates, the slope changes by no more than `thresh` over lr_diff points.
   /// @throws ValueError with fewer than lr_diff + 1 points

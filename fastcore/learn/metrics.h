@@ -95,7 +95,8 @@ struct SpearmanCorrCoef : AccumMetric {
 
 /// How the scores of several classes become one: that of class `pos_label` alone; from the counts of all
 /// classes together; the mean over classes; the mean weighted by how often a class occurs; or, for several
-/// labels at once, the mean over items.
+/// labels at once, the mean over items. A metric throws ValueError for `samples` where an item has one class,
+/// and for `binary` where it has several labels.
 enum class Average { binary, micro, macro, weighted, samples };
 
 struct ScoreOptions {
@@ -162,7 +163,8 @@ struct MatthewsCorrCoefMulti : AccumMetric {
 
 // --- of a whole pass: probabilities ---
 
-/// Area under the curve of true against false positives, each class against the rest, averaged.
+/// Area under the curve of true against false positives, each class against the rest, averaged: `macro`,
+/// `weighted`, or `micro`, all classes together.
 struct RocAuc : AccumMetric {
   explicit RocAuc(int64_t axis = -1, Average average = Average::macro);
 };

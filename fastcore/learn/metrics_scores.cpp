@@ -72,7 +72,19 @@ double averaged(const std::map<int64_t, Count>& counts, Average average, Score s
   return average == Average::micro ? score(all, beta) : over(sum, weights);
 }
 
+[[noreturn]] void refuse_average(const char* name, const char* average, const char* means, const char* hint) {
+  throw ValueError(format("[%s] Average::%s is %s", name, average, means), hint);
+}
+[[noreturn]] void refuse_samples(const char* name) {
+  refuse_average(name, "samples", "a mean over items of several labels each, and here an item has one class",
+                 "{.average = Average::macro}; for several labels the metric whose name ends in Multi");
+}
+[[noreturn]] void refuse_binary(const char* name, const char* here) {
+  refuse_average(name, "binary", here, "say how they become one number: {.average = Average::macro}");
+}
+
 AccumMetric class_score(const char* name, Score score, const ScoreOptions& o, double beta = 1) {
+  if (o.average == Average::samples) refuse_samples(name);
   auto f = [name, score, o, beta](const Tensor& pred, const Tensor& target) {
     const auto counts = tally(pred, target);
     if (o.average != Average::binary) return averaged(counts, o.average, score, beta);
@@ -86,6 +98,8 @@ AccumMetric class_score(const char* name, Score score, const ScoreOptions& o, do
 }
 
 AccumMetric multi_score(const char* name, Score score, const MultiOptions& o, double beta = 1) {
+  if (o.average == Average::binary)
+    refuse_binary(name, "the score of one class, and here are several labels");
   auto f = [score, o, beta](const Tensor& pred, const Tensor& target) {
     return averaged(tally_multi(pred, target, o.average == Average::samples), o.average, score, beta);
   };
@@ -147,22 +161,28 @@ double area(const std::vector<double>& scores, const std::vector<bool>& positive
   return pairs / (yes * (static_cast<double>(scores.size()) - yes));
 }
 
-// Each column of scores against its own yes or no.
+// Each column of scores against its own yes or no; or each row, or all scores together.
 template <class Positive>
 double areas(const Tensor& scores, Average average, Positive is_positive) {
   const auto all = scores.to_vector<double>();
   const auto columns = static_cast<std::size_t>(scores.size(-1)), rows = all.size() / columns;
+  std::vector<bool> yes(all.size());
+  for (std::size_t at = 0; at < all.size(); ++at) yes[at] = is_positive(at / columns, at % columns);
+  if (average == Average::micro) return area(all, yes);
+  const bool by_item = average == Average::samples;
+  const std::size_t parts = by_item ? rows : columns, length = by_item ? columns : rows;
   double sum = 0, weights = 0;
-  for (std::size_t c = 0; c < columns; ++c) {
-    std::vector<double> column(rows);
-    std::vector<bool> positive(rows);
-    for (std::size_t i = 0; i < rows; ++i) {
-      column[i] = all[i * columns + c];
-      positive[i] = is_positive(i, c);
+  for (std::size_t part = 0; part < parts; ++part) {
+    std::vector<double> some(length);
+    std::vector<bool> positive(length);
+    for (std::size_t i = 0; i < length; ++i) {
+      const std::size_t at = by_item ? part * columns + i : i * columns + part;
+      some[i] = all[at];
+      positive[i] = yes[at];
     }
-    const auto yes = static_cast<double>(std::count(positive.begin(), positive.end(), true));
-    const double weight = average == Average::weighted ? yes : 1;
-    sum += weight * area(column, positive);
+    const auto count = static_cast<double>(std::count(positive.begin(), positive.end(), true));
+    const double weight = average == Average::weighted ? count : 1;
+    sum += weight * area(some, positive);
     weights += weight;
   }
   return sum / weights;
@@ -206,7 +226,11 @@ RocAuc::RocAuc(int64_t axis, Average average)
                       return t[i] == static_cast<int64_t>(c);
                     });
                   },
-                  {.activation = AccumOptions::Activation::softmax, .axis = axis, .flatten = false}) {}
+                  {.activation = AccumOptions::Activation::softmax, .axis = axis, .flatten = false}) {
+  if (average == Average::samples) refuse_samples("roc_auc_score");
+  if (average == Average::binary)
+    refuse_binary("roc_auc_score", "that of one class, which is RocAucBinary, and here each class has one");
+}
 RocAucBinary::RocAucBinary(int64_t axis)
     : AccumMetric("roc_auc_score",
                   [](const Tensor& pred, const Tensor& target) {
@@ -224,6 +248,9 @@ RocAucMulti::RocAucMulti(bool sigmoid, Average average)
                                  [&](std::size_t i, std::size_t c) { return t[i * labels + c] != 0; });
                   },
                   {.activation = sigmoid ? AccumOptions::Activation::sigmoid : AccumOptions::Activation::none,
-                   .flatten = false}) {}
+                   .flatten = false}) {
+  if (average == Average::binary)
+    refuse_binary("roc_auc_score", "that of one class, and here are several labels");
+}
 
 }  // namespace fastcore

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "fastcore/basics/interrupt.h"
+#include "fastcore/basics/repr.h"
 #include "fastcore/learn/learner.h"
 #include "fastcore/learn/recorder.h"
 #include "fastcore/plot/plot.h"
@@ -148,14 +149,17 @@ void RunReport::clean_up(Learner& learn) noexcept {
 
 void RunReport::report_table(Learner& learn) {
   const Recorder& recorder = *learn.recorder;
-  std::vector<std::vector<std::string>> rows;
-  for (std::size_t i = 0; i < recorder.values.size(); ++i) {
-    rows.push_back(recorder.row(i).cells());
-    rows.back().resize(recorder.metric_names.size() - (recorder.add_time ? 1 : 0));
-  }
   std::vector<std::string> header(recorder.metric_names.begin(),
                                   recorder.metric_names.end() - (recorder.add_time ? 1 : 0));
-  lesson_->training_table(options_.name, header, rows);
+  std::vector<std::vector<std::string>> rows, exact;
+  for (std::size_t i = 0; i < recorder.values.size(); ++i) {
+    const LogRow row = recorder.row(i);
+    rows.push_back(row.cells());
+    exact.push_back({std::to_string(row.epoch)});
+    for (const auto& value : row.values) exact.back().push_back(value ? repr_number(*value) : "None");
+    for (auto* cells : {&rows.back(), &exact.back()}) cells->resize(header.size());
+  }
+  lesson_->training_table(options_.name, header, rows, exact);
   if (!options_.brief) lesson_->report().text(splits_note(learn));
 }
 

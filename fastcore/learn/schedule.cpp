@@ -27,10 +27,13 @@ Schedule combine_scheds(const std::vector<double>& pcts, const std::vector<Sched
   std::vector<double> starts{0};
   for (double pct : pcts) starts.push_back(starts.back() + pct);
   return [starts, scheds](double pos) {
+    // Both are sums of rounded numbers, and a restart that is missed trains a batch at the old cycle's end.
+    const double rounding = 1e-10;
     if (pos == 1) return scheds.back()(1);
     std::size_t i = 0;
-    while (i + 1 < scheds.size() && starts[i + 1] <= pos) ++i;
-    return scheds[i]((pos - starts[i]) / (starts[i + 1] - starts[i]));
+    while (i + 1 < scheds.size() && starts[i + 1] <= pos + rounding) ++i;
+    const double way = std::max(pos - starts[i], 0.0), length = starts[i + 1] - starts[i];
+    return scheds[i](way < length ? way / length : 1);
   };
 }
 

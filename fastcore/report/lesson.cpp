@@ -229,6 +229,11 @@ void Lesson::log(int64_t step, const std::vector<Logged>& values) {
 }
 
 void Lesson::metric(const std::string& name, double value, const std::string& measured_on) {
+  for (const Outcome& known : metrics_)
+    if (known.name == name)
+      throw ValueError(
+          "[Lesson::metric] there is a figure '" + name + "' already: " + repr_number(known.value),
+          "give each of the two a name of its own");
   metrics_.push_back({name, value, measured_on});
 }
 
@@ -248,12 +253,13 @@ void Lesson::training_heading(const std::string& name) {
 }
 
 void Lesson::training_table(const std::string& name, const std::vector<std::string>& header,
-                            const std::vector<std::vector<std::string>>& rows) {
+                            const std::vector<std::vector<std::string>>& rows,
+                            const std::vector<std::vector<std::string>>& exact) {
   settle();
   report_->table(header, rows);
   const bool in_section = name.empty() && section_ != info_.title;
   const std::string title = training_title(name) + (in_section ? " (" + section_ + ")" : "");
-  for (const auto& row : rows) {
+  for (const auto& row : exact) {
     numbers_.add(title, header, row);
     if (!options_.json) continue;
     std::string line = "{";

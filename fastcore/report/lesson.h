@@ -138,6 +138,7 @@ class Lesson {
   void log(int64_t step, const std::vector<Logged>& values);
   /// A figure that the run is judged by: into run.json, a table at the end of the report and, with --json,
   /// the last line of the output. The report says which items it was measured on; "": on none.
+  /// @throws ValueError for a name that another figure has
   void metric(const std::string& name, double value, const std::string& measured_on = "validation set");
   /// A remark on how the run goes, with what to try: framed in the report, in lines of 80 columns on the
   /// screen.
@@ -147,9 +148,11 @@ class Lesson {
   void training_figure(const std::string& name, const Figure& figure, const std::string& caption);
   void training_figure(const std::string& name, const ImageGrid& grid, const std::string& caption);
   /// The table of a training, which is on the screen already: into the report and, as of `name` or, without
-  /// one, of "training 2 (the section's name)", into metrics.csv.
+  /// one, of "training 2 (the section's name)", into metrics.csv. `exact` are the rows with all digits, which
+  /// programs read: losses may be smaller than a table for people shows.
   void training_table(const std::string& name, const std::vector<std::string>& header,
-                      const std::vector<std::vector<std::string>>& rows);
+                      const std::vector<std::vector<std::string>>& rows,
+                      const std::vector<std::vector<std::string>>& exact);
   /// Starts the part of the report that is about the latest training: `name` or, without one, "training 2".
   void training_heading(const std::string& name);
   /// Text and curves so far go into the report, before something else is added there.

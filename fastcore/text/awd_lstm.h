@@ -23,7 +23,7 @@ struct AwdLstmConfig {
 };
 
 /// An LSTM layer whose recurrent weights lose a random share in each pass.
-class WeightDropLstmModule : public minitorch::nn::Module {
+class WeightDropLstmModule : public minitorch::nn::Module, public minitorch::nn::Drops {
  public:
   WeightDropLstmModule(int64_t input_size, int64_t hidden_size, double weight_p);
   /// x (steps, batch, input) with the state of the pass before; keeps the state for the next.
@@ -48,7 +48,10 @@ struct RnnOutputs {
 };
 
 /// Words (batch, steps) int64 -> states (batch, steps, emb_sz). Keeps its state from batch to batch.
-class AwdLstmModule : public minitorch::nn::Module, public Resettable, public RnnOutputs {
+class AwdLstmModule : public minitorch::nn::Module,
+                      public minitorch::nn::Drops,
+                      public Resettable,
+                      public RnnOutputs {
  public:
   AwdLstmModule(int64_t vocab_sz, AwdLstmConfig config);
   minitorch::Tensor forward(const minitorch::Tensor& words) override;

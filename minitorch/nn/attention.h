@@ -21,7 +21,7 @@ class EmbeddingModule : public Module {
 using Embedding = Handle<EmbeddingModule>;
 
 /// Switches items off at random in training.
-class DropoutModule : public Module {
+class DropoutModule : public Module, public Drops {
  public:
   explicit DropoutModule(double p = 0.5);
   Tensor forward(const Tensor& x) override;
@@ -40,7 +40,7 @@ using Dropout2d = Handle<Dropout2dModule>;
 
 /// Attention of several heads, batch first: q (N, L, E), k and v (N, S, E) -> (N, L, E), E a multiple of the
 /// heads. Names and start as PyTorch's: in_proj_weight (3E, E), in_proj_bias, out_proj.weight, out_proj.bias.
-class MultiheadAttentionModule : public Module {
+class MultiheadAttentionModule : public Module, public Drops {
  public:
   MultiheadAttentionModule(int64_t embed_dim, int64_t num_heads, double dropout = 0, bool bias = true);
   Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, AttentionOptions options = {});

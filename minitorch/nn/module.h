@@ -160,6 +160,12 @@ class Module : public std::enable_shared_from_this<Module> {
   std::vector<std::pair<int, ForwardPreHook>> pre_hooks_;
 };
 
+/// A module whose own forward switches something off at random in training: what Monte Carlo dropout leaves
+/// on in validation. A module of your own that calls dropout(x, p, is_training()) derives from it as well.
+struct Drops {
+  virtual ~Drops() = default;
+};
+
 /// The tree of modules as PyTorch prints it.
 std::string to_string(const Module& module);
 std::ostream& operator<<(std::ostream& out, const Module& module);

@@ -21,7 +21,7 @@ struct RecurrentResult {
 
 /// What RNN, LSTM and GRU share: weights weight_ih_l0 (blocks H, in), weight_hh_l0 (blocks H, H), bias_ih_l0
 /// and bias_hh_l0, one set for each layer and direction ("_reverse"), all starting as U(+-1 / sqrt(H)).
-class RecurrentModule : public Module {
+class RecurrentModule : public Module, public Drops {
  public:
   RecurrentModule(int64_t blocks, int64_t input_size, int64_t hidden_size, RecurrentOptions options);
   /// Runs over a sequence from states h and c, (layers * directions, N, H), or from zeros. @throws ShapeError

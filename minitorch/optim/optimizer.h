@@ -97,6 +97,7 @@ class Optimizer {
   /// Averages and step counts by position: "0.m", "0.v", "0.step", ...; and the hyper-parameters of all
   /// groups
   std::vector<std::pair<std::string, Tensor>> state_dict() const;
+  /// Nothing changes unless everything fits.
   /// @throws ShapeError when the parameters or groups have other shapes or another number
   void load_state_dict(const std::vector<std::pair<std::string, Tensor>>& state);
 

@@ -55,37 +55,43 @@ std::vector<std::pair<std::string, Tensor>> Optimizer::state_dict() const {
 
 void Optimizer::load_state_dict(const std::vector<std::pair<std::string, Tensor>>& saved) {
   std::map<std::string, Tensor> entries(saved.begin(), saved.end());
-  std::map<std::string, std::pair<Tensor, ParamState*>> own;
+  std::map<std::string, Tensor> own;
   int at = 0;
   for (auto& group : groups_)
-    for (auto& p : group.params) own[std::to_string(at++)] = {p, &state(p)};
+    for (auto& p : group.params) own[std::to_string(at++)] = p;
   for (auto& [name, value] : entries) {
     const auto dot = name.find('.');
+    const std::string field = dot == std::string::npos ? name : name.substr(dot + 1);
+    const bool number = field == "step" || field == "had_gradient" || field == "lookahead";
+    if (number && value.numel() != 1)
+      throw ShapeError("[load_state_dict] the optimiser state '" + name + "' of shape " +
+                           to_string(value.shape()) + ": expected one number",
+                       "the file was not written by save(): save the model anew");
     if (dot == std::string::npos) continue;
     auto found = own.find(name.substr(0, dot));
-    const std::string field = name.substr(dot + 1);
     const bool average = field == "m" || field == "v" || field == "slow";
-    if (found == own.end() || (average && !(value.shape() == found->second.first.shape())))
+    if (found == own.end() || (average && !(value.shape() == found->second.shape())))
       throw ShapeError("[load_state_dict] the optimiser state '" + name + "' of shape " +
                            to_string(value.shape()) + " fits no parameter here",
                        "load the state into the model that it was saved from");
   }
+  // Nothing has changed so far; what follows throws before its first change, or not at all.
   if (auto saved = entries.find("hypers"); saved != entries.end()) take_hypers(saved->second, groups_);
   clear_state();
   if (entries.count("lookahead")) lookahead_count_ = static_cast<int>(entries["lookahead"].item());
-  for (auto& [index, target] : own) {
-    auto& [p, s] = target;
+  for (auto& [index, p] : own) {
+    ParamState& s = state(p);
     auto take = [&, &index = index, &p = p](const char* field, Tensor& to) {  // named for clang 14
       if (auto e = entries.find(index + "." + field); e != entries.end())
         to = e->second.to(p.device()).clone();
     };
-    take("m", s->m);
-    take("v", s->v);
-    take("slow", s->slow);
+    take("m", s.m);
+    take("v", s.v);
+    take("slow", s.slow);
     if (auto e = entries.find(index + ".step"); e != entries.end())
-      s->step = static_cast<int64_t>(e->second.item());
+      s.step = static_cast<int64_t>(e->second.item());
     if (auto e = entries.find(index + ".had_gradient"); e != entries.end())
-      s->had_gradient = e->second.item() != 0;
+      s.had_gradient = e->second.item() != 0;
   }
 }
 

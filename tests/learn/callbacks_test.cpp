@@ -5,6 +5,7 @@
 
 #include "fastcore/learn/metrics.h"
 #include "fastcore/learn/predictions.h"
+#include "minitorch/core/random.h"
 #include "minitorch/nn/clip.h"
 #include "tests/learn/synth.h"
 #include "tests/tensor_match.h"
@@ -124,6 +125,36 @@ TEST_CASE("dropout stays on for Monte Carlo, frozen batch norms stop counting, m
   CHECK(memory->resets == resets + 1 + 3);  // before_fit, then train, validate, after_fit
   learn.fit(1);
   CHECK(norm->running_mean.item() != before);
+}
+
+TEST_CASE("Monte Carlo leaves on the dropout inside of other layers, and nothing else of training") {
+  const QuietTerminal quiet;
+  struct Own : nn::Module, nn::Drops {
+    nn::BatchNorm1d norm = add("norm", nn::BatchNorm1d(4));
+    Tensor forward(const Tensor& x) override { return dropout(norm(x), .5, is_training()); }
+  };
+  const auto own = nn::make<Own>();
+  const auto check = [](const nn::ModulePtr& layer, const Tensor& x) {
+    const auto loader = tensor_loader(x, x.clone(), {.bs = 4});
+    Learner learn(DataLoaders({loader, loader}), layer, {.loss_func = MSELossFlat{}});
+    const auto loss = [&] { return learn.validate()[0]; };
+    CHECK(loss() == loss());
+    {
+      const Scope mc = learn.added_cbs(MCDropoutCallback());
+      CHECK(loss() != loss());
+    }
+    CHECK(loss() == loss());
+  };
+  set_seed(1);
+  const Tensor steps = randn({4, 3, 4});
+  const nn::RecurrentOptions options{.num_layers = 2, .batch_first = true, .dropout = .5};
+  check(nn::LSTM(4, 4, options), steps);
+  check(nn::GRU(4, 4, options), steps);
+  check(nn::RNN(4, 4, options), steps);
+  check(nn::MultiheadAttention(4, 2, .5), steps);
+  check(nn::Sequential(nn::Conv2d(8, 8, 1), nn::Dropout2d(.5)), randn({4, 8, 2, 2}));
+  check(own, randn({4, 4}) + 3);
+  CHECK_VALUES(own->norm->running_mean, ({4}), 0, 0, 0, 0, 0);  // it has counted nothing
 }
 
 TEST_CASE("what ran is kept on request; the curve is drawn") {

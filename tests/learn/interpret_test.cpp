@@ -132,6 +132,28 @@ TEST_CASE("a classification report as scikit-learn prints it") {
         "weighted avg       0.71      0.62      0.65         8\n");
 }
 
+TEST_CASE("classes that do not occur are in the report, and in its macro average") {
+  const QuietTerminal quiet;
+  const Targets insects{TargetKind::category, 3, {"ant", "bee", "cricket"}};
+  const Tensor scores = tensor({{2., 0., 0.}, {2., 0., 0.}, {0., 2., 0.}}), truth = tensor({0, 1, 1});
+  const auto report = [&](const Tensor& outputs, const Targets& targets) {
+    const auto loader = tensor_loader(outputs, truth, {.targets = targets});
+    Learner learn(DataLoaders({loader, loader}), nn::make<Echo>());
+    return ClassificationInterpretation::from_learner(learn).classification_report();
+  };
+  const std::string expected =
+      "              precision    recall  f1-score   support\n\n"
+      "         ant       0.50      1.00      0.67         1\n"
+      "         bee       1.00      0.50      0.67         2\n"
+      "     cricket       0.00      0.00      0.00         0\n\n"
+      "    accuracy                           0.67         3\n"
+      "   macro avg       0.50      0.50      0.44         3\n"
+      "weighted avg       0.83      0.67      0.67         3\n";
+  CHECK(report(scores, insects) == expected);
+  // An output more than there are names is no class.
+  CHECK(report(cat({scores, zeros({3, 1})}, 1), insects) == expected);
+}
+
 TEST_CASE("the largest losses, and the smallest") {
   const QuietTerminal quiet;
   Learner learn = eight_items();
@@ -154,6 +176,23 @@ TEST_CASE("regressions have no confusion matrix") {
   CHECK_THROWS_WITH(ClassificationInterpretation::from_learner(learn),
                     "[ClassificationInterpretation] the targets are no classes, one for each item");
   CHECK(Interpretation::from_learner(learn).top_losses(1).indices == std::vector<int64_t>{7});
+}
+
+TEST_CASE("a loss that does not say what an output stands for is named, one that does is enough") {
+  const QuietTerminal quiet;
+  Learner learn = eight_items();
+  learn.loss_func = [](const Tensor& p, const Tensor& t) { return cross_entropy(p, t); };
+  CHECK_THROWS_WITH(
+      ClassificationInterpretation::from_learner(learn),
+      "[ClassificationInterpretation] the loss (a function of one's own) does not say which class "
+      "an output stands for: its answers are (8, 3)");
+  struct Own {
+    Tensor operator()(const Tensor& p, const Tensor& t) const { return cross_entropy(p, t); }
+    Tensor decodes(const Tensor& p) const { return argmax(p, -1); }
+  };
+  learn.loss_func = Own{};
+  CHECK(ClassificationInterpretation::from_learner(learn).confusion_matrix() ==
+        std::vector<std::vector<int64_t>>{{2, 1, 0}, {0, 1, 1}, {0, 1, 2}});
 }
 
 TEST_CASE("top losses and results as pictures") {

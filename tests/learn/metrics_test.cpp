@@ -86,6 +86,32 @@ TEST_CASE("scores of several labels at once") {
   CHECK(HammingLossMulti()(multi, multi_target) == Approx(1. / 3));
 }
 
+TEST_CASE("averages that make no sense are refused") {
+  for (const auto& make :
+       {+[](const ScoreOptions& o) { Precision{o}; }, +[](const ScoreOptions& o) { Recall{o}; },
+        +[](const ScoreOptions& o) { F1Score{o}; }, +[](const ScoreOptions& o) { FBeta(2, o); },
+        +[](const ScoreOptions& o) { Jaccard{o}; }}) {
+    CHECK_THROWS_AS(make({.average = Average::samples}), ValueError);
+    CHECK_NOTHROW(make({.average = Average::weighted}));
+  }
+  for (const auto& make :
+       {+[](const MultiOptions& o) { PrecisionMulti{o}; }, +[](const MultiOptions& o) { RecallMulti{o}; },
+        +[](const MultiOptions& o) { F1ScoreMulti{o}; }, +[](const MultiOptions& o) { FBetaMulti(2, o); },
+        +[](const MultiOptions& o) { JaccardMulti{o}; }}) {
+    CHECK_THROWS_AS(make({.average = Average::binary}), ValueError);
+    CHECK_NOTHROW(make({.average = Average::samples}));
+  }
+  CHECK_THROWS_AS(RocAuc(-1, Average::samples), ValueError);
+  CHECK_THROWS_AS(RocAuc(-1, Average::binary), ValueError);
+  CHECK_THROWS_AS(RocAucMulti(true, Average::binary), ValueError);
+  CHECK_THROWS_WITH(
+      F1Score({.average = Average::samples}),
+      "[f1_score] Average::samples is a mean over items of several labels each, and here an item "
+      "has one class");
+  CHECK_THROWS_WITH(F1ScoreMulti({.average = Average::binary}),
+                    "[f1_score] Average::binary is the score of one class, and here are several labels");
+}
+
 TEST_CASE("overlap of masks and perplexity, over the whole pass") {
   Learner learn(fastcore::testing::line_data(), fastcore::testing::line_model());
   // Logits (1, classes, 1, 4) that say these classes.
@@ -135,7 +161,13 @@ TEST_CASE("areas under the curve") {
       {{2., 1., 0.}, {0., 1., .5}, {.1, .2, .9}, {1.5, 1.3, 1.}, {0., 2., 1.}, {.3, 1.2, .1}, {.4, .7, .6}});
   CHECK(RocAuc()(three, tensor({0, 1, 1, 2, 1, 0, 0})) == Approx(.6666666666666666));
   CHECK(RocAuc(-1, Average::weighted)(three, tensor({0, 1, 1, 2, 1, 0, 0})) == Approx(.7142857142857143));
+  CHECK(RocAuc(-1, Average::micro)(three, tensor({0, 1, 1, 2, 1, 0, 0})) == Approx(66. / 98));
   CHECK(RocAucMulti()(tensor({{1.}, {2.}, {2.}, {0.}}), tensor({{0}, {1}, {0}, {0}})) == Approx(2.5 / 3));
+  const auto several = [](Average average) { return RocAucMulti(true, average)(multi, multi_target); };
+  CHECK(several(Average::macro) == Approx((2.5 / 3 + 1. / 3 + 3. / 4) / 3));
+  CHECK(several(Average::weighted) == Approx((3 * 2.5 / 3 + 1. / 3 + 2 * 3. / 4) / 6));
+  CHECK(several(Average::micro) == Approx(24. / 36));
+  CHECK(several(Average::samples) == Approx(.75));
 }
 
 TEST_CASE("regression over the whole pass") {

@@ -126,6 +126,31 @@ TEST_CASE("epochs have their numbers in the report, too, where the first were sk
   set_quiet(false, false);
 }
 
+TEST_CASE("metrics.csv and --json have all digits, the table in the report six decimals") {
+  set_quiet(true, true);
+  const Path out = scratch();
+  std::vector<std::optional<double>> values;
+  const std::string printed = captured(1, [&] {
+    Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = out.str(), .json = true});
+    Learner learn = small_learner(40);
+    const auto tiny = [](const Tensor& p, const Tensor& t) { return cross_entropy(p, t) * 1e-7; };
+    learn.loss_func = tiny;
+    learn.fit(1, {.cbs = RunReport(lesson, {.brief = true})});
+    values = learn.recorder->values.at(0);
+    lesson.finish("done", "");
+  });
+  REQUIRE(values.size() == 3);
+  const auto lines = split((out / "metrics.csv").read_text(), "\n");
+  const auto cells = split(lines[1], ",");
+  REQUIRE(cells.size() == 5);
+  for (int i = 0; i < 3; ++i) CHECK(std::stod(cells[i + 2]) == *values[static_cast<std::size_t>(i)]);
+  CHECK(*values[1] > 0);
+  CHECK(*values[1] < 1e-6);
+  CHECK(printed.find("\"valid_loss\": " + cells[3]) != std::string::npos);
+  CHECK((out / "report.html").read_text().find(">0.000000<") != std::string::npos);
+  set_quiet(false, false);
+}
+
 TEST_CASE("what the model was given, and what it says about the validation set, stand in the report") {
   set_quiet(true, true);
   const Path out = scratch();

@@ -34,6 +34,35 @@ TEST_CASE("saved and loaded: weights, and what the optimiser remembers") {
   CHECK_TENSOR(fresh.model->parameters()[0].detach(), learn.model->parameters()[0].detach(), 0);
 }
 
+TEST_CASE("an optimiser's state that does not fit is refused, and neither weights nor optimiser change") {
+  const QuietTerminal quiet;
+  const Folder folder;
+  Learner learn = seeded_learner(folder.path);
+  learn.fit(1);
+  const Path file = learn.save("mine");
+  const auto saved = io::load_safetensors(file.str());
+  learn.fit(1);
+  const auto present = [&] {
+    auto all = everything(learn);
+    all.pop_back();  // what is drawn next
+    return all;
+  };
+  const auto before = present();
+  for (const std::string name : {"opt.0.step", "opt.0.had_gradient", "opt.lookahead"}) {
+    auto damaged = saved.tensors;
+    for (auto& [key, value] : damaged)
+      if (key == name) value = zeros({2}, {kInt64});
+    io::save_safetensors(file.str(), damaged, saved.metadata);
+    CHECK_THROWS_WITH(learn.load("mine"),
+                      Catch::Contains("mine.safetensors: [load_state_dict] the optimiser state '" +
+                                      name.substr(4) + "' of shape (2): expected one number"));
+    CHECK(present() == before);
+  }
+  io::save_safetensors(file.str(), saved.tensors, saved.metadata);
+  learn.load("mine");
+  CHECK(present() != before);
+}
+
 TEST_CASE("weights of another architecture are refused, name by name, and nothing changes") {
   const QuietTerminal quiet;
   const Folder folder;

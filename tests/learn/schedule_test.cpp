@@ -62,6 +62,25 @@ TEST_CASE("schedules one after the other") {
   CHECK_THROWS_AS(combine_scheds({1}, {}), minitorch::ValueError);
 }
 
+TEST_CASE("where a schedule ends the next begins, however the shares are rounded") {
+  for (int n = 1; n <= 200; ++n) {
+    const auto count = static_cast<std::size_t>(n);
+    const Schedule saw =
+        combine_scheds(std::vector<double>(count, 1. / n), std::vector<Schedule>(count, SchedLin{1, 0}));
+    for (int cycle = 0; cycle < n; ++cycle) {
+      CAPTURE(n, cycle);
+      CHECK(saw(static_cast<double>(cycle) / n) == Approx(1));
+      CHECK(saw((cycle + .5) / n) == Approx(.5));
+    }
+    CHECK(saw(1) == 0);
+  }
+  double pos = 0;
+  for (int batch = 0; batch < 8; ++batch) pos += .1;
+  CHECK(pos < .8);  // as training adds it up, batch by batch
+  CHECK(combine_scheds({.8, .2}, {SchedLin{0, 1}, SchedLin{5, 8}})(pos) == 5);
+  CHECK(combine_scheds({1, 0}, {SchedLin{0, 1}, SchedLin{5, 8}})(1 - 1e-12) == 8);  // a share of nothing
+}
+
 TEST_CASE("rates for groups of layers") {
   CHECK(Rate(.1).of_groups(3) == std::vector<double>{.1, .1, .1});
   CHECK(slice(1).of_groups(3) == std::vector<double>{.1, .1, 1});

@@ -2,6 +2,7 @@
 // Cycles, fine-tuning, frozen layers, rates for groups.
 #include "fastcore/learn/learner.h"
 
+#include <cmath>
 #include <cstdint>
 
 #include "fastcore/data/data_block.h"
@@ -108,6 +109,23 @@ TEST_CASE("constant rate then cosine; cycles with restarts") {
   CHECK(learn.recorder->lrs[10] == Approx(1e-3));
   CHECK(learn.recorder->lrs[20] == Approx(5e-4));
   CHECK_THROWS_AS(learn.fit_sgdr(0, 1), ValueError);
+}
+
+TEST_CASE("cycles of equal length start at the full rate, each of them") {
+  const QuietTerminal quiet;
+  for (int64_t batches : {2, 3})
+    for (int64_t n = 1; n <= 20; ++n) {
+      Learner learn(line_data(4 * batches, 4), line_model());
+      learn.fit_sgdr(n, 1, {.lr_max = 1, .cycle_mult = 1});
+      const auto& lrs = learn.recorder->lrs;
+      REQUIRE(lrs.size() == static_cast<std::size_t>(n * batches));
+      for (std::size_t i = 0; i < lrs.size(); ++i) {
+        CAPTURE(n, batches, i);
+        const double way =
+            static_cast<double>(i % static_cast<std::size_t>(batches)) / static_cast<double>(batches);
+        CHECK(lrs[i] == Approx((1 + std::cos(M_PI * way)) / 2));
+      }
+    }
 }
 
 TEST_CASE("fine_tune trains the head, then all, with two tables") {

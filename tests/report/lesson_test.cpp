@@ -116,6 +116,20 @@ TEST_CASE("a run leaves its report, its numbers and its record") {
   REQUIRE(field(record, "status") == "done");
 }
 
+TEST_CASE("a second figure of one name is refused where it is given, and the record tells so") {
+  const Path out = scratch("twice");
+  REQUIRE(run(out, [](Lesson& lesson) {
+            lesson.metric("accuracy", 0.5);
+            lesson.metric("accuracy", 0.6);
+          }) == 2);
+  const RunRecord record = read_run_json((out / "run.json").str());
+  CHECK(field(record, "status") == "failed");
+  CHECK(field(record, "problem") ==
+        "[Lesson::metric] there is a figure 'accuracy' already: 0.5\nTry: give each of the two a name of its "
+        "own");
+  CHECK_THAT((out / "run.json").read_text(), Catch::Contains("\"accuracy\": 0.5"));
+}
+
 TEST_CASE("what is shown without a path goes into the folder of the run and its report") {
   const Path out = scratch("shown");
   REQUIRE(run(out, [](Lesson&) {

@@ -182,6 +182,17 @@ TEST_CASE_METHOD(Runs, "the program: a list, a comparison, and errors") {
       tool(out.str() + "/05_sgd/2026-03-14_16-00-00 " + out.str() + "/03_quadratic/2026-03-01_10-00-00");
   CHECK(folders.first == 0);
   CHECK((out / "runs.html").exists());
+  const auto latest = tool("--last 1");
+  CHECK(latest.first == 0);
+  CHECK_THAT(latest.second, Catch::Contains("the last 1 of 4 runs") &&
+                                Catch::Contains("05_sgd  03-14_16-00-00") && !Catch::Contains("03-14_15") &&
+                                !Catch::Contains("03_quadratic"));
+  CHECK_THAT(list.second, !Catch::Contains("the last"));
+  const auto list_elsewhere = tool("--out " + out.str());
+  CHECK(list_elsewhere.first == 2);
+  CHECK_THAT(list_elsewhere.second,
+             Catch::Contains("error: --out is where runs side by side are written") &&
+                 Catch::Contains("try:   name a lesson: ./course runs 5 --out " + out.str()));
   CHECK(tool("07_nothing").first == 2);
   CHECK(tool("--last 0").first == 2);
 }

@@ -3,6 +3,7 @@
 #include "fastcore/text/learner.h"
 
 #include "fastcore/data/data_block.h"
+#include "fastcore/learn/callbacks.h"
 #include "fastcore/learn/interpret.h"
 #include "fastcore/learn/metrics.h"
 #include "fastcore/learn/predictions.h"
@@ -96,6 +97,22 @@ TEST_CASE("predictions and largest losses stand in the order of the texts, whate
   const TopLosses top = Interpretation::from_learner(learn).top_losses(3);
   CHECK(top.indices == std::vector<int64_t>{1, 4, 2});
   CHECK(top.items == std::vector<std::string>{"B", "E", "C"});
+}
+
+TEST_CASE("Monte Carlo dropout leaves on every dropout of an AWD-LSTM") {
+  const QuietTerminal quiet;
+  using Config = AwdLstmConfig;
+  for (double Config::*p :
+       {&Config::output_p, &Config::hidden_p, &Config::input_p, &Config::embed_p, &Config::weight_p}) {
+    set_seed(1);
+    AwdLstmConfig config = kSmall.dropped(0);
+    config.*p = 0.5;
+    Learner learn(letters(false), TextClassifier(SentenceEncoder(AwdLstm(100, config), 5), 6, 2, 0));
+    const auto loss = [&] { return learn.validate()[0]; };
+    CHECK(loss() == loss());
+    const Scope mc = learn.added_cbs(MCDropoutCallback());
+    CHECK(loss() != loss());
+  }
 }
 
 TEST_CASE("a training on texts that was interrupted goes on bit for bit") {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """./course lesson NAME --watch: a save builds and runs anew, the page says how things stand, and only this machine
 is answered. cmake and the lesson are stand-ins, so that nothing is compiled. Exit code 77: not built here."""
+import fcntl
 import http.client
 import json
 import os
@@ -114,6 +115,17 @@ def check(folder, port):
     (source.parent / 'main.cpp~').write_text('x')
     time.sleep(1)
     assert (folder / 'builds').read_text().count('\n') == builds
+
+    # While ./course builds in another terminal, the watcher waits.
+    with open(folder / 'build/.lock', 'w', encoding='utf-8') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        source.write_text('five')
+        until(lambda s: s['state'] == 'waiting for another build', port)
+        time.sleep(0.5)
+        assert state(port)['state'] == 'waiting for another build', state(port)
+        assert (folder / 'builds').read_text().count('\n') == builds
+    until(lambda s: s['state'] == 'done', port)
+    assert get(port, '/report.html')[1] == 'five'
 
     assert get(port, '/state', 'evil.example')[0] == 403
     assert get(port, '/..%2f..%2foptions')[0] == 404

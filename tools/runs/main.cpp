@@ -21,7 +21,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> names;
-  std::size_t last = 3;
+  std::size_t last = 0;  // 0: three of a lesson, all of the list
   std::string out;
   bool index = false;
 };
@@ -55,9 +55,10 @@ void write_comparison(const std::vector<Run>& runs, const RunTable& table, const
 }
 
 int compare(std::vector<Run> runs, const Options& options, const Path& folder) {
-  if (runs.size() > options.last) {
-    std::printf("the last %zu of %zu runs; --last N shows more\n\n", options.last, runs.size());
-    runs.erase(runs.begin(), runs.end() - static_cast<std::ptrdiff_t>(options.last));
+  const std::size_t last = options.last ? options.last : 3;
+  if (runs.size() > last) {
+    std::printf("the last %zu of %zu runs; --last N shows more\n\n", last, runs.size());
+    runs.erase(runs.begin(), runs.end() - static_cast<std::ptrdiff_t>(last));
   }
   const RunTable table = compare_runs(runs);
   print_table(table, false);
@@ -65,6 +66,18 @@ int compare(std::vector<Run> runs, const Options& options, const Path& folder) {
     std::printf("\nthe same in all: %s\n", shared.c_str());
   write_comparison(runs, table, folder);
   return 0;
+}
+
+// All of them lesson by lesson, or the latest of all lessons: a run's folder is named after its time.
+void list(std::vector<Run> runs, std::size_t last) {
+  if (last && runs.size() > last) {
+    std::printf("the last %zu of %zu runs\n\n", last, runs.size());
+    std::stable_sort(runs.begin(), runs.end(),
+                     [](const Run& a, const Run& b) { return a.folder.name() < b.folder.name(); });
+    runs.erase(runs.begin(), runs.end() - static_cast<std::ptrdiff_t>(last));
+  }
+  print_table(list_runs(runs));
+  std::printf("\nside by side, with curves: ./course runs %s\n", runs.back().text("lesson").c_str());
 }
 
 // A lesson that was killed has a record that says "running" still, or none: it stands in the index all the
@@ -109,6 +122,9 @@ int show(const Options& options) {
   RunList found;
   Path folder = options.out.empty() ? out : Path(options.out);
   if (options.index) return write_index(options, folder);
+  if (options.names.empty() && !options.out.empty())
+    throw minitorch::ValueError("--out is where runs side by side are written, and a list of all runs is not",
+                                "name a lesson: ./course runs 5 --out " + options.out);
   for (const std::string& name : options.names) {
     if ((Path(name) / "run.json").exists()) {
       found.runs.push_back(read_run(name));
@@ -130,8 +146,7 @@ int show(const Options& options) {
     folder.mkdir({.parents = true, .exist_ok = true});
     return compare(std::move(found.runs), options, folder);
   }
-  print_table(list_runs(found.runs));
-  std::printf("\nside by side, with curves: ./course runs %s\n", found.runs.back().text("lesson").c_str());
+  list(std::move(found.runs), options.last);
   return 0;
 }
 
@@ -142,7 +157,8 @@ int main(int argc, char** argv) {
                "./course runs"};
   Options options;
   app.add_option("names", options.names, "lessons, or folders of runs");
-  app.add_option("--last", options.last, "so many runs, the latest ones (3)")->check(CLI::Range(1, 50));
+  app.add_option("--last", options.last, "so many runs, the latest ones (3 of a lesson, all in the list)")
+      ->check(CLI::Range(1, 50));
   app.add_option("--out", options.out, "where runs.html and runs.png go");
   app.add_flag("--index", options.index, "one page that leads to the reports of these folders of runs");
   try {

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 // ./course lesson NAME --watch: builds and runs the lesson on every save, and shows its report in the
 // browser.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cctype>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <sstream>
@@ -34,6 +39,25 @@ void refuse_folders(const Options& options) {
             name + " does not go with --watch, which keeps the report where it is served",
             "leave it out; the files are in " + options.build + "/watch/" + options.lesson);
 }
+
+// What ./course holds while it builds: two terminals, one build at a time. Where it cannot be had at all, a
+// build does without, as there.
+class BuildLock {
+ public:
+  explicit BuildLock(const std::string& build)
+      : file_(open((build + "/.lock").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666)) {}
+  ~BuildLock() {
+    if (file_ >= 0) close(file_);
+  }
+  BuildLock(const BuildLock&) = delete;
+  BuildLock& operator=(const BuildLock&) = delete;
+
+  /// False while another program builds.
+  bool take() const { return file_ < 0 || flock(file_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK; }
+
+ private:
+  int file_;
+};
 
 // What the compiler says, without what CMake, ninja and make say of themselves: the first error is to stand
 // on top. All of it where nothing would remain.
@@ -74,6 +98,12 @@ class Watch {
 
  private:
   bool builds() {
+    const BuildLock lock(options_.build);
+    for (bool told = false; !lock.take(); told = true) {
+      if (fastcore::interrupted()) return false;
+      if (!told) page_.say("waiting for another build");
+      usleep(100'000);
+    }
     page_.say("building");
     const Path log = folder_ / "build.log";
     const char* jobs = std::getenv("COURSE_JOBS");
