@@ -74,6 +74,8 @@ class DataLoader {
   /// The items in the order in which the next pass gives them, where that is not 0, 1, 2 ... although nothing
   /// is shuffled: texts sorted by length. Empty: their own order.
   virtual std::vector<int64_t> idxs() const { return {}; }
+  /// Whether a pass gives every item, in the order of idxs(): nothing is shuffled, no rest is dropped.
+  virtual bool in_order() const { return true; }
   /// What shuffling has come to, to be kept in a checkpoint; set_state goes on from there.
   virtual std::vector<int64_t> state() const { return {}; }
   virtual void set_state(const std::vector<int64_t>&) {}

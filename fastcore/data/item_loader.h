@@ -36,6 +36,7 @@ class ItemLoader : public DataLoader {
   int64_t size() const override;
   int64_t items() const override { return static_cast<int64_t>(places_.size()); }
   int64_t batch_size() const override { return options_.bs; }
+  bool in_order() const override { return !options_.shuffle && !options_.drop_last; }
   std::unique_ptr<Pass> start() override;
   std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const override;
   Targets targets() const override { return data_->targets(); }

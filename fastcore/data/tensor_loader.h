@@ -33,6 +33,7 @@ class TensorLoader : public DataLoader {
   int64_t size() const override;
   int64_t items() const override { return data_.x.front().size(0); }
   int64_t batch_size() const override { return options_.bs; }
+  bool in_order() const override { return !options_.shuffle && !options_.drop_last; }
   std::unique_ptr<Pass> start() override;
   std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const override;
   Targets targets() const override { return options_.targets; }

@@ -82,8 +82,8 @@ Predictions GatherPredsCallback::all() const {
 }
 
 Predictions Learner::get_preds(DataLoader& given, const PredsOptions& o) {
-  const auto in_order = given.with({.shuffle = false, .drop_last = false});
-  DataLoader& loader = *in_order;
+  const auto whole = given.in_order() ? nullptr : given.with({.shuffle = false, .drop_last = false});
+  DataLoader& loader = whole ? *whole : given;
   auto gather = std::make_shared<GatherPredsCallback>(o.with_input, o.with_loss);
   {
     const Scope cbs = added_cbs(gather);

@@ -26,6 +26,7 @@ class TabularLoader : public DataLoader {
   int64_t size() const override { return loader_->size(); }
   int64_t items() const override { return rows_.size(); }
   int64_t batch_size() const override { return loader_->batch_size(); }
+  bool in_order() const override { return loader_->in_order(); }
   std::unique_ptr<Pass> start() override { return loader_->start(); }
   std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const override;
   Targets targets() const override { return rows_.targets(); }

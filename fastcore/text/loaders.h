@@ -37,6 +37,7 @@ class LMLoader : public DataLoader {
   int64_t size() const override;
   int64_t items() const override { return static_cast<int64_t>(texts_->size()); }
   int64_t batch_size() const override { return options_.bs; }
+  bool in_order() const override { return !options_.shuffle; }
   std::unique_ptr<Pass> start() override;
   std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const override;
   Targets targets() const override { return {TargetKind::text, vocab_.size(), vocab_.words()}; }
@@ -82,6 +83,7 @@ class TextLoader : public DataLoader {
   int64_t size() const override;
   int64_t items() const override { return static_cast<int64_t>(data_->texts.size()); }
   int64_t batch_size() const override { return options_.bs; }
+  bool in_order() const override { return !options_.shuffle && !options_.drop_last; }
   std::unique_ptr<Pass> start() override;
   std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const override;
   Targets targets() const override;
