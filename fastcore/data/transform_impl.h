@@ -207,7 +207,8 @@ Value to_value(R&& result) {
     return std::string(std::forward<R>(result));
   } else if constexpr (detail::IsOptional<X>::value) {
     return result ? to_value(*std::forward<R>(result)) : Value();
-  } else if constexpr (detail::Range<X> && std::is_arithmetic_v<std::decay_t<decltype(*result.begin())>>) {
+  } else if constexpr (detail::Range<X> && (std::is_same_v<X, std::vector<bool>> ||
+                                            std::is_arithmetic_v<std::decay_t<decltype(*result.begin())>>)) {
     Numbers numbers;
     for (const auto& x : result) numbers.values.push_back(static_cast<double>(x));
     return numbers;
