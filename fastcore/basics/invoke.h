@@ -48,6 +48,8 @@ void write_to(std::ostream& out, const std::string& text);
 [[noreturn]] void throw_index(int64_t index, int64_t size);
 [[noreturn]] void throw_match(int64_t size, int64_t wanted);
 [[noreturn]] void throw_mask(int64_t size, int64_t wanted);
+/// A whole number in [0, n), of Python's generator.
+int64_t random_below(int64_t n);
 [[noreturn]] void throw_empty(const char* method);
 
 struct Identity {

@@ -214,6 +214,10 @@ class L {
   /// A copy in random order (Fisher and Yates), drawn from `below(n)`: a random integer in [0, n).
   template <class Below>
   L shuffle(Below&& below) const;
+  /// Drawn from Python's generator, which minitorch::set_seed seeds: the order of Python's random.shuffle.
+  L shuffle() const {
+    return shuffle([](int64_t n) { return detail::random_below(n); });
+  }
   L copy() const { return *this; }
 
   // ---- folds ----

@@ -47,6 +47,7 @@ class Crew {
     std::unique_lock lock(mutex_);
     for (int64_t shown = 0; done_ < n_ && failed_at_ < 0;) {
       changed_.wait(lock, [&] { return done_ > shown || failed_at_ >= 0; });
+      if (failed_at_ >= 0) return;  // the bar stays where it was: not all is done
       shown = done_;
       lock.unlock();
       bar.update(shown);
@@ -118,8 +119,8 @@ void detail::run_parallel(int64_t n, const ParallelOptions& options, ItemFunctio
   }
   crew.watch(bar);
   for (auto& thread : threads) thread.join();
-  bar.update(n);
   crew.rethrow();
+  bar.update(n);
 }
 
 }  // namespace fastcore

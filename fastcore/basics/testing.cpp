@@ -5,6 +5,9 @@
 
 #include <cstdio>
 #include <exception>
+#include <functional>
+
+#include "minitorch/tensor/tensor.h"
 
 namespace fastcore::detail {
 
@@ -12,6 +15,33 @@ void fail_test(const std::string& label, const std::string& a, const std::string
   throw TestFailure(label + ":\n" + a + "\n" + b);
 }
 void fail_test(const std::string& message) { throw TestFailure(message); }
+
+namespace {
+
+using minitorch::Tensor;
+
+// Whether test(x, y) holds for all pairs of elements, read as T.
+template <class T, class Test>
+bool pairwise(const Tensor& a, const Tensor& b, const Test& test) {
+  if (!a.defined() || !b.defined()) return a.defined() == b.defined();
+  if (!(a.shape() == b.shape())) return false;
+  const auto x = a.to_vector<T>(), y = b.to_vector<T>();
+  return std::equal(x.begin(), x.end(), y.begin(), test);
+}
+
+bool is_whole(const Tensor& x) { return x.defined() && !is_floating(x.dtype()); }
+
+}  // namespace
+
+bool equal_tensors(const Tensor& a, const Tensor& b) {
+  // As double, whole numbers above 2^53 would lose digits.
+  if (is_whole(a) && is_whole(b)) return pairwise<int64_t>(a, b, std::equal_to<>());
+  return pairwise<double>(a, b, std::equal_to<>());
+}
+
+bool close_tensors(const Tensor& a, const Tensor& b, double eps) {
+  return pairwise<double>(a, b, [&](double x, double y) { return std::abs(x - y) < eps; });
+}
 
 // The descriptor itself is turned to a file, so that whatever way f prints is seen.
 std::string captured(int descriptor, void (*run)(void*), void* context) {

@@ -10,6 +10,10 @@
 #include "fastcore/basics/l.h"
 #include "minitorch/core/errors.h"
 
+namespace minitorch {
+class Tensor;
+}
+
 namespace fastcore {
 
 /// A check that did not hold.
@@ -25,9 +29,20 @@ std::string captured(int descriptor, void (*run)(void* context), void* context);
 /// Whether a line begins with "warning: " and holds `contains`.
 bool has_warning(const std::string& text, const std::string& contains);
 
+/// The same shape and the same numbers, whatever their types.
+bool equal_tensors(const minitorch::Tensor& a, const minitorch::Tensor& b);
+/// The same shape, and numbers that differ by less than eps.
+bool close_tensors(const minitorch::Tensor& a, const minitorch::Tensor& b, double eps);
+template <class A, class B>
+concept Tensors = requires(const A& a, const B& b) {
+  equal_tensors(a, b);
+};
+
 template <class A, class B>
 bool equal(const A& a, const B& b) {
-  if constexpr (Text<A> && Text<B>) {
+  if constexpr (Tensors<A, B>) {
+    return equal_tensors(a, b);
+  } else if constexpr (Text<A> && Text<B>) {
     return std::string_view(a) == std::string_view(b);
   } else if constexpr (Range<A> && Range<B>) {
     auto x = a.begin();
@@ -35,10 +50,6 @@ bool equal(const A& a, const B& b) {
     for (; x != a.end() && y != b.end(); ++x, ++y)
       if (!equal(*x, *y)) return false;
     return !(x != a.end()) && !(y != b.end());
-  } else if constexpr (requires {
-                         { all_equal(a, b) } -> std::convertible_to<bool>;
-                       }) {
-    return all_equal(a, b);  // tensors: found by argument-dependent lookup
   } else {
     return a == b;
   }
@@ -46,7 +57,9 @@ bool equal(const A& a, const B& b) {
 
 template <class A, class B>
 bool close(const A& a, const B& b, double eps) {
-  if constexpr (Range<A> && Range<B>) {
+  if constexpr (Tensors<A, B>) {
+    return close_tensors(a, b, eps);
+  } else if constexpr (Range<A> && Range<B>) {
     auto x = a.begin();
     auto y = b.begin();
     for (; x != a.end() && y != b.end(); ++x, ++y)
@@ -58,7 +71,8 @@ bool close(const A& a, const B& b, double eps) {
 }
 }  // namespace detail
 
-/// a equals b, item by item in lists. The failure's text is "==:", a, b, on three lines. @throws TestFailure
+/// a equals b, item by item in lists; tensors by shape and numbers, whatever their types. The failure's text
+/// is "==:", a, b, on three lines. @throws TestFailure
 template <class A, class B>
 void test_eq(const A& a, const B& b) {
   if (!detail::equal(a, b)) detail::fail_test("==", repr(a), repr(b));
@@ -68,7 +82,8 @@ template <class A, class B>
 void test_ne(const A& a, const B& b) {
   if (detail::equal(a, b)) detail::fail_test("!=", repr(a), repr(b));
 }
-/// |a - b| < eps, item by item in lists; a NaN is close to nothing. @throws TestFailure
+/// |a - b| < eps, item by item in lists and in tensors of one shape; a NaN is close to nothing. @throws
+/// TestFailure
 template <class A, class B>
 void test_close(const A& a, const B& b, double eps = 1e-5) {
   if (!detail::close(a, b, eps)) detail::fail_test("close", repr(a), repr(b));

@@ -105,6 +105,13 @@ Value decode_target(const Targets& targets, const Tensor& target) {
 
 Value DataLoader::decode_y(const Tensor& target) const { return decode_target(targets(), target); }
 
+Value DataLoader::decode_y(const Tensor& target, int64_t i) const {
+  const std::vector<Targets> all = all_targets();
+  if (i == 0 && all.size() < 2) return decode_y(target);
+  const bool known = i >= 0 && i < static_cast<int64_t>(all.size());
+  return decode_target(known ? all[static_cast<std::size_t>(i)] : Targets{}, target);
+}
+
 std::string DataLoader::item_name(int64_t i) const { return std::to_string(i); }
 
 }  // namespace fastcore

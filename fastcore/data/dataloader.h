@@ -68,6 +68,8 @@ class DataLoader {
   /// The same items handed out differently.
   virtual std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const = 0;
   virtual Targets targets() const = 0;
+  /// What each target of a batch is, in the order of Batch::y; by default one, targets().
+  virtual std::vector<Targets> all_targets() const { return {targets()}; }
   /// A loader over other items, prepared as items are in validation and in their order; with labels only when
   /// asked for. @throws ValueError from loaders that do not know how their items were made
   virtual std::shared_ptr<DataLoader> test_dl(const std::vector<Value>& items, bool with_labels) const;
@@ -105,6 +107,8 @@ class DataLoader {
   virtual std::vector<Value> decode_x(const Batch& batch, int64_t i) const;
   /// A target, or a prediction turned into one, as a value: a label, a mask.
   virtual Value decode_y(const minitorch::Tensor& target) const;
+  /// The same of target i of several, Batch::y[i]; the tensor itself where nobody says what it is.
+  Value decode_y(const minitorch::Tensor& target, int64_t i) const;
   /// Where item i (in the order without shuffling) comes from: a file's path; by default its number.
   virtual std::string item_name(int64_t i) const;
 

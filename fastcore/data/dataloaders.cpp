@@ -19,6 +19,15 @@ const DataLoaders::LoaderPtr& DataLoaders::pointer(int64_t i) const {
   return loaders_[static_cast<std::size_t>(place)];
 }
 
+std::vector<std::string> DataLoaders::vocab(int64_t i) const {
+  const std::vector<Targets> all = train().all_targets();
+  if (i < 0 || i >= static_cast<int64_t>(all.size()))
+    throw minitorch::IndexError(
+        "[DataLoaders] vocab of target " + std::to_string(i) + " of " + std::to_string(all.size()),
+        "targets count from 0; their blocks stand behind the inputs' (n_inp)");
+  return all[static_cast<std::size_t>(i)].vocab;
+}
+
 DataLoaders DataLoaders::new_empty() const {
   std::vector<LoaderPtr> empty;
   for (const LoaderPtr& loader : loaders_) empty.push_back(loader->test_dl({}, true));

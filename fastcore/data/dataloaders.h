@@ -64,6 +64,9 @@ class DataLoaders {
   Targets targets() const { return train().targets(); }
   int64_t c() const { return targets().c; }
   std::vector<std::string> vocab() const { return targets().vocab; }
+  /// The classes of target i, where there are several; empty for numbers.
+  /// @throws IndexError naming how many targets there are
+  std::vector<std::string> vocab(int64_t i) const;
   const Path& path() const { return path_; }
 
   /// The first training batch. @throws as DataLoader::one_batch

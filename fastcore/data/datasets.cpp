@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/data/datasets.h"
 
+#include <algorithm>
 #include <new>
 
 namespace fastcore {
@@ -79,21 +80,32 @@ Pipeline set_up(const Pipeline& pipeline, const Items& items) {
   return Pipeline(std::move(done));
 }
 
-// What the first target that says so is.
-static Targets targets_of(const std::vector<Pipeline>& pipelines, int64_t n_inp) {
+// What each target is: of its transforms the last one that says so.
+static std::vector<Targets> targets_of(const std::vector<Pipeline>& pipelines, int64_t n_inp) {
+  std::vector<Targets> all;
   for (auto member = static_cast<std::size_t>(n_inp); member < pipelines.size(); ++member) {
+    all.emplace_back();
     const auto& transforms = pipelines[member].transforms();
     for (auto at = transforms.rbegin(); at != transforms.rend(); ++at)
-      if (auto found = at->targets()) return *found;
+      if (auto found = at->targets()) {
+        all.back() = std::move(*found);
+        break;
+      }
   }
-  return {};
+  return all;
+}
+
+// The first that says what it is; all.end() where none does.
+static auto first_known(const std::vector<Targets>& all) {
+  return std::find_if(all.begin(), all.end(), [](const Targets& t) { return t.kind != TargetKind::none; });
 }
 
 Datasets::Datasets(Items items, Splits splits, const std::vector<Pipeline>& pipelines, int64_t n_inp)
     : items_(std::move(items)), splits_(std::move(splits)), n_inp_(n_inp) {
   const Items training = items_[split(0)];
   for (const Pipeline& pipeline : pipelines) pipelines_.push_back(set_up(pipeline, training));
-  targets_ = targets_of(pipelines_, n_inp_);
+  all_targets_ = targets_of(pipelines_, n_inp_);
+  if (const auto first = first_known(all_targets_); first != all_targets_.end()) targets_ = *first;
 }
 
 Datasets Datasets::prepared(std::vector<Pipeline> pipelines, int64_t n_inp, Targets targets) {
@@ -101,6 +113,9 @@ Datasets Datasets::prepared(std::vector<Pipeline> pipelines, int64_t n_inp, Targ
   data.pipelines_ = std::move(pipelines);
   data.n_inp_ = n_inp;
   data.targets_ = std::move(targets);
+  data.all_targets_ = targets_of(data.pipelines_, n_inp);
+  auto& all = data.all_targets_;  // a transform of the learner's own may be left out of an export
+  if (!all.empty() && first_known(all) == all.end()) all.front() = data.targets_;
   data.splits_.resize(1);
   return data;
 }

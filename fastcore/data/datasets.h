@@ -49,6 +49,8 @@ class Datasets {
   int64_t members() const { return static_cast<int64_t>(pipelines_.size()); }
   /// What the targets are: of the first member that is one.
   const Targets& targets() const { return targets_; }
+  /// What each target is; TargetKind::none where its transforms do not say.
+  const std::vector<Targets>& all_targets() const { return all_targets_; }
 
   /// The first `members` members of item i. @throws what a transform throws, with the item's name
   Sample sample(int64_t i, int64_t members, Context& context) const;
@@ -67,6 +69,7 @@ class Datasets {
   std::vector<Pipeline> pipelines_;
   int64_t n_inp_ = 1;
   Targets targets_;
+  std::vector<Targets> all_targets_;
 };
 
 }  // namespace fastcore

@@ -77,22 +77,29 @@ struct ImageDataLoaders {
   /// The same from a file in `path`.
   static DataLoaders from_csv(const Path& path, const TableOptions& table = {},
                               const ImageOptions& options = {}, const CsvFile& file = {});
-  /// A label for each file: texts or whole numbers are classes, other numbers are to be predicted, lists of
-  /// texts are several labels at once.
+  /// A label for each file: texts or whole numbers are classes, other numbers are to be predicted, and so are
+  /// lists of them; lists of texts or whole numbers are several labels at once.
   /// @throws ShapeError unless there are as many labels as files
   template <class Label>
   static DataLoaders from_lists(const Path& path, const L<Path>& fnames, const L<Label>& labels,
                                 const ImageOptions& options = {}) {
     Items values;
     for (const Label& label : labels) values.append(to_value(label));
-    constexpr bool text = std::is_convertible_v<Label, std::string>;
-    constexpr auto kind = std::is_floating_point_v<Label> ? TargetKind::number
-                          : detail::Range<Label> && !text ? TargetKind::multi_category
-                                                          : TargetKind::category;
-    return from_values(path, fnames, values, kind, options);
+    return from_values(path, fnames, values, kind_of<Label>(), options);
   }
 
  private:
+  template <class Label>
+  static constexpr TargetKind kind_of() {
+    if constexpr (std::is_convertible_v<Label, std::string>) {
+      return TargetKind::category;
+    } else if constexpr (detail::Range<Label>) {
+      using Part = std::decay_t<decltype(*std::declval<const Label&>().begin())>;
+      return std::is_floating_point_v<Part> ? TargetKind::number : TargetKind::multi_category;
+    } else {
+      return std::is_floating_point_v<Label> ? TargetKind::number : TargetKind::category;
+    }
+  }
   static DataLoaders from_values(const Path& path, const L<Path>& fnames, const Items& labels,
                                  TargetKind kind, const ImageOptions& options);
 };

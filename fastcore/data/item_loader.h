@@ -40,6 +40,7 @@ class ItemLoader : public DataLoader {
   std::unique_ptr<Pass> start() override;
   std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const override;
   Targets targets() const override { return data_->targets(); }
+  std::vector<Targets> all_targets() const override { return data_->all_targets(); }
   std::shared_ptr<DataLoader> test_dl(const std::vector<Value>& items, bool with_labels) const override;
   std::vector<Value> decode_x(const Batch& batch, int64_t i) const override;
   std::string item_name(int64_t i) const override;

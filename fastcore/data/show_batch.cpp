@@ -102,14 +102,16 @@ GridItem grid_item(const std::vector<Value>& x, const std::vector<Value>& y, con
 
 ImageGrid batch_grid(const DataLoader& loader, const Batch& batch, const ShowOptions& options) {
   ImageGrid grid{.items = {}, .rows = options.nrows, .columns = options.ncols, .title = options.title};
-  const Targets targets = loader.targets();
+  const std::vector<Targets> targets = loader.all_targets();
   int64_t n = std::min(batch.size(), std::max<int64_t>(options.max_n, 0));
   if (options.nrows > 0 && options.ncols > 0)
     n = std::min<int64_t>(n, int64_t{options.nrows} * options.ncols);
   for (int64_t i = 0; i < n; ++i) {
-    std::vector<Value> y;
-    for (const auto& target : batch.y) y.push_back(loader.decode_y(target.select(0, i)));
-    grid.items.push_back(grid_item(loader.decode_x(batch, i), y, targets));
+    GridItem item = grid_item(loader.decode_x(batch, i), {}, {});
+    for (std::size_t k = 0; k < batch.y.size(); ++k)
+      add_target(item, loader.decode_y(batch.y[k].select(0, i), static_cast<int64_t>(k)),
+                 k < targets.size() ? targets[k] : Targets{});
+    grid.items.push_back(std::move(item));
   }
   return grid;
 }
@@ -128,8 +130,8 @@ std::string batch_lines(const DataLoader& loader, const Batch& batch, int64_t ma
     };
     for (const Value& x : loader.decode_x(batch, i))
       add(x, std::holds_alternative<Text>(x) ? "text" : "input");
-    for (const auto& target : batch.y) {
-      const Value y = loader.decode_y(target.select(0, i));
+    for (std::size_t k = 0; k < batch.y.size(); ++k) {
+      const Value y = loader.decode_y(batch.y[k].select(0, i), static_cast<int64_t>(k));
       add(y, std::holds_alternative<Text>(y)       ? "text_"
              : std::holds_alternative<Category>(y) ? "category"
                                                    : "target");

@@ -29,6 +29,8 @@ void tell_start(const Pipeline& pipeline, const Sample& sample, const Write& wri
 // One step; when it fails, or leaves the item out, it is named and its error goes on.
 void tell_step(const Transform& transform, Sample& sample, Context& context, const Write& write) {
   if (!transform.runs_in(context.split())) return;
+  const bool idle =
+      std::none_of(sample.begin(), sample.end(), [&](const Value& value) { return transform.takes(value); });
   try {
     transform.encode(sample, context);
   } catch (const SkipItem&) {
@@ -38,6 +40,7 @@ void tell_step(const Transform& transform, Sample& sample, Context& context, con
     write("    applying " + transform.repr() + " failed.");
     throw;
   }
+  if (idle) return write("    " + transform.repr() + " takes none of these: nothing done");
   write("    applying " + transform.repr() + " gives");
   write("      " + shown(sample));
 }

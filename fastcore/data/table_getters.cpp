@@ -17,7 +17,7 @@ Column Column::parse(const std::string& text) {
   return Column(text);
 }
 
-Cell cell_of(const Row& row, const Column& column) {
+static const Series& series_of(const Row& row, const Column& column) {
   if (!row.table) throw ValueError("[ColReader] a row without a table");
   const auto& series = row.table->series();
   const Series* found = nullptr;
@@ -30,8 +30,10 @@ Cell cell_of(const Row& row, const Column& column) {
         "[ColReader] no column " + column.str() + " among " + join(row.table->columns(), ", "),
         near.empty() ? "" : "did you mean " + repr(near) + "?");
   }
-  return (*found)[row.index];
+  return *found;
 }
+
+Cell cell_of(const Row& row, const Column& column) { return series_of(row, column)[row.index]; }
 
 namespace {
 
@@ -66,16 +68,17 @@ Value ColReader::operator()(const Row& row) const {
     if (pref.text.empty() && suff.empty()) return value;
     return pref.text + label_text(value) + suff;
   }
+  // What the columns hold decides, not this row: an empty cell among numbers is NaN.
+  const bool texts =
+      std::any_of(cols.begin(), cols.end(), [&](const Column& c) { return series_of(row, c).is_text(); });
   Numbers numbers;
   MultiCategory labels;
   for (const Column& column : cols) {
-    const Value value = value_of(cell_of(row, column));
-    if (const auto* number = std::get_if<Numbers>(&value)) numbers.values.push_back(number->values[0]);
-    else if (!std::holds_alternative<std::monostate>(value)) labels.labels.push_back(label_text(value));
+    const Cell cell = cell_of(row, column);
+    if (!texts) numbers.values.push_back(cell.number());
+    else if (!cell.is_missing()) labels.labels.push_back(label_text(value_of(cell)));
   }
-  if (numbers.values.size() == cols.size()) return numbers;
-  for (double number : numbers.values) labels.labels.push_back(label_text(Numbers{{number}}));
-  return labels;
+  return texts ? Value(labels) : Value(numbers);
 }
 
 void ColReader::fields(Fields& f) {
@@ -111,6 +114,5 @@ Items rows_of(std::shared_ptr<const DataFrame> table) {
 Items rows_of(const DataFrame& table) { return rows_of(std::make_shared<const DataFrame>(table)); }
 
 FC_COMPILE_TRANSFORM(ColReader)
-FC_COMPILE_TRANSFORM(ColSplitter)
 
 }  // namespace fastcore

@@ -43,7 +43,8 @@ struct Prefix {
 };
 
 /// The value of a column: pref + value + suff for a text, several labels where it is cut at label_delim, a
-/// number as it is, nothing where it is missing. Of several columns all values: numbers, or labels.
+/// number as it is, nothing where it is missing. Of several columns all values: labels where one of them
+/// holds texts; else numbers, NaN where one is missing and 1 and 0 for truths.
 struct ColReader {
   ColumnList cols = {};
   Prefix pref = {};
@@ -71,6 +72,5 @@ Items rows_of(std::shared_ptr<const DataFrame> table);
 Cell cell_of(const Row& row, const Column& column);
 
 FC_DECLARE_TRANSFORM(ColReader)
-FC_DECLARE_TRANSFORM(ColSplitter)
 
 }  // namespace fastcore

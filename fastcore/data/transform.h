@@ -17,7 +17,9 @@
 //     };
 //
 // The same holds for single items, whose values are Image, Mask, Category ..., and for whole batches, whose
-// values are TensorImage (n, c, h, w), TensorMask (n, h, w), Points (n, k, 2) and Tensor.
+// values are TensorImage (n, c, h, w), TensorMask (n, h, w), Points (n, k, 2) and Tensor. As in fastai, a
+// transform of Tensor is given every one of these that it has no overload for, targets too: take TensorImage
+// to change pictures alone. One that takes no type at all does not compile.
 #pragma once
 #include <memory>
 #include <optional>

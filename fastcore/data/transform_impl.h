@@ -58,6 +58,11 @@ concept Draws = requires(const T& t, const Sample& sample, Context& context) {
 };
 
 template <class T>
+concept Learns = requires(T& t, const Sample& values) {
+  t.setup(values);
+};
+
+template <class T>
 struct DrawOf {
   using type = NoDraw;
 };
@@ -67,20 +72,32 @@ struct DrawOf<T> {
                                                                    std::declval<Context&>()))>;
 };
 
+/// Whether t changes values of type X.
+template <class T, class X>
+concept TakesType =
+    EncodesWithDraw<T, X, typename DrawOf<T>::type> || EncodesInContext<T, X> || Encodes<T, X> || Calls<T, X>;
+
+/// Whether a transform would ever do anything: with its one function misspelt, or not const, it would not.
+template <class T, class... Types>
+constexpr bool does_something(const std::variant<Types...>*) {
+  return EncodesSample<T> || DecodesSample<T> || Learns<T> ||
+         ((TakesType<T, Types> || Decodes<T, Types>) || ...);
+}
+
 template <class T>
 struct TransformOf final : TransformModel {
   using Draw = typename DrawOf<T>::type;
 
   explicit TransformOf(T transform) : t(std::move(transform)) {
+    static_assert(
+        does_something<T>(kMeanings),
+        "this transform takes no type of Value, so it would change nothing: a struct has a member "
+        "`Image encode(const Image& x) const` (not `encodes`, and const), a lambda is `[](const Image& x) "
+        "{ ... }` (not mutable)");
     if constexpr (requires { std::string(T::name); }) name = T::name;
     else name = type_name(typeid(T));
     if constexpr (requires { double(T::order); }) order = T::order;
     if constexpr (requires { int(T::split); }) split = T::split;
-  }
-
-  template <class X>
-  static constexpr bool takes_type() {
-    return EncodesWithDraw<T, X, Draw> || EncodesInContext<T, X> || Encodes<T, X> || Calls<T, X>;
   }
 
   /// Where the value is an X, it is replaced by what t makes of it. Only types that t takes leave any code:
@@ -88,7 +105,7 @@ struct TransformOf final : TransformModel {
   template <class X>
   bool encode_if(Value& value, const Draw& draw, Context& context) const {
     static_cast<void>(value), static_cast<void>(draw), static_cast<void>(context);
-    if constexpr (takes_type<X>()) {
+    if constexpr (TakesType<T, X>) {
       X* x = std::get_if<X>(&value);
       if (!x) return false;
       if constexpr (EncodesWithDraw<T, X, Draw>) value = to_value(t.encode(Exactly<X>{*x}, draw));
@@ -101,7 +118,21 @@ struct TransformOf final : TransformModel {
   }
   template <class... Types>
   void encode_value(Value& value, const Draw& draw, Context& context, const std::variant<Types...>*) const {
-    static_cast<void>((encode_if<Types>(value, draw, context) || ...));
+    if ((encode_if<Types>(value, draw, context) || ...)) return;
+    if constexpr (TakesType<T, minitorch::Tensor>)
+      through_tensor(value, [&](Value& tensor) { encode_if<minitorch::Tensor>(tensor, draw, context); });
+  }
+
+  /// As in fastai, what takes a Tensor takes those with a meaning as well, and they keep it: pictures stay
+  /// pictures.
+  template <class F>
+  static void through_tensor(Value& value, const F& change) {
+    minitorch::Tensor* inside = tensor_of(value);
+    if (!inside) return;
+    Value tensor = *inside;
+    change(tensor);
+    if (const auto* changed = std::get_if<minitorch::Tensor>(&tensor)) *inside = *changed;
+    else value = std::move(tensor);
   }
 
   template <class X>
@@ -116,12 +147,15 @@ struct TransformOf final : TransformModel {
   }
   template <class... Types>
   void decode_value(Value& value, const std::variant<Types...>*) const {
-    static_cast<void>((decode_if<Types>(value) || ...));
+    if ((decode_if<Types>(value) || ...)) return;
+    if constexpr (Decodes<T, minitorch::Tensor>)
+      through_tensor(value, [&](Value& tensor) { decode_if<minitorch::Tensor>(tensor); });
   }
 
   template <class... Types>
   static bool takes_value(const Value& value, const std::variant<Types...>*) {
-    constexpr bool taken[] = {takes_type<Types>()...};
+    constexpr bool taken[] = {TakesType<T, Types>...};
+    if (TakesType<T, minitorch::Tensor> && tensor_of(value)) return true;
     return value.index() < sizeof...(Types) && taken[value.index()];
   }
 
@@ -153,12 +187,10 @@ struct TransformOf final : TransformModel {
 
   bool needs_setup() const override {
     if constexpr (requires { bool(t.is_set_up()); }) return !t.is_set_up();
-    else return requires(T & x, const Sample& values) {
-        x.setup(values);
-      };
+    else return Learns<T>;
   }
   void setup(const Sample& values) override {
-    if constexpr (requires { t.setup(values); }) t.setup(values);
+    if constexpr (Learns<T>) t.setup(values);
     static_cast<void>(values);
   }
   bool has_fields() const override {
@@ -207,7 +239,8 @@ Value to_value(R&& result) {
     return std::string(std::forward<R>(result));
   } else if constexpr (detail::IsOptional<X>::value) {
     return result ? to_value(*std::forward<R>(result)) : Value();
-  } else if constexpr (detail::Range<X> && std::is_arithmetic_v<std::decay_t<decltype(*result.begin())>>) {
+  } else if constexpr (detail::Range<X> && (std::is_same_v<X, std::vector<bool>> ||
+                                            std::is_arithmetic_v<std::decay_t<decltype(*result.begin())>>)) {
     Numbers numbers;
     for (const auto& x : result) numbers.values.push_back(static_cast<double>(x));
     return numbers;

@@ -135,8 +135,18 @@ void Categorize::fields(Fields& f) {
 
 // --- several categories ---
 
+// Of several numbers each for itself, as find_vocab takes them.
+static Sample one_by_one(const Sample& values) {
+  Sample all;
+  for (const Value& value : values)
+    if (const auto* numbers = std::get_if<Numbers>(&value))
+      for (const double number : numbers->values) all.push_back(Numbers{{number}});
+    else all.push_back(value);
+  return all;
+}
+
 void MultiCategorize::setup(const Sample& values) {
-  known = vocab.empty() ? find_vocab(values, true, add_na)
+  known = vocab.empty() ? find_vocab(one_by_one(values), true, add_na)
                         : find_vocab(Sample(vocab.begin(), vocab.end()), false, add_na);
 }
 
@@ -149,6 +159,13 @@ MultiCategory MultiCategorize::encode(MultiCategory labels) const {
   }
   labels.c = static_cast<int64_t>(known.labels.size());
   return labels;
+}
+
+MultiCategory MultiCategorize::encode(const Numbers& numbers) const {
+  MultiCategory labels;
+  for (const double number : numbers.values)
+    if (!std::isnan(number)) labels.labels.push_back(label_text(Numbers{{number}}));
+  return encode(std::move(labels));
 }
 
 Targets MultiCategorize::targets() const {
@@ -175,8 +192,24 @@ Tensor OneHotEncode::encode(const MultiCategory& categories) const {
 Tensor EncodedMultiCategorize::encode(const Numbers& flags) const {
   if (flags.values.size() != vocab.size())
     throw minitorch::ShapeError(minitorch::format("[EncodedMultiCategorize] %zu flags for %zu classes",
-                                                  flags.values.size(), vocab.size()));
+                                                  flags.values.size(), vocab.size()),
+                                "name them in that order, one for each flag: .vocab = {\"cat\", \"dog\"}");
+  for (const double flag : flags.values)
+    if (std::isnan(flag))
+      throw ValueError("[EncodedMultiCategorize] a flag is missing, or NaN",
+                       "leave the item out: .get_items, df = df.dropna(), or throw SkipItem in get_y");
   return minitorch::tensor(flags.values);
+}
+
+Tensor EncodedMultiCategorize::encode(const MultiCategory& flags) const {
+  Numbers numbers;
+  for (const std::string& flag : flags.labels) {
+    if (flag != "True" && flag != "False" && flag != "1" && flag != "0")
+      throw ValueError("[EncodedMultiCategorize] " + repr(flag) + " is no flag: expected True, False, 1 or 0",
+                       "labels, not flags? MultiCategoryBlock{} without .encoded");
+    numbers.values.push_back(flag == "True" || flag == "1");
+  }
+  return encode(numbers);
 }
 
 // --- numbers and points ---
@@ -193,6 +226,7 @@ Numbers RegressionSetup::encode(std::monostate) const {
 }
 
 Numbers RegressionSetup::encode(const std::string& text) const {
+  if (text == "True" || text == "False") return {{text == "True" ? 1.0 : 0.0}};
   double number = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (problem != std::errc() || end != text.data() + text.size())

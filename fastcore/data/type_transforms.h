@@ -70,7 +70,8 @@ struct Categorize {
   Category place(const std::string& label) const;
 };
 
-/// Several labels become places in a vocabulary: their sorted union, unless it is given.
+/// Several labels become places in a vocabulary: their sorted union, unless it is given. Numbers are labels
+/// too; NaN is none.
 struct MultiCategorize {
   std::vector<std::string> vocab = {};
   bool add_na = false;
@@ -78,6 +79,7 @@ struct MultiCategorize {
 
   MultiCategory encode(MultiCategory labels) const;
   MultiCategory encode(const std::string& label) const { return encode(MultiCategory{{}, {label}}); }
+  MultiCategory encode(const Numbers& labels) const;
   MultiCategory encode(std::monostate) const { return encode(MultiCategory{}); }
   void setup(const Sample& values);
   Targets targets() const;
@@ -90,16 +92,19 @@ struct OneHotEncode {
   minitorch::Tensor encode(const MultiCategory& categories) const;
 };
 
-/// Labels that are given as 0 and 1 for each class.
+/// Labels that are given as 0 and 1, or "False" and "True", for each class.
 struct EncodedMultiCategorize {
   std::vector<std::string> vocab = {};
-  /// @throws ShapeError unless there is a number for each class
+  /// @throws ShapeError unless there is a number for each class, ValueError when one of them is NaN
   minitorch::Tensor encode(const Numbers& flags) const;
+  /// @throws ValueError for a text that is no flag
+  minitorch::Tensor encode(const MultiCategory& flags) const;
+  minitorch::Tensor encode(const std::string& flag) const { return encode(MultiCategory{{}, {flag}}); }
   Targets targets() const { return {TargetKind::multi_category, static_cast<int64_t>(vocab.size()), vocab}; }
   void fields(Fields& f) { f("vocab", vocab); }
 };
 
-/// Numbers to be predicted; also texts that are numbers.
+/// Numbers to be predicted; also texts that are numbers, and truths: "True" is 1, "False" 0.
 struct RegressionSetup {
   int64_t c = 0;  ///< how many a target has; 0: as the first training item
   /// @throws ValueError when one of them is NaN, which would spoil the weights without a word

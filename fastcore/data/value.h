@@ -79,9 +79,10 @@ using AnyMeaning =
     std::variant<std::monostate, Path, std::string, Numbers, Image, Mask, Category, MultiCategory, Points,
                  Row, Text, Sound, TensorImage, TensorMask, minitorch::Tensor, Tuple>;
 
-/// Nothing (a missing label), or one of the meanings above; a plain Tensor passes every transform unchanged.
-/// Taken apart with std::get, std::get_if and std::visit. Copied, moved and destroyed in value.cpp: the code
-/// for all meanings, in every file that holds a list of values, would double the time to compile it.
+/// Nothing (a missing label), or one of the meanings above; a plain Tensor passes every transform that does
+/// not say Tensor. Taken apart with std::get, std::get_if and std::visit. Copied, moved and destroyed in
+/// value.cpp: the code for all meanings, in every file that holds a list of values, would double the time to
+/// compile it.
 struct Value : AnyMeaning {
   using AnyMeaning::AnyMeaning;
   using AnyMeaning::operator=;

@@ -66,7 +66,8 @@ ItemTable batch_table(const DataLoader& loader, const Batch& batch, int64_t max_
   for (int64_t i = 0; i < std::min(batch.size(), max_n); ++i) {
     const ItemTable inputs = input_cells(loader.decode_x(batch, i));
     std::vector<std::string> targets;
-    for (const Tensor& y : batch.y) targets.push_back(cell_of(loader.decode_y(select(y, 0, i))));
+    for (std::size_t k = 0; k < batch.y.size(); ++k)
+      targets.push_back(cell_of(loader.decode_y(select(batch.y[k], 0, i), static_cast<int64_t>(k))));
     if (i == 0) {
       table.header = inputs.header;
       table.header.insert(table.header.end(), targets.size(), "target");

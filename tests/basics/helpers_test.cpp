@@ -13,6 +13,8 @@
 
 #include "fastcore/basics/parallel.h"
 #include "fastcore/basics/testing.h"
+#include "minitorch/tensor/factories.h"
+#include "minitorch/tensor/indexing.h"
 
 using namespace fastcore;
 using Words = L<std::string>;
@@ -118,6 +120,29 @@ TEST_CASE("parallel pauses between starts") {
   const auto start = std::chrono::steady_clock::now();
   parallel([](int64_t i) { return i; }, range(5), {.n_workers = 5, .pause = 0.01});
   CHECK(std::chrono::steady_clock::now() - start >= std::chrono::milliseconds(40));
+}
+
+TEST_CASE("the checks compare tensors by shape and numbers, whatever their types") {
+  using minitorch::tensor, minitorch::Tensor;
+  const Tensor x = tensor({1., 2.});
+  test_eq(x, tensor({1, 2}));
+  test_eq(x(minitorch::Slice{0, 2}), x);
+  test_eq(L<Tensor>{x, x}, std::vector<Tensor>{x, x});
+  test_eq(Tensor(), Tensor());
+  test_ne(x, tensor({1., 3.}));
+  test_ne(x, tensor({{1., 2.}}));
+  test_ne(x, Tensor());
+  test_ne(tensor({std::nan("")}), tensor({std::nan("")}));
+  test_ne(tensor({int64_t{1} << 53}), tensor({(int64_t{1} << 53) + 1}));
+  test_close(x, tensor({1.000001, 2.}));
+  test_close(x, tensor({1, 2}));
+  test_close(L<Tensor>{x}, L<Tensor>{tensor({1.25, 2.})}, 0.5);
+  CHECK_THROWS_WITH(test_eq(x, tensor({1, 3})), "==:\ntensor([1., 2.])\ntensor([1, 3])");
+  CHECK_THROWS_WITH(test_ne(x, x), "!=:\ntensor([1., 2.])\ntensor([1., 2.])");
+  CHECK_THROWS_WITH(test_close(x, tensor({1., 2.5})), "close:\ntensor([1., 2.])\ntensor([1.0000, 2.5000])");
+  CHECK_THROWS_AS(test_close(x, tensor({1., 2.5}), 0.5), TestFailure);
+  CHECK_THROWS_AS(test_close(x, tensor({{1., 2.}})), TestFailure);
+  CHECK_THROWS_AS(test_close(tensor({std::nan("")}), tensor({std::nan("")})), TestFailure);
 }
 
 TEST_CASE("the checks hold and fail as fastcore's do") {

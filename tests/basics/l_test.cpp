@@ -7,6 +7,7 @@
 
 #include "fastcore/basics/helpers.h"
 #include "fastcore/basics/path.h"
+#include "minitorch/core/random.h"
 
 using namespace fastcore;
 using Words = L<std::string>;
@@ -129,6 +130,12 @@ TEST_CASE("a list sorts and groups") {
   CHECK(Ints{1, 2}.map_dict([](int x) { return x * 10; }).at(2) == 20);
   CHECK(Ints{1, 2}.cycle(5) == Ints{1, 2, 1, 2, 1});
   CHECK(Ints{1, 2, 3}.shuffle([](int64_t) { return 0; }) == Ints{2, 3, 1});
+}
+
+TEST_CASE("shuffle draws as Python's random.shuffle, from the generator that set_seed seeds") {
+  minitorch::set_seed(42);
+  CHECK(range(10).shuffle() == L<int64_t>{7, 3, 2, 8, 5, 6, 9, 4, 0, 1});
+  CHECK(Words().shuffle().empty());
 }
 
 TEST_CASE("a list has Python's operators") {

@@ -151,6 +151,19 @@ TEST_CASE("parallel shows a bar when it is asked for") {
   CHECK(terminal.drawn.empty());
 }
 
+TEST_CASE("parallel's bar does not run to the end when an item fails") {
+  FakeTerminal terminal(true);
+  for (const int64_t failing : {0, 1, 19}) {
+    const auto fail = [&](int64_t i) {
+      if (i == failing) throw minitorch::ValueError("item " + std::to_string(i));
+    };
+    terminal.drawn = {};
+    CHECK_THROWS_AS(parallel(fail, range(20), {.n_workers = 2, .progress = true}), minitorch::ValueError);
+    REQUIRE_FALSE(terminal.drawn.empty());
+    for (const auto& line : terminal.drawn) CHECK(line.find("100.00%") == std::string::npos);
+  }
+}
+
 TEST_CASE("a loop left early wipes or ends its bar, an empty one draws nothing wrong") {
   FakeTerminal terminal(true);
   for (int64_t i : progress_bar(range(10)))

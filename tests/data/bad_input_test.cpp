@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a DataBlock says when the data are not what it was told: what went wrong, and what to do.
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "fastcore/frame/csv.h"
 #include "tests/data/small_pictures.h"
@@ -85,6 +86,48 @@ TEST_CASE("a number that is missing is said with its item") {
   block.get_y = [](const std::string& name) { return std::string(name == "house 0" ? "nan" : "1.5"); };
   CHECK(first(items) ==
         "[RegressionSetup] an item has no number to predict: nothing, or NaN (item house 0)" + missing);
+}
+
+TEST_CASE("an empty cell in one of several columns of numbers is a missing number, no label") {
+  DataBlock block{.blocks = {TransformBlock{}, RegressionBlock{}},
+                  .splitter = IndexSplitter{.valid_idx = {3}},
+                  .get_x = ColReader{.cols = "a"},
+                  .get_y = ColReader{.cols = {"b", "c"}}};
+  const DataFrame df = parse_csv("a,b,c\n1,10,1\n2,20,2\n3,,3\n4,40,4\n");
+  CHECK(refusal<ValueError>([&] {
+          auto dls = block.dataloaders(df, {.bs = 3, .shuffle = false, .num_workers = 0});
+          CHECK(dls.c() == 2);
+          dls.one_batch();
+        }) ==
+        "[RegressionSetup] an item has no number to predict: nothing, or NaN (item 2) | leave it out: "
+        ".get_items, df = df.dropna({\"price\"}), or throw SkipItem in get_y");
+  const Transform reader = ColReader{.cols = {"b", "c"}};
+  const auto numbers = std::get<Numbers>(reader(rows_of(df)[2])).values;
+  REQUIRE(numbers.size() == 2);
+  CHECK(std::isnan(numbers[0]));
+  CHECK(numbers[1] == 3);
+  // With texts beside them they are labels, in the order of the columns; a missing one is none.
+  const Items rows = rows_of(parse_csv("b,c\n10,ten\n,none\n"));
+  CHECK(std::get<MultiCategory>(reader(rows[0])).labels == std::vector<std::string>{"10", "ten"});
+  CHECK(std::get<MultiCategory>(reader(rows[1])).labels == std::vector<std::string>{"none"});
+}
+
+TEST_CASE("flags that are none are said: a text, a missing one, too few") {
+  const Transform encoded = EncodedMultiCategorize{{"a", "b"}};
+  CHECK(refusal<ValueError>([&] {
+          encoded(MultiCategory{{}, {"True", "cat"}});
+        }) ==
+        "[EncodedMultiCategorize] 'cat' is no flag: expected True, False, 1 or 0 | labels, not flags? "
+        "MultiCategoryBlock{} without .encoded");
+  CHECK(refusal<ValueError>([&] {
+          encoded(Numbers{{1, kNaN}});
+        }) ==
+        "[EncodedMultiCategorize] a flag is missing, or NaN | leave the item out: .get_items, df = "
+        "df.dropna(), or throw SkipItem in get_y");
+  CHECK(
+      refusal<minitorch::ShapeError>([&] { encoded(std::string("True")); }) ==
+      "[EncodedMultiCategorize] 1 flags for 2 classes | name them in that order, one for each flag: .vocab = "
+      "{\"cat\", \"dog\"}");
 }
 
 TEST_CASE("what a function of the learner's own throws is said with its item") {

@@ -7,6 +7,7 @@
 #include "fastcore/frame/csv.h"
 #include "minitorch/ops/ops.h"
 #include "tests/data/pictures.h"
+#include "tests/tensor_match.h"
 
 namespace fastcore {
 namespace {
@@ -80,6 +81,13 @@ TEST_CASE("the label's type says what is learned: classes, numbers, several labe
   CHECK(targets(real).c == 1);
   CHECK(targets(several).kind == TargetKind::multi_category);
   CHECK(targets(several).vocab == Words{"a", "b"});
+  L<std::vector<int>> numbered;
+  L<std::vector<double>> places;
+  for (int i = 0; i < 10; ++i) numbered.append({i % 2, 10}), places.append({i * 0.5, 1});
+  CHECK(targets(numbered).kind == TargetKind::multi_category);
+  CHECK(targets(numbered).vocab == Words{"0", "1", "10"});
+  CHECK(targets(places).kind == TargetKind::number);
+  CHECK(targets(places).c == 2);
 }
 
 TEST_CASE("ImageDataLoaders from tables: names, folders, suffixes, several labels, a validation column") {
@@ -131,6 +139,27 @@ TEST_CASE("a DataBlock over the rows of a table") {
                     "[ColSplitter] the items are no rows of a table: a (Path)");
   const Transform reader = ColReader{.cols = {Column(0), "size"}, .suff = ".x"};
   CHECK(Transform(ColReader{}).with_settings(reader.settings()).repr() == reader.repr());
+}
+
+TEST_CASE("columns of True and False are flags, or a number to be predicted") {
+  const Folder folder("truths");
+  draw(folder.path);
+  const DataFrame df = parse_csv(
+      "file,cat,odd,number\ntrain/cat/cat_0.png,True,False,0\ntrain/cat/cat_1.png,True,True,1\n"
+      "train/dog/dog_0.png,False,False,0\ntrain/dog/dog_1.png,False,True,1\n");
+  DataBlock block{.blocks = {ImageBlock{}, MultiCategoryBlock{.encoded = true, .vocab = {"cat", "odd"}}},
+                  .splitter = IndexSplitter{.valid_idx = {3}},
+                  .get_x = ColReader{.cols = "file", .pref = folder.path},
+                  .get_y = ColReader{.cols = {"cat", "odd"}}};
+  const auto target = [&] { return block.dataloaders(df, {.bs = 3, .shuffle = false}).one_batch().y[0]; };
+  CHECK_VALUES(target(), ({3, 2}), 0, 1, 0, 1, 1, 0, 0);
+  block.blocks[1] = RegressionBlock{};
+  CHECK_VALUES(target(), ({3, 2}), 0, 1, 0, 1, 1, 0, 0);
+  block.get_y = ColReader{.cols = "odd"};
+  CHECK_VALUES(target(), ({3}), 0, 0, 1, 0);
+  const TableOptions table{.path = folder.path, .label_col = {"number", "number"}};
+  auto labels = ImageDataLoaders::from_df(df, table, {.valid_pct = 0.25, .seed = 1, .bs = 2});
+  CHECK(labels.vocab() == Words{"0", "1"});
 }
 
 TEST_CASE("SegmentationDataLoaders: the course's call") {

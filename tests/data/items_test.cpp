@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Splitters, getters, labels, item transforms.
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <numeric>
 
 #include "fastcore/data/blocks.h"
@@ -174,6 +175,24 @@ TEST_CASE("several labels become a row of flags") {
   const Transform encoded = EncodedMultiCategorize{{"a", "b"}};
   CHECK_VALUES(std::get<minitorch::Tensor>(encoded(Numbers{{0, 1}})), ({2}), 0, 0, 1);
   CHECK_THROWS_WITH(encoded(Numbers{{1}}), "[EncodedMultiCategorize] 1 flags for 2 classes");
+  CHECK_VALUES(std::get<minitorch::Tensor>(encoded(MultiCategory{{}, {"True", "False"}})), ({2}), 0, 1, 0);
+  CHECK_VALUES(std::get<minitorch::Tensor>(encoded(to_value(std::vector<bool>{false, true}))), ({2}), 0, 0,
+               1);
+}
+
+TEST_CASE("several labels may be numbers, one or more a picture; a missing one is no label") {
+  const TransformBlock block = MultiCategoryBlock{};
+  const Transform known =
+      block.type_tfms[0].set_up({Numbers{{10, 2}}, Numbers{{9}}, Numbers{{std::nan(""), 2}}});
+  CHECK(known.targets()->vocab == std::vector<std::string>{"2", "9", "10"});
+  const Pipeline pipeline{block.type_tfms[1], known};
+  CHECK_VALUES(std::get<minitorch::Tensor>(pipeline(Numbers{{10, 2}})), ({3}), 0, 1, 0, 1);
+  CHECK_VALUES(std::get<minitorch::Tensor>(pipeline(Numbers{{9}})), ({3}), 0, 0, 1, 0);
+  CHECK_VALUES(std::get<minitorch::Tensor>(pipeline(Numbers{{std::nan(""), 2}})), ({3}), 0, 1, 0, 0);
+  CHECK_THROWS_WITH(pipeline(Numbers{{3}}),
+                    "[MultiCategorize] the label '3' is not in the vocabulary: 2, 9, 10");
+  CHECK_THROWS_WITH(Transform(Categorize{}).set_up({Numbers{{1, 2}}}),
+                    "[Categorize] no label: [1.0, 2.0] (Numbers)");
 }
 
 TEST_CASE("numbers and points") {
@@ -181,6 +200,8 @@ TEST_CASE("numbers and points") {
   CHECK(number.targets()->c == 2);
   CHECK(std::get<Numbers>(number(std::string("-1.5e2"))).values[0] == -150);
   CHECK_THROWS_WITH(number(std::string("two")), "[RegressionSetup] 'two' is no number");
+  CHECK(std::get<Numbers>(number(std::string("True"))).values[0] == 1);
+  CHECK(std::get<Numbers>(number(std::string("False"))).values[0] == 0);
   Sample sample{Image({10, 20}, 3, 0), Points{tensor({{20.0, 0.0}, {10.0, 5.0}})}};
   const TransformBlock block = PointBlock{};
   Context context(1);

@@ -49,6 +49,22 @@ TEST_CASE("loaders go into JSON and come back: the same batches from the same fi
   CHECK(make_dataloaders(pipeline_spec(own.dataloaders(path, {.bs = 4}))).c() == 6);
 }
 
+TEST_CASE("loaders of two targets come back and know what each is") {
+  DataBlock two = block();
+  two.blocks = {ImageBlock{}, CategoryBlock{}, CategoryBlock{}};
+  two.get_y = {parent_label, [](const Path& p) { return p.stem().substr(0, 1) < "m" ? "a-l" : "m-z"; }};
+  two.n_inp = 1;
+  auto dls = two.dataloaders(pictures() / "images", {.bs = 4});
+  const std::string json = pipeline_spec(dls).to_json();
+  auto again = make_dataloaders(PipelineSpec::from_json(json));
+  CHECK(again.vocab() == dls.vocab());
+  CHECK(again.c() == dls.c());
+  CHECK(again.vocab(1) == dls.vocab(1));
+  CHECK(dls.vocab(1) == std::vector<std::string>{"a-l", "m-z"});
+  CHECK(std::get<Category>(again.valid().decode_y(minitorch::tensor({0}), 1)).label == dls.vocab(1)[0]);
+  CHECK(pipeline_spec(again).to_json() == json);
+}
+
 struct Invert {
   Image encode(Image image) const {
     for (int64_t i = 0; i < image.bytes(); ++i) image.data()[i] = static_cast<uint8_t>(255 - image.data()[i]);

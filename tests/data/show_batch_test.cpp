@@ -60,6 +60,68 @@ TEST_CASE("grid_item: labels, masks, points and numbers") {
                     "[show_batch] there is no picture among the inputs: Category 1 (x)");
 }
 
+// A second label of draw_pictures' files.
+std::string tens(const Path& file) { return std::stoi(file.stem()) < 10 ? "few" : "many"; }
+
+TEST_CASE("each of several targets is shown as what it is") {
+  const Folder folder("targets");
+  testing::draw_pictures(folder.path, 20);
+  DataBlock block = testing::whole_game();
+  block.blocks = {ImageBlock{}, CategoryBlock{}, CategoryBlock{}};
+  block.get_y = {parent_label, tens};
+  block.n_inp = 1;
+  auto dls = block.dataloaders(folder.path, {.bs = 4});
+  CHECK(dls.vocab() == std::vector<std::string>{"dark", "light"});
+  CHECK(dls.vocab(0) == dls.vocab());
+  CHECK(dls.vocab(1) == std::vector<std::string>{"few", "many"});
+  CHECK_THROWS_WITH(dls.vocab(2), "[DataLoaders] vocab of target 2 of 2");
+  const auto check_titles = [](DataLoaders& loaders, const auto& second) {
+    const ImageGrid grid = batch_grid(loaders.valid(), {.max_n = 4});
+    REQUIRE(grid.items.size() == 4);
+    for (int64_t i = 0; i < 4; ++i) {
+      const Path file = loaders.valid().item_name(i);
+      CHECK(grid.items[i].title == parent_label(file) + "\n" + second(file));
+    }
+  };
+  check_titles(dls, tens);
+  // Where a number or a text of numbers stands beside the category, either way round.
+  block.blocks[2] = RegressionBlock{};
+  block.get_y = {parent_label, [](const Path& file) { return std::stod(file.stem()) + 0.5; }};
+  auto numbers = block.dataloaders(folder.path, {.bs = 4});
+  check_titles(numbers, [](const Path& file) { return file.stem() + ".5"; });
+  CHECK(numbers.vocab(1).empty());
+  std::swap(block.blocks[1], block.blocks[2]);
+  block.get_y = {[](const Path& file) { return std::stod(file.stem()) + 0.5; }, parent_label};
+  auto turned = block.dataloaders(folder.path, {.bs = 4});
+  const Path first = turned.valid().item_name(0);
+  CHECK(batch_grid(turned.valid(), {.max_n = 1}).items[0].title ==
+        first.stem() + ".5\n" + parent_label(first));
+  CHECK(turned.c() == 1);
+}
+
+TEST_CASE("of several targets, one whose transforms do not say what it is stays a tensor") {
+  const Folder folder("untold");
+  testing::draw_pictures(folder.path, 10);
+  DataBlock block = testing::whole_game();
+  block.blocks = {ImageBlock{}, TransformBlock{}, CategoryBlock{}};
+  block.get_y = {[](const Path& file) { return std::stod(file.stem()); }, parent_label};
+  block.n_inp = 1;
+  auto dls = block.dataloaders(folder.path, {.bs = 2});
+  CHECK(dls.c() == 2);
+  CHECK(dls.vocab(0).empty());
+  const Batch batch = dls.valid().one_batch();
+  const Value number = dls.valid().decode_y(batch.y[0].select(0, 0), 0);
+  CHECK(std::get<minitorch::Tensor>(number).item() == std::stod(Path(dls.valid().item_name(0)).stem()));
+  const Value label = dls.valid().decode_y(batch.y[1].select(0, 0), 1);
+  CHECK(std::get<Category>(label).label == parent_label(Path(dls.valid().item_name(0))));
+  // Of tensors nobody has said more than what the first target is.
+  TensorLoader tensors({minitorch::rand({2, 3})}, {tensor({1, 0}), tensor({7, 8})},
+                       {.bs = 2, .targets = {TargetKind::category, 2, {"x", "y"}}});
+  const Batch both = tensors.one_batch();
+  CHECK(std::get<Category>(tensors.decode_y(both.y[0].select(0, 0), 0)).label == "y");
+  CHECK(std::get<minitorch::Tensor>(tensors.decode_y(both.y[1].select(0, 0), 1)).item() == 7);
+}
+
 TEST_CASE("tensors of pictures can be shown too; figures go where the program sends them") {
   auto loader = tensor_loader(minitorch::rand({6, 1, 8, 8}), tensor({0, 1, 2, 0, 1, 2}),
                               {.bs = 4, .targets = {TargetKind::category, 3, {"x", "y", "z"}}});

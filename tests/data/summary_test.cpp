@@ -164,6 +164,20 @@ TEST_CASE("summary lets batch transforms learn as training does") {
   CHECK(std::abs(seen) < 1e-3);
 }
 
+TEST_CASE("summary says when a step takes none of the members") {
+  const Folder folder("summary_idle");
+  draw(folder.path, 34);
+  const DataBlock block{.blocks = {ImageBlock{}, CategoryBlock{}},
+                        .get_items = get_image_files,
+                        .splitter = EndSplitter{.valid_pct = 0.5},
+                        .get_y = parent_label,
+                        .item_tfms = [](const Mask& mask) { return mask; }};
+  CHECK_THAT(
+      told(block, folder.path),
+      Catch::Contains("      (Image 34x30x3, Category 0 (a))\n    <lambda> takes none of these: nothing "
+                      "done\n    applying ToTensor gives\n"));
+}
+
 TEST_CASE("summary passes over items that a transform leaves out, and says which") {
   const Folder folder("summary_skip");
   draw(folder.path, 40);

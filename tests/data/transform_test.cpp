@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "fastcore/data/batch_transform.h"
+#include "minitorch/ops/ops.h"
 #include "minitorch/tensor/factories.h"
 #include "tests/tensor_match.h"
 
@@ -94,6 +95,65 @@ TEST_CASE("of transforms of one type the last stays") {
   REQUIRE(merged.size() == 2);
   CHECK(merged[0].name() == "Count");
   CHECK(merged[1].repr() == "Brighten -- {'most': 2}");
+}
+
+struct Misnamed {
+  Image encodes(const Image& image) const { return image; }
+};
+struct NotConst {
+  Image encode(const Image& image) { return image; }
+};
+struct WholeSample {
+  void encode(Sample&, Context&) const {}
+};
+struct OnlyBack {
+  Image decode(const Image& image) const { return image; }
+};
+struct OnlyLearns {
+  void setup(const Sample&) {}
+};
+template <class T>
+bool accepted(const T&) {
+  return detail::does_something<T>(static_cast<const AnyMeaning*>(nullptr));
+}
+
+TEST_CASE("what would change nothing is no transform: the compiler says so") {
+  CHECK_FALSE(accepted(Misnamed{}));
+  CHECK_FALSE(accepted(NotConst{}));
+  CHECK_FALSE(accepted([n = 0](const Image& image) mutable { return ++n, image; }));
+  CHECK_FALSE(accepted([](int) { return 0; }));
+  CHECK(accepted([](const Image& image) { return image; }));
+  CHECK(accepted([](const Value& value) { return value; }));
+  CHECK(accepted(folder_of));
+  CHECK(accepted(WholeSample{}));
+  CHECK(accepted(OnlyBack{}));
+  CHECK(accepted(OnlyLearns{}));
+  CHECK(accepted(Brighten{}));
+}
+
+struct Halve {
+  Tensor encode(const Tensor& x) const { return x * 0.5; }
+  TensorMask encode(const TensorMask& mask) const { return mask; }
+  Tensor decode(const Tensor& x) const { return x * 2.0; }
+};
+
+TEST_CASE("a transform of Tensor is given pictures too, and they stay pictures") {
+  const Transform halve = Halve{};
+  Sample batch{TensorImage{tensor({2.0, 4.0})}, TensorMask{tensor({2.0})}, Points{tensor({8.0}), {3, 4}},
+               tensor({6.0}), Category{1, "a"}};
+  CHECK(halve.takes(batch[0]));
+  CHECK_FALSE(halve.takes(batch[4]));
+  Context context(1);
+  halve.encode(batch, context);
+  CHECK_VALUES(std::get<TensorImage>(batch[0]).tensor, ({2}), 0, 1, 2);
+  CHECK_VALUES(std::get<TensorMask>(batch[1]).tensor, ({1}), 0, 2);
+  CHECK_VALUES(std::get<Points>(batch[2]).xy, ({1}), 0, 4);
+  CHECK(std::get<Points>(batch[2]).picture == Size{3, 4});
+  CHECK_VALUES(std::get<Tensor>(batch[3]), ({1}), 0, 3);
+  halve.decode(batch);
+  CHECK_VALUES(std::get<TensorImage>(batch[0]).tensor, ({2}), 0, 2, 4);
+  const Transform sum = [](const Tensor& x) { return x.sum().item(); };
+  CHECK(std::get<Numbers>(sum(TensorImage{tensor({2.0, 4.0})})).values == std::vector<double>{6});
 }
 
 Image darker(const Image& image) { return Image(image.size(), image.channels(), image(0, 0) / 2); }

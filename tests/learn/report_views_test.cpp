@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "fastcore/data/data_block.h"
 #include "fastcore/learn/hooks.h"
+#include "fastcore/learn/item_table.h"
 #include "fastcore/learn/layer_view.h"
 #include "fastcore/learn/metrics.h"
 #include "fastcore/learn/run_report.h"
@@ -60,6 +62,22 @@ nn::Sequential conv_net() {
 }
 
 }  // namespace
+
+TEST_CASE("the rows of a batch tell each of several targets as what it is") {
+  std::vector<Value> items;
+  for (int i = 0; i < 4; ++i) items.emplace_back(std::to_string(i));
+  const auto odd = [](const std::string& item) { return std::stoi(item) % 2 ? "odd" : "even"; };
+  const auto half = [](const std::string& item) { return std::stoi(item) < 2 ? "low" : "high"; };
+  const auto dls = DataBlock{.blocks = {RegressionBlock{}, CategoryBlock{}, CategoryBlock{}},
+                             .splitter = IndexSplitter{.valid_idx = {3}},
+                             .get_y = {odd, half},
+                             .n_inp = 1}
+                       .dataloaders(Items(items), {.bs = 3, .shuffle = false});
+  const ItemTable table = batch_table(dls.train(), dls.one_batch(), 3);
+  CHECK(table.header == Lines{"input", "target", "target"});
+  CHECK(table.rows ==
+        std::vector<Lines>{{"0.0000", "even", "low"}, {"1.0000", "odd", "low"}, {"2.0000", "even", "high"}});
+}
 
 TEST_CASE("items that are no pictures: batch, results and largest losses are tables") {
   manual_seed(1);
