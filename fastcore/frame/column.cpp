@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/frame/column.h"
 
+#include <algorithm>
 #include <numeric>
+
+#include "fastcore/frame/reshape.h"
 
 namespace fastcore::detail {
 using minitorch::DtypeError;
@@ -111,6 +114,81 @@ ColumnData take(const ColumnData& from, const std::vector<int64_t>& rows) {
     pick(from.booleans, to.booleans, uint8_t{0});
   }
   return to;
+}
+
+Cell sum_of(const ColumnData& data) {
+  if (data.type == ColumnType::number) {
+    double sum = 0;
+    for (const double x : data.numbers)
+      if (!std::isnan(x)) sum += x;
+    return sum;
+  }
+  return with_numbers(data, "sum", [](const auto& values) {
+    uint64_t sum = 0;
+    for (const auto x : values) sum += static_cast<uint64_t>(x);
+    return Cell(static_cast<int64_t>(sum));
+  });
+}
+
+bool same_labels(const Labels& a, const Labels& b, int64_t n) {
+  if (a == b) return true;
+  if (!a || !b) {
+    const ColumnData& data = (a ? a : b)->data();
+    if (data.type == ColumnType::text) return n == 0;
+    for (int64_t row = 0; row < n; ++row)
+      if (data.type == ColumnType::integer ? data.integers[row] != row
+                                           : number_at(data, row) != static_cast<double>(row))
+        return false;
+    return true;
+  }
+  const ColumnData &x = a->data(), &y = b->data();
+  if (x.type == ColumnType::integer && y.type == ColumnType::integer) return x.integers == y.integers;
+  for (int64_t row = 0; row < n; ++row)
+    if (!(cell_at(x, row) == cell_at(y, row))) return false;
+  return true;
+}
+
+std::vector<int64_t> rows_by_label(const char* what, const Labels& from, const Labels& to, int64_t n) {
+  const auto refuse = [&](const Cell& label, const std::string& why) {
+    throw minitorch::ValueError(
+        std::string("[") + what + "] the rows are labelled differently: " + label.repr() + why,
+        "reset_index() on both, when the order is what counts");
+  };
+  const Series labels = from ? *from : row_numbers(n), wanted = to ? *to : row_numbers(n);
+  if (n > 0 && labels.is_text() != wanted.is_text()) refuse(wanted[0], " is on one side only");
+  const Factors factors = factorize(concat({labels, wanted}), false);
+  const auto code = [&](int64_t row) {
+    const int32_t found = factors.codes[static_cast<std::size_t>(row)];
+    return static_cast<std::size_t>(found < 0 ? factors.values.size() : found);  // missing: behind the others
+  };
+  std::vector<int64_t> place(static_cast<std::size_t>(factors.values.size()) + 1, -1), rows;
+  for (int64_t row = 0; row < n; ++row) {
+    if (place[code(row)] >= 0) refuse(labels[row], " comes more than once");
+    place[code(row)] = row;
+  }
+  for (int64_t row = 0; row < n; ++row) {
+    int64_t& found = place[code(n + row)];
+    if (found == -1) refuse(wanted[row], " is on one side only");
+    if (found == -2) refuse(wanted[row], " comes more than once");
+    rows.push_back(std::exchange(found, -2));
+  }
+  return rows;
+}
+
+Series by_label(const char* what, const Series& column, const Labels& to) {
+  if (!column.has_index() || same_labels(column.index_pointer(), to, column.size())) return column;
+  return column.take(rows_by_label(what, column.index_pointer(), to, column.size())).with_index_pointer(to);
+}
+
+std::optional<std::pair<Series, Series>> by_label(const char* what, const Series& a, const Series& b) {
+  if (same_labels(a.index_pointer(), b.index_pointer(), a.size())) return std::nullopt;
+  const Series sorted = a.sort_index();
+  return std::pair(sorted, b.take(rows_by_label(what, b.index_pointer(), sorted.index_pointer(), b.size()))
+                               .with_index_pointer(sorted.index_pointer()));
+}
+
+int64_t at_most(int64_t n, int64_t rows) {
+  return n < 0 ? std::max<int64_t>(0, rows + std::max(n, -rows)) : std::min(n, rows);
 }
 
 Series row_numbers(int64_t n) {

@@ -2,9 +2,13 @@
 // What the files of this folder share: how columns are built and walked.
 #pragma once
 #include <cmath>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "fastcore/frame/series.h"
 
@@ -44,6 +48,24 @@ class WordList {
 ColumnData column_of(const std::vector<Cell>& cells);
 /// The rows at these places; -1 gives a missing value. @throws IndexError
 ColumnData take(const ColumnData& from, const std::vector<int64_t>& rows);
+/// The sum of the values that are there: of whole numbers and truths a whole one, which wraps around as
+/// numpy's. @throws DtypeError for texts
+Cell sum_of(const ColumnData& data);
+
+/// Labels of rows; none are 0, 1, ...
+using Labels = std::shared_ptr<const Series>;
+bool same_labels(const Labels& a, const Labels& b, int64_t n);
+/// For each row labelled by `to` the one of as many rows that has its label in `from`.
+/// @throws ValueError unless both are the same labels, each of them once
+std::vector<int64_t> rows_by_label(const char* what, const Labels& from, const Labels& to, int64_t n);
+/// `column` in the order of the labels `to`; without labels of its own it is a list, whose order counts.
+/// @throws ValueError as rows_by_label
+Series by_label(const char* what, const Series& column, const Labels& to);
+/// Both in the order of their labels, or nothing where these agree as they are.
+/// @throws ValueError as rows_by_label
+std::optional<std::pair<Series, Series>> by_label(const char* what, const Series& a, const Series& b);
+/// How many of `rows` rows "the first n" are, or with n < 0 "all but -n".
+int64_t at_most(int64_t n, int64_t rows);
 /// The rows [0, n) as a column of numbers 0, 1, ...
 Series row_numbers(int64_t n);
 

@@ -112,8 +112,7 @@ DataFrame parse_csv(std::string_view text, const CsvOptions& options, const std:
     if (std::none_of(wanted.begin(), wanted.end(), [&, n = column](const Wanted& w) { return w.name == n; }))
       throw ValueError("[read_csv] a type is given for '" + column + "', which is not among the columns");
   detail::CsvRules rules{.na = kMissing, .longest_na = 0, .latin1 = latin1};
-  rules.na.insert(rules.na.end(), options.na_values.begin(), options.na_values.end());
-  for (const std::string& na : rules.na) rules.longest_na = std::max(rules.longest_na, na.size());
+  rules.add(options.na_values);
   std::vector<ColumnData> columns(wanted.size());
   std::vector<std::exception_ptr> errors(wanted.size());
   std::atomic<std::size_t> next = 0;  // texts take longer than numbers: each thread takes the next column
@@ -142,6 +141,8 @@ DataFrame read_csv(const Path& path, const CsvOptions& options) {
 }
 
 namespace {
+bool is_blank(const std::string& text) { return text.find_first_not_of(" \t") == std::string::npos; }
+
 void write_field(std::string& out, const std::string& text, bool quote) {
   if (!quote && text.find_first_of(",\"\r\n") == std::string::npos) {
     out += text;
@@ -162,10 +163,10 @@ std::string csv_text(const DataFrame& frame, bool index) {
   if (index) columns.insert(columns.begin(), frame.index());
   for (std::size_t j = 0; j < columns.size(); ++j) {
     if (j) out += ',';
-    // Unquoted, a single empty name would be an empty line, and a byte-order mark that of the file.
+    // Unquoted, a single blank name would be a blank line, and a byte-order mark that of the file.
     const std::string& column = columns[j].name();
     const bool quote =
-        (columns.size() == 1 && column.empty()) || (j == 0 && column.starts_with("\xef\xbb\xbf"));
+        (columns.size() == 1 && is_blank(column)) || (j == 0 && column.starts_with("\xef\xbb\xbf"));
     write_field(out, column, quote);
   }
   out += '\n';
@@ -173,9 +174,8 @@ std::string csv_text(const DataFrame& frame, bool index) {
     for (std::size_t j = 0; j < columns.size(); ++j) {
       if (j) out += ',';
       const Cell cell = columns[j][row];
-      // A single empty field would look like an empty line.
-      if (!cell.is_missing()) write_field(out, cell.text(), false);
-      else if (columns.size() == 1) out += "\"\"";
+      const std::string text = cell.is_missing() ? "" : cell.text();
+      write_field(out, text, columns.size() == 1 && is_blank(text));  // unquoted it would be a blank line
     }
     out += '\n';
   }

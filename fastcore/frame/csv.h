@@ -16,20 +16,21 @@ struct CsvOptions {
   std::vector<std::string> names = {};       ///< names instead of the header's
   std::vector<Cell> usecols = {};            ///< only these columns, by name or by number
   Dict<std::string, ColumnType> dtype = {};  ///< types that are not to be found out
-  std::vector<std::string> na_values = {};   ///< further texts that mean a missing value
-  int64_t skiprows = 0;                      ///< lines to leave out before the header
-  int64_t nrows = -1;                        ///< at most so many rows
-  std::string encoding = "utf-8";            ///< or "latin-1"
-  bool skipinitialspace = false;             ///< leave out spaces that a field begins with: "a, b" as "a,b"
+  std::vector<std::string> na_values =
+      {};                          ///< further texts that mean a missing value, numbers too: {"-999"}
+  int64_t skiprows = 0;            ///< lines to leave out before the header
+  int64_t nrows = -1;              ///< at most so many rows
+  std::string encoding = "utf-8";  ///< or "latin-1"
+  bool skipinitialspace = false;   ///< leave out spaces that a field begins with: "a, b" as "a,b"
 };
 
 /// @brief A table from a file. Columns of whole numbers, numbers and truths are recognised; others hold
 /// texts.
 ///
 /// Fields may be quoted, a quote inside one is written twice, line breaks inside one are kept. Lines end in
-/// LF, CR LF or CR; empty ones are skipped. A line that is too short ends in missing values. An empty field,
-/// NA, NaN, nan, NULL, null, None, N/A and what else pandas takes so is missing; whole numbers with missing
-/// ones become numbers. Columns are converted in parallel.
+/// LF, CR LF or CR; empty ones and those of spaces and tabs are skipped. A line that is too short ends in
+/// missing values. An empty field, NA, NaN, nan, NULL, null, None, N/A and what else pandas takes so is
+/// missing; whole numbers with missing ones become numbers. Columns are converted in parallel.
 /// @throws FileError naming line and column for a quote that is not closed, text behind a closing quote, too
 ///   many fields, bytes that are not UTF-8, or a value that is not of the type asked for; and where short
 ///   lines would make a huge table of a small file

@@ -20,6 +20,8 @@ uint64_t equal_bytes(uint64_t bytes, uint64_t repeated) {
   return (x - 0x0101010101010101u) & ~x & 0x8080808080808080u;
 }
 
+bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+
 // Where the next separator or end of a line stands, eight bytes at a time.
 class FieldEnd {
  public:
@@ -53,10 +55,18 @@ CsvScan::CsvScan(std::string_view text, std::size_t start, std::string name, cha
   std::size_t at = start;
   if (at == 0 && text.substr(0, 3) == "\xef\xbb\xbf") at = 3;  // a byte-order mark
   while (at < text_.size() && rows() < max_rows) {
-    if (text_[at] == '\n' || text_[at] == '\r') ++at;  // an empty line, or the LF of CR LF
+    // A line of nothing, of spaces and tabs, or the LF of CR LF.
+    if (const std::size_t end = behind_blanks(at); end == text_.size() || is_line_end(text_[end]))
+      at = end + (end < text_.size());
     else at = scan_line(at);
   }
   if (columns_ < 0) columns_ = 0;
+}
+
+// Where spaces and tabs that begin a line end, unless the separator is one of them and comes.
+std::size_t CsvScan::behind_blanks(std::size_t at) const {
+  while (at < text_.size() && (text_[at] == ' ' || text_[at] == '\t') && text_[at] != separator_) ++at;
+  return at;
 }
 
 // One line from `at`. Returns where its end was found.

@@ -11,8 +11,9 @@ namespace fastcore::detail {
 /// Where the fields of a text lie.
 class CsvScan {
  public:
-  /// Scans at most `max_rows` lines from byte `start` on, where a line begins. Spaces that a field begins
-  /// with are no part of it with `skip_space`, unless they are the separator.
+  /// Scans at most `max_rows` lines from byte `start` on, where a line begins; lines of nothing but spaces
+  /// and tabs are left out. Spaces that a field begins with are no part of it with `skip_space`, unless they
+  /// are the separator.
   /// @throws FileError naming line and column of the whole text
   CsvScan(std::string_view text, std::size_t start, std::string name, char separator, int64_t max_rows,
           bool skip_space = false);
@@ -38,6 +39,7 @@ class CsvScan {
   struct Field {
     uint32_t begin, length;  // from the start of its line
   };
+  std::size_t behind_blanks(std::size_t at) const;
   std::size_t scan_line(std::size_t at);
   std::size_t scan_quoted(std::size_t at, std::size_t line);
   void add(std::size_t line, std::size_t begin, std::size_t end, uint32_t flag);

@@ -74,6 +74,10 @@ bool is_missing(std::string_view x, const CsvRules& rules) {
          (x.size() <= rules.longest_na && std::find(rules.na.begin(), rules.na.end(), x) != rules.na.end());
 }
 
+bool is_given(std::string_view x, const CsvRules& rules) {
+  return std::find(rules.given.begin(), rules.given.end(), x) != rules.given.end();
+}
+
 bool is_utf8(std::string_view x) {
   for (std::size_t i = 0; i < x.size();) {
     uint64_t eight;
@@ -187,14 +191,27 @@ ColumnData text_column(const CsvScan& scan, int64_t column, int64_t first_row, c
   return data;
 }
 
-[[noreturn]] void refuse(const CsvScan& scan, int64_t row, int64_t column, const char* wanted) {
+[[noreturn]] void refuse(const CsvScan& scan, int64_t row, int64_t column, const CsvRules& rules,
+                         const char* wanted) {
   std::string shown(scan.raw(row, column).substr(0, 40));
+  if (is_missing(scan.raw(row, column), rules))
+    throw FileError("[read_csv] " + scan.place(row, column) + ": " + repr_text(shown) +
+                        " means a missing value, which is not " + wanted,
+                    "leave the type out, or ask for numbers: ColumnType::number");
   throw FileError(
       "[read_csv] " + scan.place(row, column) + ": " + repr_text(shown) + " is not " + wanted,
       "leave the type out, or name what means a missing value: {.na_values = {" + repr_text(shown) + "}}");
 }
 
 }  // namespace
+
+void CsvRules::add(const std::vector<std::string>& texts) {
+  na.insert(na.end(), texts.begin(), texts.end());
+  for (const std::string& text : na) longest_na = std::max(longest_na, text.size());
+  given = texts;
+  for (const std::string& text : texts)
+    if (double number; parse_number(text, number)) given_numbers.push_back(number);
+}
 
 std::string csv_text_at(const CsvScan& scan, int64_t row, int64_t column, bool latin1) {
   const std::string_view raw = scan.raw(row, column);
@@ -220,13 +237,16 @@ ColumnData csv_column(const CsvScan& scan, int64_t column, int64_t first_row, co
   const auto count = static_cast<std::size_t>(rows - first_row);
   if (type == ColumnType::text) return text_column(scan, column, first_row, rules);
   int64_t row = first_row;
+  const bool asked = !rules.given.empty();
   ColumnData data{.type = ColumnType::integer};
   if (type.value_or(ColumnType::integer) == ColumnType::integer) {
     data.integers.reserve(count);
-    for (int64_t value; row < rows && parse_integer(scan.raw(row, column), value); ++row)
+    for (int64_t value; row < rows && parse_integer(scan.raw(row, column), value); ++row) {
+      if (asked && is_given(scan.raw(row, column), rules)) break;
       data.integers.push_back(value);
-    if (row == rows && count > 0) return data;
-    if (type) refuse(scan, row, column, "a whole number");
+    }
+    if (row == rows && (count > 0 || type)) return data;
+    if (type) refuse(scan, row, column, rules, "a whole number");
   }
   if (type.value_or(ColumnType::number) == ColumnType::number) {
     data.type = ColumnType::number;
@@ -239,17 +259,21 @@ ColumnData csv_column(const CsvScan& scan, int64_t column, int64_t first_row, co
       if (!raw.empty() && !parse_number(raw, value) && !is_missing(raw, rules)) break;
       data.numbers.push_back(value);
     }
-    if (row == rows) return data;
-    if (type) refuse(scan, row, column, "a number");
+    if (row == rows) {
+      for (const double missing : rules.given_numbers)
+        std::replace(data.numbers.begin(), data.numbers.end(), missing, kNaN);
+      return data;
+    }
+    if (type) refuse(scan, row, column, rules, "a number");
   }
   data = {.type = ColumnType::boolean};
   for (row = first_row; row < rows; ++row) {
     const int truth = parse_boolean(scan.raw(row, column));
-    if (truth < 0) break;
+    if (truth < 0 || (asked && is_given(scan.raw(row, column), rules))) break;
     data.booleans.push_back(static_cast<uint8_t>(truth));
   }
   if (row == rows) return data;
-  if (type) refuse(scan, row, column, "True or False");
+  if (type) refuse(scan, row, column, rules, "True or False");
   return text_column(scan, column, first_row, rules);
 }
 

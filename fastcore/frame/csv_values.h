@@ -10,11 +10,15 @@
 
 namespace fastcore::detail {
 
-/// How fields become values.
+/// How fields become values: which mean a missing one.
 struct CsvRules {
   std::vector<std::string> na = {};
   std::size_t longest_na = 0;
+  std::vector<std::string> given = {};  ///< of na: what the caller named, which numbers and truths may be too
+  std::vector<double> given_numbers = {};  ///< the numbers among them: 0 means 0.0 as well
   bool latin1 = false;
+  /// Takes in the texts that the caller named.
+  void add(const std::vector<std::string>& texts);
 };
 
 /// Column `column` from line `first_row` on, of the type asked for or the first that fits: whole numbers,

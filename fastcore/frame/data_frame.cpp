@@ -68,7 +68,7 @@ DataFrame& DataFrame::set(const std::string& name, const Series& column) {
     throw ShapeError("[DataFrame] column '" + name + "' has " + std::to_string(column.size()) +
                      " rows, the table has " + std::to_string(rows_));
   }
-  const Series bare = column.rename(name).reset_index();
+  const Series bare = detail::by_label("DataFrame", column, index_).rename(name).reset_index();
   for (Series& c : columns_)
     if (c.name() == name) return c = bare, *this;
   columns_.push_back(bare);
@@ -98,8 +98,12 @@ DataFrame DataFrame::drop(const std::vector<std::string>& columns) const {
 DataFrame DataFrame::rename(const Dict<std::string, std::string>& names) const {
   DataFrame renamed;
   for (const Series& c : columns_) {
-    const std::string* name = names.find(c.name());
-    renamed.set(name ? *name : c.name(), c);
+    const std::string* found = names.find(c.name());
+    const std::string& name = found ? *found : c.name();
+    if (renamed.has(name))
+      throw ValueError("[rename] two columns would be named " + repr_text(name),
+                       "drop one of them first: df.drop({" + repr_text(name) + "})");
+    renamed.set(name, c);
   }
   renamed.index_ = index_;
   return renamed;
@@ -114,7 +118,7 @@ DataFrame DataFrame::select_dtypes(const std::vector<ColumnType>& types) const {
 
 DataFrame DataFrame::operator[](const Series& mask) const {
   detail::check_rows("DataFrame[mask]", rows_, mask.size());
-  return take(where(mask));
+  return take(where(detail::by_label("DataFrame[mask]", mask, index_)));
 }
 
 Record DataFrame::iloc(int64_t row) const {
@@ -144,12 +148,12 @@ DataFrame DataFrame::take(const std::vector<int64_t>& rows) const {
 }
 
 DataFrame DataFrame::head(int64_t n) const {
-  std::vector<int64_t> rows(static_cast<std::size_t>(std::clamp<int64_t>(n, 0, rows_)));
+  std::vector<int64_t> rows(static_cast<std::size_t>(detail::at_most(n, rows_)));
   std::iota(rows.begin(), rows.end(), 0);
   return take(rows);
 }
 DataFrame DataFrame::tail(int64_t n) const {
-  std::vector<int64_t> rows(static_cast<std::size_t>(std::clamp<int64_t>(n, 0, rows_)));
+  std::vector<int64_t> rows(static_cast<std::size_t>(detail::at_most(n, rows_)));
   std::iota(rows.begin(), rows.end(), rows_ - static_cast<int64_t>(rows.size()));
   return take(rows);
 }
@@ -186,9 +190,12 @@ DataFrame DataFrame::drop_duplicates(const std::vector<std::string>& columns) co
 DataFrame DataFrame::reset_index(bool drop) const {
   DataFrame reset = *this;
   reset.index_ = nullptr;
-  if (drop) return reset;
-  const Series old = index();
-  std::vector<Series> all{old.rename(old.name().empty() ? "index" : old.name()).reset_index()};
+  if (drop || !index_) return reset;
+  const std::string name = index_->name().empty() ? "index" : index_->name();
+  if (has(name))
+    throw ValueError("[reset_index] there is a column " + repr_text(name) + ", as the labels are called",
+                     "leave the labels out: reset_index(true)");
+  std::vector<Series> all{index_->rename(name)};
   all.insert(all.end(), columns_.begin(), columns_.end());
   return DataFrame(std::move(all));
 }

@@ -30,7 +30,7 @@ class ColumnRef : public Series {
  public:
   ColumnRef(DataFrame& frame, const Series& column) : Series(column), frame_(&frame) {}
   ColumnRef(const ColumnRef&) = default;
-  /// Replaces or adds the column. @throws ShapeError when it has another length
+  /// Replaces or adds the column, as DataFrame::set. @throws ShapeError, ValueError
   const ColumnRef& operator=(const Series& column) const;
   const ColumnRef& operator=(const ColumnRef& column) const {
     return *this = static_cast<const Series&>(column);
@@ -95,15 +95,18 @@ class DataFrame {
     return select({names.begin(), names.end()});
   }
   DataFrame operator[](const L<std::string>& names) const { return select(names.items()); }
-  /// Replaces or adds a column. @throws ShapeError when it has another length
+  /// Replaces or adds a column: by its labels, if it has some; else its values go in as they come.
+  /// @throws ShapeError when it has another length, ValueError for other labels than the table's
   DataFrame& set(const std::string& name, const Series& column);
   DataFrame drop(const std::vector<std::string>& columns) const;
+  /// @throws ValueError when two columns would have one name
   DataFrame rename(const Dict<std::string, std::string>& names) const;
   /// The columns of one of these types.
   DataFrame select_dtypes(const std::vector<ColumnType>& types) const;
 
   // --- rows ---
-  /// The rows where the mask is true.
+  /// The rows where the mask is true: by its labels, if it has some. @throws ShapeError for a mask of another
+  /// length, ValueError for one of other labels
   DataFrame operator[](const Series& mask) const;
   /// One row; -1 is the last. @throws IndexError
   Record iloc(int64_t row) const;
@@ -112,6 +115,7 @@ class DataFrame {
   Record loc(const Cell& label) const;
   /// The rows at these places, with their labels; -1 gives a row of missing values. @throws IndexError
   DataFrame take(const std::vector<int64_t>& rows) const;
+  /// The first n; with n < 0 all but the last -n. tail likewise.
   DataFrame head(int64_t n = 5) const;
   DataFrame tail(int64_t n = 5) const;
   /// n different rows at random, drawn from numpy's generator. @throws ValueError when there are fewer
@@ -123,8 +127,9 @@ class DataFrame {
   DataFrame sort_values(const std::vector<std::string>& by, bool ascending = true) const;
   DataFrame sort_index() const;
   DataFrame drop_duplicates(const std::vector<std::string>& columns = {}) const;
-  /// Labels 0, 1, ...; the old ones become a column unless they are dropped.
-  DataFrame reset_index(bool drop = true) const;
+  /// Labels 0, 1, ...; the old ones become the first column, of their name or "index", unless they are
+  /// dropped or were never set. @throws ValueError when there is a column of that name
+  DataFrame reset_index(bool drop = false) const;
   DataFrame set_index(const std::string& column) const;
   DataFrame with_index(const Series& index) const;
 
@@ -147,6 +152,7 @@ class DataFrame {
   Series nunique() const;
   /// Each column's most frequent values, sorted; fewer than others end in missing ones.
   DataFrame mode() const;
+  /// Each column of numbers' describe; or, without such columns, that of the others.
   DataFrame describe(DescribeOptions options = {}) const;
   /// How the columns of numbers go together: Pearson's coefficient of each pair.
   DataFrame corr() const;

@@ -56,10 +56,7 @@ Series DataFrame::reduced(const std::function<Cell(const Series&)>& f, bool numb
 }
 
 Series DataFrame::sum() const {
-  return reduced([](const Series& c) -> Cell {
-    if (c.type() == ColumnType::number) return c.sum();
-    return static_cast<int64_t>(c.sum());
-  });
+  return reduced([](const Series& c) { return detail::sum_of(c.data()); });
 }
 Series DataFrame::mean() const {
   return reduced([](const Series& c) { return c.mean(); });
@@ -105,9 +102,11 @@ DataFrame DataFrame::mode() const {
 }
 
 DataFrame DataFrame::describe(DescribeOptions options) const {
+  bool numbers = false;
+  for (const Series& c : columns_) numbers = numbers || c.is_numeric();
   DataFrame described;
   for (const Series& c : columns_)
-    if (options.texts ? c.is_text() : c.is_numeric()) described.set(c.name(), c.describe());
+    if (options.texts ? c.is_text() : c.is_numeric() || !numbers) described.set(c.name(), c.describe());
   return described;
 }
 

@@ -11,25 +11,22 @@ namespace {
 
 using Reduce = Cell (*)(const Series&);
 const Dict<std::string, Reduce>& reductions() {
-  static const Dict<std::string, Reduce> all{{"sum",
-                                              [](const Series& x) -> Cell {
-                                                if (x.type() == ColumnType::number) return x.sum();
-                                                return static_cast<int64_t>(x.sum());
-                                              }},
-                                             {"mean", [](const Series& x) { return Cell(x.mean()); }},
-                                             {"median", [](const Series& x) { return Cell(x.median()); }},
-                                             {"std", [](const Series& x) { return Cell(x.std()); }},
-                                             {"min", [](const Series& x) { return x.min(); }},
-                                             {"max", [](const Series& x) { return x.max(); }},
-                                             {"first",
-                                              [](const Series& x) {
-                                                for (int64_t row = 0; row < x.size(); ++row)
-                                                  if (!x.is_missing(row)) return x[row];
-                                                return Cell();
-                                              }},
-                                             {"count", [](const Series& x) { return Cell(x.count()); }},
-                                             {"size", [](const Series& x) { return Cell(x.size()); }},
-                                             {"nunique", [](const Series& x) { return Cell(x.nunique()); }}};
+  static const Dict<std::string, Reduce> all{
+      {"sum", [](const Series& x) { return detail::sum_of(x.data()); }},
+      {"mean", [](const Series& x) { return Cell(x.mean()); }},
+      {"median", [](const Series& x) { return Cell(x.median()); }},
+      {"std", [](const Series& x) { return Cell(x.std()); }},
+      {"min", [](const Series& x) { return x.min(); }},
+      {"max", [](const Series& x) { return x.max(); }},
+      {"first",
+       [](const Series& x) {
+         for (int64_t row = 0; row < x.size(); ++row)
+           if (!x.is_missing(row)) return x[row];
+         return Cell();
+       }},
+      {"count", [](const Series& x) { return Cell(x.count()); }},
+      {"size", [](const Series& x) { return Cell(x.size()); }},
+      {"nunique", [](const Series& x) { return Cell(x.nunique()); }}};
   return all;
 }
 

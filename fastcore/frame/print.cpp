@@ -17,44 +17,64 @@ namespace {
 constexpr int kEdgeRows = 5;      // rows shown at each end of a long table
 constexpr int kLongestText = 50;  // a longer text ends in ...
 
-// The numbers of a column, with as many decimals as the one that needs most of six.
+// The numbers of a column, with as many decimals as the one that needs most of six; with powers of ten where
+// one would be lost, or is large and takes more room. Before what has no minus stands a space.
 Words number_texts(const std::vector<double>& values) {
-  bool large = false, small = false;
-  std::size_t longest = 0;
-  for (const double x : values) {
-    if (!std::isfinite(x)) continue;
-    large = large || std::fabs(x) > 1e6;
-    small = small || (x != 0 && std::fabs(x) < 1e-6);
-    longest = std::max(longest, format("%.6f", x).size());
-  }
-  const bool scientific = small || (longest > 12 && large && longest > 15);
+  const auto text_of = [](double x, const char* as) {
+    if (std::isnan(x)) return std::string("NaN");
+    const std::string text = std::isfinite(x) ? format(as, x) : x > 0 ? "inf" : "-inf";
+    return text[0] != '-' ? " " + text : text;
+  };
   Words texts;
+  bool large = false, small = false;
   std::size_t zeros = 5;  // that every number ends in, one decimal staying
   for (const double x : values) {
-    texts.push_back(std::isnan(x)   ? "NaN"
-                    : std::isinf(x) ? (x > 0 ? "inf" : "-inf")
-                                    : format(scientific ? "%.6e" : "%.6f", x));
+    large = large || std::fabs(x) > 1e6;
+    small = small || (x != 0 && std::fabs(x) < 1e-6);
+    texts.push_back(text_of(x, "%.6f"));
     if (!std::isfinite(x)) continue;
     const std::string& text = texts.back();
     std::size_t ending = 0;
     while (ending < zeros && text[text.size() - 1 - ending] == '0') ++ending;
     zeros = ending;
   }
-  if (!scientific)
-    for (std::size_t i = 0; i < texts.size(); ++i)
-      if (std::isfinite(values[i])) texts[i].resize(texts[i].size() - zeros);
+  std::size_t longest = 0;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (std::isfinite(values[i])) texts[i].resize(texts[i].size() - zeros);
+    longest = std::max(longest, texts[i].size());
+  }
+  if (small || (large && longest > 12))
+    for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = text_of(values[i], "%.6e");
   return texts;
 }
 
-Words texts_of(const Series& column) {
-  if (column.type() == ColumnType::number) return number_texts(column.data().numbers);
+// What is no number with a point, each with a place for its sign where `sign`.
+Words texts_of(const Series& column, bool sign) {
   Words texts;
   for (const Cell& cell : column.cells()) {
-    std::string text = shortened(cell.text(), kLongestText);
+    const bool minus = cell.is_integer() && cell.integer() < 0;
+    std::string text = shortened((sign && !minus ? " " : "") + cell.text(), kLongestText);
     for (char& c : text)
       if (c == '\n' || c == '\r' || c == '\t') c = ' ';
     texts.push_back(std::move(text));
   }
+  return texts;
+}
+
+Words value_texts(const Series& column) {
+  return column.type() == ColumnType::number ? number_texts(column.data().numbers) : texts_of(column, true);
+}
+
+// The labels of rows: with a place for a sign only where one of them has one.
+Words label_texts(const Series& labels) {
+  if (labels.is_text()) return texts_of(labels, false);
+  Words texts = value_texts(labels);
+  for (std::string& text : texts)
+    if (text == "NaN") text = " NaN";
+  const bool signs =
+      std::any_of(texts.begin(), texts.end(), [](const std::string& x) { return x[0] == '-'; });
+  for (std::string& text : texts)
+    if (!signs) text.erase(0, 1);
   return texts;
 }
 
@@ -83,22 +103,16 @@ struct Printed {
   bool to_left = false;
 };
 
-// With `lead`, a space before each, but not before the dots of rows left out: pandas' place for a sign.
-Printed printed(const Series& column, const std::vector<int64_t>& rows, const std::string& header,
-                bool lead) {
+// The column of these rows, written by `write`; dots stand for the rows left out (-1).
+template <class F>
+Printed printed(const Series& column, const std::vector<int64_t>& rows, const std::string& header, F write) {
   std::vector<int64_t> there;
   for (const int64_t row : rows)
     if (row >= 0) there.push_back(row);
-  const Words texts = texts_of(column.take(there));
-  const std::string space = lead ? " " : "";
-  Printed result;
-  result.header = space + header;
-  std::size_t next = 0;
-  for (const int64_t row : rows) result.texts.push_back(row >= 0 ? space + texts[next++] : "..");
+  Printed result{.header = header, .texts = write(column.take(there))};
   result.width = widest(result.texts, result.header);
-  if (result.width > 3 && header.size())
-    for (std::string& text : result.texts)
-      if (text == "..") text = "...";
+  if (const auto gap = std::find(rows.begin(), rows.end(), -1); gap != rows.end())
+    result.texts.insert(result.texts.begin() + (gap - rows.begin()), result.width > 3 ? "..." : "..");
   return result;
 }
 
@@ -116,17 +130,22 @@ std::string joined(const std::vector<Printed>& columns, std::size_t row) {
 }  // namespace
 
 std::string Series::repr() const {
+  const std::string named = name_.empty() ? "" : "Name: " + name_ + ", ";
+  if (empty()) return "Series([], " + named + "dtype: " + dtype() + ")";
   const std::vector<int64_t> rows = shown_rows(size(), 60);
-  std::vector<Printed> columns{printed(index(), rows, "", false), printed(*this, rows, "", false)};
-  columns[0].to_left = true;
-  for (std::string& text : columns[1].texts)
-    if (text == "..") text = "...";
-  columns[1].width = widest(columns[1].texts, "");
-  columns[1].width += 3;  // pandas leaves four columns between labels and values
+  Printed labels = printed(index(), rows, "", label_texts), values = printed(*this, rows, "", value_texts);
+  labels.to_left = true;
+  if (rows.size() < static_cast<std::size_t>(size())) {  // the dots stand in the middle, without a label
+    const std::size_t gap = kEdgeRows;
+    labels.texts[gap].clear();
+    std::string& dots = values.texts[gap];
+    const auto room = static_cast<std::size_t>(values.width) - dots.size();
+    dots += std::string((room + (dots == "...")) / 2, ' ');  // as Python's center has it
+  }
+  values.width += 2;  // between labels and values there are three columns
   std::string text = index_ && !index_->name().empty() ? index_->name() + "\n" : "";
-  if (empty()) return "Series([], dtype: " + dtype() + ")";
-  for (std::size_t row = 0; row < rows.size(); ++row) text += joined(columns, row);
-  if (!name_.empty()) text += "Name: " + name_ + ", ";
+  for (std::size_t row = 0; row < rows.size(); ++row) text += joined({labels, values}, row);
+  text += named;
   if (rows.size() < static_cast<std::size_t>(size())) text += "Length: " + std::to_string(size()) + ", ";
   return text + "dtype: " + dtype();
 }
@@ -139,8 +158,8 @@ std::string DataFrame::to_string(PrintOptions options) const {
   }
   const int width = options.width > 0 ? options.width : Terminal::current().columns();
   const std::vector<int64_t> rows = shown_rows(rows_, options.max_rows);
-  Printed labels = printed(index(), rows, "", false);
-  if (index_) labels.width = std::max(labels.width, text_width(index_->name()));
+  Printed labels = printed(index(), rows, index_ ? index_->name() : "", label_texts);
+  labels.header.clear();
   labels.to_left = true;
   // Columns from both ends towards the middle, as many as fit.
   const std::size_t n = columns_.size();
@@ -149,7 +168,8 @@ std::string DataFrame::to_string(PrintOptions options) const {
   std::size_t shown = 0;
   for (std::size_t i = 0; i < n && shown < static_cast<std::size_t>(options.max_columns); ++i) {
     const std::size_t j = i % 2 ? n - 1 - i / 2 : i / 2;
-    Printed next = printed(columns_[j], rows, columns_[j].name(), j == 0 || !columns_[j].is_text());
+    const std::string sign = columns_[j].is_text() ? "" : " ";  // pandas' header of numbers has its place too
+    Printed next = printed(columns_[j], rows, sign + columns_[j].name(), value_texts);
     if (shown >= 2 && used + 1 + next.width > width + (i + 1 == n ? 5 : 0)) break;
     used += 1 + next.width;
     (i % 2 ? back : front).push_back(std::move(next));

@@ -89,6 +89,12 @@ DataFrame merge(const DataFrame& left, const DataFrame& right, const MergeOption
   if (on.empty())
     throw ValueError("[merge] the tables have no column in common",
                      "rename one: right.rename({{\"id\", \"movie\"}}), and name it: {.on = {\"movie\"}}");
+  for (const std::string& name : on)
+    if (left[name].is_text() != right[name].is_text() && !left.empty() && !right.empty())
+      throw ValueError("[merge] the key " + repr_text(name) + " is " + left[name].dtype() +
+                           " in the left table and " + right[name].dtype() + " in the right one",
+                       "make both alike: df[" + repr_text(name) + "] = df[" + repr_text(name) +
+                           "].astype(ColumnType::text)");
   const auto [left_keys, right_keys] = common_keys(left, right, on);
   const Pairs pairs = match(left_keys, right_keys, how);
   std::vector<int64_t> either;  // rows of both tables one below the other: keys come from where they are
@@ -105,7 +111,7 @@ DataFrame merge(const DataFrame& left, const DataFrame& right, const MergeOption
     if (!contains(on, c.name()))
       merged.set(left.has(c.name()) ? c.name() + options.suffixes[1] : c.name(),
                  c.take(pairs.right).reset_index());
-  return how == "outer" ? merged.sort_values(on).reset_index() : merged;
+  return how == "outer" ? merged.sort_values(on).reset_index(true) : merged;
 }
 
 Series concat(const std::vector<Series>& columns) {
@@ -169,7 +175,8 @@ DataFrame crosstab(const Series& rows, const Series& columns) {
 DataFrame crosstab(const Series& rows, const Series& columns, const Series& values, const std::string& f) {
   detail::check_rows("crosstab", rows.size(), columns.size());
   detail::check_rows("crosstab", rows.size(), values.size());
-  const Factors down = factorize(rows), across = factorize(columns);
+  const auto here = [&](const Series& x) { return detail::by_label("crosstab", x, rows.index_pointer()); };
+  const Factors down = factorize(rows), across = factorize(here(columns));
   const int64_t height = down.values.size(), width = across.values.size();
   std::vector<double> pairs;
   for (std::size_t row = 0; row < down.codes.size(); ++row)
@@ -178,7 +185,7 @@ DataFrame crosstab(const Series& rows, const Series& columns, const Series& valu
                         : static_cast<double>(down.codes[row]) * static_cast<double>(width) +
                               across.codes[row]);
   const Factors cells = factorize(Series(pairs));
-  const Series results = SeriesGroupBy(values, cells).agg(f);
+  const Series results = SeriesGroupBy(here(values), cells).agg(f);
   std::vector<std::vector<Cell>> table(static_cast<std::size_t>(width));
   for (auto& column : table) column.assign(static_cast<std::size_t>(height), f == "size" ? Cell(0) : Cell());
   for (int64_t i = 0; i < results.size(); ++i) {

@@ -15,7 +15,8 @@ struct MergeOptions {
 };
 /// The rows of two tables whose keys agree, every pair of them, in the order of the left table; with how =
 /// "right" in that of the right one, with "outer" sorted by the keys. Missing keys agree with each other.
-/// @throws ValueError without a common column or for an unknown `how`
+/// @throws ValueError without a common column, for a key of texts here and numbers there, or for an unknown
+///   `how`
 DataFrame merge(const DataFrame& left, const DataFrame& right, const MergeOptions& options = {});
 
 /// The tables one below the other; a column that one of them lacks is missing there. Labels start anew.

@@ -134,16 +134,16 @@ Series Series::take(const std::vector<int64_t>& rows) const {
 
 Series Series::operator[](const Series& mask) const {
   detail::check_rows("Series[mask]", size(), mask.size());
-  return take(where(mask));
+  return take(where(detail::by_label("Series[mask]", mask, index_)));
 }
 
 Series Series::head(int64_t n) const {
-  std::vector<int64_t> rows(static_cast<std::size_t>(std::clamp<int64_t>(n, 0, size())));
+  std::vector<int64_t> rows(static_cast<std::size_t>(detail::at_most(n, size())));
   std::iota(rows.begin(), rows.end(), 0);
   return take(rows);
 }
 Series Series::tail(int64_t n) const {
-  const int64_t count = std::clamp<int64_t>(n, 0, size());
+  const int64_t count = detail::at_most(n, size());
   std::vector<int64_t> rows(static_cast<std::size_t>(count));
   std::iota(rows.begin(), rows.end(), size() - count);
   return take(rows);

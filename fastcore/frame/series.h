@@ -90,8 +90,10 @@ class Series {
   // --- rows ---
   /// The rows at these places, with their labels; -1 gives a missing value.
   Series take(const std::vector<int64_t>& rows) const;
-  /// The rows where the mask is true. @throws ShapeError for a mask of another length
+  /// The rows where the mask is true: by its labels, if it has some. @throws ShapeError for a mask of another
+  /// length, ValueError for one of other labels
   Series operator[](const Series& mask) const;
+  /// The first n; with n < 0 all but the last -n. tail likewise.
   Series head(int64_t n = 5) const;
   Series tail(int64_t n = 5) const;
   /// Sorted; missing values last; equal ones stay in order.
@@ -109,6 +111,7 @@ class Series {
 
   // --- statistics: of the values that are there ---
   int64_t count() const;
+  /// Whole numbers are summed up as such, and then rounded to a double; DataFrame::sum keeps them.
   double sum() const;
   double mean() const;
   /// Of an even number of values: the mean of the middle two.
@@ -208,8 +211,10 @@ class TextMethods {
   Series texts_;
 };
 
-// --- arithmetic: whole numbers stay whole but for /; rows are matched by place ---
-// All throw ShapeError when the lengths differ, DtypeError for texts.
+// --- arithmetic: whole numbers stay whole but for / ---
+// Here and below rows are matched by their labels, which are 0, 1, ... unless they were set: where both sides
+// have the same in another order, the result is sorted by them. All throw ShapeError when the lengths differ,
+// ValueError when the labels do (pandas would make missing values), these DtypeError for texts.
 Series operator+(const Series& a, const Series& b);
 Series operator-(const Series& a, const Series& b);
 Series operator*(const Series& a, const Series& b);
@@ -224,7 +229,9 @@ Series operator*(const Cell& a, const Series& b);
 Series operator/(const Cell& a, const Series& b);
 Series operator-(const Series& a);
 
-// --- comparisons: false where a value is missing, but for != ---
+// --- comparisons: false where a value is missing, but for !=; categories in their declared order ---
+// <, <=, > and >= throw DtypeError for texts beside numbers, ValueError for a text that is not among the
+// categories.
 Series operator==(const Series& a, const Series& b);
 Series operator!=(const Series& a, const Series& b);
 Series operator<(const Series& a, const Series& b);
@@ -249,7 +256,7 @@ Series exp(const Series& x);
 Series sqrt(const Series& x);
 Series abs(const Series& x);
 Series round(const Series& x, int decimals = 0);
-/// a where the condition holds, elsewhere b.
+/// a where the condition holds, elsewhere b; in the condition's order.
 Series where(const Series& condition, const Series& a, const Series& b);
 /// The places where the condition holds: np.where(condition)[0].
 std::vector<int64_t> where(const Series& condition);

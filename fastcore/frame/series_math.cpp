@@ -2,11 +2,14 @@
 // Arithmetic, comparisons and truths, value by value.
 #include <algorithm>
 
+#include "fastcore/basics/helpers.h"
 #include "fastcore/frame/column.h"
 
 namespace fastcore {
+using detail::by_label;
 using detail::check_rows;
 using minitorch::DtypeError;
+using minitorch::ValueError;
 
 namespace {
 
@@ -32,6 +35,40 @@ Series repeated(const Cell& cell, int64_t n) {
   return Series(std::vector<double>(static_cast<std::size_t>(n), cell.number()));
 }
 
+// A single value beside a column: with its labels, and of its categories.
+Series beside(const Series& x, const Cell& cell) {
+  if (!x.is_text() || !(x.is_categorical() || cell.is_missing()) || !(cell.is_text() || cell.is_missing()))
+    return repeated(cell, x.size()).with_index_pointer(x.index_pointer());
+  const Words& words = *x.data().words;
+  const auto at = std::find(words.begin(), words.end(), cell.is_missing() ? "" : cell.text());
+  const auto code = cell.is_missing() || at == words.end() ? -1 : static_cast<int32_t>(at - words.begin());
+  ColumnData data{.type = ColumnType::text, .words = x.data().words, .categorical = x.is_categorical()};
+  data.codes.assign(static_cast<std::size_t>(x.size()), code);
+  return Series(std::move(data)).with_index_pointer(x.index_pointer());
+}
+
+// A category comes before another in the declared order, which a text that is none has no place in.
+void check_category(const char* what, const Series& x, const Cell& cell) {
+  if (!x.is_categorical() || !cell.is_text()) return;
+  const Words categories = x.categories();
+  if (std::find(categories.begin(), categories.end(), cell.text()) == categories.end())
+    throw ValueError(std::string("[") + what + "] " + cell.repr() + " is not among the categories",
+                     "there are " + join(L<std::string>(categories), ", "));
+}
+
+// @throws DtypeError unless the values of both have an order among each other
+void check_order(const char* what, const Series& a, const Series& b) {
+  if (a.is_text() != b.is_text())
+    throw DtypeError(
+        std::string("[") + what + "] texts and numbers have no order among each other",
+        "make numbers of the texts first: df[\"name\"].astype(ColumnType::number); read_csv takes "
+        "what is no number in a column as missing by {.na_values = {...}}");
+  if (a.is_text() && (a.is_categorical() || b.is_categorical()) &&
+      !(a.is_categorical() && b.is_categorical() && *a.data().words == *b.data().words))
+    throw DtypeError(std::string("[") + what + "] the columns have not the same categories",
+                     "declare them for both: set_categories");
+}
+
 bool whole(const Series& x) { return x.type() == ColumnType::integer || x.type() == ColumnType::boolean; }
 
 std::vector<int64_t> integers(const Series& x) {
@@ -44,6 +81,8 @@ std::vector<int64_t> integers(const Series& x) {
 template <class F>
 Series arithmetic(const char* what, const Series& a, const Series& b, bool keep_whole, F f) {
   check_rows(what, a.size(), b.size());
+  if (const auto both = by_label(what, a, b))
+    return arithmetic(what, both->first, both->second, keep_whole, f);
   if (keep_whole && whole(a) && whole(b)) {
     std::vector<int64_t> x = integers(a);
     const std::vector<int64_t> y = integers(b);
@@ -58,19 +97,23 @@ Series arithmetic(const char* what, const Series& a, const Series& b, bool keep_
 }
 
 template <class F>
-Series compared(const char* what, const Series& a, const Series& b, bool if_missing, F f) {
+Series compared(const char* what, const Series& a, const Series& b, bool if_missing, bool orders, F f) {
   check_rows(what, a.size(), b.size());
+  if (orders) check_order(what, a, b);
+  if (const auto both = by_label(what, a, b))
+    return compared(what, both->first, both->second, if_missing, orders, f);
   const ColumnData &x = a.data(), &y = b.data();
   ColumnData out{.type = ColumnType::boolean};
   const int64_t n = a.size();
   out.booleans.resize(static_cast<std::size_t>(n));
   if (a.is_text() && b.is_text()) {
+    const bool by_code =
+        a.is_categorical() && b.is_categorical() && (x.words == y.words || *x.words == *y.words);
     for (int64_t i = 0; i < n; ++i) {
       const int32_t p = x.codes[i], q = y.codes[i];
       out.booleans[i] = p < 0 || q < 0 ? if_missing
-                        : a.is_categorical() && x.words == y.words
-                            ? f(p, q)
-                            : f((*x.words)[p].compare((*y.words)[q]), 0);
+                        : by_code      ? f(p, q)
+                                       : f((*x.words)[p].compare((*y.words)[q]), 0);
     }
   } else if (a.is_text() || b.is_text()) {
     std::fill(out.booleans.begin(), out.booleans.end(), if_missing);  // a text equals no number
@@ -101,12 +144,12 @@ Series function(const Series& x, F f) {
 
 }  // namespace
 
-#define FASTCORE_ARITHMETIC(op, whole)                                                      \
-  Series operator op(const Series& a, const Series& b) {                                    \
-    return arithmetic("Series " #op, a, b, whole, [](auto x, auto y) { return x op y; });   \
-  }                                                                                         \
-  Series operator op(const Series& a, const Cell& b) { return a op repeated(b, a.size()); } \
-  Series operator op(const Cell& a, const Series& b) { return (repeated(a, b.size()) op b).rename(b.name()); }
+#define FASTCORE_ARITHMETIC(op, whole)                                                    \
+  Series operator op(const Series& a, const Series& b) {                                  \
+    return arithmetic("Series " #op, a, b, whole, [](auto x, auto y) { return x op y; }); \
+  }                                                                                       \
+  Series operator op(const Series& a, const Cell& b) { return a op beside(a, b); }        \
+  Series operator op(const Cell& a, const Series& b) { return (beside(b, a) op b).rename(b.name()); }
 FASTCORE_ARITHMETIC(+, true)
 FASTCORE_ARITHMETIC(-, true)
 FASTCORE_ARITHMETIC(*, true)
@@ -115,21 +158,25 @@ FASTCORE_ARITHMETIC(/, false)
 
 Series operator-(const Series& a) { return Cell(0) - a; }
 
-#define FASTCORE_COMPARISON(op, if_missing)                                                  \
-  Series operator op(const Series& a, const Series& b) {                                     \
-    return compared("Series " #op, a, b, if_missing, [](auto x, auto y) { return x op y; }); \
-  }                                                                                          \
-  Series operator op(const Series& a, const Cell& b) { return a op repeated(b, a.size()); }
-FASTCORE_COMPARISON(==, false)
-FASTCORE_COMPARISON(!=, true)
-FASTCORE_COMPARISON(<, false)
-FASTCORE_COMPARISON(<=, false)
-FASTCORE_COMPARISON(>, false)
-FASTCORE_COMPARISON(>=, false)
+#define FASTCORE_COMPARISON(op, if_missing, orders)                                                  \
+  Series operator op(const Series& a, const Series& b) {                                             \
+    return compared("Series " #op, a, b, if_missing, orders, [](auto x, auto y) { return x op y; }); \
+  }                                                                                                  \
+  Series operator op(const Series& a, const Cell& b) {                                               \
+    if (orders) check_category("Series " #op, a, b);                                                 \
+    return a op beside(a, b);                                                                        \
+  }
+FASTCORE_COMPARISON(==, false, false)
+FASTCORE_COMPARISON(!=, true, false)
+FASTCORE_COMPARISON(<, false, true)
+FASTCORE_COMPARISON(<=, false, true)
+FASTCORE_COMPARISON(>, false, true)
+FASTCORE_COMPARISON(>=, false, true)
 #undef FASTCORE_COMPARISON
 
 Series operator&(const Series& a, const Series& b) {
   check_rows("Series &", a.size(), b.size());
+  if (const auto both = by_label("Series &", a, b)) return both->first & both->second;
   ColumnData out{.type = ColumnType::boolean, .booleans = truths("Series &", a)};
   const auto& other = truths("Series &", b);
   for (std::size_t i = 0; i < other.size(); ++i) out.booleans[i] &= other[i];
@@ -137,6 +184,7 @@ Series operator&(const Series& a, const Series& b) {
 }
 Series operator|(const Series& a, const Series& b) {
   check_rows("Series |", a.size(), b.size());
+  if (const auto both = by_label("Series |", a, b)) return both->first | both->second;
   ColumnData out{.type = ColumnType::boolean, .booleans = truths("Series |", a)};
   const auto& other = truths("Series |", b);
   for (std::size_t i = 0; i < other.size(); ++i) out.booleans[i] |= other[i];
@@ -176,9 +224,10 @@ Series where(const Series& condition, const Series& a, const Series& b) {
   check_rows("where", condition.size(), a.size());
   check_rows("where", condition.size(), b.size());
   const auto& mask = truths("where", condition);
-  std::vector<Cell> cells = b.cells();
+  const Series then = by_label("where", a, condition.index_pointer());
+  std::vector<Cell> cells = by_label("where", b, condition.index_pointer()).cells();
   for (std::size_t i = 0; i < mask.size(); ++i)
-    if (mask[i]) cells[i] = detail::cell_at(a.data(), static_cast<int64_t>(i));
+    if (mask[i]) cells[i] = then[static_cast<int64_t>(i)];
   return Series(cells, a.name()).with_index_pointer(condition.index_pointer());
 }
 

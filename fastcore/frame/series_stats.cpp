@@ -24,7 +24,7 @@ Series Series::fillna(const Cell& value) const {
       if (std::isnan(x)) x = value.number();
     return Series(std::move(filled), name_).with_index_pointer(index_);
   }
-  if (filled.type != ColumnType::text) {  // whole numbers and truths miss nothing
+  if (filled.type != ColumnType::text) {  // a text among numbers makes texts of them all
     if (!isna().any()) return *this;
     std::vector<Cell> all = cells();
     for (Cell& cell : all)
@@ -67,11 +67,7 @@ int64_t Series::count() const {
   return n;
 }
 
-double Series::sum() const {
-  double sum = 0;
-  for (const double x : there(*this, "sum")) sum += x;
-  return sum;
-}
+double Series::sum() const { return detail::sum_of(data()).number(); }
 
 double Series::mean() const {
   const std::vector<double> values = there(*this, "mean");
@@ -145,6 +141,7 @@ Series Series::describe() const {
 
 double Series::corr(const Series& other) const {
   detail::check_rows("corr", size(), other.size());
+  if (const auto both = detail::by_label("corr", *this, other)) return both->first.corr(both->second);
   std::vector<double> a = numbers(), b = other.numbers();
   double n = 0, mean_a = 0, mean_b = 0, aa = 0, bb = 0, ab = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {

@@ -116,10 +116,11 @@ Series Series::shift(int64_t rows) const {
 }
 
 Series Series::cumsum() const {
-  if (type() != ColumnType::number) {
-    std::vector<double> wide = numbers();
-    std::vector<int64_t> sums(wide.begin(), wide.end());
-    std::partial_sum(sums.begin(), sums.end(), sums.begin());
+  if (type() == ColumnType::integer || type() == ColumnType::boolean) {
+    std::vector<int64_t> sums = data().integers;
+    if (type() == ColumnType::boolean) sums.assign(data().booleans.begin(), data().booleans.end());
+    uint64_t sum = 0;  // whole numbers wrap around, as numpy's
+    for (int64_t& x : sums) x = static_cast<int64_t>(sum += static_cast<uint64_t>(x));
     return Series(std::move(sums), name_).with_index_pointer(index_);
   }
   double sum = 0;

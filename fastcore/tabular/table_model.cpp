@@ -63,7 +63,10 @@ Series TableModel::as_predictions(const std::vector<double>& outputs) const {
   return classes_.take(best).reset_index().rename("");
 }
 
-Series TableModel::predict(const DataFrame& xs) const { return as_predictions(outputs(xs)); }
+Series TableModel::predict(const DataFrame& xs) const {
+  const Series predictions = as_predictions(outputs(xs));
+  return xs.has_index() ? predictions.with_index(xs.index()) : predictions;
+}
 
 minitorch::Tensor TableModel::predict_proba(const DataFrame& xs) const {
   if (!classifier_) throw ValueError("[predict_proba] a regressor has no classes", "use predict(xs)");

@@ -15,7 +15,8 @@ class TableModel {
  public:
   virtual ~TableModel() = default;
 
-  /// A number or a class for each row. @throws IndexError when a feature of training is not there
+  /// A number or a class for each row, labelled as the row. @throws IndexError when a feature of training is
+  /// not there
   Series predict(const DataFrame& xs) const;
   /// The classes' probabilities, (n, classes), float32. @throws ValueError for a regressor
   minitorch::Tensor predict_proba(const DataFrame& xs) const;

@@ -195,3 +195,49 @@ TEST_CASE("reading does not depend on the number of threads") {
   CHECK(csv_text(parse_csv(text)) == one);
   minitorch::set_num_threads(before);
 }
+
+TEST_CASE("what the caller names as missing is so among numbers and truths too") {
+  const CsvOptions minus{.na_values = {"-999"}};
+  const DataFrame df = parse_csv("t,v\n1,-999\n2,5\n3,-999\n", minus);
+  CHECK(df["v"].mean() == 5);
+  CHECK(df["v"].dtype() == "float64");
+  CHECK(df["t"].dtype() == "int64");
+  CHECK(parse_csv("v\n-999\n-999.0\n5\n", minus)["v"].isna().numbers() == std::vector<double>{1, 1, 0});
+  CHECK(parse_csv("v\n1\n-0999\n2.5\n", minus)["v"].isna().numbers() == std::vector<double>{0, 1, 0});
+  CHECK(parse_csv("v\n1\n-0999\n", minus)["v"].dtype() == "int64");  // as pandas: whole numbers by their text
+  CHECK(parse_csv("v\n0.0\n5.5\n0\n", {.na_values = {"0.0"}})["v"].count() == 1);
+  const Series truths = parse_csv("v\nTrue\nFalse\nTrue\n", {.na_values = {"False"}})["v"];
+  CHECK(truths.isna().numbers() == std::vector<double>{0, 1, 0});
+  CHECK(truths.texts() == Words{"True", "", "True"});
+  CHECK(parse_csv("v\n-999\n", {.dtype = {{"v", ColumnType::number}}, .na_values = {"-999"}})["v"].is_missing(
+      0));
+  const CsvOptions whole{.dtype = {{"v", ColumnType::integer}}, .na_values = {"-999"}};
+  CHECK_THROWS_WITH(
+      parse_csv("v\n1\n-999\n", whole),
+      "[read_csv] the text, line 3, column 1: '-999' means a missing value, which is not a whole number");
+  CHECK(hint_of("v\n1\n-999\n", whole) == "leave the type out, or ask for numbers: ColumnType::number");
+}
+
+TEST_CASE("a table without rows has the types asked for") {
+  for (const ColumnType type :
+       {ColumnType::integer, ColumnType::number, ColumnType::boolean, ColumnType::text}) {
+    const DataFrame header_only = parse_csv("a,b\n", {.dtype = {{"a", type}}});
+    CHECK(header_only["a"].type() == type);
+    CHECK(header_only.shape() == std::pair<int64_t, int64_t>(0, 2));
+    CHECK(header_only["b"].type() == ColumnType::number);
+    CHECK(parse_csv("a,b\n1,x\n", {.dtype = {{"a", type}, {"b", type}}, .nrows = 0})["b"].type() == type);
+  }
+}
+
+TEST_CASE("lines of spaces and tabs are skipped, as pandas does") {
+  const DataFrame df = parse_csv("  \n a,b\n1,2\n \t\n3,4\r\n   \r\n  ");
+  CHECK(df.columns() == L<std::string>{" a", "b"});
+  CHECK(df["b"].data().integers == std::vector<int64_t>{2, 4});
+  CHECK(parse_csv("a\nx\n  \n \ty\n")["a"].texts() == Words{"x", " \ty"});
+  const DataFrame tabs = parse_csv("a\tb\n1\t2\n \t\n\t4\n", {.separator = '\t'});  // a tab separates here
+  CHECK(tabs.rows() == 3);
+  CHECK(tabs["b"].isna().numbers() == std::vector<double>{0, 1, 0});
+  // A single field of spaces is quoted, so that it is not lost.
+  CHECK(csv_text({{" ", {" ", "x", "\t"}}}) == "\" \"\n\" \"\nx\n\"\t\"\n");
+  CHECK(parse_csv(csv_text({{" ", {" ", "x", "\t"}}}))[" "].texts() == Words{" ", "x", "\t"});
+}

@@ -55,6 +55,11 @@ TEST_CASE("rows are chosen by masks, places and labels, and keep their labels") 
   CHECK(df.iloc(-1)["name"] == Cell("Ed"));
   CHECK(df.head(2)["name"].texts() == Words{"Ann", "Bob"});
   CHECK(df.tail(1)["name"].texts() == Words{"Ed"});
+  CHECK(df.head(-3)["name"].texts() == Words{"Ann", "Bob"});  // all but the last three
+  CHECK(df.tail(-3)["name"].texts() == Words{"Di", "Ed"});
+  CHECK(df["name"].head(-4).texts() == Words{"Ann"});
+  CHECK(df["name"].tail(-4).texts() == Words{"Ed"});
+  CHECK(df.head(-9).rows() == 0);
   CHECK(df[df["sex"] == "f"]["name"].texts() == Words{"Ann", "Di"});
   CHECK(df[df["sex"] != "f"].rows() == 3);  // a missing value differs from everything
   CHECK(df[df["sex"].isin({"m"})].rows() == 2);
@@ -106,6 +111,9 @@ TEST_CASE("statistics leave missing values out") {
   CHECK(described.columns() == L<std::string>{"age", "kids"});
   CHECK(described["kids"].at("75%") == Cell(2.0));
   CHECK(people().describe({.texts = true})["sex"].at("freq") == Cell("2"));
+  const DataFrame texts = people()[{"name", "sex"}].describe();  // no numbers: of the texts
+  CHECK(texts.index().texts() == Words{"count", "unique", "top", "freq"});
+  CHECK(texts["sex"].texts() == Words{"4", "2", "f", "2"});
 }
 
 TEST_CASE("values are sorted and counted") {
@@ -135,6 +143,14 @@ TEST_CASE("whole numbers beyond 2^53 are compared and sorted as such") {
   CHECK(x.rank().numbers() == Rows{3, 2, 4, 1});
   CHECK(abs(x).data().integers == std::vector<int64_t>{big + 1, big, big + 2, big + 1});
   CHECK(DataFrame{{"x", x}}.sort_values("x")["x"].data().integers[1] == big);
+  const DataFrame two{{"g", {"a", "a"}}, {"x", Series(std::vector<int64_t>{big + 1, 0})}};
+  CHECK(two.sum()[0] == Cell(big + 1));
+  CHECK(two.groupby("g")["x"].sum()[0] == Cell(big + 1));
+  CHECK(two["x"].cumsum().data().integers == std::vector<int64_t>{big + 1, big + 1});
+  const Series most(std::vector<int64_t>{INT64_MAX, 1});  // wraps around, as in pandas
+  CHECK(DataFrame{{"x", most}}.sum()[0] == Cell(INT64_MIN));
+  CHECK(most.cumsum()[1] == Cell(INT64_MIN));
+  CHECK(Series({true, true, false}).cumsum().data().integers == std::vector<int64_t>{1, 2, 2});
 }
 
 TEST_CASE("texts are cut, split and mapped") {
@@ -165,6 +181,22 @@ TEST_CASE("categories have an order of their own") {
   CHECK(size.value_counts().size() == 3);
 }
 
+TEST_CASE("categories are compared in their declared order") {
+  const Words order{"Small", "Medium", "Large"};
+  const Series size = Series({"Small", "Large", {}, "Medium"}).set_categories(order);
+  CHECK((size < "Large").numbers() == Rows{1, 0, 0, 1});
+  CHECK((size >= "Medium").numbers() == Rows{0, 1, 0, 1});
+  CHECK((size == "Large").numbers() == Rows{0, 1, 0, 0});
+  CHECK((size == "Huge").numbers() == Rows{0, 0, 0, 0});
+  CHECK((size != "Huge").numbers() == Rows{1, 1, 1, 1});
+  const Series others = Series({"Medium", "Medium", "Small", "Medium"}).set_categories(order);
+  CHECK((size < others).numbers() == Rows{1, 0, 0, 0});
+  CHECK_THROWS_WITH(size < "Huge", "[Series <] 'Huge' is not among the categories");
+  CHECK_THROWS_WITH(size < Series({"Small", "Large", "Large", "Large"}),
+                    "[Series <] the columns have not the same categories");
+  CHECK((size == Series({"Small", "Small", "Small", "Medium"})).numbers() == Rows{1, 0, 0, 1});
+}
+
 TEST_CASE("columns become tensors") {
   const DataFrame df{{"a", {1, 2}}, {"b", {0.5, {}}}, {"c", {true, false}}};
   CHECK_VALUES(df.tensor(), ({2, 3}), 0, 1, 0.5, 1, 2, kNaN, 0);
@@ -186,6 +218,12 @@ TEST_CASE("what cannot be done says why") {
   CHECK_THROWS_WITH(df["kids"].str(), "[str] the column 'kids' holds int64, not texts");
   CHECK_THROWS_WITH(df.iloc(5), "[DataFrame] row 5: the table has 5 rows");
   CHECK_THROWS_AS(df["kids"] + Series({1, 2}), ShapeError);
+  CHECK_THROWS_WITH(df[df["name"] > 30], "[Series >] texts and numbers have no order among each other");
+  CHECK_THROWS_AS(df["age"] <= "x", minitorch::DtypeError);
+  CHECK((df["name"] == 30).any() == false);  // to ask whether they are equal is no mistake
+  CHECK((df["name"] > Cell()).any() == false);
+  CHECK_THROWS_WITH(df.rename({{"age", "kids"}}), "[rename] two columns would be named 'kids'");
+  CHECK(df.rename({{"age", "kids"}, {"kids", "age"}})["age"][4] == Cell(3));
   CHECK_THROWS_WITH((DataFrame{{"a", {1}}, {"a", {2}}}), "[DataFrame] two columns are named 'a'");
   CHECK_THROWS_WITH(df["age"].astype(ColumnType::integer),
                     "[astype] a missing value cannot become a whole number");

@@ -61,6 +61,27 @@ TEST_CASE("tables are joined on what they have in common") {
   CHECK(concat(std::vector<DataFrame>{movies, ratings}).shape() == std::pair<int64_t, int64_t>(7, 4));
 }
 
+TEST_CASE("texts and numbers are not joined with each other") {
+  const DataFrame numbers{{"id", {1, 2}}, {"a", {10, 20}}}, texts{{"id", {"1", "2"}}, {"b", {5, 6}}};
+  CHECK_THROWS_WITH(merge(numbers, texts),
+                    "[merge] the key 'id' is int64 in the left table and object in the right one");
+  CHECK(merge(numbers, texts.head(0)).rows() == 0);
+  CHECK(merge(numbers, DataFrame{{"id", {2.0, {}}}, {"b", {5, 6}}})["b"].numbers() == Rows{5});
+}
+
+TEST_CASE("the labels of groups become a column again") {
+  const DataFrame means = trips().groupby("city").mean().reset_index();
+  CHECK(means.columns() == L<std::string>{"city", "year", "days", "cost"});
+  CHECK(means["city"].texts() == Words{"Oslo", "Rome"});
+  CHECK(!means.has_index());
+  CHECK(trips().groupby("city").mean().reset_index(true).columns() == L<std::string>{"year", "days", "cost"});
+  CHECK(trips().groupby({"city", "year"}).mean().reset_index().columns() ==
+        L<std::string>{"city", "year", "days", "cost"});
+  CHECK(trips().tail(2).reset_index()["index"].numbers() == Rows{4, 5});
+  CHECK_THROWS_WITH(trips().with_index(trips()["days"]).reset_index(),
+                    "[reset_index] there is a column 'days', as the labels are called");
+}
+
 TEST_CASE("joined rows come in pandas' order") {
   const DataFrame left{{"k", {"b", "a", "c"}}, {"x", {1, 2, 3}}};
   const DataFrame right{{"k", {"z", "a", "b", "a"}}, {"y", {10, 20, 30, 40}}};

@@ -91,8 +91,8 @@ TEST_CASE("a row as the course shows it is known: spaces behind commas are no pa
 TEST_CASE("show_batch prints rows as they were") {
   TabularLoader loader(prepared(), {.bs = 3}, true);
   CHECK(captured(1, [&] { loader.show_batch(); }) ==
-        "   town age_na  area  age sold\n0     A   True  50.0  2.0  yes\n"
-        "1     B  False  10.0  1.0   no\n2     A   True  20.0  2.0  yes\n");
+        "  town age_na  area  age sold\n0    A   True  50.0  2.0  yes\n"
+        "1    B  False  10.0  1.0   no\n2    A   True  20.0  2.0  yes\n");
   CHECK(captured(1, [&] { loader.show_batch({.max_n = 1}); }) ==
-        "   town age_na  area  age sold\n0     A   True  50.0  2.0  yes\n");
+        "  town age_na  area  age sold\n0    A   True  50.0  2.0  yes\n");
 }

@@ -92,6 +92,17 @@ TEST_CASE("a tree of at least fifty in a leaf, as published") {
   CHECK(m.get_n_leaves() == 11);
 }
 
+TEST_CASE("predictions are labelled as the rows they are of") {
+  const Titanic& t = titanic();
+  const auto m = DecisionTreeClassifier({.min_samples_leaf = 50}).fit(t.trn_xs, t.trn_y);
+  const double mae = mean_absolute_error(t.val_y, m.predict(t.val_xs));
+  CHECK(abs(t.val_y - m.predict(t.val_xs)).mean() == Approx(mae));
+  CHECK(abs(t.val_y - m.predict(t.val_xs.sort_values("Age"))).mean() == Approx(mae));
+  DataFrame by_age = t.val_xs.sort_values("Age");
+  by_age["survives"] = m.predict(t.val_xs);
+  CHECK(by_age["survives"].numbers() == m.predict(by_age).numbers());
+}
+
 TEST_CASE("a hundred bagged trees and a forest, near what is published") {
   const Titanic& t = titanic();
   std::vector<Series> all;
