@@ -208,7 +208,7 @@ class Learner {
 
   int64_t fit_count_ = 0;
   bool passing_over_ = false;
-  bool alone_ = false;  // a pass of validation that no training waits for
+  bool alone_ = false;                                   // a pass of validation that no training waits for
   std::shared_ptr<const Checkpoint> checkpoint_;         // where to go on, until that is reached
   std::shared_ptr<const std::vector<CallbackPtr>> cbs_;  // replaced, never changed, when callbacks come or go
 };
