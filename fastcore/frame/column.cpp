@@ -143,6 +143,7 @@ bool same_labels(const Labels& a, const Labels& b, int64_t n) {
   }
   const ColumnData &x = a->data(), &y = b->data();
   if (x.type == ColumnType::integer && y.type == ColumnType::integer) return x.integers == y.integers;
+  if (x.type == ColumnType::text && x.words == y.words && x.codes == y.codes) return true;
   for (int64_t row = 0; row < n; ++row)
     if (!(cell_at(x, row) == cell_at(y, row))) return false;
   return true;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "fastcore/frame/column.h"
 #include "minitorch/core/errors.h"
 
 namespace fastcore::detail {
@@ -167,6 +168,7 @@ class WordTable {
 
 ColumnData text_column(const CsvScan& scan, int64_t column, int64_t first_row, const CsvRules& rules) {
   WordTable table;
+  bool any_doubled = false;
   std::vector<int32_t> code_of;  // of each different field: its text's number, -1 when that means missing
   ColumnData data{.type = ColumnType::text};
   data.codes.reserve(static_cast<std::size_t>(scan.rows() - first_row));
@@ -174,6 +176,7 @@ ColumnData text_column(const CsvScan& scan, int64_t column, int64_t first_row, c
     const std::string_view raw = scan.raw(row, column);
     // Where quotes are doubled the outer ones count: a""b without them is another text.
     const bool doubled = scan.has_doubled(row, column);
+    any_doubled = any_doubled || doubled;
     const std::string_view key = doubled ? std::string_view(raw.data() - 1, raw.size() + 2) : raw;
     int32_t field = table.find(key);
     if (field < 0) {
@@ -188,6 +191,14 @@ ColumnData text_column(const CsvScan& scan, int64_t column, int64_t first_row, c
     data.codes.push_back(code_of[static_cast<std::size_t>(field)]);
   }
   data.words = std::move(table.words);
+  if (any_doubled) {  // "a""b" and a"b are two fields, but one text
+    WordList words;
+    std::vector<int32_t> number;
+    for (const std::string& word : *data.words) number.push_back(words(word));
+    for (int32_t& code : data.codes)
+      if (code >= 0) code = number[static_cast<std::size_t>(code)];
+    data.words = words.words();
+  }
   return data;
 }
 

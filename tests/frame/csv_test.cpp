@@ -46,6 +46,8 @@ TEST_CASE("quotes, doubled quotes, separators and line breaks inside fields") {
 TEST_CASE("doubled quotes mean one inside quotes only") {
   const DataFrame df = parse_csv("a\na\"\"b\n\"a\"\"b\"\na\"\"b\n");
   CHECK(df["a"].texts() == Words{"a\"\"b", "a\"b", "a\"\"b"});
+  // Written in two ways, a text is counted as one.
+  CHECK(parse_csv("a\na\"b\n\"a\"\"b\"\n")["a"].value_counts().data().integers == std::vector<int64_t>{2});
 }
 
 TEST_CASE("line ends of every system, empty lines, a byte-order mark, no last line end") {
