@@ -34,13 +34,13 @@ bool equal_tensors(const minitorch::Tensor& a, const minitorch::Tensor& b);
 /// The same shape, and numbers that differ by less than eps.
 bool close_tensors(const minitorch::Tensor& a, const minitorch::Tensor& b, double eps);
 template <class A, class B>
-concept Tensors = requires(const A& a, const B& b) {
+concept AreTensors = requires(const A& a, const B& b) {
   equal_tensors(a, b);
 };
 
 template <class A, class B>
 bool equal(const A& a, const B& b) {
-  if constexpr (Tensors<A, B>) {
+  if constexpr (AreTensors<A, B>) {
     return equal_tensors(a, b);
   } else if constexpr (Text<A> && Text<B>) {
     return std::string_view(a) == std::string_view(b);
@@ -57,7 +57,7 @@ bool equal(const A& a, const B& b) {
 
 template <class A, class B>
 bool close(const A& a, const B& b, double eps) {
-  if constexpr (Tensors<A, B>) {
+  if constexpr (AreTensors<A, B>) {
     return close_tensors(a, b, eps);
   } else if constexpr (Range<A> && Range<B>) {
     auto x = a.begin();
