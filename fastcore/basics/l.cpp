@@ -3,8 +3,6 @@
 
 #include <ostream>
 
-#include "minitorch/core/python_random.h"
-
 namespace fastcore {
 
 using minitorch::format;
@@ -37,10 +35,6 @@ void throw_mask(int64_t size, int64_t wanted) {
 }
 void throw_empty(const char* method) {
   throw minitorch::ValueError(format("[L] %s of an empty list: give a first value", method));
-}
-
-int64_t random_below(int64_t n) {
-  return static_cast<int64_t>(minitorch::python::global().randbelow(static_cast<uint64_t>(n)));
 }
 
 }  // namespace detail
