@@ -103,7 +103,8 @@ Predictions Learner::get_preds(DataLoader& given, const PredsOptions& o) {
 
 Predictions Learner::get_preds(const PredsOptions& o) {
   const Scope random = random_kept_in_fit(*this);
-  return get_preds(dls[o.ds_idx], o);
+  // A new loader in any case: making one draws a number, as in fastai, and what follows depends on it.
+  return get_preds(*dls[o.ds_idx].with({.shuffle = false, .drop_last = false}), o);
 }
 
 Prediction Learner::predict(const Value& item) {

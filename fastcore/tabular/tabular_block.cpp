@@ -31,11 +31,12 @@ void ReadRow::setup(const Sample& values) {
 // What was learned, as one text: columns and procs are in it.
 void ReadRow::fields(Fields& f) {
   std::string learned = prep ? prep_json(*prep) : "";
-  f("prep", learned);
+  bool numbers = columns.cat_names.empty();  // FillMissing adds categories, which this block may not be for
+  f("prep", learned)("numbers", numbers);
   if (prep || learned.empty()) return;
   prep = prep_from_json(learned);
-  columns.cat_names = prep->columns().cat_names;
-  columns.cont_names = prep->columns().cont_names;
+  if (numbers) columns.cont_names = prep->columns().cont_names;
+  else columns.cat_names = prep->columns().cat_names;
 }
 
 TabularBlock::operator TransformBlock() const {
