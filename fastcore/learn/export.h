@@ -32,8 +32,8 @@ struct DataKind {
   std::function<std::optional<std::string>(const DataLoaders&)> describe;  ///< nothing: of another kind
   std::function<DataLoaders(const std::string&)> make;
 };
-/// Makes a kind known; one that is known later is asked first. Loaders of a DataBlock, of tensors and of
-/// tables are known already.
+/// Makes a kind known; one that is known later is asked first. Loaders of a DataBlock, of tensors, of tables
+/// and of texts are known already.
 void register_data(DataKind kind);
 
 /// Gives a loss of one's own a name by which exports know it, in the program that trains and in those that

@@ -154,7 +154,9 @@ class Learner {
   // --- what it is made of ---
   DataLoaders dls;
   minitorch::nn::ModulePtr model;
-  ModelSpec model_spec;  ///< how an export makes the model again; a Sequential of layers needs none
+  /// How an export makes the model again; a Sequential of the library's layers needs none, nor does a model
+  /// that a register_model's reader knows, as those for texts.
+  ModelSpec model_spec;
   LossFunc loss_func;
   OptFunc opt_func;
   std::unique_ptr<minitorch::optim::Optimizer> opt;  ///< made by the first fit, freeze or create_opt
