@@ -100,9 +100,13 @@ TransformSpec spec_of(const BeforeBatch& change) {
 }
 
 BeforeBatch made_before_batch(const TransformSpec& spec) {
-  std::lock_guard lock(registry().mutex);
-  const auto found = registry().before_batch.find(spec.name);
-  if (found != registry().before_batch.end()) return found->second(spec.settings);
+  std::function<BeforeBatch(const Settings&)> make;  // called without the lock: it may register others
+  {
+    std::lock_guard lock(registry().mutex);
+    const auto found = registry().before_batch.find(spec.name);
+    if (found != registry().before_batch.end()) make = found->second;
+  }
+  if (make) return make(spec.settings);
   throw ValueError("[make_transform] nobody here knows a before_batch function called " + repr(spec.name),
                    "a program that uses this export has to register_before_batch(" + repr(spec.name) +
                        ", ...) first, as the one that made it did");

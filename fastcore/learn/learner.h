@@ -79,8 +79,11 @@ class Learner {
   std::vector<double> validate(DataLoader& loader);
 
   // --- asking it: results are in predictions.h and lr_finder.h ---
+  // Where no training is at work, Ctrl-C ends these, and validate(), with Interrupted after the batch at
+  // hand.
   /// Outputs for all items of a loader ([1] by default), activated as the loss says, in the order of the
-  /// items.
+  /// items, also where the loader shuffles or drops the last batch. @throws ValueError for a loader without
+  /// items, Interrupted after Ctrl-C
   Predictions get_preds(const PredsOptions& options = {});
   Predictions get_preds(DataLoader& loader, const PredsOptions& options = {});
   /// What the model says about one item: its label, the answer as a tensor, and all outputs.

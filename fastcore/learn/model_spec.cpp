@@ -231,12 +231,14 @@ nn::ModulePtr make_model(const ModelSpec& spec) {
 }
 
 ModelSpec describe_model(const nn::Module& model) {
+  std::vector<std::pair<std::string, ModelReader>> readers;  // called without the lock, as makers are
   {
     std::lock_guard lock(registry().mutex);
     for (const auto& [name, known] : registry().kinds)
-      if (known.second)
-        if (const auto args = known.second(model)) return {name, *args};
+      if (known.second) readers.emplace_back(name, known.second);
   }
+  for (const auto& [name, read] : readers)
+    if (const auto args = read(model)) return {name, *args};
   if (typeid(model) != typeid(nn::SequentialModule)) return {};
   std::vector<std::string> lines;
   for (auto& [name, module] : const_cast<nn::Module&>(model).named_modules())

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Numbers as text that loses nothing.
 #pragma once
 #include <cstdlib>
 #include <string>
