@@ -20,11 +20,17 @@ namespace {
 constexpr std::size_t kTop = 6, kMostClasses = 40;
 constexpr int64_t kResults = 6, kStretches = 2;
 
-// A loss of one's own may say nothing of answers: of classes, the largest output is meant.
+// Outputs for classes of which a loss of one's own says nothing: scores, as cross entropy takes them.
+bool are_scores(const Learner& learn, const Tensor& outputs) {
+  return learn.dl->targets().kind == TargetKind::category && !learn.loss_func.has_answers() &&
+         outputs.dims() == 2;
+}
+Tensor activated(const Learner& learn, const Tensor& outputs) {
+  return are_scores(learn, outputs) ? minitorch::softmax(outputs, 1) : learn.loss_func.activation(outputs);
+}
 Tensor answers(const Learner& learn, const Tensor& outputs) {
-  const Tensor decoded = learn.loss_func.decodes(learn.loss_func.activation(outputs));
-  const bool scores = learn.dl->targets().kind == TargetKind::category && !learn.loss_func.has_answers();
-  return scores && decoded.dims() == 2 ? decoded.argmax(1) : decoded;
+  return are_scores(learn, outputs) ? outputs.argmax(1)
+                                    : learn.loss_func.decodes(learn.loss_func.activation(outputs));
 }
 
 }  // namespace
@@ -107,7 +113,7 @@ ValidationView::Top ValidationView::top_of(Learner& learn, const Batch& batch, i
   const Tensor outputs = slice(learn.pred.detach(), 0, i, i + 1).cpu();
   const TopLoss item{.target = batch.y[0].select(0, i),
                      .decoded = answers(learn, outputs).select(0, 0),
-                     .probs = learn.loss_func.activation(outputs).select(0, 0),
+                     .probs = activated(learn, outputs).select(0, 0),
                      .loss = loss};
   if (is_picture(x.at(0))) return {loss, top_loss_items(*learn.dl, x, item), {}};
   const ItemTable row = top_loss_cells(*learn.dl, x, item);

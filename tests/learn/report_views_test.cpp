@@ -99,6 +99,22 @@ TEST_CASE("items that are no pictures: batch, results and largest losses are tab
              Catch::Contains("<th class=\"n\">actual</th><th class=\"n\">loss</th></tr>"));
 }
 
+TEST_CASE("the largest losses of a loss of one's own have the answers and probabilities of its scores") {
+  const auto table_of = [](const LossFunc& loss) {
+    Told told;
+    set_seed(3);
+    Learner learn(points({TargetKind::category, 2, {"no", "yes"}}), nn::Sequential(nn::Linear(3, 2)),
+                  {.loss_func = loss});
+    const std::string html = told.report(learn);
+    const auto at = html.find(">probability<");
+    REQUIRE(at != std::string::npos);
+    return html.substr(at, html.find("</table>", at) - at);
+  };
+  const std::string own = table_of([](const Tensor& p, const Tensor& t) { return cross_entropy(p, t); });
+  CHECK(own.find("0.") != std::string::npos);
+  CHECK(own == table_of(CrossEntropyLossFlat{}));
+}
+
 TEST_CASE("items that the loss leaves out are in no class, and stop no report") {
   manual_seed(1);
   Told told;
