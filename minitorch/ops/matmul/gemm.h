@@ -194,27 +194,30 @@ class Strips {
 };
 
 /// The rows [i0, i1) and columns [j0, j1) of C, by one thread. Where there is more than one block of k, the
-/// sums pass through C.
+/// sums pass through C. Where all rows are one block, each strip of B is used up as soon as it is packed, and
+/// the next one takes its place in the cache.
 template <class PackA, class PackB, class Store>
 void multiply_part(int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t depth, const PackA& pack_a,
                    const PackB& pack_b, const Store& store, const Finish& finish) {
   const int64_t blocks = std::max<int64_t>(1, (depth + kBlockK - 1) / kBlockK);
   const int64_t deepest = (depth + blocks - 1) / blocks;
+  const bool one_block_of_rows = i1 - i0 <= kBlockRows;
+  const int64_t block_cols = one_block_of_rows ? kTileCols : kBlockCols;
   Strips<PackA, kTileRows> a(pack_a, std::min(i1 - i0, kBlockRows), deepest,
                              (j1 - j0 + kTileCols - 1) / kTileCols);
-  Strips<PackB, kTileCols> b(pack_b, std::min(j1 - j0, kBlockCols), deepest,
+  Strips<PackB, kTileCols> b(pack_b, std::min(j1 - j0, block_cols), deepest,
                              (i1 - i0 + kTileRows - 1) / kTileRows);
-  for (int64_t jb = j0; jb < j1; jb += kBlockCols) {
-    const int64_t jend = std::min(j1, jb + kBlockCols);
-    for (int64_t block = 0; block < blocks; ++block) {
-      const int64_t k = depth * block / blocks, kc = depth * (block + 1) / blocks - k;
-      Finish now = finish;
-      now.accumulate = finish.accumulate || block > 0;
-      if (block + 1 < blocks) now.relu = false, now.row_bias = now.col_bias = nullptr;
+  for (int64_t block = 0; block < blocks; ++block) {
+    const int64_t k = depth * block / blocks, kc = depth * (block + 1) / blocks - k;
+    Finish now = finish;
+    now.accumulate = finish.accumulate || block > 0;
+    if (block + 1 < blocks) now.relu = false, now.row_bias = now.col_bias = nullptr;
+    for (int64_t jb = j0; jb < j1; jb += block_cols) {
+      const int64_t jend = std::min(j1, jb + block_cols);
       b.load(k, kc, jb, jend);
       for (int64_t ib = i0; ib < i1; ib += kBlockRows) {
         const int64_t iend = std::min(i1, ib + kBlockRows);
-        a.load(k, kc, ib, iend);
+        if (jb == j0 || !one_block_of_rows) a.load(k, kc, ib, iend);
         for (int64_t j = jb; j < jend; j += kTileCols)
           for (int64_t i = ib; i < iend; i += kTileRows) {
             const Strip sa = a[i], sb = b[j];
