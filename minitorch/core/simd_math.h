@@ -4,6 +4,7 @@
 // only.
 #pragma once
 #include <cmath>
+#include <initializer_list>
 
 #include "minitorch/core/simd.h"
 
@@ -43,10 +44,32 @@ MT_INLINE Vec round(Vec x) {
 }
 #endif
 
-// e^x = 2^n e^r with |r| <= ln(2) / 2. 2^n is applied in two halves, so that the ends of the range come out
-// right.
+namespace detail {
+// x between low and high; a NaN stays one.
+MT_INLINE Vec limit(Vec x, float low, float high) {
+#if defined(__AVX512F__)
+  return Vec((Native)_mm512_max_ps((__m512)Vec(low).v, _mm512_min_ps((__m512)Vec(high).v, (__m512)x.v)));
+#elif defined(__AVX2__)
+  return Vec((Native)_mm256_max_ps((__m256)Vec(low).v, _mm256_min_ps((__m256)Vec(high).v, (__m256)x.v)));
+#else
+  return select(x > Vec(high), Vec(high), select(x < Vec(low), Vec(low), x));
+#endif
+}
+// x 2^n for whole n, applied in two halves where there is no instruction, so that the ends of the range come
+// out right.
+MT_INLINE Vec scale(Vec x, Vec n) {
+#if defined(__AVX512F__)
+  return Vec((Native)_mm512_scalef_ps((__m512)x.v, (__m512)n.v));
+#else
+  const Mask whole = to_int(n), half = whole >> 1, rest = whole - half;
+  return x * from_bits((half + 127) << 23) * from_bits((rest + 127) << 23);
+#endif
+}
+}  // namespace detail
+
+// e^x = 2^n e^r with |r| <= ln(2) / 2.
 MT_INLINE Vec exp(Vec x) {
-  const Vec limited = select(x > Vec(104.f), Vec(104.f), select(x < Vec(-104.f), Vec(-104.f), x));
+  const Vec limited = detail::limit(x, -104.f, 104.f);
   const Vec n = round(limited * Vec(1.44269504f));
   const Vec r = limited - n * Vec(0.693359375f) + n * Vec(2.12194440e-4f);
   Vec p = Vec(1.9875691500e-4f);
@@ -56,9 +79,7 @@ MT_INLINE Vec exp(Vec x) {
   p = p * r + Vec(1.6666665459e-1f);
   p = p * r + Vec(5.0000001201e-1f);
   p = p * r * r + r + Vec(1.f);
-  const Mask whole = detail::to_int(n), half = whole >> 1, rest = whole - half;
-  const Vec y = p * detail::from_bits((half + 127) << 23) * detail::from_bits((rest + 127) << 23);
-  return select(x == x, y, x);
+  return detail::scale(p, n);
 }
 
 // log x = e log 2 + log m with m in [sqrt(1/2), sqrt 2).
@@ -92,7 +113,8 @@ MT_INLINE Vec log(Vec x) {
 MT_INLINE Vec log1p(Vec x) {
   const Vec u = Vec(1.f) + x, d = u - Vec(1.f);
   const Vec y = log(u) * x / select(d == Vec(0.f), Vec(1.f), d);
-  return select(d == Vec(0.f), x, select(x == Vec(detail::kInfinity), x, y));
+  return select(d == Vec(0.f), x,
+                select(x > Vec(1e9f), log(u), y));  // 1 + x is x, and log(x) x may be infinite
 }
 
 // e^x - 1: below 1/2 in size by its series, elsewhere by exp.
@@ -150,7 +172,7 @@ MT_INLINE Vec cos(Vec x) {
 
 // A rational function of x on [-4, 4], beyond which erf is 1 in float32.
 MT_INLINE Vec erf(Vec x) {
-  const Vec a = select(x > Vec(4.f), Vec(4.f), select(x < Vec(-4.f), Vec(-4.f), x)), z = a * a;
+  const Vec a = detail::limit(x, -4.f, 4.f), z = a * a;
   Vec p = Vec(-2.72614225801306e-10f);
   for (float c : {2.77068142495902e-08f, -2.10102402082508e-06f, -5.69250639462346e-05f,
                   -7.34990630326855e-04f, -2.95459980854025e-03f, -1.60960333262415e-02f})
@@ -159,7 +181,7 @@ MT_INLINE Vec erf(Vec x) {
   for (float c :
        {-2.13374055278905e-04f, -1.68282697438203e-03f, -7.37332916720468e-03f, -1.42647390514189e-02f})
     q = q * z + Vec(c);
-  return select(x == x, a * p / q, x);
+  return a * p / q;
 }
 
 MT_INLINE Vec pow(Vec x, Vec y) {
