@@ -34,6 +34,7 @@ void copy_tiles(const StridedLoop<2>& loop) {
 template <class T>
 void copy_same_type(const AnyView& from, const AnyView& to) {
   const auto loop = plan_loop<2>({from, to});
+  if (loop.numel == 0) return;
   if (loop.dims >= 2 && loop.inner(0) > 1 && loop.stride[0][loop.dims - 2] == 1) return copy_tiles<T>(loop);
   const int64_t sf = loop.inner(0), st = loop.inner(1);
   for_each_run(loop, kGrain, {sizeof(T), sizeof(T)}, [&](char* const* p, int64_t n) {

@@ -157,4 +157,15 @@ TEST_CASE("op table: parts") {
                   x, x, [](const Place& p) { return p; }});
 }
 
+TEST_CASE("what holds nothing is copied as it lies") {
+  const Tensor x = arange(12).view({4, 3}), none = x.t().slice(0, 0, 0);
+  CHECK(zeros({0, 3}).t().clone().shape() == Shape{3, 0});
+  CHECK(none.clone().shape() == Shape{0, 4});
+  CHECK_TENSOR(cat({x, x.view({3, 4}).t().slice(1, 0, 0)}, 1), x, 0);
+  CHECK_TENSOR(roll(x.t(), {0}, {0}), x.t(), 0);
+  const Tensor y = zeros({4, 3});
+  y(Slice{0, 0}) = x.view({3, 4}).t()(Slice{0, 0});
+  CHECK_TENSOR(y, zeros({4, 3}), 0);
+}
+
 }  // namespace minitorch::testing
