@@ -25,6 +25,14 @@ MT_HD float abs(float x) { return fabsf(x); }
 MT_HD float pow(float x, float y) { return powf(x, y); }
 MT_HD float max(float a, float b) { return a > b || a != a ? a : b; }  // NaN wins, as in PyTorch
 MT_HD float min(float a, float b) { return a < b || a != a ? a : b; }
+/// Whole powers, modulo 2^64; x^-n is 1 / x^n without its fraction, 0 at x = 0.
+MT_HD int64_t pow(int64_t x, int64_t n) {
+  if (n < 0) return x == 1 ? 1 : x == -1 ? 1 - 2 * (n & 1) : 0;
+  uint64_t y = 1, square = static_cast<uint64_t>(x);
+  for (; n > 0; n >>= 1, square *= square)
+    if (n & 1) y *= square;
+  return static_cast<int64_t>(y);
+}
 MT_HD int64_t max(int64_t a, int64_t b) { return a > b ? a : b; }
 MT_HD int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
 /// condition ? a : b, also for vectors, where every lane chooses for itself.

@@ -110,10 +110,11 @@ Tensor Tensor::fill_(double value) const { return mt::fill_(*this, value); }
 Tensor Tensor::zero_() const { return mt::fill_(*this, 0); }
 Tensor Tensor::copy_(const Tensor& from) const { return mt::copy_(*this, from); }
 Tensor Tensor::add_(const Tensor& other, double scale) const { return mt::add_(*this, other, scale); }
-Tensor Tensor::sub_(const Tensor& other) const { return mt::sub_(*this, other); }
+Tensor Tensor::sub_(const Tensor& other, double scale) const { return mt::sub_(*this, other, scale); }
 Tensor Tensor::mul_(const Tensor& other) const { return mt::mul_(*this, other); }
 Tensor Tensor::div_(const Tensor& other) const { return mt::div_(*this, other); }
 Tensor Tensor::add_(double number) const { return mt::add_(*this, as_written(number)); }
+Tensor Tensor::sub_(double number) const { return mt::sub_(*this, as_written(number)); }
 Tensor Tensor::mul_(double number) const { return mt::mul_(*this, as_written(number)); }
 Tensor Tensor::div_(double number) const { return mt::div_(*this, as_written(number)); }
 Tensor Tensor::clamp_(double lowest, double highest) const { return mt::clamp_(*this, lowest, highest); }

@@ -10,30 +10,26 @@ namespace minitorch {
 namespace {
 
 constexpr int64_t kSummarizeAbove = 1000, kEdge = 3;
-constexpr int kLineWidth = 80;
+constexpr std::size_t kLineWidth = 80, kNotesWidth = 78;
 
-// How all the numbers of one tensor are written: chosen from their range, as PyTorch does.
+// How all the numbers of a floating-point tensor are written: chosen from their range, as PyTorch does.
 struct NumberFormat {
-  bool floating, whole = true, scientific = false;
-  int width = 1;
+  bool whole = true, scientific = false;
 
-  NumberFormat(const std::vector<double>& values, bool is_float) : floating(is_float) {
+  explicit NumberFormat(const std::vector<double>& values) {
     double smallest = INFINITY, largest = 0;
     for (double v : values) {
-      if (!std::isfinite(v)) continue;
-      if (v != std::trunc(v)) whole = false;
-      if (v != 0) {
-        smallest = std::min(smallest, std::fabs(v));
-        largest = std::max(largest, std::fabs(v));
-      }
+      if (!decides(v)) continue;
+      whole = whole && v == std::trunc(v);
+      smallest = std::min(smallest, std::fabs(v));
+      largest = std::max(largest, std::fabs(v));
     }
-    if (floating && largest > 0)
-      scientific = whole ? largest > 1e8 || largest / smallest > 1e8
-                         : largest > 1e8 || largest / smallest > 1000 || smallest < 1e-4;
-    for (double v : values) width = std::max(width, static_cast<int>(text(v).size()));
+    scientific = largest > 0 && (largest > 1e8 || largest / smallest > 1000 || (!whole && smallest < 1e-4));
   }
+  // Zeros, infinities and NaN take the format that the others need, and its width.
+  static bool decides(double v) { return std::isfinite(v) && v != 0; }
+
   std::string text(double v) const {
-    if (!floating) return format("%lld", static_cast<long long>(v));
     if (std::isnan(v)) return "nan";
     if (std::isinf(v)) return v > 0 ? "inf" : "-inf";
     if (scientific) return format("%.4e", v);
@@ -41,71 +37,102 @@ struct NumberFormat {
   }
 };
 
-struct Printer {
-  const std::vector<double>& values;
-  const Shape& shape;
-  const NumberFormat& number;
-  bool boolean, shorten;
+// The items that are shown, in order, and the width of a column.
+struct Items {
+  std::vector<std::string> texts;
+  std::size_t width = 1;
 
-  std::string item(int64_t at) const {
-    std::string s = boolean ? (values[at] != 0 ? "True" : "False") : number.text(values[at]);
-    const std::size_t width = boolean ? (number.width > 0 ? bool_width : 0) : number.width;
-    return s.size() < width ? std::string(width - s.size(), ' ') + s : s;
+  void add(std::string text, bool counts = true) {
+    if (counts) width = std::max(width, text.size());
+    texts.push_back(std::move(text));
   }
-  std::size_t bool_width = 4;
+};
 
-  bool cuts(int axis) const { return shorten && shape[axis] > 2 * kEdge; }
+// Whether the items in the middle of this axis are left out.
+bool cuts(int64_t size, bool shorten) { return shorten && size > 2 * kEdge; }
 
-  std::string row(int64_t at, int indent) const {
+// The values that will be shown, so that the columns fit what is seen.
+template <class T>
+std::vector<T> shown(const Tensor& x, bool shorten) {
+  const std::vector<T> values = x.to_vector<T>();
+  const Shape& shape = x.shape();
+  std::vector<T> out;
+  for (int64_t i = 0; i < x.numel(); ++i) {
+    bool visible = true;
+    for (int64_t d = shape.dims() - 1, rest = i; d >= 0; rest /= shape[d--]) {
+      const int64_t k = rest % shape[d];
+      visible = visible && (!cuts(shape[d], shorten) || k < kEdge || k >= shape[d] - kEdge);
+    }
+    if (visible) out.push_back(values[i]);
+  }
+  return out;
+}
+
+Items items_of(const Tensor& x, bool shorten) {
+  Items items;
+  if (is_floating(x.dtype())) {
+    const auto values = shown<double>(x, shorten);
+    const NumberFormat number(values);
+    for (double v : values) items.add(number.text(v), NumberFormat::decides(v));
+  } else {
+    for (int64_t v : shown<int64_t>(x, shorten))
+      items.add(x.dtype() == kBool ? v ? "True" : "False" : std::to_string(v));
+  }
+  return items;
+}
+
+// Writes the items in nested brackets.
+struct Printer {
+  const Shape& shape;
+  const Items& items;
+  bool shorten;
+  std::size_t next = 0;
+
+  std::string item() {
+    const std::string& s = items.texts[next++];
+    return s.size() < items.width ? std::string(items.width - s.size(), ' ') + s : s;
+  }
+  // How many items of an axis are shown; the dots stand before item kEdge.
+  int64_t count(int axis) const { return cuts(shape[axis], shorten) ? 2 * kEdge : shape[axis]; }
+
+  std::string row(std::size_t indent) {
     const int axis = shape.dims() - 1;
-    const int64_t n = shape[axis];
-    const std::size_t width = item(at).size() + 2;
-    const int64_t per_line = std::max<int64_t>(1, (kLineWidth - indent) / static_cast<int64_t>(width));
+    const std::size_t per_line = std::max<std::size_t>(1, (kLineWidth - indent) / (items.width + 2));
     std::string out = "[";
-    int64_t written = 0;
-    for (int64_t i = 0; i < n; ++i) {
-      if (cuts(axis) && i == kEdge) {
-        out += ", ...";
-        ++written;
-        i = n - kEdge;
-      }
+    std::size_t written = 0;
+    const auto write = [&](const std::string& text) {
       if (written) out += written % per_line == 0 ? ",\n" + std::string(indent + 1, ' ') : ", ";
-      out += item(at + i);
+      out += text;
       ++written;
+    };
+    for (int64_t i = 0; i < count(axis); ++i) {
+      if (i == kEdge && cuts(shape[axis], shorten)) write(" ...");
+      write(item());
     }
     return out + "]";
   }
-  std::string block(int axis, int64_t at, int indent) const {
-    if (axis == shape.dims() - 1) return row(at, indent);
-    int64_t step = 1;
-    for (int d = axis + 1; d < shape.dims(); ++d) step *= shape[d];
+  std::string block(int axis, std::size_t indent) {
+    if (axis == shape.dims()) return item();
+    if (axis == shape.dims() - 1) return row(indent);
     const std::string gap = "," + std::string(shape.dims() - axis - 1, '\n') + std::string(indent + 1, ' ');
     std::string out = "[";
-    for (int64_t i = 0; i < shape[axis]; ++i) {
+    for (int64_t i = 0; i < count(axis); ++i) {
       if (i) out += gap;
-      if (cuts(axis) && i == kEdge) {
-        out += "...";
-        i = shape[axis] - kEdge;
-        out += gap;
-      }
-      out += block(axis + 1, at + i * step, indent + 1);
+      if (i == kEdge && cuts(shape[axis], shorten)) out += "..." + gap;
+      out += block(axis + 1, indent + 1);
     }
     return out + "]";
   }
 };
 
-// The values that will be shown, so that the columns fit what is seen.
-std::vector<double> shown(const std::vector<double>& values, const Shape& shape, bool shorten) {
-  if (!shorten) return values;
-  std::vector<double> out;
-  for (int64_t i = 0; i < static_cast<int64_t>(values.size()); ++i) {
-    bool visible = true;
-    for (int64_t d = shape.dims() - 1, rest = i; d >= 0; rest /= shape[d--]) {
-      const int64_t k = rest % shape[d];
-      visible = visible && (shape[d] <= 2 * kEdge || k < kEdge || k >= shape[d] - kEdge);
-    }
-    if (visible) out.push_back(values[i]);
-  }
+// What the numbers do not say: device, type, a part in the graph.
+std::vector<std::string> notes(const Tensor& x) {
+  std::vector<std::string> out;
+  if (!x.device().is_cpu()) out.push_back("device='" + to_string(x.device()) + "'");
+  if (x.numel() == 0 && x.dims() != 1) out.push_back("size=" + to_string(x.shape()));
+  const bool shows_type = x.numel() > 0 && (x.dtype() == kBool || x.dtype() == kInt64);
+  if (x.dtype() != kFloat32 && !shows_type) out.push_back(std::string("dtype=") + name(x.dtype()));
+  if (x.requires_grad()) out.push_back(x.is_leaf() ? "requires_grad=True" : "grad_fn");
   return out;
 }
 
@@ -113,22 +140,16 @@ std::vector<double> shown(const std::vector<double>& values, const Shape& shape,
 
 std::string to_string(const Tensor& x) {
   if (!x.defined()) return "tensor(undefined)";
-  const auto values = x.to_vector<double>();
+  const std::string head = "tensor(";
   const bool shorten = x.numel() > kSummarizeAbove;
-  const NumberFormat number(shown(values, x.shape(), shorten), is_floating(x.dtype()));
-  Printer printer{values, x.shape(), number, x.dtype() == kBool, shorten};
-  for (double v : values)
-    if (v == 0) printer.bool_width = 5;
-  std::string out = "tensor(";
-  if (x.numel() == 0) out += "[]";
-  else if (x.dims() == 0) out += printer.item(0);
-  else out += printer.block(0, 0, static_cast<int>(out.size()));
-  if (x.numel() == 0 && x.dims() != 1) out += ", size=" + to_string(x.shape());
-  if (!x.device().is_cpu()) out += ", device='" + to_string(x.device()) + "'";
-  const bool default_type =
-      x.dtype() == kFloat32 || x.dtype() == kBool || (x.dtype() == kInt64 && x.numel() > 0);
-  if (!default_type) out += std::string(", dtype=") + name(x.dtype());
-  if (x.requires_grad()) out += x.is_leaf() ? ", requires_grad=True" : ", grad_fn";
+  std::string out =
+      head + (x.numel() ? Printer{x.shape(), items_of(x, shorten), shorten}.block(0, head.size()) : "[]");
+  std::size_t line = out.size() - (out.rfind('\n') + 1);  // length of the last one
+  for (const std::string& note : notes(x)) {
+    const bool fits = line + 2 + note.size() <= kNotesWidth;
+    out += (fits ? ", " : ",\n" + std::string(head.size(), ' ')) + note;
+    line = (fits ? line + 2 : head.size()) + note.size();
+  }
   return out + ")";
 }
 

@@ -175,10 +175,11 @@ class Tensor {
   Tensor zero_() const;
   Tensor copy_(const Tensor& from) const;
   Tensor add_(const Tensor& other, double scale = 1) const;
-  Tensor sub_(const Tensor& other) const;
+  Tensor sub_(const Tensor& other, double scale = 1) const;
   Tensor mul_(const Tensor& other) const;
   Tensor div_(const Tensor& other) const;
   Tensor add_(double number) const;
+  Tensor sub_(double number) const;
   Tensor mul_(double number) const;
   Tensor div_(double number) const;
   Tensor masked_fill_(const Tensor& mask, double value) const;
@@ -193,7 +194,7 @@ class Tensor {
   const Tensor& operator*=(const Tensor& other) const { return mul_(other), *this; }
   const Tensor& operator/=(const Tensor& other) const { return div_(other), *this; }
   const Tensor& operator+=(double number) const { return add_(number), *this; }
-  const Tensor& operator-=(double number) const { return add_(-number), *this; }
+  const Tensor& operator-=(double number) const { return sub_(number), *this; }
   const Tensor& operator*=(double number) const { return mul_(number), *this; }
   const Tensor& operator/=(double number) const { return div_(number), *this; }
 
@@ -225,7 +226,8 @@ template <class T, int N>
 View<T, N> view_of(const Tensor& x);
 AnyView view_of(const Tensor& x);
 
-/// PyTorch's layout: tensor([[1., 2.], [3., 4.]]).
+/// PyTorch's layout: tensor([[1., 2.], [3., 4.]]). Types are called float16 and the like, without torch.; a
+/// tensor inside the graph says grad_fn and not which.
 std::string to_string(const Tensor& x);
 std::ostream& operator<<(std::ostream& out, const Tensor& x);
 

@@ -237,6 +237,28 @@ TEST_CASE("powers have PyTorch's gradients at 0, and a clamp has none at NaN") {
   }
 }
 
+TEST_CASE("powers of whole numbers are whole and exact, on every device") {
+  for (Device device : test_devices()) {
+    const auto is = [](const Tensor& x, Dtype dtype, std::vector<int64_t> values) {
+      return x.dtype() == dtype && x.to_vector<int64_t>() == values;
+    };
+    const Tensor x = tensor({9, -3, 0}).to(device), bytes = tensor<uint8_t>({3, 2}).to(device);
+    CHECK(is(pow(x, 9), kInt64, {387420489, -19683, 0}));
+    CHECK(is(pow(x, 19), kInt64, {1350851717672992089, -1162261467, 0}));
+    CHECK(is(pow(x, 0), kInt64, {1, 1, 1}));
+    CHECK(is(pow(bytes, 7), kUint8, {2187 % 256, 128}));
+    CHECK(is(pow(bytes, 300), kUint8, {113, 0}));
+    CHECK(is(pow(x > 0, 2), kInt64, {1, 0, 0}));
+    CHECK(is(pow(2, tensor({1, -1, 62}).to(device)), kInt64, {2, 0, 4611686018427387904}));
+    CHECK(is(pow(tensor({2, 1, -1, -1, 0}).to(device), tensor({-2, -2, -2, -3, -1}).to(device)), kInt64,
+             {0, 1, 1, -1, 0}));
+    CHECK(pow(x, .5).dtype() == kFloat32);
+    CHECK(pow(2.5, x).dtype() == kFloat32);
+    CHECK_VALUES(pow(tensor({3}).to(device), tensor(.5).to(device)), ({1}), 1e-6, std::sqrt(3.));
+    CHECK_THROWS_WITH(pow(x, -1), "[pow] whole numbers to the power -1 would be fractions");
+  }
+}
+
 TEST_CASE("whole numbers have bits, on every device") {
   for (Device device : test_devices()) {
     const Tensor a = tensor({6, 5, -1}).to(device), b = tensor({3, 3, 8}).to(device);

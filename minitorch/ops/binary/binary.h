@@ -60,7 +60,8 @@ MT_OPERATOR(>=, ge)
 #undef MT_OPERATOR
 #undef MT_BINARY
 
-/// a^b. Gradients b a^(b-1) dy and log(a) y dy. For a plain exponent see unary.h.
+/// a^b. Gradients b a^(b-1) dy and log(a) y dy. Whole numbers stay whole; what would be a fraction between -1
+/// and 1 becomes 0, as in PyTorch. For a plain exponent see unary.h.
 Tensor pow(const Tensor& a, const Tensor& b);
 Tensor pow(Scalar a, const Tensor& b);
 
@@ -92,10 +93,11 @@ Tensor lerp(const Tensor& a, const Tensor& b, const Tensor& weight);
 // @throws DtypeError when the result is of a higher kind than a: a fraction for whole numbers, a number for
 // bool
 Tensor add_(const Tensor& a, const Tensor& b, double scale = 1);  ///< a + scale b
-Tensor sub_(const Tensor& a, const Tensor& b);
+Tensor sub_(const Tensor& a, const Tensor& b, double scale = 1);  ///< a - scale b
 Tensor mul_(const Tensor& a, const Tensor& b);
 Tensor div_(const Tensor& a, const Tensor& b);
 Tensor add_(const Tensor& a, Scalar b);
+Tensor sub_(const Tensor& a, Scalar b);
 Tensor mul_(const Tensor& a, Scalar b);
 Tensor div_(const Tensor& a, Scalar b);
 

@@ -73,9 +73,9 @@ struct BitXor {
 }  // namespace minitorch::functors
 
 /// Functions that give numbers, for float32 and int64.
-#define MT_ARITHMETIC_OPS(X) X(Add) X(Sub) X(Mul) X(Maximum) X(Minimum)
+#define MT_ARITHMETIC_OPS(X) X(Add) X(Sub) X(Mul) X(Maximum) X(Minimum) X(Power)
 /// Functions that give numbers, for float32 alone.
-#define MT_FLOAT_OPS(X) X(Div) X(Power)
+#define MT_FLOAT_OPS(X) X(Div)
 /// Functions that give whole numbers, for int64 alone.
 #define MT_WHOLE_OPS(X) X(BitAnd) X(BitOr) X(BitXor)
 /// Functions that give booleans, for float32 and int64.

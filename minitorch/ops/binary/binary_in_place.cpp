@@ -59,7 +59,9 @@ Tensor add_(const Tensor& a, const Tensor& b, double scale) {
   MT_DISPATCH(a.device(), add_scaled, view_of(a), view_of(v), static_cast<float>(scale));
   return a;
 }
-Tensor sub_(const Tensor& a, const Tensor& b) { return in_place("sub_", BinaryOp::Sub, a, b, &sub); }
+Tensor sub_(const Tensor& a, const Tensor& b, double scale) {
+  return scale == 1 ? in_place("sub_", BinaryOp::Sub, a, b, &sub) : add_(a, b, -scale);
+}
 Tensor mul_(const Tensor& a, const Tensor& b) {
   return in_place("mul_", BinaryOp::Mul, a, b, [](const Tensor& x, const Tensor& by) {
     if (!needs_graph(by)) return mul(x, by);
@@ -81,6 +83,7 @@ static Tensor number_in_place(const char* name, BinaryOp op, const Tensor& a, Sc
       });
 }
 Tensor add_(const Tensor& a, Scalar b) { return number_in_place("add_", BinaryOp::Add, a, b, &add); }
+Tensor sub_(const Tensor& a, Scalar b) { return number_in_place("sub_", BinaryOp::Sub, a, b, &sub); }
 Tensor mul_(const Tensor& a, Scalar b) { return number_in_place("mul_", BinaryOp::Mul, a, b, &mul); }
 Tensor div_(const Tensor& a, Scalar b) { return number_in_place("div_", BinaryOp::Div, a, b, &div); }
 

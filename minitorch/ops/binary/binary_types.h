@@ -10,14 +10,14 @@ namespace minitorch {
 
 // Kernels know float32 and int64; smaller types are widened, half types computed in float32.
 inline Dtype compute_type(BinaryOp op, Dtype promoted) {
-  if (is_floating(promoted) || op == BinaryOp::Div || op == BinaryOp::Power) return kFloat32;
+  if (is_floating(promoted) || op == BinaryOp::Div) return kFloat32;
   return kInt64;
 }
 // uint8 and bool arithmetic keeps the type only between equals; comparisons give bool.
 inline Dtype result_type(BinaryOp op, Dtype promoted) {
   if (is_comparison(op)) return kBool;
   if (is_floating(promoted)) return promoted;
-  return op == BinaryOp::Div || op == BinaryOp::Power ? kFloat32 : promoted;
+  return op == BinaryOp::Div ? kFloat32 : promoted;
 }
 
 // What a and b are promoted to: one without axes gives way to one with axes unless it is of a higher kind.

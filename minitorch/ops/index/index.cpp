@@ -35,7 +35,7 @@ int axes_used(const Index& item) {
   }
 }
 
-// The positions where a mask holds, one index tensor for each of its axes.
+// The positions where a mask holds, one index tensor for each of its axes, of which it has one or more.
 std::vector<Tensor> positions(const Tensor& mask) {
   const Tensor found = nonzero(mask);
   std::vector<Tensor> out;
@@ -43,8 +43,12 @@ std::vector<Tensor> positions(const Tensor& mask) {
   return out;
 }
 
-void add_tensor_index(Plan& plan, const Tensor& item, int& axis) {
+void add_tensor_index(Plan& plan, Tensor item, int& axis) {
   if (item.dtype() == kBool) {
+    if (item.dims() == 0) {  // all or nothing: a mask over a new axis of size 1
+      plan.view = unsqueeze(plan.view, axis);
+      item = reshape(item, {1});
+    }
     for (int d = 0; d < item.dims(); ++d)
       if (item.shape()[d] != plan.view.shape()[axis + d])
         throw ShapeError(format("[index] a mask of shape %s for axes %d and up of %s: the sizes must agree",
@@ -206,6 +210,7 @@ class SavedItems {
 }  // namespace
 
 Index::Index(const std::vector<int64_t>& indices) : kind(kTensor), tensor(minitorch::tensor(indices)) {}
+Tensor Index::mask_of(bool holds) { return minitorch::tensor(holds); }
 
 Tensor index(const Tensor& x, const std::vector<Index>& items) {
   Plan plan = make_plan(x, items);
@@ -247,14 +252,36 @@ Tensor index_put_(const Tensor& x, const std::vector<Index>& items, const Tensor
 Indexed::Indexed(const Tensor& base, std::vector<Index> index)
     : Tensor(minitorch::index(base, index)), base_(base), index_(std::move(index)) {}
 
-const Indexed& Indexed::operator=(const Tensor& values) const {
-  index_put_(base_, index_, values);
+const Indexed& Indexed::operator=(const Tensor& values) const&& {
+  Tensor fitting = values;
+  while (fitting.dims() > dims() && fitting.shape()[0] == 1) fitting = fitting.squeeze(0);
+  index_put_(base_, index_, fitting);
   return *this;
 }
-const Indexed& Indexed::operator=(double value) const {
-  return *this = full({}, value,
-                      {base_.dtype() == kFloat16 || base_.dtype() == kBFloat16 ? kFloat32 : base_.dtype(),
-                       base_.device()});
+const Indexed& Indexed::operator=(const Indexed& values) const&& {
+  return std::move(*this) = static_cast<const Tensor&>(values);
+}
+const Indexed& Indexed::operator=(double value) const&& {
+  index_put_(base_, index_,
+             full({}, value,
+                  {base_.dtype() == kFloat16 || base_.dtype() == kBFloat16 ? kFloat32 : base_.dtype(),
+                   base_.device()}));
+  return *this;
+}
+
+Indexed& Indexed::operator=(const Tensor& values) & {
+  Tensor::operator=(values);
+  return *this;
+}
+Indexed& Indexed::operator=(const Indexed& values) & { return *this = static_cast<const Tensor&>(values); }
+
+// The part, to be changed in place: as it lies, unless the graph must know of the change.
+Tensor Indexed::apart(const Tensor& values) const {
+  return needs_graph(base_, values) ? clone() : static_cast<const Tensor&>(*this);
+}
+const Indexed& Indexed::put_back(const Tensor& part) const {
+  if (!(part.impl().storage == base_.impl().storage)) index_put_(base_, index_, part);
+  return *this;
 }
 
 Indexed Tensor::operator[](int64_t i) const { return Indexed(*this, {Index(i)}); }

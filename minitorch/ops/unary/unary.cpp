@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/ops/unary/unary.h"
 
+#include <cmath>
+
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/dispatch.h"
 #include "minitorch/ops/binary/binary.h"
 #include "minitorch/ops/copy/copy.h"
 #include "minitorch/ops/unary/unary_kernels.h"
+#include "minitorch/tensor/factories.h"
 
 namespace minitorch {
 namespace {
@@ -85,11 +88,25 @@ Tensor clamp(const Tensor& x, double lowest, double highest) {
   if (lowest > highest)
     throw ValueError(format("[clamp] the lowest value %g lies above the highest %g", lowest, highest));
   const Scalar low = as_written(lowest), high = as_written(highest);
-  if (is_whole(x) && low.whole && high.whole) return minimum(maximum(x, low), high);
+  const bool no_low = lowest == -INFINITY, no_high = highest == INFINITY;
+  if (is_whole(x) && (low.whole || no_low) && (high.whole || no_high)) {
+    const Tensor above = no_low ? clone(x) : maximum(x, low);
+    return no_high ? above : minimum(above, high);
+  }
   return apply<UnaryOp::Clamp, functors::Clamp>("clamp", x, lowest, highest);
 }
 
+// Whole numbers (and booleans, as 0 and 1) to a whole power.
+static Tensor whole_pow(const Tensor& x, double exponent) {
+  if (exponent < 0)
+    throw ValueError(format("[pow] whole numbers to the power %g would be fractions", exponent),
+                     "convert them first with .to(kFloat32)");
+  const Tensor y = pow(x, full({}, exponent, {kInt64, x.device()}));
+  return x.dtype() == kBool ? y : to(y, x.dtype());
+}
+
 Tensor pow(const Tensor& x, double exponent) {
+  if (!is_floating(x.dtype()) && as_written(exponent).whole) return whole_pow(x, exponent);
   if (exponent == 2) return square(x);
   if (exponent == 0.5) return sqrt(x);
   if (exponent == -1) return reciprocal(x);

@@ -32,10 +32,11 @@ Tensor mish(const Tensor& x);      ///< x tanh(softplus(x))
 Tensor softplus(const Tensor& x);  ///< log(1 + e^x); x itself above 20. Gradient sigmoid(x) dy
 Tensor leaky_relu(const Tensor& x, double slope = 0.01);  ///< x above 0, slope x below
 Tensor elu(const Tensor& x, double alpha = 1);            ///< x above 0, alpha (e^x - 1) below
-/// x limited to [lowest, highest]; whole numbers stay whole between whole bounds. Gradient dy where x lies
-/// inside, bounds included.
+/// x limited to [lowest, highest], where an infinite bound is none; whole numbers stay whole between whole
+/// bounds. Gradient dy where x lies inside, bounds included.
 Tensor clamp(const Tensor& x, double lowest, double highest);
-/// x^exponent. Gradient exponent x^(exponent - 1) dy.
+/// x^exponent; whole numbers to a whole exponent stay whole, and exact up to 64 bits.
+/// Gradient exponent x^(exponent - 1) dy. @throws ValueError for whole numbers to a negative whole exponent
 Tensor pow(const Tensor& x, double exponent);
 
 // In place: x becomes f(x). @throws GradError as before_in_place says
