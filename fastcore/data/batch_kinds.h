@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Loaders whose batches are more than items one below the other: what joins several of them has to know.
+// What some loaders are beside loaders, for those who join or show their batches.
 #pragma once
+#include <string>
+#include <vector>
+
 #include "minitorch/tensor/tensor.h"
 
 namespace fastcore {
@@ -16,6 +19,12 @@ struct PadsInputs {
   virtual ~PadsInputs() = default;
   /// The same inputs, (n, wider), padded as those of a batch of this width are.
   virtual minitorch::Tensor widened(const minitorch::Tensor& x, int64_t width) const = 0;
+};
+
+/// A loader whose targets have names, as columns of a table have.
+struct NamesTargets {
+  virtual ~NamesTargets() = default;
+  virtual std::vector<std::string> target_names() const = 0;
 };
 
 }  // namespace fastcore

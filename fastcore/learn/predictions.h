@@ -10,8 +10,8 @@ namespace fastcore {
 
 struct ImageGrid;
 
-/// Outputs for many items; what was not asked for, and targets that are not there, are undefined. Of a language
-/// model the items are its bs streams, each read to its end: (bs, words, ...).
+/// Outputs for many items; what was not asked for, and targets that are not there, are undefined. Of a
+/// language model the items are its bs streams, each read to its end: (bs, words, ...).
 struct Predictions {
   Tensor preds;    ///< activated outputs: (n, ...)
   Tensor targs;    ///< the first target of each item
