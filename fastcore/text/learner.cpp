@@ -77,7 +77,8 @@ Learner language_model_learner(const DataLoaders& dls, AwdLstmArch, const TextLe
   if (dls.targets().kind != TargetKind::text)
     throw ValueError("[language_model_learner] the targets of these texts are no words",
                      "make the loaders for a language model: {.is_lm = true}");
-  const AwdLstmConfig config = options.config.value_or(AwdLstmConfig{}).dropped(options.drop_mult.value_or(1));
+  const AwdLstmConfig config =
+      options.config.value_or(AwdLstmConfig{}).dropped(options.drop_mult.value_or(1));
   LearnerOptions learner = with_groups(options, language_model_groups);
   learner.cbs.append(ForgetBetweenPasses{});
   learner.cbs.append(RnnRegularizer(options.alpha, options.beta));
@@ -144,9 +145,9 @@ void load_encoder(Learner& learn, const Path& file) {
   try {
     encoder.load_state_dict(state);
   } catch (const ShapeError& e) {
-    throw ShapeError("[load_encoder] the encoder in " + file.str() + " is not made as this learner's: " +
-                         e.what(),
-                     "give this learner the sizes of the one that was saved: {.config = ...}");
+    throw ShapeError(
+        "[load_encoder] the encoder in " + file.str() + " is not made as this learner's: " + e.what(),
+        "give this learner the sizes of the one that was saved: {.config = ...}");
   }
   learn.freeze();
 }

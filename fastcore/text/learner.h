@@ -24,7 +24,7 @@ inline constexpr AwdLstmArch AWD_LSTM;
 struct TextLearnerOptions {
   std::optional<AwdLstmConfig> config = {};  ///< else that of the course
   std::optional<double> drop_mult = {};      ///< of all dropouts; else 1, of a classifier 0.5
-  double alpha = 2, beta = 1;           ///< of RnnRegularizer
+  double alpha = 2, beta = 1;                ///< of RnnRegularizer
   std::optional<int64_t> seq_len = {};  ///< a classifier's window; else that to which the data are padded
   int64_t max_len = 1440;               ///< of a classifier's SentenceEncoder
   std::optional<int64_t> n_out = {};    ///< of a classifier; else what the targets need
