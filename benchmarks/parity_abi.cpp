@@ -115,7 +115,7 @@ Outcome incomes(const Path& path, const ColumnNames& categories, int64_t epochs)
 
 Outcome ratings(const Path& path, bool use_nn) {
   auto dls = CollabDataLoaders::from_csv(path / "ratings.csv");
-  auto learn = collab_learner(dls, {.use_nn = use_nn, .y_range = {0.5, 5.5}});
+  auto learn = collab_learner(dls, {.use_nn = use_nn, .layers = {100, 50}, .y_range = {0.5, 5.5}});
   return trained(learn, "valid_loss", [&] {
     if (use_nn) learn.fit_one_cycle(5, 5e-3, {.wd = 0.1});
     else learn.fine_tune(10);

@@ -83,7 +83,7 @@ Scores recommend(const Learner& learn, const Cell& user, int64_t k) {
   const std::vector<std::string>& columns = prep.columns().cat_names.list();
   const std::vector<std::string>& users = prep.classes().at(columns.at(0));
   const std::vector<std::string>& items = prep.classes().at(columns.at(1));
-  const auto found = std::find(users.begin() + 1, users.end(), user.text());
+  const auto found = std::find(users.begin() + 1, users.end(), category_name(user));
   if (found == users.end())
     throw ValueError("[recommend] there is no user " + user.repr(),
                      "users are the values of column '" + columns[0] + "', such as " + users.back());

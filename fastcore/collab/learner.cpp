@@ -12,9 +12,11 @@ namespace {
 std::pair<minitorch::nn::ModulePtr, ModelSpec> model_for(const TabularPrep& prep,
                                                          const CollabLearnerOptions& o) {
   if (o.use_nn) {
-    const TabularShape shape{
-        .emb_szs = get_emb_sz(prep, o.emb_szs), .layers = o.layers, .config = o.config, .y_range = o.y_range};
-    return {EmbeddingNN(shape.emb_szs, o.layers, o.config, o.y_range), embedding_nn_spec(shape)};
+    const TabularShape shape{.emb_szs = get_emb_sz(prep, o.emb_szs),
+                             .layers = o.layers.empty() ? std::vector{o.n_factors} : o.layers,
+                             .config = o.config,
+                             .y_range = o.y_range};
+    return {EmbeddingNN(shape.emb_szs, shape.layers, o.config, o.y_range), embedding_nn_spec(shape)};
   }
   const std::vector<std::string>& names = prep.columns().cat_names.list();
   const EmbeddingDotBias model(o.n_factors, prep.classes().at(names[0]), prep.classes().at(names[1]),

@@ -12,7 +12,7 @@ struct CollabLearnerOptions {
   int64_t n_factors = 50;
   bool use_nn = false;                      ///< EmbeddingNN instead of EmbeddingDotBias
   Dict<std::string, int64_t> emb_szs = {};  ///< vector sizes of EmbeddingNN that differ from the rule
-  std::vector<int64_t> layers = {100, 50};  ///< of EmbeddingNN
+  std::vector<int64_t> layers = {};         ///< of EmbeddingNN; empty: one of n_factors
   TabularConfig config = {};                ///< of EmbeddingNN
   YRange y_range = {};
   LossFunc loss_func = MSELossFlat{};

@@ -8,6 +8,7 @@
 
 #include "fastcore/basics/columns.h"
 #include "fastcore/data/show_batch.h"
+#include "fastcore/learn/item_table.h"
 #include "minitorch/ops/movement/movement.h"
 #include "minitorch/ops/reduce/reduce.h"
 
@@ -120,6 +121,11 @@ ImageGrid Interpretation::pictures_of(const TopLosses& top, const TopLossesOptio
       if (inputs.count(item)) inputs[item] = loader_->decode_x(batch, i);
     }
 
+  for (const auto& [item, x] : inputs)
+    if (std::none_of(x.begin(), x.end(), is_picture))
+      throw ValueError("[plot_top_losses] there is no picture among the inputs: " +
+                           (x.empty() ? "none" : describe(x.front())),
+                       "top_losses(k) names the items, and dls.valid().samples() has them");
   const bool three = targets_.kind == TargetKind::mask || targets_.kind == TargetKind::points;
   ImageGrid grid{.items = {}, .rows = three ? 0 : o.nrows, .columns = three ? 3 : o.ncols};
   grid.title = top_losses_title(three);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "fastcore/basics/columns.h"
+#include "fastcore/data/batch_kinds.h"
 #include "fastcore/frame/data_frame.h"
 #include "fastcore/learn/predictions.h"
 #include "minitorch/ops/movement/movement.h"
@@ -84,7 +85,11 @@ ItemTable results_table(const DataLoader& loader, const Batch& batch, const Tens
     const auto text_of = [&](const Tensor& t) { return cell_of(loader.decode_y(select(t, 0, i))); };
     if (i == 0) {
       table.header = inputs.header;
-      for (const char* name : {"target", "prediction"}) table.header.emplace_back(name);
+      const auto* named = dynamic_cast<const NamesTargets*>(&loader);
+      const auto names = named ? named->target_names() : std::vector<std::string>();
+      const bool one = names.size() == 1;
+      table.header.push_back(one ? names[0] : "target");
+      table.header.push_back(one ? names[0] + "_pred" : "prediction");
     }
     add_row(table, inputs, {text_of(batch.y.at(0)), text_of(decoded)});
   }

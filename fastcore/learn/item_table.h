@@ -27,7 +27,8 @@ ItemTable input_cells(const std::vector<Value>& x);
 
 /// The first items of a batch: inputs and targets.
 ItemTable batch_table(const DataLoader& loader, const Batch& batch, int64_t max_n);
-/// The first items of a batch: inputs, what is true and what was said (`decoded`, the answers).
+/// The first items of a batch: inputs, what is true and what was said (`decoded`, the answers). A target
+/// that has a name stands below it, its prediction below name_pred.
 ItemTable results_table(const DataLoader& loader, const Batch& batch, const minitorch::Tensor& decoded,
                         int64_t max_n);
 

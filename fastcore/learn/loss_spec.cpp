@@ -18,11 +18,26 @@ FunctionNames<LossFunc>& own_losses() {
 // --- the settings of the library's losses, written and read by one function each ---
 
 void reduction_field(Fields& f, Reduction& reduction) { f("reduction", reduction, {"mean", "sum", "none"}); }
-// Factors as a list of numbers; none where there are none.
-void weight_field(Fields& f, const char* name, Tensor& weight) {
-  auto numbers = weight.defined() ? weight.to_vector<double>() : std::vector<double>();
-  f(name, numbers);
+// Factors as a list of numbers, none where there are none, and the shape they have; files of earlier versions
+// do not say it, and mean a list.
+void weight_field(Fields& f, const std::string& name, Tensor& weight) {
+  std::vector<double> numbers, sizes;
+  if (weight.defined()) {
+    numbers = weight.to_vector<double>();
+    sizes.assign(weight.shape().begin(), weight.shape().end());
+  }
+  f(name.c_str(), numbers)((name + "_shape").c_str(), sizes);
   weight = numbers.empty() ? Tensor() : tensor(numbers);
+  if (numbers.empty() || sizes.empty()) return;
+  const auto count = static_cast<double>(numbers.size());
+  Shape shape;
+  for (const double size : sizes)
+    shape.push_back(size >= 1 && size <= count ? static_cast<int64_t>(size) : 0);
+  if (shape.numel() != weight.numel())
+    throw ValueError("[load_learner] " + std::to_string(numbers.size()) + " numbers are no " + name +
+                         " of shape " + to_string(shape),
+                     "the file was changed by hand or is damaged: export the learner anew");
+  weight = weight.reshape(shape);
 }
 
 void fields_of(Fields& f, CrossEntropyLossFlat& l) {

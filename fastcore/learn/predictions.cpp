@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/learn/predictions.h"
 
+#include <algorithm>
+
 #include "fastcore/basics/repr.h"
+#include "fastcore/data/batch_kinds.h"
 #include "fastcore/data/item_loader.h"
 #include "fastcore/learn/checkpoint.h"
 #include "fastcore/learn/default_callbacks.h"
@@ -48,7 +51,53 @@ class BatchesLoader : public DataLoader {
   Targets targets_;
 };
 
-Tensor joined(const Tensors& parts) { return parts.empty() ? Tensor() : cat(parts); }
+Tensor joined(const Tensors& parts, int64_t axis = 0) { return parts.empty() ? Tensor() : cat(parts, axis); }
+
+// The mean loss of each stream: batches count by their length.
+Tensor losses_of_streams(const Tensors& losses, const Tensors& preds) {
+  if (losses.empty()) return {};
+  Tensor sum;
+  int64_t length = 0;
+  for (std::size_t i = 0; i < losses.size(); ++i) {
+    const Tensor part = losses[i] * static_cast<double>(preds[i].size(1));
+    sum = sum.defined() ? sum + part : part;
+    length += preds[i].size(1);
+  }
+  return sum / static_cast<double>(length);
+}
+
+// As wide as the widest, by the loader's own padding. An ItemLoader pads samples before it makes a batch.
+Tensor widened(const DataLoader* loader, const Tensor& x, int64_t width) {
+  if (const auto* pads = dynamic_cast<const PadsInputs*>(loader)) return pads->widened(x, width);
+  const auto* items = dynamic_cast<const ItemLoader*>(loader);
+  if (!items || x.size(1) == width) return x;
+  std::vector<Sample> samples{{zeros({width}, {.dtype = x.dtype()})}};  // tells the width, and is left out
+  for (int64_t i = 0; i < x.size(0); ++i) samples.push_back({x.select(0, i)});
+  for (const BeforeBatch& change : items->options().before_batch) change(samples);
+  Tensors rows;
+  for (std::size_t i = 1; i < samples.size(); ++i) rows.push_back(std::get<Tensor>(samples[i][0]));
+  return stack(rows);
+}
+
+Tensor joined_inputs(const DataLoader* loader, const Tensors& parts) {
+  const auto differ = [&](const Tensor& x) {
+    return x.dims() != parts[0].dims() ||
+           !std::equal(x.shape().begin() + 1, x.shape().end(), parts[0].shape().begin() + 1);
+  };
+  if (std::none_of(parts.begin(), parts.end(), differ)) return cat(parts);
+  Tensors all = parts;
+  int64_t width = 0;
+  for (const Tensor& x : parts) width = std::max(width, x.dims() == 2 ? x.size(1) : 0);
+  for (Tensor& x : all)
+    if (x.dims() == 2) x = widened(loader, x, width);
+  for (const Tensor& x : all)
+    if (x.dims() != 2 || x.size(1) != width)
+      throw ShapeError("[get_preds] the inputs of the batches are of different sizes, such as " +
+                           to_string(parts[0].shape()) + " and " +
+                           to_string(std::find_if(parts.begin(), parts.end(), differ)->shape()),
+                       "leave out with_input, or make all items of one size");
+  return cat(all);
+}
 
 }  // namespace
 
@@ -70,14 +119,17 @@ void GatherPredsCallback::after_batch(Learner& learn) {
   for (std::size_t i = 0; i < learn.xb.size(); ++i) inputs_[i].push_back(learn.xb[i].cpu());
 }
 
-Predictions GatherPredsCallback::all() const {
+Predictions GatherPredsCallback::all(const DataLoader* loader) const {
   if (preds_.empty()) throw ValueError("[get_preds] the loader gave no batch", "give it items");
-  Predictions all{.preds = joined(preds_),
-                  .targs = joined(targets_),
+  const bool streams = dynamic_cast<const Streams*>(loader) != nullptr;
+  const int64_t axis = streams ? 1 : 0;
+  Predictions all{.preds = joined(preds_, axis),
+                  .targs = joined(targets_, axis),
                   .decoded = {},
-                  .losses = joined(losses_),
+                  .losses = streams ? losses_of_streams(losses_, preds_) : joined(losses_),
                   .plain = {}};
-  for (const Tensors& input : inputs_) all.inputs.push_back(cat(input));
+  for (const Tensors& input : inputs_)
+    all.inputs.push_back(streams ? joined(input, axis) : joined_inputs(loader, input));
   return all;
 }
 
@@ -89,7 +141,7 @@ Predictions Learner::get_preds(DataLoader& given, const PredsOptions& o) {
     const Scope cbs = added_cbs(gather);
     one_pass(loader);
   }
-  Predictions p = gather->all();
+  Predictions p = gather->all(&loader);
   p.preds = o.act ? o.act(p.preds) : loss_func.activation(p.preds);
   if (o.with_decoded) p.decoded = loss_func.decodes(p.preds);
   if (const auto order = loader.idxs(); o.reorder && !order.empty()) {  // back to the items' own order

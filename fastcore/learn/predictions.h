@@ -10,13 +10,15 @@ namespace fastcore {
 
 struct ImageGrid;
 
-/// Outputs for many items; what was not asked for, and targets that are not there, are undefined.
+/// Outputs for many items; what was not asked for, and targets that are not there, are undefined. Of a
+/// language model the items are its bs streams, each read to its end: (bs, words, ...).
 struct Predictions {
   Tensor preds;    ///< activated outputs: (n, ...)
   Tensor targs;    ///< the first target of each item
   Tensor decoded;  ///< answers
-  Tensor losses;   ///< (n)
+  Tensor losses;   ///< (n): the mean of each item's
   Tensor plain;  ///< of tta with beta = {}: the pass without augmentation, preds being the mean of the others
+  /// Texts that their batches padded to different widths are padded on, to the widest.
   Tensors inputs = {};
 };
 
@@ -41,8 +43,9 @@ class GatherPredsCallback : public Callback {
   GatherPredsCallback(bool with_input, bool with_loss) : with_input_(with_input), with_loss_(with_loss) {}
   void before_validate(Learner& learn) override;
   void after_batch(Learner& learn) override;
-  /// All batches joined. @throws ValueError when there was none
-  Predictions all() const;
+  /// All batches joined, as those of this loader belong together: one below the other, streams side by side.
+  /// @throws ValueError when there was none, ShapeError for inputs of different sizes that are not padded
+  Predictions all(const DataLoader* loader = nullptr) const;
 
  private:
   bool with_input_, with_loss_;

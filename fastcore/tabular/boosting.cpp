@@ -101,7 +101,7 @@ void HistGradientBoosting::boost(const DataFrame& xs, const Series& y) {
   start_ = best_start(targets, width);
   trees_.clear();
   losses_.clear();
-  gains_.assign(features().size(), 0.0);
+  gains_.assign(table.names.size(), 0.0);
   std::vector<double> raw;
   for (int64_t row = 0; row < table.rows; ++row) raw.insert(raw.end(), start_.begin(), start_.end());
   Gradients gradients;
@@ -126,6 +126,7 @@ void HistGradientBoosting::boost(const DataFrame& xs, const Series& y) {
   const double total = std::accumulate(gains_.begin(), gains_.end(), 0.0);
   if (total > 0)
     for (double& gain : gains_) gain /= total;
+  learned(table);
 }
 
 void HistGradientBoosting::outputs_of(const float* xs, int64_t rows, double* to) const {

@@ -124,6 +124,9 @@ std::vector<Value> rows(const DataFrame& frame) {
 }
 
 Row row(const DataFrame& frame, int64_t place) {
+  if (place < -frame.rows() || place >= frame.rows())
+    throw minitorch::IndexError("[row] row " + std::to_string(place) + " of " + std::to_string(frame.rows()),
+                                "rows are counted from 0, or from -1, the last, backwards");
   return {std::make_shared<const DataFrame>(frame.take({place < 0 ? place + frame.rows() : place})), 0};
 }
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "fastcore/data/batch_kinds.h"
 #include "fastcore/data/dataloaders.h"
 #include "fastcore/data/tensor_loader.h"
 #include "fastcore/tabular/tabular_pandas.h"
@@ -19,7 +20,7 @@ namespace fastcore {
 
 /// Rows of a TabularPandas in batches: x = {categories (bs, k) int64, numbers (bs, m) float32}, y = {(bs,
 /// 1)}.
-class TabularLoader : public DataLoader {
+class TabularLoader : public DataLoader, public NamesTargets {
  public:
   TabularLoader(TabularPandas rows, const TensorLoaderOptions& options, bool with_cont);
 
@@ -30,6 +31,7 @@ class TabularLoader : public DataLoader {
   std::unique_ptr<Pass> start() override { return loader_->start(); }
   std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const override;
   Targets targets() const override { return rows_.targets(); }
+  std::vector<std::string> target_names() const override { return rows_.y_names().list(); }
   /// Items are Rows of a table: rows(df).
   std::shared_ptr<DataLoader> test_dl(const std::vector<Value>& items, bool with_labels) const override;
   std::vector<int64_t> state() const override { return loader_->state(); }
@@ -86,7 +88,7 @@ class TabularDataLoaders : public DataLoaders {
 
 /// A table's rows as items: learn.dls.test_dl(rows(df)).
 std::vector<Value> rows(const DataFrame& frame);
-/// One of them: learn.predict(row(df, 0)). @throws IndexError
+/// One of them: learn.predict(row(df, 0)); -1 is the last. @throws IndexError
 Row row(const DataFrame& frame, int64_t place);
 
 /// The rows of a loader over tables, as the procs left them: tabular_rows(dls.train()).items().

@@ -84,6 +84,7 @@ void RandomForest::grow(const DataFrame& xs, const Series& y) {
   });
   oob_.clear();
   if (options_.oob_score) score_oob(table, weights, y);
+  learned(table);
 }
 
 void RandomForest::outputs_of(const float* xs, int64_t rows, double* to) const {

@@ -13,16 +13,23 @@ bool ColumnNames::contains(const std::string& name) const {
   return std::find(names_.begin(), names_.end(), name) != names_.end();
 }
 
+// A column of whole numbers becomes one of numbers where some are missing.
+std::string category_name(const Cell& value) {
+  const bool whole = !value.is_text() && !value.is_missing() && !value.is_boolean() &&
+                     std::trunc(value.number()) == value.number() && std::fabs(value.number()) < 1e15;
+  return whole ? Cell(value.integer()).text() : value.text();
+}
+
 namespace {
-// 1 and 1.0 are one category: a column of whole numbers becomes one of numbers where some are missing.
 std::vector<std::string> category_names(const Series& values) {
   std::vector<std::string> names;
-  for (const Cell& value : values.cells()) {
-    const bool whole = !value.is_text() && !value.is_missing() && !value.is_boolean() &&
-                       std::trunc(value.number()) == value.number() && std::fabs(value.number()) < 1e15;
-    names.push_back(whole ? Cell(value.integer()).text() : value.text());
-  }
+  for (const Cell& value : values.cells()) names.push_back(category_name(value));
   return names;
+}
+
+// Whether a column that the table has already says the same as `missing`: as truths, 0 and 1, or texts.
+bool says_the_same(const Series& own, const Series& missing) {
+  return own.is_text() ? own.texts() == missing.texts() : own.numbers() == missing.numbers();
 }
 }  // namespace
 
@@ -73,7 +80,14 @@ void FillMissing::setup(const DataFrame& train, TabularColumns& columns) {
       throw ValueError("[FillMissing] column '" + name + "' has no value in the training rows",
                        "leave it out of cont_names, or fill it with a constant");
     na_dict[name] = fill;
-    if (add_col) columns.cat_names.append(name + "_na");
+    if (!add_col) continue;
+    const std::string marks = name + "_na";
+    if (columns.cont_names.contains(marks) || columns.y_names.contains(marks) ||
+        (train.has(marks) && !says_the_same(train[marks], column.isna())))
+      throw ValueError("[FillMissing] the table has a column '" + marks +
+                           "' of its own, which would be lost: it is to say where '" + name + "' is missing",
+                       "rename it, or leave such columns out: FillMissing(FillStrategy::median, false)");
+    if (!columns.cat_names.contains(marks)) columns.cat_names.append(marks);
   }
 }
 

@@ -56,6 +56,9 @@ class TabularProc {
   virtual std::shared_ptr<TabularProc> clone() const = 0;
 };
 
+/// What Categorify calls a value: 1 and 1.0 are one category, "1".
+std::string category_name(const Cell& value);
+
 /// Categories become numbers: 0 for what is missing or was not seen in training, then 1, 2, ... for the
 /// values of training in sorted (or declared) order.
 class Categorify : public TabularProc {
@@ -73,7 +76,8 @@ class Categorify : public TabularProc {
 
 enum class FillStrategy { median, constant, mode };
 
-/// Missing numbers are filled with one of the training rows; a further category `name_na` tells where.
+/// Missing numbers are filled with one of the training rows; a further category `name_na` tells where. A
+/// column of that name that the table has already has to say the same (fastai overwrites it).
 class FillMissing : public TabularProc {
  public:
   FillStrategy fill_strategy = FillStrategy::median;
@@ -84,6 +88,7 @@ class FillMissing : public TabularProc {
   explicit FillMissing(FillStrategy strategy, bool add = true, Dict<std::string, double> values = {})
       : fill_strategy(strategy), add_col(add), fill_vals(std::move(values)) {}
   std::string name() const override { return "FillMissing"; }
+  /// @throws ValueError for a column without any value, and for a `name_na` that says something else
   void setup(const DataFrame& train, TabularColumns& columns) override;
   /// @throws ValueError for a missing number in a column that missed none in training
   void encode(DataFrame& rows) const override;

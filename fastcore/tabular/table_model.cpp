@@ -22,11 +22,13 @@ TreeTargets TableModel::targets_of(const FeatureTable& xs, const Series& y) {
     if (y.is_missing(row))
       throw ValueError("[fit] the target of row " + std::to_string(row) + " is missing",
                        "leave such rows out: df.dropna({\"" + y.name() + "\"})");
-  features_ = xs.names;
-  if (!classifier_) return {y.numbers(), 0};
-  const Factors factors = factorize(y);
+  TreeTargets targets;
+  const Factors factors = classifier_ ? factorize(y) : Factors();
+  if (classifier_) targets = {{factors.codes.begin(), factors.codes.end()}, factors.values.size()};
+  else targets.y = y.numbers();
+  features_.clear();
   classes_ = factors.values;
-  return {{factors.codes.begin(), factors.codes.end()}, classes_.size()};
+  return targets;
 }
 
 void TableModel::require_fitted(const char* what) const {
@@ -105,6 +107,7 @@ double root_mean_squared_error(const Series& y, const Series& predictions) {
                              [](const Cell& a, const Cell& b) { return squared(a.number() - b.number()); }));
 }
 double r2_score(const Series& y, const Series& predictions) {
+  if (y.count() > 0 && y.min() == y.max()) return root_mean_squared_error(y, predictions) == 0 ? 1 : 0;
   const double mean = y.mean();
   const double rest = squared(root_mean_squared_error(y, predictions));
   return 1 - rest / mean_over("r2_score", y, predictions,

@@ -38,9 +38,12 @@ class TableModel {
 
  protected:
   explicit TableModel(bool classifier) : classifier_(classifier) {}
-  /// Remembers features and classes. @throws ShapeError for another number of rows in y, ValueError for a
-  /// missing target or an empty table, DtypeError for texts as numbers
+  /// Remembers the classes, and forgets what was learned before: what fails from here on leaves a model that
+  /// is not fitted, until learned(xs). @throws ShapeError for another number of rows in y, ValueError for a
+  /// missing target or an empty table, DtypeError for texts as numbers; the model is then as it was
   TreeTargets targets_of(const FeatureTable& xs, const Series& y);
+  /// It has learned from these features: the end of a fit.
+  void learned(const FeatureTable& xs) { features_ = xs.names; }
   /// Fills to[i * output_count()] for `rows` rows, the features of each side by side.
   virtual void outputs_of(const float* xs, int64_t rows, double* to) const = 0;
   virtual std::vector<double> importances() const = 0;
@@ -57,7 +60,8 @@ class TableModel {
 double mean_absolute_error(const Series& y, const Series& predictions);
 /// Root of the mean of (y - prediction)^2.
 double root_mean_squared_error(const Series& y, const Series& predictions);
-/// 1 - squared errors / squared differences from the mean.
+/// 1 - squared errors / squared differences from the mean. Where all y are the same: 1 for predictions
+/// without an error, else 0.
 double r2_score(const Series& y, const Series& predictions);
 /// Share of predictions that are right.
 double accuracy_score(const Series& y, const Series& predictions);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// All of fastcore/tabular: prepared tables, nets and trees for them.
+// Prepared tables and nets for them. Trees have headers of their own: tree.h, forest.h, boosting.h,
+// interpret.h.
 #pragma once
 #include "fastcore/frame/frame.h"
 #include "fastcore/tabular/learner.h"

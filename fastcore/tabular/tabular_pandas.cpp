@@ -22,6 +22,11 @@ std::vector<int64_t> range_of_rows(int64_t begin, int64_t end) {
   return rows;
 }
 
+void refuse_texts(const DataFrame& frame, const std::string& name, const char* hint) {
+  if (frame[name].is_text())
+    throw ValueError("[TabularPandas] column '" + name + "' is among the numbers, but holds texts", hint);
+}
+
 void check_columns(const DataFrame& frame, const TabularOptions& options) {
   std::vector<std::string> seen;
   for (const ColumnNames* names : {&options.cat_names, &options.cont_names, &options.y_names})
@@ -32,10 +37,7 @@ void check_columns(const DataFrame& frame, const TabularOptions& options) {
                          "a column is a category, a number or a target");
       seen.push_back(name);
     }
-  for (const std::string& name : options.cont_names)
-    if (frame[name].is_text())
-      throw ValueError("[TabularPandas] column '" + name + "' is among the numbers, but holds texts",
-                       "name it in cat_names");
+  for (const std::string& name : options.cont_names) refuse_texts(frame, name, "name it in cat_names");
 }
 
 // Training rows, then validation rows, and how many train.
@@ -110,7 +112,12 @@ void TabularPrep::encode_target(DataFrame& rows) const {
       if (y.is_missing(row))
         throw ValueError("[TabularPandas] target '" + name + "' is missing in row " + y.index()[row].text(),
                          "leave such rows out: df.dropna({\"" + name + "\"})");
-    if (targets_.kind == TargetKind::number) continue;
+    if (targets_.kind == TargetKind::number) {
+      if (y.is_text())
+        throw ValueError("[TabularPandas] target '" + name + "' is a number, but the column holds texts",
+                         "turn them into numbers, or let it be a category: {.y_block = CategoryBlock{}}");
+      continue;
+    }
     Dict<Cell, Cell> place;
     for (std::size_t i = 0; i < targets_.vocab.size(); ++i)
       place[targets_.vocab[i]] = static_cast<int64_t>(i);
@@ -126,6 +133,8 @@ void TabularPrep::encode_target(DataFrame& rows) const {
 
 DataFrame TabularPrep::encode(const DataFrame& rows, bool with_y) const {
   DataFrame encoded = rows;
+  for (const std::string& name : columns_.cont_names)
+    if (rows.has(name)) refuse_texts(rows, name, "give numbers, as in training");
   if (with_y) encode_target(encoded);
   for (const auto& proc : procs_) proc->encode(encoded);
   for (const ColumnNames* names : {&columns_.cat_names, &columns_.cont_names})

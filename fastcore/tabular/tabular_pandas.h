@@ -56,7 +56,7 @@ class TabularPrep {
 
   /// Prepares further rows; their targets only with `with_y`.
   /// @throws IndexError for a column that is missing,
-  ///   ValueError for a missing number or an unknown target
+  ///   ValueError for a number that is missing or a text, or an unknown target
   DataFrame encode(const DataFrame& rows, bool with_y) const;
   DataFrame decode(const DataFrame& rows) const;
 

@@ -57,6 +57,7 @@ void DecisionTree::grow(const DataFrame& xs, const Series& y) {
                      .min_samples_split = options_.min_samples_split,
                      .max_features = features,
                      .seed = options_.seed});
+  learned(table);
 }
 
 void DecisionTree::outputs_of(const float* xs, int64_t rows, double* to) const {

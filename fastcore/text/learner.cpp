@@ -77,7 +77,8 @@ Learner language_model_learner(const DataLoaders& dls, AwdLstmArch, const TextLe
   if (dls.targets().kind != TargetKind::text)
     throw ValueError("[language_model_learner] the targets of these texts are no words",
                      "make the loaders for a language model: {.is_lm = true}");
-  const AwdLstmConfig config = options.config.value_or(AwdLstmConfig{}).dropped(options.drop_mult);
+  const AwdLstmConfig config =
+      options.config.value_or(AwdLstmConfig{}).dropped(options.drop_mult.value_or(1));
   LearnerOptions learner = with_groups(options, language_model_groups);
   learner.cbs.append(ForgetBetweenPasses{});
   learner.cbs.append(RnnRegularizer(options.alpha, options.beta));
@@ -90,7 +91,8 @@ Learner text_classifier_learner(const DataLoaders& dls, AwdLstmArch, const TextL
   if (dls.targets().kind == TargetKind::text || n_out < 1)
     throw ValueError("[text_classifier_learner] the targets of these texts are no classes",
                      "give a label for each text, without .is_lm; or say {.n_out = 2, .loss_func = ...}");
-  AwdLstmConfig config = options.config.value_or(AwdLstmConfig::classifier()).dropped(options.drop_mult);
+  AwdLstmConfig config =
+      options.config.value_or(AwdLstmConfig::classifier()).dropped(options.drop_mult.value_or(0.5));
   const double head_p = config.output_p;
   config.output_p = 0;  // the head drops its input itself
   const AwdLstm encoder(words.size(), config);
@@ -140,7 +142,13 @@ void load_encoder(Learner& learn, const Path& file) {
     state.emplace_back(name, rows);
   }
   const NoGrad no_grad;
-  encoder.load_state_dict(state);
+  try {
+    encoder.load_state_dict(state);
+  } catch (const ShapeError& e) {
+    throw ShapeError(
+        "[load_encoder] the encoder in " + file.str() + " is not made as this learner's: " + e.what(),
+        "give this learner the sizes of the one that was saved: {.config = ...}");
+  }
   learn.freeze();
 }
 
@@ -197,6 +205,10 @@ std::string generate(Learner& learn, const std::string& text, const GenerateOpti
   for (int64_t i = 0; i < options.n_words; ++i) {
     if (given.size() > most) given.erase(given.begin(), given.end() - static_cast<int64_t>(most));
     const Tensor scores = model(tensor(given).unsqueeze(0).to(learn.device)).cpu();  // (1, steps, words)
+    if (scores.dims() != 3 || scores.size(2) != words.size())
+      throw ShapeError("[generate] the model's outputs are " + to_string(scores.shape()) +
+                           ", not a score for each of the " + std::to_string(words.size()) + " words",
+                       "take the learner of a language model");
     const int64_t chosen = draw_word(word_weights(scores.select(1, -1).flatten(), options));
     tokens.push_back(words.word(chosen));
     if (remembers) given.clear();

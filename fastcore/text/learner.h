@@ -23,8 +23,8 @@ inline constexpr AwdLstmArch AWD_LSTM;
 /// The net, then what every Learner may be told.
 struct TextLearnerOptions {
   std::optional<AwdLstmConfig> config = {};  ///< else that of the course
-  double drop_mult = 1;
-  double alpha = 2, beta = 1;           ///< of RnnRegularizer
+  std::optional<double> drop_mult = {};      ///< of all dropouts; else 1, of a classifier 0.5
+  double alpha = 2, beta = 1;                ///< of RnnRegularizer
   std::optional<int64_t> seq_len = {};  ///< a classifier's window; else that to which the data are padded
   int64_t max_len = 1440;               ///< of a classifier's SentenceEncoder
   std::optional<int64_t> n_out = {};    ///< of a classifier; else what the targets need
@@ -47,8 +47,7 @@ struct TextLearnerOptions {
 /// @throws ValueError for data that are not those of a language model
 Learner language_model_learner(const DataLoaders& dls, AwdLstmArch, const TextLearnerOptions& options = {});
 
-/// Groups: embedding, each LSTM layer, head. The dropouts of a classifier, times drop_mult (0.5 in the
-/// course).
+/// Groups: embedding, each LSTM layer, head.
 /// @throws ValueError for data that are no texts, or whose targets say nothing of the head's outputs
 Learner text_classifier_learner(const DataLoaders& dls, AwdLstmArch, const TextLearnerOptions& options = {});
 
@@ -56,7 +55,7 @@ Learner text_classifier_learner(const DataLoaders& dls, AwdLstmArch, const TextL
 void save_encoder(const Learner& learn, const Path& file);
 /// Into the encoder of either learner, which is then frozen but for its last group, as in fastai; words are
 /// matched by name, those that are new get the mean of all.
-/// @throws FileError for another file, ShapeError for other sizes
+/// @throws FileError for another file, ShapeError for an encoder of other sizes
 void load_encoder(Learner& learn, const Path& file);
 
 struct GenerateOptions {
@@ -67,7 +66,8 @@ struct GenerateOptions {
 };
 /// Text that goes on after `text`, drawn word by word from the model's own predictions. A model that keeps a
 /// state (Resettable) is given each word once, any other all words so far, a Transformer as many as it can
-/// look back over. @throws ValueError for a temperature below 0 or not finite
+/// look back over. @throws ValueError for a temperature below 0 or not finite, ShapeError for a model whose
+/// outputs are not a score for each word at each place
 std::string generate(Learner& learn, const std::string& text, const GenerateOptions& options = {});
 
 }  // namespace fastcore

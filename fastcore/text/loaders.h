@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "fastcore/data/batch_kinds.h"
 #include "fastcore/data/dataloaders.h"
 #include "fastcore/frame/data_frame.h"
 #include "fastcore/text/vocab.h"
@@ -27,7 +28,7 @@ struct LMLoaderOptions {
 /// Predict the next word: all texts joined to one stream of n words, cut into bs streams of equal length,
 /// which are read side by side, seq_len words a batch. x (bs, seq_len), and y, the same one word later.
 /// Row i of a batch goes on where row i of the batch before ended, so that a model may keep its state.
-class LMLoader : public DataLoader {
+class LMLoader : public DataLoader, public Streams {
  public:
   /// @throws ValueError when the texts hold fewer than bs + 1 words
   LMLoader(std::vector<Numbered> texts, WordVocab vocab, LMLoaderOptions options = {});
@@ -72,7 +73,7 @@ struct TextLoaderOptions {
 /// Texts and their classes. x (bs, longest text) with xxpad where a text is shorter: whole multiples of
 /// seq_len in front, what is left behind. The first batch holds the longest text, so that memory that does
 /// not suffice shows at once.
-class TextLoader : public DataLoader {
+class TextLoader : public DataLoader, public PadsInputs {
  public:
   /// `names` are what item_name says, such as files; none: numbers.
   /// @throws ShapeError unless there is a label and a name for each text, or none at all
@@ -98,6 +99,7 @@ class TextLoader : public DataLoader {
   std::vector<int64_t> idxs() const override;
   std::vector<int64_t> state() const override { return order_.state(); }
   void set_state(const std::vector<int64_t>& saved) override { order_.set_state(saved); }
+  minitorch::Tensor widened(const minitorch::Tensor& x, int64_t width) const override;
   const WordVocab& vocab() const { return data_->vocab; }
   int64_t seq_len() const { return options_.seq_len; }
   /// The numbers of the texts in the order in which the next pass hands them out.
@@ -152,9 +154,9 @@ class TextDataLoaders : public DataLoaders {
   static TextDataLoaders from_texts(const std::vector<std::string>& texts,
                                     const std::vector<std::string>& labels, const std::vector<bool>& is_valid,
                                     const TextDataOptions& options = {});
-  /// The rows of a table, each a text and its class.
-  /// @throws IndexError for a column that is not there; ValueError when one of the two halves is empty, or
-  /// valid_pct no share
+  /// The rows of a table, each a text and its class. Labels that are numbers are classes in the order of
+  /// numbers: 2 before 10. @throws IndexError for a column that is not there; ValueError for a missing text
+  /// (fastai reads the word "nan") or label, when one of the two halves is empty, or valid_pct no share
   static TextDataLoaders from_df(const DataFrame& df, const TextColumns& columns = {},
                                  const TextDataOptions& options = {});
   /// The same from a file. @throws also as read_csv
@@ -167,8 +169,10 @@ class TextDataLoaders : public DataLoaders {
  private:
   // `names` of the texts, or none.
   static TextDataLoaders from_named(const std::vector<std::string>& texts,
-                                    const std::vector<std::string>& labels, const std::vector<bool>& is_valid,
-                                    const std::vector<std::string>& names, const TextDataOptions& options);
+                                    const std::vector<std::string>& labels,
+                                    const std::vector<std::string>& classes,
+                                    const std::vector<bool>& is_valid, const std::vector<std::string>& names,
+                                    const TextDataOptions& options);
   WordVocab words_;
 };
 

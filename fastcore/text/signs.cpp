@@ -48,17 +48,57 @@ bool is_word(char32_t code) {
          code != 0xFFFD && code < 0x1F000;  // beyond stand pictures
 }
 
+namespace {
+// Capitals first, first + step ... last, and how far from each its small letter stands; ascending.
+struct Capitals {
+  char32_t first, last, step;
+  int32_t to_small;
+};
+constexpr Capitals kCapitals[] = {
+    // Latin-1, then the rest of Europe
+    {0xC0, 0xD6, 1, 32},
+    {0xD8, 0xDE, 1, 32},
+    {0x100, 0x12E, 2, 1},
+    {0x132, 0x136, 2, 1},
+    {0x139, 0x147, 2, 1},
+    {0x14A, 0x176, 2, 1},
+    {0x178, 0x178, 1, -121},
+    {0x179, 0x17D, 2, 1},
+    {0x1A0, 0x1A4, 2, 1},
+    {0x1AF, 0x1AF, 1, 1},
+    {0x1CD, 0x1DB, 2, 1},
+    {0x1DE, 0x1EE, 2, 1},
+    {0x1F8, 0x21E, 2, 1},
+    {0x222, 0x232, 2, 1},
+    {0x246, 0x24E, 2, 1},
+    // Greek
+    {0x386, 0x386, 1, 38},
+    {0x388, 0x38A, 1, 37},
+    {0x38C, 0x38C, 1, 64},
+    {0x38E, 0x38F, 1, 63},
+    {0x391, 0x3A1, 1, 32},
+    {0x3A3, 0x3AB, 1, 32},
+    // Cyrillic
+    {0x400, 0x40F, 1, 80},
+    {0x410, 0x42F, 1, 32},
+    {0x460, 0x480, 2, 1},
+    {0x48A, 0x4BE, 2, 1},
+    {0x4C0, 0x4C0, 1, 15},
+    {0x4C1, 0x4CD, 2, 1},
+    {0x4D0, 0x52E, 2, 1},
+    // more of Latin, with a capital sharp s and Vietnamese
+    {0x1E00, 0x1E94, 2, 1},
+    {0x1E9E, 0x1E9E, 1, -7615},
+    {0x1EA0, 0x1EFE, 2, 1},
+};
+}  // namespace
+
 char32_t lower(char32_t code) {
-  if (within(code, 'A', 'Z')) return code + 32;
-  if (within(code, 0xC0, 0xDE) && code != 0xD7) return code + 32;  // Latin-1
-  const bool even_is_capital = within(code, 0x100, 0x137) || within(code, 0x14A, 0x177);
-  const bool odd_is_capital = within(code, 0x139, 0x148) || within(code, 0x179, 0x17E);
-  if (even_is_capital && code != 0x130) return code | 1;  // Latin of middle Europe; not the dotted capital i
-  if (odd_is_capital) return code + (code & 1);
-  if (code == 0x178) return 0xFF;
-  if (within(code, 0x391, 0x3A9) && code != 0x3A2) return code + 32;  // Greek
-  if (within(code, 0x410, 0x42F)) return code + 32;                   // Cyrillic
-  if (within(code, 0x400, 0x40F)) return code + 80;
+  if (code < 0x80) return within(code, 'A', 'Z') ? code + 32 : code;
+  for (const Capitals& c : kCapitals) {
+    if (code < c.first) break;
+    if (code <= c.last) return (code - c.first) % c.step ? code : code + static_cast<char32_t>(c.to_small);
+  }
   return code;
 }
 

@@ -22,7 +22,9 @@ bool is_space(char32_t code);
 bool is_word(char32_t code);
 inline bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 inline bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-/// The small letter of a Latin, Greek or Cyrillic capital; everything else stays.
+/// The small letter of a Latin capital as Europe and Vietnam write it (up to U+01A4, U+01AF, the pairs up to
+/// U+024E, U+1E00 to U+1EFE), of a Greek (up to U+03AB, each sigma as within a word) or Cyrillic one (U+0400
+/// to U+052E); everything else stays, as does the dotted capital i.
 char32_t lower(char32_t code);
 
 }  // namespace fastcore

@@ -18,6 +18,19 @@ std::vector<std::string> sorted_classes(const std::vector<std::string>& labels) 
   return {unique.begin(), unique.end()};
 }
 
+// A column as texts. Missing ones would read "NaN".
+std::vector<std::string> texts_of(const DataFrame& df, const std::string& column, const std::string& what) {
+  const Series series = df[column];
+  std::vector<std::string> texts;
+  for (int64_t row = 0; row < df.rows(); ++row) {
+    if (series.is_missing(row))
+      throw ValueError("[TextDataLoaders] the " + what + " of row " + df.label(row).text() + " is missing",
+                       "leave such rows out: df.dropna({\"" + column + "\"})");
+    texts.push_back(series[row].str());
+  }
+  return texts;
+}
+
 // Which of n items validate: a random share of them.
 std::vector<bool> random_share(int64_t n, double valid_pct, int64_t seed) {
   RandomSplitter splitter{.valid_pct = valid_pct};
@@ -40,11 +53,12 @@ TextDataLoaders TextDataLoaders::from_texts(const std::vector<std::string>& text
                                             const std::vector<std::string>& labels,
                                             const std::vector<bool>& is_valid,
                                             const TextDataOptions& options) {
-  return from_named(texts, labels, is_valid, {}, options);
+  return from_named(texts, labels, sorted_classes(labels), is_valid, {}, options);
 }
 
 TextDataLoaders TextDataLoaders::from_named(const std::vector<std::string>& texts,
                                             const std::vector<std::string>& labels,
+                                            const std::vector<std::string>& classes,
                                             const std::vector<bool>& is_valid,
                                             const std::vector<std::string>& names,
                                             const TextDataOptions& options) {
@@ -60,15 +74,15 @@ TextDataLoaders TextDataLoaders::from_named(const std::vector<std::string>& text
                          ": without both nothing can be learned or judged",
                      "{.valid_pct = 0.2} chooses a fifth at random");
   const WordVocab vocab = options.vocab.size() ? options.vocab : WordVocab::of(training, options.words);
-  const std::vector<std::string> classes = sorted_classes(labels);
+  Dict<std::string, int64_t> class_number;
+  for (std::size_t i = 0; i < classes.size(); ++i) class_number[classes[i]] = static_cast<int64_t>(i);
   Half halves[2];
   for (std::size_t i = 0; i < texts.size(); ++i) {
     Half& half = halves[is_valid[i] ? 1 : 0];
     half.texts.push_back(vocab.encode(tokens[static_cast<int64_t>(i)]));
     if (!names.empty()) half.names.push_back(names[i]);
     if (options.is_lm) continue;
-    const auto at = std::lower_bound(classes.begin(), classes.end(), labels[i]);
-    half.labels.push_back(at - classes.begin());
+    half.labels.push_back(class_number.at(labels[i]));
   }
   std::vector<LoaderPtr> loaders;
   for (int part = 0; part < 2; ++part) {
@@ -107,20 +121,14 @@ TextDataLoaders TextDataLoaders::from_folder(const Path& path, const TextDataOpt
     labels.push_back(file.parent().name());
     names.push_back(file.str());
   }
-  TextDataLoaders loaders =
-      from_named(texts, options.is_lm ? std::vector<std::string>{} : labels, is_valid, names, options);
+  if (options.is_lm) labels.clear();
+  TextDataLoaders loaders = from_named(texts, labels, sorted_classes(labels), is_valid, names, options);
   loaders.path_ = path;
   return loaders;
 }
 
 TextDataLoaders TextDataLoaders::from_df(const DataFrame& df, const TextColumns& columns,
                                          const TextDataOptions& options) {
-  const auto texts_of = [&](const std::string& column) {
-    const Series series = df[column];
-    std::vector<std::string> texts;
-    for (int64_t row = 0; row < df.rows(); ++row) texts.push_back(series[row].str());
-    return texts;
-  };
   std::vector<bool> is_valid;
   if (columns.valid.empty()) {
     is_valid = random_share(df.rows(), options.valid_pct != 0 ? options.valid_pct : 0.2, options.seed);
@@ -130,9 +138,10 @@ TextDataLoaders TextDataLoaders::from_df(const DataFrame& df, const TextColumns&
   }
   std::vector<std::string> names;
   for (int64_t row = 0; row < df.rows(); ++row) names.push_back(df.label(row).text());
-  return from_named(texts_of(columns.text),
-                    options.is_lm ? std::vector<std::string>{} : texts_of(columns.label), is_valid, names,
-                    options);
+  const auto texts = texts_of(df, columns.text, "text");
+  if (options.is_lm) return from_named(texts, {}, {}, is_valid, names, options);
+  const auto labels = texts_of(df, columns.label, "label");
+  return from_named(texts, labels, df[columns.label].categories(), is_valid, names, options);
 }
 
 TextDataLoaders TextDataLoaders::from_csv(const Path& csv, const TextColumns& columns,

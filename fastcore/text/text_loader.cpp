@@ -135,6 +135,16 @@ std::vector<Value> TextLoader::decode_x(const Batch& batch, int64_t i) const {
   return {text};
 }
 
+Tensor TextLoader::widened(const Tensor& x, int64_t width) const {
+  const Tensor out = minitorch::empty({x.size(0), width}, {.dtype = minitorch::kInt64});
+  for (int64_t i = 0; i < x.size(0); ++i) {
+    Numbered words = x.select(0, i).to_vector<int64_t>();
+    std::erase(words, special::kPaddingIndex);
+    put_padded(words, width, options_.seq_len, out.data<int64_t>() + i * width);
+  }
+  return out;
+}
+
 std::string TextLoader::item_name(int64_t i) const {
   if (i < 0 || i >= items())
     throw minitorch::IndexError("[TextLoader] item " + std::to_string(i) + " of " + std::to_string(items()));

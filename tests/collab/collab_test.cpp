@@ -186,3 +186,28 @@ TEST_CASE("ratings need three columns") {
   CHECK_THROWS_AS(CollabDataLoaders::from_df(read_csv(folder() / "ratings.csv"), {.item_name = "film"}),
                   minitorch::IndexError);
 }
+
+TEST_CASE("a user is named as Categorify names it: 7.0 is 7") {
+  const DataFrame ratings{{"user", {7, 7, 9, 9, 11, {}}},
+                          {"item", {"a", "b", "a", "c", "b", "c"}},
+                          {"rating", {4.0, 2.5, 5.0, 3.0, 1.0, 2.0}}};
+  minitorch::set_seed(1);
+  const auto dls = CollabDataLoaders::from_df(ratings, {.valid_pct = 0.1, .seed = 1, .bs = 2});
+  const Learner learn = collab_learner(dls, {.n_factors = 3});
+  const Cell user = ratings["user"][2];
+  REQUIRE(user.text() == "9.0");
+  CHECK(recommend(learn, user) == recommend(learn, 9));
+  CHECK_THROWS_WITH(recommend(learn, 7.5), Catch::Contains("there is no user 7.5"));
+}
+
+TEST_CASE("results stand below the names of the ratings; use_nn has a layer of n_factors by default") {
+  QuietTerminal terminal;
+  minitorch::set_seed(1);
+  const DataFrame ratings{
+      {"user", {7, 7, 9, 9, 11}}, {"item", {"a", "b", "a", "c", "b"}}, {"rating", {4.0, 2.5, 5.0, 3.0, 1.0}}};
+  const auto dls = CollabDataLoaders::from_df(ratings, {.seed = 1, .bs = 2});
+  Learner learn = collab_learner(dls, {.n_factors = 6, .use_nn = true});
+  learn.show_results({.max_n = 1});
+  CHECK(terminal.lines.back().find("user  item  rating  rating_pred\n") == 0);
+  CHECK(to_string(*learn.model).find("out_features=6") != std::string::npos);
+}

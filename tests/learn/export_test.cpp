@@ -159,6 +159,16 @@ TEST_CASE("losses keep their activation and decoding") {
   CHECK(dice.get_if<DiceLoss>()->square_in_union);
   CHECK(round_trip(DiceLoss{}).get_if<DiceLoss>()->reduction == Reduction::sum);
   CHECK(round_trip(MSELossFlat{Reduction::sum}).get_if<MSELossFlat>()->reduction == Reduction::sum);
+  const LossFunc yes_no = round_trip(BCEWithLogitsLossFlat{.pos_weight = tensor({{1.}, {3.}})});
+  CHECK_VALUES(yes_no.get_if<BCEWithLogitsLossFlat>()->pos_weight, ({2, 1}), 0, 1, 3);
+  CHECK_FALSE(yes_no.get_if<BCEWithLogitsLossFlat>()->weight.defined());
+  const auto with_shape = [](std::vector<double> shape) {
+    return make_loss({"CrossEntropyLossFlat",
+                      Settings{{"weight", std::vector<double>{1, 3}}, {"weight_shape", std::move(shape)}}});
+  };
+  CHECK(with_shape({}).get_if<CrossEntropyLossFlat>()->weight.shape() == Shape{2});  // as it was written once
+  for (const std::vector<double>& wrong : {std::vector<double>{3}, {1, 1}, {-2, -1}, {1e300}, {NAN, 2}})
+    CHECK_THROWS_WITH(with_shape(wrong), Catch::Contains("2 numbers are no weight of shape"));
   const LossFunc own = round_trip([](const Tensor& p, const Tensor&) { return p.sum(); });
   CHECK_THROWS_WITH(own(ones({1}), ones({1})),
                     "[load_learner] the loss is a function of the program that trained this model");

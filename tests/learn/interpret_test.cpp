@@ -225,6 +225,8 @@ TEST_CASE("results that are no pictures are a table") {
   const std::string& text = terminal.lines.back();
   CHECK(text.find("input" + std::string(19, ' ') + "target  prediction\n1.0000, 0.0000, 0.0000  ") == 0);
   CHECK(text.substr(text.size() - 3) == "bee");
+  CHECK_THROWS_WITH(Interpretation::from_learner(learn).plot_top_losses(2),
+                    Catch::Contains("[plot_top_losses] there is no picture among the inputs"));
 }
 
 TEST_CASE("masks: target and prediction side by side, and in top losses") {

@@ -96,3 +96,55 @@ TEST_CASE("show_batch prints rows as they were") {
   CHECK(captured(1, [&] { loader.show_batch({.max_n = 1}); }) ==
         "  town age_na  area  age sold\n0    A   True  50.0  2.0  yes\n");
 }
+
+TEST_CASE("a column age_na of the table's own is kept, or refused where its contents would be lost") {
+  const auto made = [](const Series& own, const ColumnNames& cats, const ColumnNames& conts = "age") {
+    DataFrame df = shops();
+    df["age_na"] = own;
+    return TabularPandas(
+        df,
+        {.procs = {Categorify{}, FillMissing{}}, .cat_names = cats, .cont_names = conts, .y_names = "sold"});
+  };
+  const std::vector<bool> gaps{false, true, false, false, true, false};
+  const Series truths(gaps), numbers({0, 1, 0, 0, 1, 0}), other({"x", "y", "x", "y", "x", "y"});
+  for (const Series& same : {truths, numbers, truths.astype(ColumnType::text)}) {
+    const TabularPandas to = made(same, {"town", "age_na"});
+    CHECK(to.cat_names().list() == Words{"town", "age_na"});
+    CHECK(to.classes().at("age_na") == Words{"#na#", "False", "True"});
+    CHECK(made(same, "town").cat_names().list() == Words{"town", "age_na"});
+  }
+  const auto refusal = Catch::Contains("[FillMissing] the table has a column 'age_na' of its own");
+  CHECK_THROWS_WITH(made(other, {"town", "age_na"}), refusal);
+  CHECK_THROWS_WITH(made(other, "town"), refusal);
+  CHECK_THROWS_WITH(made(numbers, "town", {"age", "age_na"}), refusal);
+  const TabularPandas without(
+      shops(), {.procs = FillMissing(FillStrategy::median, false), .cont_names = "age", .y_names = "sold"});
+  CHECK(without.cat_names().empty());
+}
+
+TEST_CASE("a row is counted from either end, and beyond them is none") {
+  const DataFrame df = shops();
+  CHECK((*row(df, -1).table)["area"][0].number() == 60);
+  CHECK((*row(df, -6).table)["area"][0].number() == 10);
+  CHECK((*row(df, 5).table)["area"][0].number() == 60);
+  for (const int64_t beyond : {-7, 6, 100})
+    CHECK_THROWS_WITH(row(df, beyond), "[row] row " + std::to_string(beyond) + " of 6");
+  CHECK_THROWS_AS(row(df, -7), minitorch::IndexError);
+}
+
+TEST_CASE("texts in a column of numbers are refused by the column's name") {
+  const TabularPandas to = prepared();
+  const DataFrame more{{"town", {"A"}}, {"area", {"much"}}, {"age", {2}}};
+  CHECK_THROWS_WITH(to.create_new(more),
+                    "[TabularPandas] column 'area' is among the numbers, but holds texts");
+  CHECK_THROWS_WITH(
+      TabularPandas(shops(), {.cont_names = "area", .y_names = "sold", .y_block = RegressionBlock{}}),
+      "[TabularPandas] target 'sold' is a number, but the column holds texts");
+}
+
+TEST_CASE("results of a table stand below the names of its columns") {
+  QuietTerminal terminal;
+  tabular_learner(prepared().dataloaders({.bs = 2}), {.layers = {4}}).show_results({.max_n = 1});
+  const std::string& text = terminal.lines.back();
+  CHECK(text.substr(0, text.find('\n')).ends_with("age  sold  sold_pred"));
+}

@@ -260,3 +260,32 @@ TEST_CASE("what trees cannot learn from is refused") {
   CHECK_THROWS_WITH(RandomForestRegressor({.n_estimators = 1}).fit(good, Series({0, 1, 0})).oob_score(),
                     "[RandomForest] no rows were predicted by trees that did not see them");
 }
+
+TEST_CASE("where all targets are the same, r2_score is 1 for a perfect prediction, else 0") {
+  const Series same({2.5, 2.5, 2.5}), tenth({0.1, 0.1, 0.1});
+  CHECK(r2_score(same, same) == 1);
+  CHECK(r2_score(same, Series({2.5, 2.5, 2.6})) == 0);
+  CHECK(r2_score(tenth, Series({0.1, 0.1, 0.2})) == 0);
+  const DataFrame xs{{"x", {1, 2, 3}}};
+  CHECK(DecisionTreeRegressor().fit(xs, same).score(xs, same) == 1);
+  CHECK(RandomForestRegressor({.n_estimators = 20, .oob_score = true}).fit(xs, same).oob_score() == 1);
+  CHECK(DecisionTreeRegressor().fit(xs, Series({1., 2., 3.})).score(xs, same) == 0);
+}
+
+TEST_CASE("a fit that fails leaves the model as it was") {
+  const DataFrame x{{"x", {1., 2., 3.}}}, others{{"a", {1., 2., 3.}}, {"b", {5., 6., 7.}}};
+  const auto check = [&](auto model, const Series& y, const Series& wrong) {
+    model.fit(x, y);
+    const Words before = model.predict(x).texts();
+    CHECK_THROWS(model.fit(others, wrong));
+    CHECK(model.features() == Words{"x"});
+    CHECK(model.predict(x).texts() == before);
+    CHECK_THROWS_AS(model.predict(others), minitorch::IndexError);
+  };
+  const Series numbers({1., 2., 4.}), texts({"p", "q", "r"}), gap({"p", {}, "q"});
+  check(DecisionTreeRegressor(), numbers, texts);
+  check(RandomForestRegressor({.n_estimators = 3}), numbers, texts);
+  check(HistGradientBoostingRegressor({.max_iter = 3}), numbers, texts);
+  check(DecisionTreeClassifier(), texts, gap);
+  check(RandomForestClassifier({.n_estimators = 3}), texts, gap);
+}

@@ -290,3 +290,103 @@ TEST_CASE("a classifier whose max_len holds no window is refused") {
   CHECK_THROWS_WITH(SentenceEncoder(AwdLstm(20, kSmall), 0), Catch::Contains("windows of 0 words"));
   CHECK_NOTHROW(SentenceEncoder(AwdLstm(20, kSmall), 10, 10));
 }
+
+TEST_CASE(
+    "a language model's predictions are its streams, read to their ends, where the last batch is short") {
+  const QuietTerminal quiet;
+  const Folder folder;
+  Learner learn = small_learner(true, folder.path);
+  for (int64_t ds_idx : {0, 1}) {
+    const auto loader = learn.dls[ds_idx].with({.shuffle = false});
+    const int64_t length = dynamic_cast<const LMLoader&>(*loader).stream_length();
+    REQUIRE(length % 5 != 0);
+    REQUIRE(length > 5);
+    const Predictions p =
+        learn.get_preds(*loader, {.with_input = true, .with_decoded = true, .with_loss = true});
+    CHECK(p.preds.shape() == Shape{4, length, word_vocab(learn.dls).size()});
+    CHECK(p.decoded.shape() == Shape{4, length});
+    REQUIRE(p.targs.shape() == Shape{4, length});
+    REQUIRE(p.inputs.at(0).shape() == Shape{4, length});
+    CHECK(difference(p.inputs[0].slice(1, 1, length), p.targs.slice(1, 0, length - 1), 0) == "");
+    learn.model->eval();
+    reset_model(*learn.model);
+    const NoGrad no_grad;
+    const Tensor once = (*learn.model)(p.inputs[0]);  // all words at once
+    CHECK(difference(p.preds, softmax(once, -1), 1e-5) == "");
+    REQUIRE(p.losses.shape() == Shape{4});
+    CHECK(p.losses.mean().item() == Approx(learn.loss_func(once, {p.targs}).item()).epsilon(1e-4));
+    reset_model(*learn.model);
+  }
+  CHECK(learn.get_preds({.ds_idx = 0}).preds.dims() == 3);
+}
+
+TEST_CASE("inputs of different widths are padded on as the data pad") {
+  const QuietTerminal quiet;
+  const Folder folder;
+  for (int i = 0; i < 24; ++i) {
+    std::string text;
+    for (int w = 0; w < 1 + i * 5 % 23; ++w) text += w % 3 ? " so" : " it";
+    const Path half = folder.path / (i % 2 ? "test" : "train") / (i % 3 ? "neg" : "pos");
+    half.mkdir({.parents = true, .exist_ok = true});
+    (half / (std::to_string(i) + ".txt")).write_text(text);
+  }
+  const auto block = DataBlock{.blocks = {TextBlock{.seq_len = 4}, CategoryBlock{}},
+                               .get_items = get_text_files,
+                               .splitter = GrandparentSplitter{.valid_name = {"test"}},
+                               .get_y = parent_label}
+                         .dataloaders(folder.path, {.bs = 4});
+  for (const DataLoaders& dls : {DataLoaders(letters(false)), block}) {
+    Learner learn = text_classifier_learner(dls, AWD_LSTM, {.config = kSmall});
+    const Predictions p = learn.get_preds({.with_input = true});
+    learn.model->eval();
+    const NoGrad no_grad;
+    CHECK(difference(softmax((*learn.model)(p.inputs.at(0)), -1), p.preds, 1e-5) == "");
+  }
+  const std::vector<Batch> sizes{Batch{{ones({2, 1, 4, 4})}, {}}, Batch{{ones({2, 1, 4, 6})}, {}}};
+  Learner means(letters(false), nn::Lambda([](const Tensor& x) { return x.mean({2, 3}); }));
+  means.loss_func = MSELossFlat{};
+  CHECK(means.get_preds(*batches_loader(sizes)).preds.shape() == Shape{4, 1});
+  CHECK_THROWS_WITH(means.get_preds(*batches_loader(sizes), {.with_input = true}),
+                    "[get_preds] the inputs of the batches are of different sizes, such as (2, 1, 4, 4) and "
+                    "(2, 1, 4, 6)");
+}
+
+TEST_CASE("a classifier drops half of what the course's sizes say, a language model all of it") {
+  const Learner lm = language_model_learner(letters(true), AWD_LSTM);
+  const Learner classifier = text_classifier_learner(letters(false), AWD_LSTM);
+  const auto& words = dynamic_cast<const AwdLstmModule&>(*lm.model->children()[0].second).config();
+  CHECK(words.hidden_p == 0.15);
+  CHECK(words.output_p == 0.1);
+  const auto& model = dynamic_cast<const TextClassifierModule&>(*classifier.model);
+  const AwdLstmConfig& c = model.encoder()->encoder()->config();
+  CHECK(c.hidden_p == 0.15);
+  CHECK(c.input_p == 0.2);
+  CHECK(c.embed_p == 0.025);
+  CHECK(c.weight_p == 0.25);
+  CHECK(model.output_p() == 0.2);
+  const Learner all = text_classifier_learner(letters(false), AWD_LSTM, {.config = kSmall, .drop_mult = 1});
+  CHECK(dynamic_cast<const TextClassifierModule&>(*all.model).output_p() == kSmall.output_p);
+}
+
+TEST_CASE("a model that does not score every word cannot go on with a text") {
+  Learner learn = text_classifier_learner(letters(false), AWD_LSTM, {.config = kSmall});
+  CHECK_THROWS_WITH(
+      generate(learn, "a c"),
+      Catch::Contains("[generate] the model's outputs are (1, 2), not a score for each of the"));
+}
+
+TEST_CASE("an encoder of other sizes is refused, with a hint that helps") {
+  const Folder folder;
+  const Learner lm = small_learner(true, folder.path);
+  const Path file = folder.path / "encoder.safetensors";
+  save_encoder(lm, file);
+  Learner learn = text_classifier_learner(letters(false), AWD_LSTM,
+                                          {.config = AwdLstmConfig{.emb_sz = 6, .n_hid = 11, .n_layers = 2}});
+  try {
+    load_encoder(learn, file);
+    FAIL("it was loaded");
+  } catch (const ShapeError& e) {
+    CHECK_THAT(e.what(), Catch::Contains("[load_encoder] the encoder in") && Catch::Contains("rnns.0"));
+    CHECK(e.hint().find(".config") != std::string::npos);
+  }
+}

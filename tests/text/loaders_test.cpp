@@ -226,3 +226,33 @@ TEST_CASE("show_batch of texts prints words and classes, of a language model wor
   CHECK(terminal.lines.at(1) == "text         text_\nxxbos xxmaj  xxmaj it");
   CHECK_THROWS_WITH(lm.test_dl(texts), Catch::Contains("one stream of words"));
 }
+
+TEST_CASE("labels that are numbers are classes in the order of numbers") {
+  std::vector<std::string> texts;
+  std::vector<int64_t> labels;
+  for (int64_t i = 0; i < 24; ++i) {
+    texts.push_back("text " + std::to_string(i));
+    labels.push_back(i % 12);
+  }
+  DataFrame df{{"text", Series(texts)}, {"label", Series(labels)}};
+  const auto dls = TextDataLoaders::from_df(df, {}, {.bs = 4, .seed = 1});
+  CHECK(dls.vocab() ==
+        std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"});
+  DataLoader& valid = dls.valid();
+  for (const Batch& batch : valid)
+    for (int64_t i = 0; i < batch.size(); ++i) {
+      const auto words = std::get<Text>(valid.decode_x(batch, i).at(0)).tokens;
+      if (words.back() == "xxunk") continue;
+      CHECK(std::stoi(words.back()) % 12 == batch.y[0].select(0, i).item());
+    }
+}
+
+TEST_CASE("a missing text or label is refused, and its row named") {
+  DataFrame df{{"text", {"one", "two", "three", "four", "five"}}, {"label", {"a", "b", "a", "b", "a"}}};
+  df["label"] = Series({"a", "b", Cell{}, "b", "a"});
+  CHECK_THROWS_WITH(TextDataLoaders::from_df(df), "[TextDataLoaders] the label of row 2 is missing");
+  CHECK_NOTHROW(TextDataLoaders::from_df(df, {}, {.bs = 1, .seq_len = 2, .is_lm = true, .valid_pct = 0.5}));
+  df["label"] = Series({"a", "b", "a", "b", "a"});
+  df["text"] = Series({"one", "two", "three", Cell{}, "five"});
+  CHECK_THROWS_WITH(TextDataLoaders::from_df(df), "[TextDataLoaders] the text of row 3 is missing");
+}

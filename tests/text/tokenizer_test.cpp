@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "fastcore/text/signs.h"
+
 using namespace fastcore;
 
 namespace {
@@ -60,4 +62,21 @@ TEST_CASE("back to text") {
   REQUIRE(detokenize({"xxbos", "xxmaj", "it", "was", "xxup", "so", "good", ",", "was", "n't", "it", "?"}) ==
           "It was SO good, wasn't it?");
   REQUIRE(join_fields({"a", "b"}) == "xxfld 1 a xxfld 2 b");
+}
+
+TEST_CASE("capitals of Europe and Vietnam become small") {
+  const auto small = [](const std::string& text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+      const Sign sign = sign_at(text, at);
+      out += to_utf8(lower(sign.code));
+      at += sign.bytes;
+    }
+    return out;
+  };
+  CHECK(small("AZ ÀÖØÞ ĀĮĶĹŇŊŶŸŹŽ ƠƤƯ ǍǛǞǮ ǸȞȲɎ") == "az àöøþ āįķĺňŋŷÿźž ơƥư ǎǜǟǯ ǹȟȳɏ");
+  CHECK(small("ΆΈΊΌΎΏ ΑΡΣΫ") == "άέίόύώ αρσϋ");
+  CHECK(small("ЀЏАЯ ѠҀҊҾӀӁӍӐԮ") == "ѐџая ѡҁҋҿӏӂӎӑԯ");
+  CHECK(small("ḀẔẞẠẢẤỲỸỾ") == "ḁẕßạảấỳỹỿ");
+  CHECK(small("az ß×÷ĸŉſ İ άώςϐ аяѐ 中") == "az ß×÷ĸŉſ İ άώςϐ аяѐ 中");
 }
