@@ -33,7 +33,7 @@ Tensor softplus(const Tensor& x);  ///< log(1 + e^x); x itself above 20. Gradien
 Tensor leaky_relu(const Tensor& x, double slope = 0.01);  ///< x above 0, slope x below
 Tensor elu(const Tensor& x, double alpha = 1);            ///< x above 0, alpha (e^x - 1) below
 /// x limited to [lowest, highest]; whole numbers stay whole between whole bounds. Gradient dy where x lies
-/// inside, bounds included.
+/// between the bounds, 0 at them.
 Tensor clamp(const Tensor& x, double lowest, double highest);
 /// x^exponent. Gradient exponent x^(exponent - 1) dy.
 Tensor pow(const Tensor& x, double exponent);
