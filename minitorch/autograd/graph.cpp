@@ -235,7 +235,7 @@ void backward(const Tensor& root, const Tensor& gradient, bool retain_graph) {
     if (nodes[i]->is_leaf()) before[i] = std::move(nodes[i]->gradient);
     nodes[i]->gradient = Tensor();
   }
-  node_pointer(root)->gradient = gradient.defined() ? gradient : empty_like(root).fill_(1);
+  node_pointer(root)->gradient = gradient.defined() ? gradient.to(root.dtype()) : empty_like(root).fill_(1);
   std::vector<Tensor> to_inputs;
   std::size_t k = 0;
   try {

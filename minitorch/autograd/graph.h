@@ -212,7 +212,8 @@ bool needs_graph(const T&... inputs) {
 
 /// Walks the graph from `root` and adds to the gradient of every leaf it depends on.
 ///
-/// `gradient` is d(loss)/d(root), of root's shape; it may be left out when root has one element.
+/// `gradient` is d(loss)/d(root), of root's shape and brought to its type; it may be left out when root has
+/// one element.
 /// The rules are dropped on the way unless `retain_graph`.
 /// @throws GradError when root depends on no leaf, when a gradient is needed and missing,
 ///   on a second walk over dropped rules,

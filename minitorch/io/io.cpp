@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/io/io.h"
 
+#include <set>
+
 #include "minitorch/autograd/graph.h"
 #include "minitorch/io/npy.h"
 #include "minitorch/io/pth.h"
@@ -77,8 +79,11 @@ StateDict load_pth(const std::string& path) {
 
 void save_pth(const std::string& path, const StateDict& tensors) {
   std::map<const void*, std::shared_ptr<const RawStorage>> written;  // by the address of the first element
+  std::set<std::string> names;
   Object::Dict items;
   for (const auto& [name, tensor] : tensors) {
+    if (!names.insert(name).second)
+      throw ValueError("[save_pth] the name '" + name + "' is taken", "give every tensor a name of its own");
     RawTensor made = raw(tensor);
     if (auto& same = written[tensor.raw_data()]; tensor.is_contiguous() && tensor.numel() > 0) {
       if (same && same->numel == made.storage->numel && same->element == made.storage->element)

@@ -47,6 +47,7 @@ void save_safetensors(const std::string& path, const StateDict& tensors, const M
 /// io/pth.h.
 StateDict load_pth(const std::string& path);
 /// Writes the form that torch.load reads. Tensors that are the same memory are written once.
+/// @throws ValueError when two share a name, FileError when writing fails
 void save_pth(const std::string& path, const StateDict& tensors);
 
 /// One array; Fortran's layout is turned into rows.

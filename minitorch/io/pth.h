@@ -27,7 +27,7 @@ void write_pth(const std::string& path, const Object& object);
 
 /// The tensors of a state dict: of `checkpoint` itself, or of its entry "model" (as fastai saves),
 /// "state_dict" or "model_state_dict". Entries that are no tensors are left out.
-/// @throws FileError naming `source` when there are none
+/// @throws FileError naming `source` when there are none, or the entry that is a sparse or quantised tensor
 RawTensors state_tensors(const std::string& source, const Object& checkpoint);
 
 }  // namespace minitorch::io

@@ -84,6 +84,19 @@ Object read_pth(const SourcePtr& source) {
                          : "a safetensors file is read by load_safetensors");
 }
 
+// A sparse or quantised tensor is known by the function that rebuilds it. Left out, a weight would be missed
+// later, or never.
+static void refuse_other_tensor(const std::string& source, const std::string& name, const Object& value) {
+  const auto* made = value.get_if<Object::Opaque>();
+  if (!made || made->name.rfind("torch", 0) != 0 || made->name.find(" _rebuild_") == std::string::npos)
+    return;
+  const bool sparse = made->name.find("sparse") != std::string::npos;
+  throw FileError("[load] " + source + ": the entry '" + name + "' is " +
+                      (sparse ? "a sparse tensor" : "a tensor of a kind that is not read, of " + made->name),
+                  sparse ? "save it as it is without gaps, value.to_dense()"
+                         : "save it as a plain tensor; io::read_pth gives the rest");
+}
+
 RawTensors state_tensors(const std::string& source, const Object& checkpoint) {
   for (const char* key : {"model", "state_dict", "model_state_dict"})
     if (const Object* inner = checkpoint.find(key); inner && inner->get_if<Object::Dict>())
@@ -91,8 +104,10 @@ RawTensors state_tensors(const std::string& source, const Object& checkpoint) {
   RawTensors tensors;
   if (auto items = checkpoint.get_if<Object::Dict>())
     for (const auto& [key, value] : *items)
-      if (auto name = key.get_if<std::string>(); name && value.get_if<RawTensor>())
-        tensors.emplace_back(*name, value.tensor());
+      if (auto name = key.get_if<std::string>()) {
+        refuse_other_tensor(source, *name, value);
+        if (value.get_if<RawTensor>()) tensors.emplace_back(*name, value.tensor());
+      }
   if (tensors.empty())
     throw FileError("[load] " + source + ": holds no state dict: it is " + checkpoint.kind(),
                     "save it by torch.save(model.state_dict(), path)");

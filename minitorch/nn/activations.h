@@ -17,11 +17,23 @@ namespace minitorch::nn {
 MT_ACTIVATION(ReLU, relu)
 MT_ACTIVATION(Sigmoid, sigmoid)
 MT_ACTIVATION(Tanh, tanh)
-MT_ACTIVATION(GELU, gelu)
 MT_ACTIVATION(SiLU, silu)
 MT_ACTIVATION(Mish, mish)
-MT_ACTIVATION(Softplus, softplus)
 #undef MT_ACTIVATION
+
+class GELUModule : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return gelu(x); }
+  std::string details() const override { return "approximate='none'"; }
+};
+using GELU = Handle<GELUModule>;
+
+class SoftplusModule : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return softplus(x); }
+  std::string details() const override { return "beta=1.0, threshold=20.0"; }
+};
+using Softplus = Handle<SoftplusModule>;
 
 class ReLU6Module : public Module {
  public:
@@ -33,7 +45,7 @@ class LeakyReLUModule : public Module {
  public:
   explicit LeakyReLUModule(double slope = 0.01) : slope_(slope) {}
   Tensor forward(const Tensor& x) override { return leaky_relu(x, slope_); }
-  std::string details() const override { return "negative_slope=" + digits(slope_); }
+  std::string details() const override { return "negative_slope=" + python_float(slope_); }
 
  private:
   double slope_;
@@ -44,7 +56,7 @@ class ELUModule : public Module {
  public:
   explicit ELUModule(double alpha = 1) : alpha_(alpha) {}
   Tensor forward(const Tensor& x) override { return elu(x, alpha_); }
-  std::string details() const override { return "alpha=" + digits(alpha_); }
+  std::string details() const override { return "alpha=" + python_float(alpha_); }
 
  private:
   double alpha_;

@@ -17,7 +17,8 @@ EmbeddingModule::EmbeddingModule(int64_t count, int64_t dim, int64_t padding_idx
     throw ValueError(format("[Embedding] %lld vectors of size %lld: expected 1 or more",
                             static_cast<long long>(count), static_cast<long long>(dim)));
   weight = randn({count, dim});
-  if (padding_idx != kNoPadding) weight.select(0, padding_idx).zero_();
+  if (padding_idx < 0 && padding_idx != kNoPadding) padding_idx_ += count;  // from the end
+  if (padding_idx != kNoPadding) weight.select(0, padding_idx_).zero_();
   weight = add_parameter("weight", weight);
 }
 Tensor EmbeddingModule::forward(const Tensor& index) { return embedding(weight, index, padding_idx_); }
@@ -33,7 +34,7 @@ DropoutModule::DropoutModule(double probability) : p(probability) {
   if (!(p >= 0 && p <= 1)) throw ValueError(format("[Dropout] p = %g: expected 0 to 1", p));
 }
 Tensor DropoutModule::forward(const Tensor& x) { return dropout(x, p, is_training()); }
-std::string DropoutModule::details() const { return "p=" + digits(p) + ", inplace=False"; }
+std::string DropoutModule::details() const { return "p=" + python_float(p) + ", inplace=False"; }
 Tensor Dropout2dModule::forward(const Tensor& x) { return dropout2d(x, p, is_training()); }
 
 MultiheadAttentionModule::MultiheadAttentionModule(int64_t embed, int64_t heads, double dropout, bool bias)

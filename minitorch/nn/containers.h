@@ -5,7 +5,12 @@
 
 namespace minitorch::nn {
 
-/// Runs its children one after another: Sequential(Linear(784, 50), ReLU(), Linear(50, 10)).
+/// Runs its children one after another: Sequential{Linear(784, 50), ReLU(), Linear(50, 10)}.
+///
+/// Braces make the layers from left to right, as Python does: after manual_seed(n) they draw the weights that
+/// PyTorch's draw. In parentheses C++ leaves the order open, and g++ makes the last layer first: the net is
+/// as good, but a seed gives other weights. The same holds for a ModuleList, and for any call with two
+/// layers.
 class SequentialModule : public Module {
  public:
   template <class... M>

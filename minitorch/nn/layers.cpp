@@ -110,8 +110,10 @@ std::string ConvTranspose2dModule::details() const {
                      "kernel_size=" + pair({weight.size(2), weight.size(3)}) +
                      ", stride=" + pair(options_.stride);
   if (options_.padding.h || options_.padding.w) text += ", padding=" + pair(options_.padding);
+  if (options_.dilation.h != 1 || options_.dilation.w != 1) text += ", dilation=" + pair(options_.dilation);
   if (options_.output_padding.h || options_.output_padding.w)
     text += ", output_padding=" + pair(options_.output_padding);
+  if (options_.groups != 1) text += ", groups=" + std::to_string(options_.groups);
   return bias.defined() ? text : text + ", bias=False";
 }
 
@@ -147,9 +149,9 @@ std::string BatchNorm1dModule::details() const {
   const char* fused = options_.activation == Activation::relu    ? ", activation=relu"
                       : options_.activation == Activation::relu6 ? ", activation=relu6"
                                                                  : "";
-  return std::to_string(running_mean.numel()) + ", eps=" + digits(options_.eps) +
-         ", momentum=" + digits(options_.momentum) + ", affine=" + (options_.affine ? "True" : "False") +
-         ", track_running_stats=True" + fused;
+  const char* affine = options_.affine ? ", affine=True, bias=True" : ", affine=False, bias=False";
+  return std::to_string(running_mean.numel()) + ", eps=" + python_float(options_.eps) +
+         ", momentum=" + python_float(options_.momentum) + affine + ", track_running_stats=True" + fused;
 }
 
 LayerNormModule::LayerNormModule(int64_t features, double eps) : LayerNormModule(Shape{features}, eps) {}
@@ -159,7 +161,9 @@ LayerNormModule::LayerNormModule(const Shape& shape, double eps) : eps_(eps) {
 }
 Tensor LayerNormModule::forward(const Tensor& x) { return layer_norm(x, weight, bias, eps_); }
 std::string LayerNormModule::details() const {
-  return to_string(weight.shape()) + ", eps=" + digits(eps_) + ", elementwise_affine=True";
+  std::string shape = to_string(weight.shape());
+  if (weight.dims() == 1) shape.insert(shape.size() - 1, ",");  // Python's tuple of one
+  return shape + ", eps=" + python_float(eps_) + ", elementwise_affine=True, bias=True";
 }
 
 GroupNormModule::GroupNormModule(int64_t groups, int64_t channels, double eps) : groups_(groups), eps_(eps) {
@@ -168,8 +172,8 @@ GroupNormModule::GroupNormModule(int64_t groups, int64_t channels, double eps) :
 }
 Tensor GroupNormModule::forward(const Tensor& x) { return group_norm(x, groups_, weight, bias, eps_); }
 std::string GroupNormModule::details() const {
-  return std::to_string(groups_) + ", " + std::to_string(weight.numel()) + ", eps=" + digits(eps_) +
-         ", affine=True";
+  return std::to_string(groups_) + ", " + std::to_string(weight.numel()) + ", eps=" + python_float(eps_) +
+         ", affine=True, bias=True";
 }
 
 Tensor FlattenModule::forward(const Tensor& x) { return flatten(x, first_, last_); }

@@ -11,6 +11,7 @@
 #include <typeinfo>
 
 #include "minitorch/autograd/graph.h"
+#include "minitorch/nn/containers.h"
 #include "minitorch/ops/copy/copy.h"
 
 namespace minitorch::nn {
@@ -229,17 +230,34 @@ void Module::remove_hook(int id) {
   std::erase_if(pre_hooks_, [id](auto& h) { return h.first == id; });
 }
 
+// Two tensors under one name would stand in a state dict twice, and only one of them be loaded.
+void Module::check_name(const char* op, const std::string& name) const {
+  const auto refuse = [&](const char* kind) {
+    throw ValueError(
+        format("[%s] %s has a %s '%s' already", op, type_name().c_str(), kind, name.c_str()),
+        "give every parameter, buffer and module a name of its own; set_child replaces a module");
+  };
+  for (auto& [own, tensor] : parameters_)
+    if (own == name) refuse("parameter");
+  for (auto& [own, tensor] : buffers_)
+    if (own == name) refuse("buffer");
+  for (auto& [own, child] : children_)
+    if (own == name) refuse("module");
+}
 Tensor Module::add_parameter(const std::string& name, const Tensor& value) {
+  check_name("add_parameter", name);
   value.requires_grad_();
   parameters_.emplace_back(name, value);
   return value;
 }
 Tensor Module::add_buffer(const std::string& name, const Tensor& value) {
+  check_name("add_buffer", name);
   buffers_.emplace_back(name, value);
   return value;
 }
 void Module::add_child(const std::string& name, ModulePtr child) {
   if (!child) throw ValueError("[add] the child '" + name + "' of " + type_name() + " is empty");
+  check_name("add", name);
   children_.emplace_back(name, std::move(child));
 }
 void Module::set_child(const std::string& name, ModulePtr child) {
@@ -252,9 +270,16 @@ void Module::set_child(const std::string& name, ModulePtr child) {
 }
 
 std::string to_string(const Module& module) {
+  const auto& children = module.children();
+  const bool folds = dynamic_cast<const ModuleListModule*>(&module);  // "(0-5): 6 x Linear(...)"
   std::string lines;
-  for (auto& [name, child] : module.children()) {
-    std::string text = to_string(*child);
+  for (std::size_t i = 0, end = 0; i < children.size(); i = end) {
+    std::string text = to_string(*children[i].second), name = children[i].first;
+    for (end = i + 1; folds && end < children.size() && to_string(*children[end].second) == text;) ++end;
+    if (end - i > 1) {
+      text = format("%zu x ", end - i) + text;
+      name += "-" + children[end - 1].first;
+    }
     for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 3)
       text.replace(at, 1, "\n  ");
     lines += "\n  (" + name + "): " + text;

@@ -94,7 +94,8 @@ class Module : public std::enable_shared_from_this<Module> {
 
   /// "Linear": the type as it is printed.
   virtual std::string type_name() const;
-  /// "in_features=784, out_features=50, bias=True": what stands in parentheses.
+  /// "in_features=784, out_features=50, bias=True": what stands in parentheses. Options that PyTorch lacks,
+  /// or does not print, follow where they are not the usual ones.
   virtual std::string details() const { return ""; }
 
   // --- what it is made of ---
@@ -135,6 +136,7 @@ class Module : public std::enable_shared_from_this<Module> {
   void remove_hook(int id);
 
   // --- building it: for constructors ---
+  // A name is taken once, whatever it stands for: @throws ValueError for a second time.
   /// Registers a child under a name and returns it: a handle, or a ModulePtr.
   template <class M>
   requires std::convertible_to<M, ModulePtr> M add(const std::string& name, M child) {
@@ -145,10 +147,11 @@ class Module : public std::enable_shared_from_this<Module> {
   Tensor add_parameter(const std::string& name, const Tensor& value);
   /// Registers a tensor that is saved with the module but not trained.
   Tensor add_buffer(const std::string& name, const Tensor& value);
-  /// Replaces the child of that name, or adds one.
+  /// Replaces the child of that name, or adds one: what add refuses to do.
   void set_child(const std::string& name, ModulePtr child);
 
  private:
+  void check_name(const char* op, const std::string& name) const;
   void add_child(const std::string& name, ModulePtr child);
   Tensor call(const Tensors& inputs);
   void collect(StateDict& out, const std::string& prefix, bool parameters, bool buffers) const;
@@ -166,7 +169,7 @@ struct Drops {
   virtual ~Drops() = default;
 };
 
-/// The tree of modules as PyTorch prints it.
+/// The tree of modules as PyTorch 2.15 prints it.
 std::string to_string(const Module& module);
 std::ostream& operator<<(std::ostream& out, const Module& module);
 

@@ -87,7 +87,7 @@ std::string RecurrentModule::details() const {
   if (options_.num_layers != 1) text += ", num_layers=" + std::to_string(options_.num_layers);
   if (!options_.bias) text += ", bias=False";
   if (options_.batch_first) text += ", batch_first=True";
-  if (options_.dropout != 0) text += ", dropout=" + digits(options_.dropout);
+  if (options_.dropout != 0) text += ", dropout=" + python_float(options_.dropout);
   if (options_.bidirectional) text += ", bidirectional=True";
   return text;
 }
@@ -118,6 +118,17 @@ MT_CELL_CONSTRUCTOR(LSTMCellModule, 4)
 MT_CELL_CONSTRUCTOR(GRUCellModule, 3)
 MT_CELL_CONSTRUCTOR(RNNCellModule, 1)
 #undef MT_CELL_CONSTRUCTOR
+
+namespace {
+// (blocks H, in) and (blocks H, H) say both sizes.
+std::string cell_details(const Tensor& ih, const Tensor& hh, const Tensor& bias) {
+  return format("%lld, %lld%s", static_cast<long long>(ih.size(1)), static_cast<long long>(hh.size(1)),
+                bias.defined() ? "" : ", bias=False");
+}
+}  // namespace
+std::string LSTMCellModule::details() const { return cell_details(weight_ih, weight_hh, bias_ih); }
+std::string GRUCellModule::details() const { return cell_details(weight_ih, weight_hh, bias_ih); }
+std::string RNNCellModule::details() const { return cell_details(weight_ih, weight_hh, bias_ih); }
 
 std::pair<Tensor, Tensor> LSTMCellModule::step(const Tensor& x, const Tensor& h, const Tensor& c) const {
   const LstmResult r = lstm(one_step(x), h, c, weight_ih, weight_hh, bias_ih, bias_hh);

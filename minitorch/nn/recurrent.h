@@ -88,6 +88,7 @@ class LSTMCellModule : public Module {
  public:
   LSTMCellModule(int64_t input_size, int64_t hidden_size, bool bias = true);
   std::pair<Tensor, Tensor> step(const Tensor& x, const Tensor& h, const Tensor& c) const;
+  std::string details() const override;
   Tensor weight_ih, weight_hh, bias_ih, bias_hh;
 };
 using LSTMCell = Handle<LSTMCellModule>;
@@ -97,6 +98,7 @@ class GRUCellModule : public Module {
  public:
   GRUCellModule(int64_t input_size, int64_t hidden_size, bool bias = true);
   Tensor step(const Tensor& x, const Tensor& h) const;
+  std::string details() const override;
   Tensor weight_ih, weight_hh, bias_ih, bias_hh;
 };
 using GRUCell = Handle<GRUCellModule>;
@@ -106,6 +108,7 @@ class RNNCellModule : public Module {
  public:
   RNNCellModule(int64_t input_size, int64_t hidden_size, bool bias = true);
   Tensor step(const Tensor& x, const Tensor& h) const;
+  std::string details() const override;
   Tensor weight_ih, weight_hh, bias_ih, bias_hh;
 };
 using RNNCell = Handle<RNNCellModule>;

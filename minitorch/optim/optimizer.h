@@ -177,8 +177,13 @@ class Adam final : public Optimizer {
  private:
   Step plan(const Hypers& h, const ParamState& s) const override;
 };
-/// Adam with PyTorch's AdamW defaults: betas .9 and .999, eps 1e-8, decoupled weight decay .01.
-Adam adamw(Groups groups, AdamOptions options = {.sqr_mom = 0.999, .eps = 1e-8});
+
+struct AdamWOptions {
+  double lr = 1e-3, mom = 0.9, sqr_mom = 0.999, eps = 1e-8, wd = 0.01;
+  bool decouple_wd = true;
+};
+/// Adam with the defaults of PyTorch's AdamW, for every option that is not given.
+Adam adamw(Groups groups, AdamWOptions options = {});
 
 struct RAdamOptions {
   double lr = 1e-3, mom = 0.9, sqr_mom = 0.99, eps = 1e-5, wd = 0;

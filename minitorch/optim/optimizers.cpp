@@ -62,7 +62,14 @@ Optimizer::Step Adam::plan(const Hypers& h, const ParamState& s) const {
   const double b1 = debias(h.mom, s.step), b2 = debias(h.sqr_mom, s.step);
   return {StepKind::AdamStep, constants(h, s, {h.lr / b1, h.mom, h.sqr_mom, h.eps, 1 / std::sqrt(b2)})};
 }
-Adam adamw(Groups groups, AdamOptions options) { return Adam(std::move(groups), options); }
+Adam adamw(Groups groups, AdamWOptions o) {
+  return Adam(std::move(groups), {.lr = o.lr,
+                                  .mom = o.mom,
+                                  .sqr_mom = o.sqr_mom,
+                                  .eps = o.eps,
+                                  .wd = o.wd,
+                                  .decouple_wd = o.decouple_wd});
+}
 
 RAdam::RAdam(Groups groups, RAdamOptions o)
     : Optimizer(std::move(groups), {.lr = o.lr,

@@ -5,6 +5,9 @@
 
 namespace minitorch {
 
+/// @throws ValueError, naming `op`, for infinity, NaN or too large a value in a tensor of whole numbers
+void check_fill(const char* op, Dtype dtype, double value);
+
 MT_EVERY_DEVICE(
     /// to[i] = from[i], any strides, converting between element types; sizes are equal.
     void copy_strided(AnyView from, AnyView to);

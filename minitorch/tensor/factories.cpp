@@ -17,7 +17,15 @@ Tensor zeros(const Shape& shape, TensorOptions options) {
   return x;
 }
 
+void check_fill(const char* op, Dtype dtype, double value) {
+  const bool whole = dtype == kInt64 || dtype == kUint8;
+  if (whole && !(value >= -0x1p63 && value < 0x1p63))  // NaN, too
+    throw ValueError(format("[%s] %g in a tensor of %s, which has no such number", op, value, name(dtype)),
+                     "convert the tensor first with .to(kFloat32)");
+}
+
 Tensor full(const Shape& shape, double value, TensorOptions options) {
+  check_fill("full", options.dtype, value);
   Tensor x = empty(shape, options);
   MT_DISPATCH(options.device, fill_strided, view_of(x), value);
   return x;

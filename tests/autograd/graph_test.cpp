@@ -110,6 +110,15 @@ TEST_CASE("a leaf keeps its gradient while it requires none") {
   CHECK(!x.grad().defined());
 }
 
+TEST_CASE("a gradient to start from is brought to the type of what it belongs to") {
+  const Tensor x = ones({3}).requires_grad_();
+  (x * 2).backward(ones({3}, {kFloat16}));
+  CHECK(x.grad().dtype() == kFloat32);
+  x.backward(ones({3}, {kBFloat16}));
+  CHECK(x.grad().dtype() == kFloat32);
+  CHECK(x.grad().to_vector<double>() == std::vector<double>{3, 3, 3});
+}
+
 TEST_CASE("backward refuses what has no meaning, naming what to do") {
   const Tensor x = tensor({1., 2.}).requires_grad_();
   const auto hint = [](auto call) -> std::string {

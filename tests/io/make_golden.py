@@ -71,6 +71,10 @@ def make_pth():
     torch.save({"u16": torch.tensor([1, 65535], dtype=torch.uint16),
                 "f8": torch.tensor([1.5, -0.375, 448.0], dtype=torch.float8_e4m3fn),
                 "f8b": torch.tensor([1.5, -0.375, 57344.0], dtype=torch.float8_e5m2)}, OUT / "untyped.pth")
+    sparse = torch.tensor([[0.0, 2.0]]).to_sparse()
+    torch.save({"dense": torch.ones(2), "w": sparse}, OUT / "sparse.pth")
+    quantised = torch.quantize_per_tensor(torch.ones(2), 0.5, 0, torch.qint8)
+    torch.save({"model": {"dense": torch.ones(2), "q": quantised}}, OUT / "quantised.pth")
     pretend_module("fastcore", )
     pretend_module("fastcore.foundation", L=L)
     pretend_module("fastai", )

@@ -83,6 +83,16 @@ TEST_CASE("tensors over untyped storages") {
   CHECK(find(w, "f8b").to_vector<double>() == Doubles{1.5, -0.375, 57344});
 }
 
+TEST_CASE("a weight of a kind that is not read is named, not left out") {
+  const std::string sparse = golden("sparse.pth"), quantised = golden("quantised.pth");
+  CHECK_THROWS_WITH(io::load_pth(sparse), "[load] " + sparse + ": the entry 'w' is a sparse tensor");
+  CHECK_THROWS_WITH(io::load_pth(quantised), "[load] " + quantised +
+                                                 ": the entry 'q' is a tensor of a kind that is not read, of "
+                                                 "torch._utils _rebuild_qtensor");
+  io::TensorReader reader;  // the rest is there for those who ask
+  CHECK(reader.read(io::read_pth(io::open_file(sparse)).at("dense").tensor()).numel() == 2);
+}
+
 TEST_CASE("everything in a checkpoint of fastai") {
   CHECK(find(io::load_pth(golden("fastai.pth")), "0.weight").to_vector<double>() == Doubles{1, 1, 1, 1});
   const io::Object all = io::read_pth(io::open_file(golden("fastai.pth")));

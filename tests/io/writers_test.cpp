@@ -131,6 +131,9 @@ TEST_CASE("names that a format cannot hold are refused before a byte is written"
   CHECK(folder.files() == 0);
   io::save_pth(folder / "b", {{"\xff", ones({1})}});
   CHECK(io::load_pth(folder / "b")[0].first == "\xff");
+  CHECK_THROWS_WITH(io::save_pth(folder / "c", {{"w", ones({1})}, {"v", ones({1})}, {"w", ones({1})}}),
+                    "[save_pth] the name 'w' is taken");
+  CHECK(folder.files() == 1);
 }
 
 TEST_CASE("a failed save leaves what was there") {

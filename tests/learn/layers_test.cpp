@@ -37,13 +37,13 @@ TEST_CASE("LinBnDrop orders its layers both ways") {
         "LinBnDrop(\n"
         "  (0): Linear(in_features=4, out_features=3, bias=False)\n"
         "  (1): ReLU()\n"
-        "  (2): BatchNorm1d(3, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)\n"
+        "  (2): BatchNorm1d(3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)\n"
         "  (3): Dropout(p=0.5, inplace=False)\n"
         ")");
   fastcore::LinBnDrop before(4, 3);
   CHECK(to_string(*before) ==
         "LinBnDrop(\n"
-        "  (0): BatchNorm1d(4, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)\n"
+        "  (0): BatchNorm1d(4, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)\n"
         "  (1): Linear(in_features=4, out_features=3, bias=False)\n"
         ")");
   CHECK(fastcore::LinBnDrop(4, 3, {.bn = false})->parameter_count() == 15);

@@ -34,16 +34,73 @@ TEST_CASE("a module's tensors have PyTorch's names, in its order") {
 }
 
 TEST_CASE("a module prints as PyTorch prints it") {
-  CHECK(to_string(*nn::make<Net>()) ==
-        "Net(\n"
-        "  (conv): Conv2d(1, 4, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), bias=False)\n"
-        "  (norm): BatchNorm2d(4, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)\n"
-        "  (head): Sequential(\n"
-        "    (0): ReLU()\n"
-        "    (1): Flatten(start_dim=1, end_dim=-1)\n"
-        "    (2): Linear(in_features=64, out_features=3, bias=True)\n"
-        "  )\n"
-        ")");
+  CHECK(
+      to_string(*nn::make<Net>()) ==
+      "Net(\n"
+      "  (conv): Conv2d(1, 4, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), bias=False)\n"
+      "  (norm): BatchNorm2d(4, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)\n"
+      "  (head): Sequential(\n"
+      "    (0): ReLU()\n"
+      "    (1): Flatten(start_dim=1, end_dim=-1)\n"
+      "    (2): Linear(in_features=64, out_features=3, bias=True)\n"
+      "  )\n"
+      ")");
+}
+
+TEST_CASE("every layer prints as PyTorch 2.15 prints it") {
+  const auto is = [](const nn::ModulePtr& module, const std::string& text) {
+    CHECK(to_string(*module) == text);
+  };
+  is(nn::Linear(3, 2, false), "Linear(in_features=3, out_features=2, bias=False)");
+  is(nn::Conv2d(4, 8, {3, 5}, {.stride = 2, .padding = 1, .dilation = 2, .groups = 2, .bias = false}),
+     "Conv2d(4, 8, kernel_size=(3, 5), stride=(2, 2), padding=(1, 1), dilation=(2, 2), groups=2, "
+     "bias=False)");
+  is(nn::ConvTranspose2d(4, 8, 3), "ConvTranspose2d(4, 8, kernel_size=(3, 3), stride=(1, 1))");
+  is(nn::ConvTranspose2d(
+         4, 8, 3,
+         {.stride = 2, .padding = 1, .output_padding = 1, .dilation = 3, .groups = 2, .bias = false}),
+     "ConvTranspose2d(4, 8, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), dilation=(3, 3), "
+     "output_padding=(1, 1), groups=2, bias=False)");
+  is(nn::BatchNorm2d(4, {.eps = 1e-3, .momentum = 0.2, .affine = false}),
+     "BatchNorm2d(4, eps=0.001, momentum=0.2, affine=False, bias=False, track_running_stats=True)");
+  is(nn::LayerNorm(4), "LayerNorm((4,), eps=1e-05, elementwise_affine=True, bias=True)");
+  is(nn::LayerNorm(Shape{3, 4}, 1e-6), "LayerNorm((3, 4), eps=1e-06, elementwise_affine=True, bias=True)");
+  is(nn::GroupNorm(2, 4), "GroupNorm(2, 4, eps=1e-05, affine=True, bias=True)");
+  is(nn::MaxPool2d({2, 3}, {.stride = 2, .padding = {1, 0}, .ceil_mode = true}),
+     "MaxPool2d(kernel_size=(2, 3), stride=2, padding=(1, 0), dilation=1, ceil_mode=True)");
+  is(nn::AvgPool2d(2), "AvgPool2d(kernel_size=2, stride=2, padding=0)");
+  is(nn::AdaptiveAvgPool2d(Size2{2, 3}), "AdaptiveAvgPool2d(output_size=(2, 3))");
+  is(nn::AdaptiveMaxPool2d(1), "AdaptiveMaxPool2d(output_size=1)");
+  is(nn::Sigmoid(), "Sigmoid()");
+  is(nn::Tanh(), "Tanh()");
+  is(nn::GELU(), "GELU(approximate='none')");
+  is(nn::SiLU(), "SiLU()");
+  is(nn::Mish(), "Mish()");
+  is(nn::Softplus(), "Softplus(beta=1.0, threshold=20.0)");
+  is(nn::ReLU6(), "ReLU6()");
+  is(nn::LeakyReLU(), "LeakyReLU(negative_slope=0.01)");
+  is(nn::LeakyReLU(1), "LeakyReLU(negative_slope=1.0)");
+  is(nn::ELU(), "ELU(alpha=1.0)");
+  is(nn::ELU(0.5), "ELU(alpha=0.5)");
+  is(nn::Embedding(5, 3), "Embedding(5, 3)");
+  is(nn::Embedding(5, 3, -1), "Embedding(5, 3, padding_idx=4)");
+  is(nn::Dropout(1), "Dropout(p=1.0, inplace=False)");
+  is(nn::Dropout2d(0.1), "Dropout2d(p=0.1, inplace=False)");
+  is(nn::Identity(), "Identity()");
+  is(nn::LSTM(3, 2), "LSTM(3, 2)");
+  is(nn::GRU(3, 2,
+             {.num_layers = 2, .bias = false, .batch_first = true, .dropout = 0.5, .bidirectional = true}),
+     "GRU(3, 2, num_layers=2, bias=False, batch_first=True, dropout=0.5, bidirectional=True)");
+  is(nn::RNN(3, 2), "RNN(3, 2)");
+  is(nn::LSTMCell(3, 2), "LSTMCell(3, 2)");
+  is(nn::GRUCell(3, 2, false), "GRUCell(3, 2, bias=False)");
+  is(nn::RNNCell(3, 2), "RNNCell(3, 2)");
+  is(nn::Sequential{}, "Sequential()");
+  is(nn::ModuleList{nn::ReLU(), nn::ReLU(), nn::Tanh()},
+     "ModuleList(\n"
+     "  (0-1): 2 x ReLU()\n"
+     "  (2): Tanh()\n"
+     ")");
 }
 
 TEST_CASE("weights start as PyTorch's do") {
@@ -119,6 +176,39 @@ TEST_CASE("a hook may remove itself, and others, while it runs") {
   CHECK(first == 1);
   CHECK(second == 1);  // it had its turn in the call that removed it
   CHECK(before == 1);
+}
+
+TEST_CASE("a name is taken once in a module") {
+  struct Twice : nn::Module {
+    explicit Twice(int which) {
+      add_parameter("w", ones({1}));
+      add_buffer("b", ones({1}));
+      add("m", nn::ReLU());
+      if (which == 0) add_parameter("w", ones({1}));
+      if (which == 1) add_buffer("w", ones({1}));
+      if (which == 2) add("b", nn::ReLU());
+      if (which == 3) add("m", nn::Tanh());
+      if (which == 4) set_child("w", nn::Tanh());
+      if (which == 5) set_child("m", nn::Tanh());
+    }
+  };
+  CHECK_THROWS_WITH(nn::make<Twice>(0), "[add_parameter] Twice has a parameter 'w' already");
+  CHECK_THROWS_WITH(nn::make<Twice>(1), "[add_buffer] Twice has a parameter 'w' already");
+  CHECK_THROWS_WITH(nn::make<Twice>(2), "[add] Twice has a buffer 'b' already");
+  CHECK_THROWS_WITH(nn::make<Twice>(3), "[add] Twice has a module 'm' already");
+  CHECK_THROWS_WITH(nn::make<Twice>(4), "[add] Twice has a parameter 'w' already");
+  CHECK(nn::make<Twice>(5)->children()[0].second->type_name() == "Tanh");
+}
+
+TEST_CASE("braces draw the weights of a Sequential in PyTorch's order") {
+  manual_seed(42);
+  const nn::Sequential net{nn::Linear(2, 3), nn::ReLU(), nn::Linear(3, 1)};
+  // torch.manual_seed(42); nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+  const std::vector<double> first = {0.5406, -0.3443, -0.4236, 0.4266};
+  std::vector<double> drawn;
+  for (auto& [name, tensor] : net->state_dict()) drawn.push_back(tensor.to_vector<double>()[0]);
+  REQUIRE(drawn.size() == first.size());
+  for (std::size_t i = 0; i < first.size(); ++i) CHECK(drawn[i] == Approx(first[i]).margin(1e-4));
 }
 
 TEST_CASE("a Sequential is sliced as a Python list is") {

@@ -77,6 +77,33 @@ TEST_CASE("op table: attention in one kernel with masks") {
   check_sizes({{3}, 7, 9, 4, 5, false, uniform_input({7, 9}, -1, 1).to(kFloat16)}, kFloat16, 5e-3);
 }
 
+TEST_CASE("op table: a query that may look nowhere gets 0, and spoils nobody's gradient") {
+  Tensor seen = some_seen({3, 5}), added = uniform_input({3, 5}, -1, 1);
+  slice(seen, 0, 1, 2).fill_(false);
+  slice(added, 0, 1, 2).fill_(-INFINITY);
+  const Tensor q = uniform_input({2, 3, 4}, -1, 1), k = uniform_input({2, 5, 4}, -1, 1),
+               v = uniform_input({2, 5, 6}, -1, 1), dy = uniform_input({2, 3, 6}, -1, 1);
+  const auto without = [](const Tensor& x) { return cat({slice(x, -2, 0, 1), slice(x, -2, 2, 3)}, -2); };
+  for (const Tensor& mask : {seen, added})
+    for (Device device : test_devices()) {
+      INFO(name(mask.dtype()) << " on " << to_string(device));
+      const auto all = results({{2}, 3, 5, 4, 6, false, mask}, device, {q, k, v}, dy, kFloat32);
+      // The same without that query.
+      const auto rest = results({{2}, 2, 5, 4, 6, false, without(mask)}, Device::cpu(), {without(q), k, v},
+                                without(dy), kFloat32);
+      CHECK(difference(rest[0], without(all[0]), 2e-5) == "");
+      CHECK(difference(rest[1], without(all[1]), 2e-5) == "");
+      CHECK(difference(rest[2], all[2], 2e-5) == "");
+      CHECK(difference(rest[3], all[3], 2e-5) == "");
+      CHECK(slice(all[0], 1, 1, 2).abs().max().item() == 0);
+      CHECK(slice(all[1], 1, 1, 2).abs().max().item() == 0);
+    }
+  Tensor bias = added.clone().requires_grad_();
+  sum(square(scaled_dot_product_attention(q, k, v, {.mask = bias}))).backward();
+  CHECK(bias.grad()[1].abs().max().item() == 0);
+  CHECK(bias.grad()[0].abs().max().item() > 0);
+}
+
 TEST_CASE("op table: attention in one kernel with dropout drops the same weights on every device") {
   check_sizes({{2}, 35, 38, 8, 8, false, {}, 0.3}, kFloat32, 2e-5);
   check_sizes({{2, 3}, 66, 35, 8, 5, true, {}, 0.5}, kFloat32, 2e-5);

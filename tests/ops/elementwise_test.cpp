@@ -216,7 +216,7 @@ TEST_CASE("op table: where and lerp") {
                 }});
 }
 
-TEST_CASE("powers have PyTorch's gradients at 0, and a clamp has none at NaN") {
+TEST_CASE("gradients at the corners of powers, clamps and rectifiers are PyTorch's") {
   for (Device device : test_devices()) {
     const auto leaf = [&](std::initializer_list<double> v) { return tensor(v).to(device).requires_grad_(); };
     const Tensor a = leaf({0, 2, 0}), b = leaf({2, 3, 0});
@@ -233,7 +233,10 @@ TEST_CASE("powers have PyTorch's gradients at 0, and a clamp has none at NaN") {
     const Tensor y = clamp(x, 0, 3);
     y.sum().backward();
     CHECK_VALUES(y, ({5}), 0, NAN, 2, 3, 3, 0);
-    CHECK_VALUES(x.grad(), ({5}), 0, 0, 1, 0, 1, 1);
+    CHECK_VALUES(x.grad(), ({5}), 0, 0, 1, 0, 0, 0);  // none at the bounds: ReLU6's, too
+    const Tensor unknown = leaf({NAN, 0, 1});
+    (relu(unknown) + elu(unknown)).sum().backward();
+    CHECK_VALUES(unknown.grad(), ({3}), 0, 2, 1, 2);
   }
 }
 

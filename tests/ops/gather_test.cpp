@@ -130,6 +130,18 @@ TEST_CASE("op table: masks") {
                 }});
 }
 
+TEST_CASE("whole numbers are not filled with what they cannot hold") {
+  const Tensor x = tensor({1, 2}), mask = tensor({true, false});
+  CHECK_THROWS_WITH(masked_fill(x, mask, -INFINITY),
+                    "[masked_fill] -inf in a tensor of int64, which has no such number");
+  CHECK_THROWS_WITH(masked_fill_(x, mask, NAN),
+                    "[masked_fill_] nan in a tensor of int64, which has no such number");
+  CHECK_THROWS_WITH(x.fill_(1e19), "[fill_] 1e+19 in a tensor of int64, which has no such number");
+  CHECK_THROWS_WITH(full({2}, INFINITY, {kUint8}),
+                    "[full] inf in a tensor of uint8, which has no such number");
+  CHECK(x.to_vector<int>() == std::vector<int>{1, 2});
+}
+
 TEST_CASE("op table: one_hot and nonzero") {
   check_op({.name = "one_hot",
             .op = [](const Tensors& in) { return one_hot(in[0], 5); },

@@ -211,6 +211,29 @@ TEST_CASE("op table: cross_entropy and nll_loss") {
             .gradient = false});
 }
 
+TEST_CASE("op table: when every target is ignored the mean is NaN, and its gradient 0") {
+  const auto nothing = [](const Tensor& x, const auto& loss) {
+    const Tensor leaf = x.clone().requires_grad_();
+    const Tensor y = loss(leaf);
+    CHECK(std::isnan(y.item()));
+    y.backward();
+    CHECK(leaf.grad().abs().max().item() == 0);
+  };
+  for (Device device : test_devices()) {
+    INFO(to_string(device));
+    const Tensor x = normal_input({4, 33}).to(device), ignored = full({4}, -100, {kInt64, device});
+    for (double smoothing : {0.0, 0.1})
+      nothing(x, [&](const Tensor& x) { return cross_entropy(x, ignored, {.label_smoothing = smoothing}); });
+    nothing(x, [&](const Tensor& x) { return nll_loss(x, ignored); });
+    const Tensor pixels = normal_input({2, 3, 4, 5}).to(device),
+                 none = full({2, 4, 5}, -100, {kInt64, device});
+    nothing(pixels, [&](const Tensor& x) { return cross_entropy(x, none); });
+    // Nor does a class of weight 0 count.
+    const Tensor weight = tensor({0., 1., 1.}).to(device);
+    nothing(pixels, [&](const Tensor& x) { return cross_entropy(x, none * 0, {.weight = weight}); });
+  }
+}
+
 TEST_CASE("cross_entropy gives PyTorch's values") {
   const Tensor logits = tensor({{2., 0.5, -1.}});
   CHECK(cross_entropy(logits, tensor({0})).item() == Approx(0.241311).epsilon(1e-5));

@@ -208,4 +208,55 @@ TEST_CASE("op table: layer_norm and group_norm") {
                     "[layer_norm] x (2, 5) does not end in the axes (4)");
 }
 
+TEST_CASE("norms of no items are empty") {
+  const Tensor w = ones({4}).requires_grad_(), x = zeros({0, 4, 3}).requires_grad_();
+  const Tensor y = group_norm(x, 2, w, zeros({4}));
+  CHECK(y.shape() == Shape{0, 4, 3});
+  y.sum().backward();
+  CHECK(x.grad().shape() == Shape{0, 4, 3});
+  CHECK_VALUES(w.grad(), ({4}), 0, 0, 0, 0, 0);
+  CHECK(group_norm(zeros({2, 4, 0}), 2).shape() == Shape{2, 4, 0});
+  CHECK(group_norm(zeros({2, 0, 3}), 2).shape() == Shape{2, 0, 3});
+  w.zero_grad();
+  const Tensor rows = zeros({0, 4}).requires_grad_();
+  layer_norm(rows, w, zeros({4})).sum().backward();
+  CHECK(rows.grad().shape() == Shape{0, 4});
+  CHECK_VALUES(w.grad(), ({4}), 0, 0, 0, 0, 0);
+  CHECK(batch_norm(x, w, {}, zeros({4}), ones({4}), {.training = false}).shape() == Shape{0, 4, 3});
+  CHECK_THROWS_WITH(
+      batch_norm(x, w, {}, {}, {}),
+      "[batch_norm] x of shape (0, 4, 3) has no value per channel: no variance can be computed");
+}
+
+TEST_CASE("op table: norms of modules in half precision compute in float32") {
+  for (Device device : test_devices())
+    for (Dtype half : {kFloat16, kBFloat16}) {
+      INFO(name(half) << " on " << to_string(device));
+      const auto leaf = [&](const Tensor& x) { return x.to(device).to(half).requires_grad_(); };
+      const Tensor x = leaf(normal_input({6, 4, 3}, 1, 2)), w = leaf(uniform_input({4}, 0.5, 2)),
+                   b = leaf(normal_input({4}));
+      const auto check = [&](const auto& norm) {
+        const auto wide = [](const Tensor& t) { return t.detach().to(kFloat32).requires_grad_(); };
+        const Tensor x32 = wide(x), w32 = wide(w), b32 = wide(b), expected = norm(x32, w32, b32);
+        for (const Tensor& t : {x, w, b}) t.zero_grad();
+        const Tensor y = norm(x, w, b);
+        CHECK(y.dtype() == half);
+        CHECK(difference(expected.detach().cpu(), y.detach().to(kFloat32).cpu(), 2e-2) == "");
+        sum(square(y)).backward();
+        sum(square(expected)).backward();
+        CHECK(w.grad().dtype() == half);
+        CHECK(difference(w32.grad().cpu(), w.grad().to(kFloat32).cpu(), 2e-2) == "");
+        CHECK(difference(b32.grad().cpu(), b.grad().to(kFloat32).cpu(), 5e-2) == "");
+      };
+      check([](const Tensor& x, const Tensor& w, const Tensor& b) {
+        return layer_norm(x.transpose(1, 2), w, b);
+      });
+      check([](const Tensor& x, const Tensor& w, const Tensor& b) {
+        const Tensor mean = zeros({4}, w.detach().options()), var = ones({4}, w.detach().options());
+        const Tensor y = batch_norm(x, w, b, mean, var);
+        return y + batch_norm(x, w, b, mean, var, {.training = false});
+      });
+    }
+}
+
 }  // namespace minitorch::testing

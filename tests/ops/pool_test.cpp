@@ -167,4 +167,15 @@ TEST_CASE("pools refuse what does not fit") {
   CHECK_THROWS_AS(avg_pool2d(ones({1, 4, 4}), 2, {.padding = 2}), ValueError);
 }
 
+TEST_CASE("a batch of nothing is pooled, and stays in the graph") {
+  for (Device device : test_devices())
+    for (const Shape& shape : {Shape{0, 2, 6, 6}, Shape{2, 0, 6, 6}}) {
+      const Tensor x = zeros(shape, {kFloat32, device}).requires_grad_();
+      sum(max_pool2d(x, 2) + avg_pool2d(x, 2)).backward();
+      CHECK(x.grad().shape() == shape);
+      CHECK(adaptive_max_pool2d(x, 1).requires_grad());
+      CHECK(adaptive_avg_pool2d(x, 3).requires_grad());
+    }
+}
+
 }  // namespace minitorch::testing

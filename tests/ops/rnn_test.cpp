@@ -109,6 +109,29 @@ TEST_CASE("op table: an LSTM layer gives PyTorch's numbers") {
   }
 }
 
+TEST_CASE("op table: an LSTM in half precision, or within autocast, computes its steps in float32") {
+  for (Device device : test_devices()) {
+    manual_seed(2);
+    const nn::LSTM net(5, 4, {.num_layers = 2});
+    const Tensor x = randn({6, 3, 5});
+    net->to(device);
+    const Tensor expected = net(x.to(device)).detach().cpu();
+    {
+      const Autocast autocast(kFloat16);
+      const Tensor y = net(x.to(device));
+      CHECK(difference(expected, y.detach().to(kFloat32).cpu(), 2e-3) == "");
+    }
+    net->to(kFloat16);
+    const Tensor half = x.to(device).to(kFloat16).requires_grad_();
+    const Tensor y = net(half);
+    CHECK(y.dtype() == kFloat16);
+    CHECK(difference(expected, y.detach().to(kFloat32).cpu(), 2e-3) == "");
+    y.to(kFloat32).sum().backward();
+    CHECK(half.grad().dtype() == kFloat16);
+    for (const Tensor& p : net->parameters()) CHECK(p.grad().dtype() == kFloat16);
+  }
+}
+
 TEST_CASE("recurrent layers have PyTorch's shapes and names") {
   nn::LSTM layer(3, 4, {.num_layers = 2, .batch_first = true, .bidirectional = true});
   const auto r = layer->run(randn({5, 7, 3}));

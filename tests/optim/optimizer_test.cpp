@@ -81,6 +81,24 @@ TEST_CASE("each optimiser's steps are fastai's") {
                {.9646, -1.993492}});
 }
 
+TEST_CASE("adamw has the defaults of PyTorch's AdamW, whatever else is given") {
+  const auto after = [](optim::Adam opt) {
+    CHECK(opt.hyper("sqr_mom") == 0.999);
+    CHECK(opt.hyper("eps") == 1e-8);
+    CHECK(opt.hyper("mom") == 0.9);
+    CHECK(opt.hyper("wd") == 0.01);
+    return opt;
+  };
+  const Tensor p = tensor({1., -2.}).requires_grad_(), other = ones({1}).requires_grad_();
+  CHECK(after(optim::adamw(std::vector<Tensor>{other})).hyper("lr") == 1e-3);
+  optim::Adam opt = after(optim::adamw(std::vector<Tensor>{p}, {.lr = 0.1}));
+  for (int i = 0; i < 5; ++i) {
+    p.set_grad(tensor({0.1 * (i + 1), -0.2 + 0.1 * i}));
+    opt.step();
+  }
+  CHECK_VALUES(p.detach(), ({2}), 1e-4, 0.5109, -1.7103);  // torch.optim.AdamW([p], .1)
+}
+
 TEST_CASE("groups have rates of their own, and freezing stops the early ones") {
   Tensor early = ones({3}).requires_grad_(), late = ones({2}).requires_grad_(),
          norm = ones({1}).requires_grad_();

@@ -19,7 +19,7 @@ using namespace minitorch;
 
 static void train(Lesson& lesson) {
   auto dls = ImageDataLoaders::from_folder(lesson.data(urls::MNIST_SAMPLE));
-  auto net = nn::Sequential(nn::Flatten(), nn::Linear(3 * 28 * 28, 30), nn::ReLU(), nn::Linear(30, 2));
+  auto net = nn::Sequential{nn::Flatten(), nn::Linear(3 * 28 * 28, 30), nn::ReLU(), nn::Linear(30, 2)};
   Learner learn(dls, net, {.cbs = RunReport(lesson), .metrics = accuracy});
   learn.fit_one_cycle(lesson.epochs(5, 1), lesson.lr(1e-2));
   lesson.metric("accuracy", learn.recorder->latest("accuracy").value());

@@ -105,27 +105,29 @@ TEST_CASE("sizes of embeddings") {
 TEST_CASE("the model is fastai's") {
   TabularModel model(EmbeddingSizes{{3, 3}, {5, 4}}, 2, 1, std::vector<int64_t>{6},
                      TabularConfig{.ps = {0.2}, .embed_p = 0.1}, YRange{0, 5});
-  CHECK(to_string(*model) ==
-        "TabularModel(\n"
-        "  (embeds): ModuleList(\n"
-        "    (0): Embedding(3, 3)\n"
-        "    (1): Embedding(5, 4)\n"
-        "  )\n"
-        "  (emb_drop): Dropout(p=0.1, inplace=False)\n"
-        "  (bn_cont): BatchNorm1d(2, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)\n"
-        "  (layers): Sequential(\n"
-        "    (0): LinBnDrop(\n"
-        "      (0): Linear(in_features=9, out_features=6, bias=False)\n"
-        "      (1): ReLU()\n"
-        "      (2): BatchNorm1d(6, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)\n"
-        "      (3): Dropout(p=0.2, inplace=False)\n"
-        "    )\n"
-        "    (1): LinBnDrop(\n"
-        "      (0): Linear(in_features=6, out_features=1, bias=True)\n"
-        "    )\n"
-        "    (2): SigmoidRange(low=0, high=5)\n"
-        "  )\n"
-        ")");
+  CHECK(
+      to_string(*model) ==
+      "TabularModel(\n"
+      "  (embeds): ModuleList(\n"
+      "    (0): Embedding(3, 3)\n"
+      "    (1): Embedding(5, 4)\n"
+      "  )\n"
+      "  (emb_drop): Dropout(p=0.1, inplace=False)\n"
+      "  (bn_cont): BatchNorm1d(2, eps=1e-05, momentum=0.1, affine=True, bias=True, "
+      "track_running_stats=True)\n"
+      "  (layers): Sequential(\n"
+      "    (0): LinBnDrop(\n"
+      "      (0): Linear(in_features=9, out_features=6, bias=False)\n"
+      "      (1): ReLU()\n"
+      "      (2): BatchNorm1d(6, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)\n"
+      "      (3): Dropout(p=0.2, inplace=False)\n"
+      "    )\n"
+      "    (1): LinBnDrop(\n"
+      "      (0): Linear(in_features=6, out_features=1, bias=True)\n"
+      "    )\n"
+      "    (2): SigmoidRange(low=0, high=5)\n"
+      "  )\n"
+      ")");
   const minitorch::Tensor y = model(
       minitorch::nn::Tensors{minitorch::tensor({2, 4, 0, 1}).reshape({2, 2}), minitorch::randn({2, 2})});
   CHECK(y.shape() == minitorch::Shape{2, 1});

@@ -119,6 +119,16 @@ static Tensor fused_attention(const Tensor& q, const Tensor& k, const Tensor& v,
   return with_gradients(y, "attention", together(rule, q, k, v));
 }
 
+static constexpr double kNever = -std::numeric_limits<double>::infinity();
+
+// Of each row of scores the shares; 0, and no gradient, in a row that a mask has hidden as a whole, where
+// softmax would give 0 / 0.
+static Tensor softmax_or_zero(const Tensor& scores, bool masked) {
+  if (!masked || scores.numel() == 0) return softmax(scores, -1);
+  const Tensor blind = eq(amax(scores.detach(), {-1}, true), kNever);
+  return where(blind, 0, softmax(where(blind, 0, scores), -1));
+}
+
 Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v, AttentionOptions o) {
   const bool fits =
       q.dims() >= 2 && k.dims() >= 2 && v.dims() >= 2 && q.size(-1) == k.size(-1) && k.size(-2) == v.size(-2);
@@ -131,11 +141,10 @@ Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tens
     const Dtype type = product_dtype(q, k);  // what the products would have given
     return to(fused_attention(to(q, kFloat32), to(k, kFloat32), to(v, kFloat32), o, scale), type);
   }
-  const double never = -std::numeric_limits<double>::infinity();
   Tensor scores = matmul(q * scale, transpose(k, -2, -1));  // (..., L, S)
-  if (o.mask.defined()) scores = o.mask.dtype() == kBool ? where(o.mask, scores, never) : scores + o.mask;
-  if (o.is_causal) scores = where(causal_mask(q.size(-2), k.size(-2), q.device()), scores, never);
-  Tensor weights = softmax(scores, -1);
+  if (o.mask.defined()) scores = o.mask.dtype() == kBool ? where(o.mask, scores, kNever) : scores + o.mask;
+  if (o.is_causal) scores = where(causal_mask(q.size(-2), k.size(-2), q.device()), scores, kNever);
+  Tensor weights = softmax_or_zero(scores, o.mask.defined());
   if (o.dropout > 0) weights = dropout(weights, o.dropout);
   return matmul(weights, v);
 }

@@ -13,7 +13,8 @@ struct AttentionOptions {
 };
 
 /// softmax(q k^T scale + mask) v: q (..., L, E), k (..., S, E), v (..., S, D) -> (..., L, D).
-/// Gradients for q, k and v. @throws ShapeError
+/// Gradients for q, k, v and a mask of numbers. A query that may look nowhere (all false, or all -infinity)
+/// gets 0, and passes no gradient. @throws ShapeError
 Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                                     AttentionOptions options = {});
 

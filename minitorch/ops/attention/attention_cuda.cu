@@ -103,7 +103,8 @@ __global__ void __launch_bounds__(kThreads)
     if (row >= s.queries) continue;
 #pragma unroll
     for (int d = 0; d < kOwn; ++d)
-      if (tx + 16 * d < s.width) y[static_cast<int64_t>(row) * s.width + tx + 16 * d] = o[i][d] / l[i];
+      if (tx + 16 * d < s.width)  // 0 for a query that sees no key
+        y[static_cast<int64_t>(row) * s.width + tx + 16 * d] = l[i] == 0 ? 0.f : o[i][d] / l[i];
     if (tx == 0) lse[row] = m[i] + logf(l[i]);
   }
 }

@@ -75,6 +75,7 @@ Tensor unshared_with(const Tensor& x, const Tensor& from) {
 }
 
 Tensor fill_(const Tensor& x, double value) {
+  check_fill("fill_", x.dtype(), value);
   before_fill("fill_", x);
   MT_DISPATCH(x.device(), fill_strided, view_of(x), value);
   return x;

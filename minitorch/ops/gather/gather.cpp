@@ -12,6 +12,7 @@
 #include "minitorch/ops/index/index_check.h"
 #include "minitorch/ops/index/index_kernels.h"
 #include "minitorch/ops/movement/movement.h"
+#include "minitorch/tensor/copy_kernels.h"
 #include "minitorch/tensor/factories.h"
 
 namespace minitorch {
@@ -252,11 +253,13 @@ Tensor masked_select(const Tensor& x, const Tensor& mask) {
 
 Tensor masked_fill(const Tensor& x, const Tensor& mask, double value) {
   check_mask("masked_fill", x, mask);
+  check_fill("masked_fill", x.dtype(), value);
   return where(mask, full({}, value, x.options()), x);
 }
 
 Tensor masked_fill_(const Tensor& x, const Tensor& mask, double value) {
   check_mask("masked_fill_", x, mask);
+  check_fill("masked_fill_", x.dtype(), value);
   if (!(broadcast_shapes("masked_fill_", x.shape(), mask.shape()) == x.shape()))
     throw ShapeError("[masked_fill_] a mask of shape " + to_string(mask.shape()) + " does not fit into " +
                      to_string(x.shape()));

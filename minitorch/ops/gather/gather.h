@@ -41,6 +41,7 @@ Tensor nonzero(const Tensor& x);
 /// Gradient: dy put back, 0 elsewhere. Waits for the device.
 Tensor masked_select(const Tensor& x, const Tensor& mask);
 /// value where the mask holds, x elsewhere, in x's type. Gradient: dy with 0 where the mask holds.
+/// @throws ValueError for infinity or NaN in whole numbers
 Tensor masked_fill(const Tensor& x, const Tensor& mask, double value);
 /// @throws ShapeError when the mask does not broadcast to x's shape
 Tensor masked_fill_(const Tensor& x, const Tensor& mask, double value);

@@ -15,6 +15,9 @@ namespace {
 struct Item {
   int64_t target;
   float count, on_target, on_all;
+
+  // Ignored, or of weight 0: neither a loss nor a gradient, whatever reaches it.
+  bool is_nothing() const { return on_target == 0 && on_all == 0; }
 };
 
 Item item_of(const Labels& labels, int64_t row, int64_t column, int64_t classes) {
@@ -31,7 +34,7 @@ Item item_of(const Labels& labels, int64_t row, int64_t column, int64_t classes)
 }
 
 float loss_of(const Item& item, float weight_sum, float log_total, float x_target, float weighted_sum) {
-  if (item.count == 0 && item.on_all == 0) return 0;
+  if (item.is_nothing()) return 0;
   return item.on_target * (log_total - x_target) + item.on_all * (weight_sum * log_total - weighted_sum);
 }
 
@@ -95,6 +98,7 @@ void forward_columns(const View<const float, 3>& x, const Labels& labels, int64_
 void backward_row(const float* exps, float total, const Labels& labels, int64_t i, float dloss, float* dx,
                   int64_t n) {
   const Item item = item_of(labels, i, 0, n);
+  if (item.is_nothing()) dloss = 0;  // infinite or NaN when the mean had nothing to divide by
   const float all = item.on_all * dloss;
   const Vec scale((item.on_target + item.on_all * labels.sum_of_weights(n)) * dloss / total), even(all);
   if (all == 0)
@@ -116,7 +120,7 @@ void backward_columns(const View<const float, 3>& exps, const View<const float, 
   alignas(64) float scale[kMostColumns], all[kMostColumns];
   for (int64_t j = 0; j < columns; ++j) {
     const Item item = item_of(labels, i, first + j, n);
-    const float d = dloss(i, first + j);
+    const float d = item.is_nothing() ? 0 : dloss(i, first + j);
     all[j] = item.on_all * d;
     scale[j] =
         (item.on_target + item.on_all * labels.sum_of_weights(n)) * d / totals.data[i * inner + first + j];
@@ -129,7 +133,7 @@ void backward_columns(const View<const float, 3>& exps, const View<const float, 
   }
   for (int64_t j = 0; j < columns; ++j) {
     const Item item = item_of(labels, i, first + j, n);
-    dx.data[at + item.target * inner + j] -= item.on_target * dloss(i, first + j);
+    if (!item.is_nothing()) dx.data[at + item.target * inner + j] -= item.on_target * dloss(i, first + j);
   }
 }
 

@@ -38,6 +38,8 @@ struct Items {
 struct Item {
   int64_t target;
   float count, on_target, on_all;
+
+  __device__ bool is_nothing() const { return on_target == 0 && on_all == 0; }
 };
 __device__ __forceinline__ Item item_of(const Labels& labels, const Items& items, int64_t item) {
   const int64_t t = labels.target(item / items.inner, item % items.inner);
@@ -77,7 +79,7 @@ __global__ void cross_entropy_forward(Items items, Labels labels, const float* x
               on_target = item.target < 0 ? 0 : log_total - (x[first + item.target * items.inner] - top);
   loss[number] = item.on_target * on_target +
                  item.on_all * (labels.sum_of_weights(items.classes) * log_total - smoothed);
-  if (item.count == 0 && item.on_all == 0) loss[number] = 0;
+  if (item.is_nothing()) loss[number] = 0;
   counts[number] = item.count;
   totals[number] = total;
 }
@@ -96,7 +98,7 @@ __global__ void cross_entropy_slope(Items items, Labels labels, const float* exp
     const float slope =
         exps[i] / totals[number] * (item.on_target + item.on_all * labels.sum_of_weights(items.classes)) -
         item.on_all * w - (c == item.target ? item.on_target : 0);
-    dx[i] = slope * dloss(outer, inner);
+    dx[i] = item.is_nothing() ? 0 : slope * dloss(outer, inner);
   }
 }
 

@@ -43,11 +43,12 @@ Tensor huber_loss(const Tensor& prediction, const Tensor& target, HuberOptions o
 
 struct CrossEntropyOptions {
   Tensor weight = {};           ///< (C): what each class counts; undefined: 1
-  int64_t ignore_index = -100;  ///< items with this target count nothing
+  int64_t ignore_index = -100;  ///< items with this target count nothing, and have gradient 0
   double label_smoothing = 0;   ///< the share of the target that is spread evenly over all classes
   Reduction reduction = Reduction::mean;
 };
-/// -w[t] log_softmax(logits)[t]; the mean is over the weights, sum w[t].
+/// -w[t] log_softmax(logits)[t]; the mean is over the weights, sum w[t]: NaN, with gradient 0, when nothing
+/// counts.
 ///
 /// logits (N, C), (N, C, d1, ...) or (C); target int64 (N), (N, d1, ...) or (), class numbers, or of a float
 /// type and logits' shape, probabilities. Losses without reduction have the shape of a target of class

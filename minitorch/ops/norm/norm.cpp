@@ -14,6 +14,9 @@
 namespace minitorch {
 namespace {
 
+// Weights and statistics are computed with in float32, whatever the module holds.
+bool is_float32(const Tensor& x) { return !x.defined() || x.dtype() == kFloat32; }
+Tensor in_float32(const Tensor& x) { return x.defined() ? to(x, kFloat32) : x; }
 const float* data_of(const Tensor& x) { return x.defined() ? x.data<float>() : nullptr; }
 Tensor plain(const Tensor& x) { return x.defined() ? contiguous(x.detach()) : x; }
 
@@ -71,12 +74,13 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, con
   check_per_channel("batch_norm", x, bias, "a bias");
   check_per_channel("batch_norm", x, running_mean, "a running mean");
   check_per_channel("batch_norm", x, running_var, "a running variance");
-  if (x.dtype() != kFloat32)
-    return to(batch_norm(to(x, kFloat32), weight, bias, running_mean, running_var, o), x.dtype());
+  if (x.dtype() != kFloat32 || !is_float32(weight) || !is_float32(bias))
+    return to(batch_norm(to(x, kFloat32), in_float32(weight), in_float32(bias), running_mean, running_var, o),
+              x.dtype());
   const int64_t n = x.shape()[0], c = x.shape()[1], count = c ? x.numel() / c : 0;
   if (o.training && count <= 1)
-    throw ValueError("[batch_norm] x of shape " + to_string(x.shape()) +
-                         " has one value per channel: no variance can be computed",
+    throw ValueError("[batch_norm] x of shape " + to_string(x.shape()) + " has " + (count ? "one" : "no") +
+                         " value per channel: no variance can be computed",
                      "use a batch of at least 2 (drop the last, smaller one), or eval()");
   if (!o.training && !(running_mean.defined() && running_var.defined()))
     throw ValueError("[batch_norm] evaluation needs running statistics");
@@ -99,8 +103,8 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, con
     moving_var.finish();
   } else {
     NoGrad no_grad;
-    mean = running_mean.detach().clone();
-    rstd = rsqrt(running_var.detach() + o.eps);
+    mean = to(running_mean.detach(), kFloat32).clone();
+    rstd = rsqrt(to(running_var.detach(), kFloat32) + o.eps);
     const Tensor scale = w.defined() ? rstd * w : rstd,
                  shift = (b.defined() ? b : zeros_like(mean)) - mean * scale;
     note_work(arrays_like(x, 2));
@@ -130,17 +134,17 @@ Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, con
 // Rows of x normalised; the last axes together are a row.
 static Tensor normalize_rows(const char* op, const Tensor& x, int64_t cols, const Tensor& weight,
                              const Tensor& bias, double eps) {
-  if (x.dtype() != kFloat32)
-    return to(normalize_rows(op, to(x, kFloat32), cols, weight, bias, eps),
+  if (x.dtype() != kFloat32 || !is_float32(weight) || !is_float32(bias))
+    return to(normalize_rows(op, to(x, kFloat32), cols, in_float32(weight), in_float32(bias), eps),
               autocast_dtype() == kFloat32 ? x.dtype() : kFloat32);
   const int64_t rows = cols ? x.numel() / cols : 0;
   const Tensor in = contiguous(x.detach()), w = plain(weight), b = plain(bias);
   Tensor y = empty(x.shape(), x.options()), mean = empty({rows}, x.options()),
          rstd = empty({rows}, x.options());
-  if (rows == 0) return y;
   note_work(arrays_like(x, 2));
-  MT_DISPATCH(x.device(), layer_norm_forward, rows, cols, data_of(in), data_of(w), data_of(b),
-              static_cast<float>(eps), y.data<float>(), mean.data<float>(), rstd.data<float>());
+  if (rows > 0)
+    MT_DISPATCH(x.device(), layer_norm_forward, rows, cols, data_of(in), data_of(w), data_of(b),
+                static_cast<float>(eps), y.data<float>(), mean.data<float>(), rstd.data<float>());
   if (!needs_graph(x, weight, bias)) return y;
   return with_gradients(
       y, op,
@@ -150,8 +154,10 @@ static Tensor normalize_rows(const char* op, const Tensor& x, int64_t cols, cons
            b_shape = bias.defined() ? bias.shape() : Shape{}](const Tensor& gradient,
                                                               const std::array<bool, 3>& needed) {
             const Tensor dy = contiguous(gradient), x = in();
-            Tensor dx = empty_like(x), dw = needed[1] ? empty(w_shape, x.options()) : Tensor(),
-                   db = needed[2] ? empty(b_shape, x.options()) : Tensor();
+            const auto room = rows ? empty : zeros;
+            Tensor dx = empty_like(x), dw = needed[1] ? room(w_shape, x.options()) : Tensor(),
+                   db = needed[2] ? room(b_shape, x.options()) : Tensor();
+            if (rows == 0) return std::array<Tensor, 3>{dx, dw, db};
             note_work(arrays_like(x, 3));
             MT_DISPATCH(x.device(), layer_norm_backward, rows, cols, x.data<float>(), dy.data<float>(),
                         has_w ? w().data<float>() : nullptr, mean.data<float>(), rstd.data<float>(),
@@ -189,9 +195,8 @@ Tensor group_norm(const Tensor& x, int64_t groups, const Tensor& weight, const T
                             to_string(x.shape()).c_str(), static_cast<long long>(groups)));
   check_per_channel("group_norm", x, weight, "a weight");
   check_per_channel("group_norm", x, bias, "a bias");
-  Tensor y = reshape(normalize_rows("group_norm", reshape(x, {x.shape()[0] * groups, -1}),
-                                    x.numel() / (x.shape()[0] * groups), {}, {}, eps),
-                     x.shape());
+  const int64_t rows = x.shape()[0] * groups, cols = rows ? x.numel() / rows : 0;
+  Tensor y = reshape(normalize_rows("group_norm", reshape(x, {rows, cols}), cols, {}, {}, eps), x.shape());
   Shape spread = Shape::filled(x.dims() - 1, 1);
   spread[0] = x.shape()[1];
   if (weight.defined()) y = y * reshape(weight, spread);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Normalisation: subtract a mean, divide by a standard deviation, then scale and shift.
+// Normalisation: subtract a mean, divide by a standard deviation, then scale and shift. Half types are
+// computed in float32 and rounded back.
 #pragma once
 #include "minitorch/tensor/tensor.h"
 

@@ -75,13 +75,19 @@ Work work_of(const PoolShape& s) {
   return {.bytes = 4.0 * static_cast<double>(s.planes * (s.h * s.w + s.oh * s.ow))};
 }
 
+// What is left of a batch of nothing: it belongs to the graph all the same.
+Tensor no_planes(const char* op, const Tensor& x, const Tensor& y) {
+  return with_gradients(y, op,
+                        wrt(x, [shape = x.shape()](const Tensor& dy) { return empty(shape, dy.options()); }));
+}
+
 Tensor max_pool(const char* op, const Tensor& x, const PoolShape& s) {
   if (x.dtype() != kFloat32) return to(max_pool(op, to(x, kFloat32), s), x.dtype());
   if (s.h * s.w > INT32_MAX)
     throw ShapeError(format("[%s] a plane of %s has too many positions", op, to_string(x.shape()).c_str()));
   const Tensor in = contiguous(x.detach());
   Tensor y = empty(output_shape(x, s), x.options());
-  if (y.numel() == 0) return y;
+  if (y.numel() == 0) return no_planes(op, x, y);
   const Tensor where = positions(y.numel(), x.device());
   note_work(work_of(s));
   MT_DISPATCH(x.device(), max_pool_forward, s, in.data<float>(), y.data<float>(), position_data(where));
@@ -99,7 +105,7 @@ Tensor avg_pool(const char* op, const Tensor& x, const PoolShape& s) {
   if (x.dtype() != kFloat32) return to(avg_pool(op, to(x, kFloat32), s), x.dtype());
   const Tensor in = contiguous(x.detach());
   Tensor y = empty(output_shape(x, s), x.options());
-  if (y.numel() == 0) return y;
+  if (y.numel() == 0) return no_planes(op, x, y);
   note_work(work_of(s));
   MT_DISPATCH(x.device(), avg_pool_forward, s, in.data<float>(), y.data<float>());
   return with_gradients(y, op, wrt(x, [s, shape = x.shape()](const Tensor& gradient) {

@@ -105,7 +105,9 @@ LstmResult lstm(const Tensor& x, const Tensor& h0, const Tensor& c0, const Tenso
                      to_string(h0.shape()) + " differ in shape");
   const Tensor bias = b_ih.defined() && b_hh.defined() ? b_ih + b_hh : b_ih.defined() ? b_ih : b_hh;
   const int64_t steps = x.size(0);
-  const Tensor all = lstm_steps(linear(x, w_ih, bias), h0, c0, w_hh);
+  const Tensor sums = linear(x, w_ih, bias);
+  const auto full = [](const Tensor& t) { return to(t, kFloat32); };  // what the kernels compute in
+  const Tensor all = to(lstm_steps(full(sums), full(h0), full(c0), full(w_hh)), sums.dtype());
   const Tensor output = slice(all, 0, 0, steps);
   return {output, select(output, 0, steps - 1), select(all, 0, steps)};
 }

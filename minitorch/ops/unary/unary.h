@@ -33,7 +33,7 @@ Tensor softplus(const Tensor& x);  ///< log(1 + e^x); x itself above 20. Gradien
 Tensor leaky_relu(const Tensor& x, double slope = 0.01);  ///< x above 0, slope x below
 Tensor elu(const Tensor& x, double alpha = 1);            ///< x above 0, alpha (e^x - 1) below
 /// x limited to [lowest, highest], where an infinite bound is none; whole numbers stay whole between whole
-/// bounds. Gradient dy where x lies inside, bounds included.
+/// bounds. Gradient dy where x lies between the bounds, 0 at them.
 Tensor clamp(const Tensor& x, double lowest, double highest);
 /// x^exponent; whole numbers to a whole exponent stay whole, and exact up to 64 bits.
 /// Gradient exponent x^(exponent - 1) dy. @throws ValueError for whole numbers to a negative whole exponent

@@ -97,7 +97,7 @@ struct Sigmoid : UnaryFunctor {
 struct Relu : UnaryFunctor {
   static constexpr Saves saves = Saves::output;
   MT_FORWARD { return max(x, V(0)); }
-  MT_BACKWARD { return select(s > V(0), dy, V(0)); }
+  MT_BACKWARD { return select(s <= V(0), V(0), dy); }  // dy at NaN
 };
 struct Erf : UnaryFunctor {
   static constexpr Saves saves = Saves::input;
@@ -151,12 +151,12 @@ struct LeakyRelu : UnaryFunctor {  // a: slope below 0
 struct Elu : UnaryFunctor {  // a: alpha
   static constexpr Saves saves = Saves::input;
   MT_FORWARD { return select(x > V(0), x, V(a) * expm1(x)); }
-  MT_BACKWARD { return select(s > V(0), dy, V(a) * exp(s) * dy); }
+  MT_BACKWARD { return select(s <= V(0), V(a) * exp(s) * dy, dy); }
 };
 struct Clamp : UnaryFunctor {  // a, b: bounds
   static constexpr Saves saves = Saves::input;
   MT_FORWARD { return min(max(x, V(a)), V(b)); }
-  MT_BACKWARD { return select(s >= V(a), select(s <= V(b), dy, V(0)), V(0)); }  // 0 at NaN
+  MT_BACKWARD { return select(s > V(a), select(s < V(b), dy, V(0)), V(0)); }  // 0 at NaN
 };
 struct Pow : UnaryFunctor {  // a: exponent
   static constexpr Saves saves = Saves::input;
