@@ -1,12 +1,34 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/vision/learner.h"
 
+#include "fastcore/data/item_loader.h"
 #include "fastcore/vision/specs.h"
 
 namespace fastcore {
 namespace {
 
-// What both kinds of learner do around their model.
+// What an earlier learner put there for its net.
+void drop_normalize_of_net(ItemLoader& loader) {
+  std::vector<Transform> others;
+  for (const Transform& transform : loader.options().after_batch.transforms()) {
+    const auto* normalize = transform.get_if<Normalize>();
+    if (!normalize || !normalize->of_net) others.push_back(transform);
+  }
+  loader.set_after_batch(Pipeline(std::move(others)));
+}
+
+template <class Options>
+void add_normalization(const DataLoaders& dls, const Architecture& a, const Options& o) {
+  if (!o.normalize || !o.pretrained || o.n_in != 3) return;
+  for (int64_t i = 0; i < dls.size(); ++i)
+    if (auto* loader = dynamic_cast<ItemLoader*>(&dls[i])) drop_normalize_of_net(*loader);
+  if (dls.train().has_batch_tfm("Normalize")) return;  // the caller's own
+  for (int64_t i = 0; i < dls.size(); ++i)
+    dls[i].add_batch_tfm(Normalize{.mean = a.stats.mean, .std = a.stats.std, .of_net = true});
+}
+
+// What both kinds of learner do around their model. The loaders are the caller's: they are touched when all
+// that can fail is done.
 template <class Options>
 Learner learner_of(DataLoaders dls, minitorch::nn::ModulePtr model, ModelSpec spec, const Architecture& a,
                    const Options& o) {
@@ -14,14 +36,9 @@ Learner learner_of(DataLoaders dls, minitorch::nn::ModulePtr model, ModelSpec sp
   if (!options.splitter) options.splitter = vision_splitter(a);
   Learner learn(std::move(dls), std::move(model), std::move(options));
   learn.model_spec = std::move(spec);
+  add_normalization(learn.dls, a, o);
   if (o.pretrained) learn.freeze();
   return learn;
-}
-
-template <class Options>
-void add_normalization(DataLoaders& dls, const Architecture& a, const Options& o) {
-  if (!o.normalize || !o.pretrained || o.n_in != 3 || dls.train().has_batch_tfm("Normalize")) return;
-  dls.add_batch_tfm(Normalize::from_stats(a.stats));
 }
 
 template <class Options>
@@ -38,7 +55,6 @@ int64_t outputs(const char* function, const DataLoaders& dls, const Options& o) 
 
 Learner vision_learner(DataLoaders dls, const Arch& arch, const VisionLearnerOptions& o) {
   const int64_t n_out = outputs("vision_learner", dls, o);
-  add_normalization(dls, *arch, o);
   const VisionModelOptions how{.pretrained = o.pretrained,
                                .n_in = o.n_in,
                                .head = {.lin_ftrs = o.lin_ftrs,
@@ -56,7 +72,6 @@ Learner vision_learner(DataLoaders dls, const Arch& arch, const VisionLearnerOpt
 }
 
 Learner unet_learner(DataLoaders dls, const Arch& arch, const UnetLearnerOptions& o) {
-  add_normalization(dls, *arch, o);
   const int64_t n_out = outputs("unet_learner", dls, o);
   const auto picture = dls.train().one_batch().x.front().shape();
   const Size size{static_cast<int>(picture[2]), static_cast<int>(picture[3])};

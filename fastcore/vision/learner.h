@@ -52,8 +52,10 @@ struct VisionLearnerOptions {
   minitorch::Device device = default_device();
 };
 
-/// A Learner whose model is a body of the catalogue and a new head. A pretrained body is frozen, and its
-/// colours' mean and deviation are added to the data's batch transforms.
+/// A Learner whose model is a body of the catalogue and a new head. A pretrained body is frozen, and a
+/// Normalize with the mean and deviation of its colours is added to the loaders' batch transforms. One of
+/// your own stays; one that an earlier learner put there for its net makes way, so nets that are to be asked
+/// in turns need loaders each.
 /// @throws ValueError when the number of outputs is not known, FileError when weights are not at hand
 Learner vision_learner(DataLoaders dls, const Arch& arch, const VisionLearnerOptions& options = {});
 

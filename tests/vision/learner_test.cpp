@@ -3,6 +3,7 @@
 #include "fastcore/vision/learner.h"
 
 #include "fastcore/data/data_block.h"
+#include "fastcore/data/item_loader.h"
 #include "fastcore/learn/learn.h"
 #include "minitorch/minitorch.h"
 #include "tests/data/pictures.h"
@@ -73,6 +74,33 @@ TEST_CASE("a Normalize of one's own stays the only one") {
   block_tfms.add_batch_tfm(Normalize::from_stats(imagenet_stats));
   auto learn = vision_learner(block_tfms, models::tf_efficientnet_lite0);
   CHECK(learn.dls.train().one_batch().x[0].max().item() > 1.2);
+}
+
+TEST_CASE("loaders are normalised for the last net made with them") {
+  auto dls = birds(12);
+  CHECK_THROWS_WITH(vision_learner(dls, models::xresnet18), Catch::Contains("no weights of xresnet18"));
+  CHECK_THROWS_WITH(unet_learner(dls, models::xresnet18), Catch::Contains("no weights of xresnet18"));
+  CHECK_FALSE(dls.train().has_batch_tfm("Normalize"));  // a net that came to nothing leaves nothing behind
+
+  const auto seen = [&](const Architecture& arch) {
+    const auto learn = vision_learner(dls, arch);
+    for (int64_t i = 0; i < 2; ++i) {
+      int64_t norms = 0;
+      for (const Transform& t : dynamic_cast<ItemLoader&>(learn.dls[i]).options().after_batch.transforms())
+        norms += t.is<Normalize>();
+      CHECK(norms == 1);
+    }
+    return dls.valid().one_batch().x[0];
+  };
+  const Tensor first = seen(models::tf_efficientnet_lite0);
+  CHECK(first.min().item() >= -1);
+  CHECK(first.max().item() <= 1);
+  Architecture other = models::tf_efficientnet_lite0;  // the only weights at hand, with other statistics
+  other.stats = imagenet_stats;
+  const Tensor mean = minitorch::tensor(imagenet_stats.mean, {3, 1, 1}),
+               deviation = minitorch::tensor(imagenet_stats.std, {3, 1, 1});
+  CHECK_TENSOR(seen(other) * deviation + mean, first * 0.5 + 0.5, 1e-5);
+  CHECK_TENSOR(seen(models::tf_efficientnet_lite0), first, 0);
 }
 
 TEST_CASE("outputs follow the data, or what is asked for") {
