@@ -41,8 +41,9 @@ struct Architecture {
 /// The names of all models, or of those that match a pattern with * and ?; in alphabetical order.
 L<std::string> list_models(const std::string& pattern = "*");
 
-/// The row of a name: "convnext_tiny", "convnext_tiny.fb_in22k" or the older "convnext_tiny_in22k".
-/// @throws ValueError for an unknown name; its hint names the nearest
+/// The row of a name: "convnext_tiny", "convnext_tiny.fb_in22k" or the older "convnext_tiny_in22k". A tag,
+/// timm's name of the weights, has to be that of the weights in the row: "resnet26d.bt_in1k".
+/// @throws ValueError for an unknown name or tag; its hint names the nearest
 const Architecture& find_architecture(const std::string& name);
 
 struct ModelOptions {
