@@ -217,6 +217,16 @@ std::string Architecture::file() const {
   return url.substr(begin, mark - begin) + ".safetensors";
 }
 
+Architecture cut_elsewhere(Architecture a, int64_t cut) {
+  if (cut < 0 || cut > 1 << 16 || (a.cut == 0 && cut > 0))
+    throw minitorch::ValueError(minitorch::format("[cut_elsewhere] %s cannot be cut at %lld", a.name.c_str(),
+                                                  static_cast<long long>(cut)),
+                                a.cut == 0 ? "its children do not run one after another: take it whole"
+                                           : "say how many children of the net's end are left out: .cut = 2");
+  a.cut = static_cast<int>(cut);
+  return a;
+}
+
 L<std::string> list_models(const std::string& pattern) {
   L<std::string> names;
   for (const auto& r : rows())

@@ -36,9 +36,18 @@ Learner learner_of(DataLoaders dls, minitorch::nn::ModulePtr model, ModelSpec sp
   if (!options.splitter) options.splitter = vision_splitter(a);
   Learner learn(std::move(dls), std::move(model), std::move(options));
   learn.model_spec = std::move(spec);
+  if (o.cut && !learn.model_spec.name.empty()) learn.model_spec.args["cut"] = *o.cut;
   add_normalization(learn.dls, a, o);
   if (o.pretrained) learn.freeze();
   return learn;
+}
+
+// The row of the net, with what the options say otherwise.
+template <class Options>
+Architecture chosen(const Arch& arch, const Options& o) {
+  Architecture a = o.cut ? cut_elsewhere(*arch, *o.cut) : *arch;
+  if (!o.weights.str().empty()) a.weights = o.weights.str();
+  return a;
 }
 
 template <class Options>
@@ -55,6 +64,7 @@ int64_t outputs(const char* function, const DataLoaders& dls, const Options& o) 
 
 Learner vision_learner(DataLoaders dls, const Arch& arch, const VisionLearnerOptions& o) {
   const int64_t n_out = outputs("vision_learner", dls, o);
+  const Architecture a = chosen(arch, o);
   const VisionModelOptions how{.pretrained = o.pretrained,
                                .n_in = o.n_in,
                                .head = {.lin_ftrs = o.lin_ftrs,
@@ -67,16 +77,17 @@ Learner vision_learner(DataLoaders dls, const Arch& arch, const VisionLearnerOpt
                                         .y_range = o.y_range},
                                .custom_head = o.custom_head,
                                .init = o.init};
-  const auto model = create_vision_model(*arch, n_out, how);
-  return learner_of(std::move(dls), model, vision_spec(*arch, n_out, how), *arch, o);
+  const auto model = create_vision_model(a, n_out, how);
+  return learner_of(std::move(dls), model, vision_spec(a, n_out, how), a, o);
 }
 
 Learner unet_learner(DataLoaders dls, const Arch& arch, const UnetLearnerOptions& o) {
   const int64_t n_out = outputs("unet_learner", dls, o);
+  const Architecture a = chosen(arch, o);
   const auto picture = dls.train().one_batch().x.front().shape();
   const Size size{static_cast<int>(picture[2]), static_cast<int>(picture[3])};
-  const DynamicUnet model(create_encoder(*arch, o.pretrained, o.n_in), n_out, size, o.unet);
-  return learner_of(std::move(dls), model, unet_spec(*arch, n_out, o.n_in, size, o.unet), *arch, o);
+  const DynamicUnet model(create_encoder(a, o.pretrained, o.n_in), n_out, size, o.unet);
+  return learner_of(std::move(dls), model, unet_spec(a, n_out, o.n_in, size, o.unet), a, o);
 }
 
 }  // namespace fastcore
