@@ -38,6 +38,7 @@ inline const Stats mnist_stats{{0.131}, {0.308}};
 /// batch: the mean, and the deviation (over n - 1) plus 1e-7.
 struct Normalize {
   std::vector<double> mean = {}, std = {};
+  bool of_net = false;  ///< put there by a learner for its net: the next learner's takes its place
   static constexpr double order = 99;
 
   static Normalize from_stats(const Stats& stats) { return {stats.mean, stats.std}; }

@@ -20,9 +20,12 @@ std::string place(std::size_t member) {
 
 // In fastai's words.
 [[noreturn]] void throw_shapes(std::size_t member, const char* type, const Shape& a, const Shape& b) {
-  const std::string hint = std::string(type) == "Tensor"
-                               ? "pad the items to one length before they are put together (before_batch)"
-                               : "give all the same size: .item_tfms = {Resize{.size = 192}}";
+  const std::string kind = type;
+  const char* hint = kind == "Tensor"
+                         ? "pad the items to one length before they are put together (before_batch)"
+                     : kind == "Points"  ? "let the getter give every item as many points"
+                     : kind == "Numbers" ? "let the getter give every item as many numbers"
+                                         : "give all the same size: .item_tfms = {Resize{.size = 192}}";
   throw minitorch::ShapeError(
       "[collate] It's not possible to collate your items in a batch: could not collate the " +
           std::to_string(member) + "-th members of your tuples (" + type +

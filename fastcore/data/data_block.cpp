@@ -89,6 +89,13 @@ Items DataBlock::find_items(const ItemSource& source) const {
 
 Splits DataBlock::split(const Items& items) const {
   Splits splits = splitter ? splitter(items) : RandomSplitter{}(items);
+  for (const auto& places : splits)
+    for (int64_t i : places)
+      if (i < 0 || i >= items.size())
+        throw minitorch::IndexError("[DataBlock] the splitter returned place " + std::to_string(i) + " of " +
+                                        count(items.size(), "item"),
+                                    "a splitter returns places, 0 to " + std::to_string(items.size() - 1) +
+                                        ": those that train first, then those that validate");
   splits.resize(std::max<std::size_t>(splits.size(), 2));
   if (splits[0].empty())
     throw ValueError("[DataBlock] none of the " + count(items.size(), "item") + " is left to train with",

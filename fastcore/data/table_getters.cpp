@@ -44,39 +44,36 @@ Value value_of(const Cell& cell) {
   return Numbers{{cell.number()}};
 }
 
-MultiCategory parts(const std::string& text, const std::string& delimiter) {
-  MultiCategory labels;
+void add_parts(MultiCategory& labels, const std::string& text, const std::string& delimiter) {
   for (std::size_t at = 0; !text.empty() && at <= text.size();) {
     const std::size_t end = std::min(text.find(delimiter, at), text.size());
     labels.labels.push_back(text.substr(at, end - at));
     at = end + delimiter.size();
   }
-  return labels;
 }
 
 }  // namespace
 
 Value ColReader::operator()(const Row& row) const {
   if (cols.empty()) throw ValueError("[ColReader] no column was named", "ColReader{.cols = \"label\"}");
-  if (cols.size() == 1) {
+  const bool affixed = !pref.text.empty() || !suff.empty(), cut = !label_delim.empty();
+  if (cols.size() == 1 && !cut) {
     const Value value = value_of(cell_of(row, cols.front()));
-    if (std::holds_alternative<std::monostate>(value)) {
-      if (label_delim.empty()) return value;
-      return MultiCategory{};
-    }
-    if (!label_delim.empty()) return parts(label_text(value), label_delim);
-    if (pref.text.empty() && suff.empty()) return value;
+    if (!affixed || std::holds_alternative<std::monostate>(value)) return value;
     return pref.text + label_text(value) + suff;
   }
   // What the columns hold decides, not this row: an empty cell among numbers is NaN.
-  const bool texts =
-      std::any_of(cols.begin(), cols.end(), [&](const Column& c) { return series_of(row, c).is_text(); });
+  const bool texts = affixed || cut || std::any_of(cols.begin(), cols.end(), [&](const Column& c) {
+                       return series_of(row, c).is_text();
+                     });
   Numbers numbers;
   MultiCategory labels;
   for (const Column& column : cols) {
     const Cell cell = cell_of(row, column);
     if (!texts) numbers.values.push_back(cell.number());
-    else if (!cell.is_missing()) labels.labels.push_back(label_text(value_of(cell)));
+    else if (cell.is_missing()) continue;
+    else if (cut) add_parts(labels, label_text(value_of(cell)), label_delim);
+    else labels.labels.push_back(pref.text + label_text(value_of(cell)) + suff);
   }
   return texts ? Value(labels) : Value(numbers);
 }

@@ -44,7 +44,8 @@ struct Prefix {
 
 /// The value of a column: pref + value + suff for a text, several labels where it is cut at label_delim, a
 /// number as it is, nothing where it is missing. Of several columns all values: labels where one of them
-/// holds texts; else numbers, NaN where one is missing and 1 and 0 for truths.
+/// holds texts, or pref, suff or label_delim makes texts of them; else numbers, NaN where one is missing and
+/// 1 and 0 for truths.
 struct ColReader {
   ColumnList cols = {};
   Prefix pref = {};

@@ -49,10 +49,12 @@ ImageInfo image_info(const std::string& path);
 /// Decodes a file; `name` appears in errors. @throws FileError as Image::open()
 Image decode_image(Bytes file, const std::string& name, const DecodeOptions& options);
 
-/// Decodes a mask: palette indices, grey values, or the luminance of a colour file. @throws FileError
+/// Decodes a mask: palette indices, grey values, or the luminance of a colour file.
+/// @throws FileError as Image::open(), and for values of 16 bits above 255
 Image decode_codes(Bytes file, const std::string& name);
 
-/// Encodes a JPEG; transparency is dropped. @throws ValueError unless 1 <= quality <= 100
+/// Encodes a JPEG; transparency is dropped.
+/// @throws ValueError unless 1 <= quality <= 100, and for an empty picture or one of more than 65535 a side
 std::vector<uint8_t> encode_jpeg(const Image& image, int quality);
 
 }  // namespace fastcore

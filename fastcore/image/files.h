@@ -33,6 +33,7 @@ struct ResizeImages {
 ///
 /// Only a picture with a side above max_size, or of another channel count, is encoded again: its longest side
 /// becomes max_size, int(w r) x int(h r) with r = max_size / max(w, h). Others are copied as they are.
+/// Masks: grey ones keep their codes with .filter = Filter::nearest; the codes of a palette are lost.
 /// Returns false for a file that does not decode, which is left out.
 /// @throws FileError when `dest` cannot be written; ValueError for bad options
 bool resize_image(const std::string& file, const std::string& source, const ResizeImages& options);

@@ -46,7 +46,8 @@ ImageInfo inspect_pnm(const Source& source);
 /// The orientation (1 to 8) in the TIFF structure of an EXIF block; 1 when there is none or it is damaged.
 int exif_orientation(Bytes tiff);
 
-/// Decodes a PNG that inspect_png has accepted. With `indices`, a palette file gives its indices.
+/// Decodes a PNG that inspect_png has accepted. With `indices`, a palette file gives its indices, and 16 bits
+/// are numbers, none above 255.
 Image decode_png(const Source& source, bool indices);
 
 /// What PNG's fourth filter predicts of a byte: whichever of its three neighbours left + up - corner is

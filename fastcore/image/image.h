@@ -80,7 +80,7 @@ class Image {
   /// The same picture in other channels; RGB to grey is (19595 R + 38470 G + 7471 B + 32768) >> 16.
   Image convert(PixelMode mode) const;
   /// Writes a PNG or a JPEG, whole or not at all. @throws FileError when the folder cannot be written
-  /// @throws ValueError for another ending
+  /// @throws ValueError for another ending, an empty picture, a JPEG of more than 65535 a side
   void save(const std::string& path, const SaveOptions& options = {}) const;
 
  private:
@@ -100,7 +100,7 @@ class Mask {
   explicit Mask(Image codes);
 
   /// Reads a mask: the palette indices of a palette PNG, the values of a grey file, luminance otherwise.
-  /// @throws FileError as Image::open()
+  /// @throws FileError as Image::open(), and for values of 16 bits above 255
   static Mask open(const std::string& path);
   /// The same from a file in memory. @throws FileError as Image::open()
   static Mask create(Bytes file);

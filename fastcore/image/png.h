@@ -15,7 +15,8 @@ struct PngOptions {
   std::vector<Rgb> palette = {};  ///< not empty: the picture has one channel of indices into these colours
 };
 
-/// Encodes a picture without loss. A colour picture of at most 256 colours is stored with a palette.
+/// Encodes a picture without loss. A colour picture of at most 256 colours is stored with a palette,
+/// in which a grey stands at its own value if all colours are grey: Mask::open reads the same codes.
 /// @throws ValueError for an empty picture, or a palette of more than 256 colours or for a colour picture
 std::vector<uint8_t> encode_png(const Image& image, const PngOptions& options = {});
 

@@ -142,7 +142,8 @@ void unfilter(const Source& source, int filter, uint8_t* row, const uint8_t* abo
 // Turns rows of samples of 1 to 16 bits into pixels of 1, 3 or 4 bytes.
 class Unpacker {
  public:
-  Unpacker(const Source& source, const Header& header, bool indices) : header_(header), indices_(indices) {
+  Unpacker(const Source& source, const Header& header, bool indices)
+      : source_(source), header_(header), indices_(indices) {
     for (auto& entry : palette_) entry = {0, 0, 0, 255};
     each_chunk(source, [&](size_t type, size_t body, size_t length) {
       if (header.color != kPalette) return;
@@ -173,24 +174,34 @@ class Unpacker {
       for (int i = 0; i < columns; ++i, to += step) *to = sample(row, i) * scale;
     } else if (header_.color == kGreyAlpha) {
       for (int i = 0; i < columns; ++i, to += step)
-        to[0] = to[1] = to[2] = sample(row, 2 * i), to[3] = sample(row, 2 * i + 1);
+        to[0] = to[1] = to[2] = sample(row, 2 * i), to[3] = sample(row, 2 * i + 1, true);
     } else {
       int n = header_.samples();
       if (header_.depth == 8 && step == n) return void(std::memcpy(to, row, int64_t{columns} * n));
       for (int i = 0; i < columns; ++i, to += step)
-        for (int c = 0; c < n; ++c) to[c] = sample(row, n * i + c);
+        for (int c = 0; c < n; ++c) to[c] = sample(row, n * i + c, c == 3);
     }
   }
 
  private:
-  int sample(const uint8_t* row, int i) const {
+  int sample(const uint8_t* row, int i, bool alpha = false) const {
     if (header_.depth == 8) return row[i];
-    if (header_.depth == 16) return row[2 * i];  // the high byte
+    if (header_.depth == 16) return indices_ && !alpha ? code(row + 2 * i) : row[2 * i];  // the high byte
     int per_byte = 8 / header_.depth;
     int shift = 8 - header_.depth * (i % per_byte + 1);
     return row[i / per_byte] >> shift & ((1 << header_.depth) - 1);
   }
 
+  // Colours of 16 bits are finer steps of the same light, codes are numbers.
+  int code(const uint8_t* two) const {
+    if (two[0])
+      source_.fail(
+          minitorch::format("a mask of 16 bits holds the code %d: expected 0 to 255", two[0] << 8 | two[1]),
+          "save it with 8 bits; a picture that is no mask: Image::open");
+    return two[1];
+  }
+
+  const Source& source_;
   const Header& header_;
   bool indices_, transparent_ = false;
   std::array<std::array<uint8_t, 4>, 256> palette_;

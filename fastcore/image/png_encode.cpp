@@ -101,9 +101,23 @@ int color_of(const Image& image) { return image.channels() == 1 ? 0 : image.chan
 
 constexpr uint8_t kSignature[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
-// A colour picture as indices into its own colours, when 256 are enough for it.
+bool all_grey(const Image& image) {
+  const uint8_t* end = image.data() + image.bytes();
+  for (const uint8_t* pixel = image.data(); pixel < end; pixel += 3)
+    if (pixel[0] != pixel[1] || pixel[0] != pixel[2]) return false;
+  return true;
+}
+
+// A colour picture as indices into its own colours, when 256 are enough for it. A grey stands at its own
+// value: who saves the codes of a mask as a picture finds the same codes again, whichever way it is read.
 std::optional<Image> indexed(const Image& image, std::vector<Rgb>& palette) {
   if (image.channels() != 3) return std::nullopt;
+  if (all_grey(image)) {
+    Image values = image.convert(PixelMode::grey);
+    const int largest = *std::max_element(values.data(), values.data() + values.bytes());
+    for (int v = 0; v <= largest; ++v) palette.push_back({uint8_t(v), uint8_t(v), uint8_t(v)});
+    return values;
+  }
   std::unordered_map<uint32_t, uint8_t> seen;
   Image indices = Image::uninitialized(image.size(), 1);
   const uint8_t* pixel = image.data();

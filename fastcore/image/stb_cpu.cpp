@@ -4,6 +4,7 @@
 // time.
 #include "fastcore/image/stb.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "fastcore/image/decode.h"
@@ -44,14 +45,22 @@ std::vector<uint8_t> encode_jpeg(const Image& image, int quality) {
   if (quality < 1 || quality > 100)
     throw minitorch::ValueError(
         minitorch::format("[encode_jpeg] quality: expected 1 to 100, got %d", quality));
+  if (image.empty()) throw minitorch::ValueError("[encode_jpeg] the picture is empty (0 x 0)");
+  constexpr int kMaxSide = 65535;  // the header has 16 bits for a side
+  if (std::max(image.height(), image.width()) > kMaxSide)
+    throw minitorch::ValueError(
+        minitorch::format("[encode_jpeg] %d x %d pixels: a JPEG holds at most %d a side", image.height(),
+                          image.width(), kMaxSide),
+        "end the name in .png, or shrink the picture first: resize(image, size)");
   std::vector<uint8_t> out;
   auto append = [](void* context, void* data, int size) {
     auto* bytes = static_cast<uint8_t*>(data);
     auto* to = static_cast<std::vector<uint8_t>*>(context);
     to->insert(to->end(), bytes, bytes + size);
   };
-  stbi_write_jpg_to_func(append, &out, image.width(), image.height(), image.channels(), image.data(),
-                         quality);
+  if (!stbi_write_jpg_to_func(append, &out, image.width(), image.height(), image.channels(), image.data(),
+                              quality))
+    throw minitorch::ValueError("[encode_jpeg] the picture cannot be written as JPEG", "write a PNG");
   return out;
 }
 

@@ -4,8 +4,10 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <deque>
+#include <string_view>
 
 #include "fastcore/basics/helpers.h"
 #include "fastcore/image/geometry.h"
@@ -37,6 +39,21 @@ const std::string kTimm = "https://github.com/huggingface/pytorch-image-models/r
 std::string hub(const std::string& name) {
   return "https://huggingface.co/timm/" + name + "/resolve/main/model.safetensors";
 }
+
+// The tags under which timm knows the weights that are fetched from elsewhere.
+constexpr std::array<std::string_view, 13> kTagged = {"resnet18.tv_in1k",
+                                                      "resnet34.tv_in1k",
+                                                      "resnet50.tv2_in1k",
+                                                      "resnet101.tv2_in1k",
+                                                      "resnet18d.ra2_in1k",
+                                                      "resnet26d.bt_in1k",
+                                                      "mobilenetv2_100.ra_in1k",
+                                                      "tf_efficientnet_lite0.in1k",
+                                                      "convnext_atto.d2_in1k",
+                                                      "convnext_femto.d1_in1k",
+                                                      "convnext_pico.d1_in1k",
+                                                      "deit_tiny_patch16_224.fb_in1k",
+                                                      "deit_small_patch16_224.fb_in1k"};
 
 template <class Net, class Options>
 std::function<nn::ModulePtr(NetSize)> maker(Options options) {
@@ -200,6 +217,16 @@ std::string Architecture::file() const {
   return url.substr(begin, mark - begin) + ".safetensors";
 }
 
+Architecture cut_elsewhere(Architecture a, int64_t cut) {
+  if (cut < 0 || cut > 1 << 16 || (a.cut == 0 && cut > 0))
+    throw minitorch::ValueError(minitorch::format("[cut_elsewhere] %s cannot be cut at %lld", a.name.c_str(),
+                                                  static_cast<long long>(cut)),
+                                a.cut == 0 ? "its children do not run one after another: take it whole"
+                                           : "say how many children of the net's end are left out: .cut = 2");
+  a.cut = static_cast<int>(cut);
+  return a;
+}
+
 L<std::string> list_models(const std::string& pattern) {
   L<std::string> names;
   for (const auto& r : rows())
@@ -210,9 +237,11 @@ L<std::string> list_models(const std::string& pattern) {
 const Architecture& find_architecture(const std::string& name) {
   for (const auto& r : rows())
     if (r.name == name) return r;
-  // A name with the tag of its weights: "resnet26d.bt_in1k".
-  for (const auto& r : rows())
+  for (const auto& r : rows())  // a name with the tag of its weights: "convnext_tiny.fb_in22k"
     if (r.url == hub(name)) return r;
+  const auto dot = name.find('.');
+  if (dot != name.npos && std::find(kTagged.begin(), kTagged.end(), name) != kTagged.end())
+    return find_architecture(name.substr(0, dot));
   const std::string near = nearest(name, list_models());
   throw minitorch::ValueError("[create_model] no model is called '" + name + "'",
                               near.empty()

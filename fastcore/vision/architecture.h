@@ -28,6 +28,7 @@ struct Architecture {
   std::string classifier = "";  ///< the module whose outputs are the classes
   int split = 0;                ///< children of the body in the first of two parameter groups; 0: one group
   std::string url = "";         ///< of the published weights; "": there are none
+  std::string weights = "";     ///< a file of weights to take instead, under the net's own names
   Stats stats = imagenet_stats;  ///< of the pictures it was trained on
   int64_t classes = 1000;        ///< of the published weights
   double crop_pct = 0.875;       ///< share of the shorter side that is seen when the net is measured
@@ -38,11 +39,16 @@ struct Architecture {
   std::string file() const;
 };
 
+/// The same row with a body that lacks `cut` children of the net's end; 0: none but the classifier.
+/// @throws ValueError below 0, and for a net of patches, which has no body but the whole net
+Architecture cut_elsewhere(Architecture architecture, int64_t cut);
+
 /// The names of all models, or of those that match a pattern with * and ?; in alphabetical order.
 L<std::string> list_models(const std::string& pattern = "*");
 
-/// The row of a name: "convnext_tiny", "convnext_tiny.fb_in22k" or the older "convnext_tiny_in22k".
-/// @throws ValueError for an unknown name; its hint names the nearest
+/// The row of a name: "convnext_tiny", "convnext_tiny.fb_in22k" or the older "convnext_tiny_in22k". A tag,
+/// timm's name of the weights, has to be that of the weights in the row: "resnet26d.bt_in1k".
+/// @throws ValueError for an unknown name or tag; its hint names the nearest
 const Architecture& find_architecture(const std::string& name);
 
 struct ModelOptions {

@@ -22,7 +22,9 @@ void start_conv(const nn::Conv2dModule& conv, Act act, double bias_std) {
   switch (act) {
     case Act::relu:
     case Act::relu6:
-    case Act::leaky_relu: nn::init::kaiming_uniform_(conv.weight); break;
+    case Act::leaky_relu:
+    case Act::silu:
+    case Act::mish: nn::init::kaiming_uniform_(conv.weight); break;
     case Act::sigmoid:
     case Act::tanh: nn::init::xavier_uniform_(conv.weight); break;
     default: break;

@@ -28,6 +28,7 @@ struct VisionLearnerOptions {
   bool normalize = true;              ///< scale colours as the pretrained net had them
   std::optional<int64_t> n_out = {};  ///< else what the data need
   bool pretrained = true;
+  Path weights = {};  ///< a file to take the pretrained net from, under its own names; else the published one
 
   LossFunc loss_func = {};
   OptFunc opt_func = Adam;
@@ -41,7 +42,8 @@ struct VisionLearnerOptions {
   bool wd_bn_bias = false, train_bn = true;
   Moms moms = {0.95, 0.85, 0.95};
 
-  Init init = kaiming_normal;  ///< of the head
+  std::optional<int64_t> cut = {};  ///< children of the net's end that the body lacks (fastai's -2 is 2)
+  Init init = kaiming_normal;       ///< of the head
   minitorch::nn::ModulePtr custom_head = {};
   bool concat_pool = true, pool = true;
   std::vector<int64_t> lin_ftrs = {512};
@@ -52,8 +54,10 @@ struct VisionLearnerOptions {
   minitorch::Device device = default_device();
 };
 
-/// A Learner whose model is a body of the catalogue and a new head. A pretrained body is frozen, and its
-/// colours' mean and deviation are added to the data's batch transforms.
+/// A Learner whose model is a body of the catalogue and a new head. A pretrained body is frozen, and a
+/// Normalize with the mean and deviation of its colours is added to the loaders' batch transforms. One of
+/// your own stays; one that an earlier learner put there for its net makes way, so nets that are to be asked
+/// in turns need loaders each.
 /// @throws ValueError when the number of outputs is not known, FileError when weights are not at hand
 Learner vision_learner(DataLoaders dls, const Arch& arch, const VisionLearnerOptions& options = {});
 
@@ -62,6 +66,7 @@ struct UnetLearnerOptions {
   bool normalize = true;
   std::optional<int64_t> n_out = {};
   bool pretrained = true;
+  Path weights = {};
 
   LossFunc loss_func = {};
   OptFunc opt_func = Adam;
@@ -75,6 +80,7 @@ struct UnetLearnerOptions {
   bool wd_bn_bias = false, train_bn = true;
   Moms moms = {0.95, 0.85, 0.95};
 
+  std::optional<int64_t> cut = {};  ///< 1 or more: the decoder needs maps
   UnetOptions unet = {};
   int64_t n_in = 3;
   minitorch::Device device = default_device();

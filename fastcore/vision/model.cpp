@@ -45,6 +45,11 @@ nn::Sequential create_head(int64_t nf, int64_t n_out, const HeadOptions& o) {
 
 nn::Sequential cut_model(const nn::Module& net, int cut, bool named) {
   const auto& children = net.children();
+  if (static_cast<std::size_t>(cut) >= children.size())
+    throw minitorch::ValueError(
+        minitorch::format("[cut_model] %d of the net's %zu children are to be left out", cut,
+                          children.size()),
+        "leave out fewer: .cut = 2");
   nn::Sequential body;
   for (std::size_t i = 0; i + static_cast<std::size_t>(cut) < children.size(); ++i) {
     if (named) body->add(children[i].first, children[i].second);

@@ -27,6 +27,7 @@ struct HeadOptions {
 minitorch::nn::Sequential create_head(int64_t nf, int64_t n_out, const HeadOptions& options = {});
 
 /// The net's children but the last `cut`, one after another: numbered, or under their own names.
+/// @throws ValueError where none is left
 minitorch::nn::Sequential cut_model(const minitorch::nn::Module& net, int cut, bool named = false);
 /// The body of an architecture, with its published weights if `pretrained`, for pictures of n_in channels.
 minitorch::nn::ModulePtr create_body(const Architecture& architecture, bool pretrained, int64_t n_in = 3);

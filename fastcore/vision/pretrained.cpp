@@ -16,7 +16,13 @@ namespace fastcore {
 namespace nn = minitorch::nn;
 using minitorch::Tensor;
 
+static nn::StateDict read(const std::string& path) {
+  return path.ends_with(".safetensors") ? minitorch::io::load_safetensors(path).tensors
+                                        : minitorch::io::load_pth(path);
+}
+
 static nn::StateDict weights_of(const Architecture& a) {
+  if (!a.weights.empty()) return read(a.weights);
   if (a.url.empty())
     throw minitorch::ValueError("[pretrained_weights] no weights of " + a.name + " are published",
                                 "start from random: {.pretrained = false}");
@@ -33,8 +39,7 @@ static nn::StateDict weights_of(const Architecture& a) {
             "; take a net whose weights come with the course, tf_efficientnet_lite0; or start from random, "
             "{.pretrained = false}");
   }
-  return path.ends_with(".safetensors") ? minitorch::io::load_safetensors(path).tensors
-                                        : minitorch::io::load_pth(path);
+  return read(path);
 }
 
 nn::StateDict pretrained_weights(const std::string& name) { return weights_of(find_architecture(name)); }
@@ -64,9 +69,11 @@ void load_pretrained(nn::Module& net, const Architecture& a) {
   nn::LoadReport report = net.load_state_dict(weights, false);
   std::erase_if(report.missing, is_classifier);
   if (!report.fits())
-    throw minitorch::ShapeError("[pretrained_weights] the weights in " + a.file() + " do not fit " + a.name +
+    throw minitorch::ShapeError("[pretrained_weights] the weights in " +
+                                    (a.weights.empty() ? a.file() : a.weights) + " do not fit " + a.name +
                                     "\n" + to_string(report),
-                                "the file is another net's: remove it and run again");
+                                a.weights.empty() ? "the file is another net's: remove it and run again"
+                                                  : "give a file of this net's weights, under its own names");
 }
 
 nn::ModulePtr create_model(const std::string& name, const ModelOptions& o) {

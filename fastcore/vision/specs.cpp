@@ -29,11 +29,12 @@ void check_widths(const HeadOptions& o) {
       throw minitorch::ValueError("[make_model] a head with layers of such widths cannot be made");
 }
 
-const Architecture& architecture_of(const Settings& args) {
+Architecture architecture_of(const Settings& args) {
   const Setting* name = args.find("arch");
   if (!name || !std::holds_alternative<std::string>(*name))
     throw minitorch::ValueError("[make_model] the name of the architecture is missing");
-  return find_architecture(std::get<std::string>(*name));
+  const Architecture& a = find_architecture(std::get<std::string>(*name));
+  return args.find("cut") ? cut_elsewhere(a, size_of(args, "cut", 0)) : a;
 }
 
 minitorch::nn::ModulePtr make_vision(const Settings& args) {

@@ -37,7 +37,7 @@ class MergeLayer : public nn::Module {
 }  // namespace
 
 UnetBlockModule::UnetBlockModule(int64_t up, int64_t skip, bool final, bool blur, bool self_attention,
-                                 Act act, NormType norm)
+                                 Act act, NormType norm, const Init& init)
     : shuf_(up, up / 2, {.blur = blur, .norm_type = norm, .act = act}),
       bn_(BatchNorm2d(skip, {.activation = act == Act::relu ? minitorch::Activation::relu
                                                             : minitorch::Activation::none})),
@@ -54,8 +54,7 @@ UnetBlockModule::UnetBlockModule(int64_t up, int64_t skip, bool final, bool blur
   add("conv1", conv1_);
   add("conv2", conv2_);
   if (relu_) add("relu", relu_);
-  apply_init(*conv1_);
-  apply_init(*conv2_);
+  if (init) apply_init(*conv1_, init), apply_init(*conv2_, init);
 }
 
 Tensor UnetBlockModule::forward(const nn::Tensors& in) {
@@ -80,7 +79,7 @@ DynamicUnetModule::DynamicUnetModule(nn::Sequential encoder, int64_t n_out, Size
   const ConvLayerOptions conv{.norm_type = o.norm_type, .act = o.act};
   const nn::Sequential middle(ConvLayer(channels, 2 * channels, conv),
                               ConvLayer(2 * channels, channels, conv));
-  apply_init(*middle);
+  if (o.init) apply_init(*middle, o.init);
   layers_->append(encoder_);
   layers_->append(BatchNorm2d(channels, {.activation = minitorch::Activation::relu}));
   layers_->append(nn::Identity());  // the place of the ReLU that the norm does
@@ -89,7 +88,7 @@ DynamicUnetModule::DynamicUnetModule(nn::Sequential encoder, int64_t n_out, Size
     const bool final = i + 1 == skips_.size();
     const int64_t skip = maps[skips_[i]][1];
     layers_->append(UnetBlock(channels, skip, final, o.blur && (!final || o.blur_final),
-                              o.self_attention && i + 3 == skips_.size(), o.act, o.norm_type));
+                              o.self_attention && i + 3 == skips_.size(), o.act, o.norm_type, o.init));
     channels = (channels / 2 + skip) / (final ? 2 : 1);
   }
   if (maps[0][2] != size.height || maps[0][3] != size.width)
@@ -103,7 +102,7 @@ DynamicUnetModule::DynamicUnetModule(nn::Sequential encoder, int64_t n_out, Size
     channels += first.size(1);
     const int64_t width = o.bottle ? channels / 2 : channels;
     const ResBlock cross(1, channels, width, {.norm_type = o.norm_type, .act = o.act});
-    apply_init(*cross);
+    if (o.init) apply_init(*cross, o.init);
     layers_->append(cross);
     channels = width;
   }

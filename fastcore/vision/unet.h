@@ -15,6 +15,7 @@ struct UnetOptions {
   bool last_cross = true;  ///< let the last layers see the picture itself
   bool bottle = false;     ///< and halve the channels there
   Act act = Act::relu;
+  Init init = kaiming_normal;           ///< of the decoder; {}: as each layer starts by itself
   NormType norm_type = NormType::none;  ///< of the decoder's convolutions
 };
 
@@ -24,7 +25,7 @@ struct UnetOptions {
 class UnetBlockModule : public minitorch::nn::Module {
  public:
   UnetBlockModule(int64_t up, int64_t skip, bool final, bool blur, bool self_attention, Act act,
-                  NormType norm);
+                  NormType norm, const Init& init = kaiming_normal);
   using Module::forward;
   minitorch::Tensor forward(const minitorch::nn::Tensors& x_and_maps) override;
 

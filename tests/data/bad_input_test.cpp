@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "fastcore/frame/csv.h"
+#include "minitorch/tensor/factories.h"
 #include "tests/data/small_pictures.h"
 
 namespace fastcore {
@@ -112,6 +113,32 @@ TEST_CASE("an empty cell in one of several columns of numbers is a missing numbe
   CHECK(std::get<MultiCategory>(reader(rows[1])).labels == std::vector<std::string>{"none"});
 }
 
+TEST_CASE("several columns take pref, suff and label_delim as one does") {
+  const Items rows = rows_of(parse_csv("b,c,d\nx y,z,1\n,w,2\n"));
+  const auto labels = [&](const ColReader& reader, int64_t row) {
+    return std::get<MultiCategory>(Transform(reader)(rows[row])).labels;
+  };
+  using Words = std::vector<std::string>;
+  CHECK(labels({.cols = {"b", "c"}, .pref = "<", .suff = ">"}, 0) == Words{"<x y>", "<z>"});
+  CHECK(labels({.cols = {"b", "c"}, .pref = "<", .suff = ">"}, 1) == Words{"<w>"});
+  CHECK(labels({.cols = {"d", "d"}, .suff = "px"}, 1) == Words{"2px", "2px"});
+  CHECK(labels({.cols = {"b", "c"}, .label_delim = " "}, 0) == Words{"x", "y", "z"});
+  CHECK(labels({.cols = "b", .label_delim = " "}, 0) == Words{"x", "y"});
+  CHECK(labels({.cols = "b", .label_delim = " "}, 1) == Words{});
+}
+
+TEST_CASE("a splitter whose places are not there is named, not the list") {
+  DataBlock block{.blocks = {TransformBlock{}, TransformBlock{}}};
+  const Items items(std::vector<Value>(24, Value(std::string("a"))));
+  const std::string hint =
+      " of 24 items | a splitter returns places, 0 to 23: those that train first, then those that validate";
+  for (int64_t place : {100, 24, -1}) {
+    block.splitter = [place](const Items&) { return Splits{{0, 1}, {2, place}}; };
+    CHECK(refusal<minitorch::IndexError>([&] { block.datasets(items); }) ==
+          "[DataBlock] the splitter returned place " + std::to_string(place) + hint);
+  }
+}
+
 TEST_CASE("flags that are none are said: a text, a missing one, too few") {
   const Transform encoded = EncodedMultiCategorize{{"a", "b"}};
   CHECK(refusal<ValueError>([&] {
@@ -171,6 +198,16 @@ TEST_CASE("pictures of unequal shapes cannot make a batch") {
         "your tuples (TensorImage) because got the following shapes: (3, 9, 10), (3, 8, 10) | give all the "
         "same size: .item_tfms = {Resize{.size = "
         "192}}");
+}
+
+TEST_CASE("targets of unequal counts are said with what helps: no Resize does") {
+  const auto hint = [](const Value& first, const Value& second) {
+    const std::string said = refusal<minitorch::ShapeError>([&] { collate({{first}, {second}}); });
+    return said.substr(said.find(" | ") + 3);
+  };
+  CHECK(hint(Points{minitorch::tensor({{1.0, 2.0}})}, Points{minitorch::tensor({{1.0, 2.0}, {3.0, 4.0}})}) ==
+        "let the getter give every item as many points");
+  CHECK(hint(Numbers{{1}}, Numbers{{1, 2}}) == "let the getter give every item as many numbers");
 }
 
 TEST_CASE("a damaged file is named, whichever thread met it") {

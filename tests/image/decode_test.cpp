@@ -2,6 +2,8 @@
 // Good files decode as Pillow decodes them; bad ones are refused, each with its reason.
 #include "fastcore/image/decode.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -74,6 +76,51 @@ TEST_CASE("a mask keeps its codes: palette indices, bits and grey values") {
   std::string wrong = refusal<minitorch::IndexError>([&] { mask.check_codes(12, "palette.png"); });
   CHECK(wrong.find("[Mask] palette.png: code 12 at row ") == 0);
   CHECK(wrong.find("but there are 12 classes (0 to 11)") != std::string::npos);
+}
+
+// A PNG of 16 bits a sample: color 0 grey, 2 RGB, 4 grey and alpha.
+std::vector<uint8_t> deep_png(int width, int height, int color, const std::vector<int>& samples) {
+  auto put = [](std::vector<uint8_t>& to, uint32_t value, int bytes) {
+    while (bytes-- > 0) to.push_back(static_cast<uint8_t>(value >> 8 * bytes));
+  };
+  std::vector<uint8_t> png = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'}, header, rows;
+  auto chunk = [&](const std::string& type, const std::vector<uint8_t>& body) {
+    put(png, static_cast<uint32_t>(body.size()), 4);
+    const size_t at = png.size();
+    png.insert(png.end(), type.begin(), type.end());
+    png.insert(png.end(), body.begin(), body.end());
+    put(png, static_cast<uint32_t>(crc32(0, &png[at], static_cast<uInt>(png.size() - at))), 4);
+  };
+  put(header, static_cast<uint32_t>(width), 4);
+  put(header, static_cast<uint32_t>(height), 4);
+  for (int value : {16, color, 0, 0, 0}) put(header, static_cast<uint32_t>(value), 1);
+  const size_t per_row = samples.size() / static_cast<size_t>(height);
+  for (size_t i = 0; i < samples.size(); ++i) {
+    if (i % per_row == 0) put(rows, 0, 1);  // no prediction
+    put(rows, static_cast<uint32_t>(samples[i]), 2);
+  }
+  uLongf size = compressBound(rows.size());
+  std::vector<uint8_t> packed(size);
+  REQUIRE(compress(packed.data(), &size, rows.data(), rows.size()) == Z_OK);
+  packed.resize(size);
+  chunk("IHDR", header);
+  chunk("IDAT", packed);
+  chunk("IEND", {});
+  return png;
+}
+
+TEST_CASE("a mask of 16 bits holds numbers, not finer light") {
+  const uint8_t codes[] = {0, 1, 2, 3, 4, 0}, grey[] = {0, 17, 255, 128, 0, 9};
+  const Mask expected(Image::create({2, 3}, 1, codes));
+  CHECK(Mask::create(deep_png(3, 2, 0, {0, 1, 2, 3, 4, 0})) == expected);
+  CHECK(Mask::create(deep_png(3, 2, 2, {0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 0, 0, 0})) == expected);
+  const int full = 0xffff;  // the alpha of 16 bits is no code
+  CHECK(Mask::create(deep_png(3, 2, 4, {0, full, 1, full, 2, full, 3, full, 4, full, 0, full})) == expected);
+  const auto light = deep_png(3, 2, 0, {0x20, 0x1180, 0xffff, 0x8000, 0, 0x9ff});
+  CHECK(Image::create(light, {.mode = PixelMode::grey}) == Image::create({2, 3}, 1, grey));
+  CHECK(refusal([&] { Mask::create(light); }) ==
+        "[Image::open] mask in memory: a mask of 16 bits holds the code 4480: expected 0 to 255 | save it "
+        "with 8 bits; a picture that is no mask: Image::open");
 }
 
 TEST_CASE("image_info reads the size without decoding") {

@@ -49,6 +49,17 @@ TEST_CASE("resize_image: only what is too large or of other channels is encoded 
   CHECK_FALSE(fs::exists(to / "bad.jpg"));
 }
 
+TEST_CASE("grey masks keep their codes through resize_images, encoded again or made larger") {
+  TempFolder from, to;
+  const Image codes = few_codes();
+  codes.save(from / "a.png");
+  CHECK(resize_images(from.path, {.dest = to.path}) == 1);
+  CHECK(Mask::open(to / "a.png").codes() == codes);
+  CHECK(resize_images(from.path, {.max_size = 24, .dest = to.path, .filter = Filter::nearest}) == 1);
+  CHECK(Mask::open(to / "a.png").codes() == resize(codes, {8, 24}, Filter::nearest));
+  CHECK(image_info(to / "a.png").channels == 3);  // as was asked for
+}
+
 TEST_CASE("resize_image leaves no half copy, which resume would take for a whole one") {
   TempFolder from, to;
   noise(60, 60, 3).save(from / "a.png");

@@ -56,6 +56,17 @@ TEST_CASE("save chooses the format by the ending and leaves nothing half written
         "[Image::save] " + (folder / "a.webp") + ": unknown ending 'webp' | end the name in .png or .jpg");
   CHECK(refusal<minitorch::ValueError>([&] { image.save(folder / "b.jpg", {.quality = 0}); }) ==
         "[encode_jpeg] quality: expected 1 to 100, got 0 | ");
+  CHECK(refusal<minitorch::ValueError>([&] { Image().save(folder / "b.jpg"); }) ==
+        "[encode_jpeg] the picture is empty (0 x 0) | ");
+  CHECK(refusal<minitorch::ValueError>([&] {
+          Image({1, 70'000}, 3, 9).save(folder / "b.jpg");
+        }) ==
+        "[encode_jpeg] 1 x 70000 pixels: a JPEG holds at most 65535 a side | end the name in .png, or shrink "
+        "the picture first: resize(image, size)");
+  CHECK_FALSE(std::filesystem::exists(folder / "b.jpg"));
+  Image({1, 65'535}, 1, 9).save(folder / "b.jpg");
+  CHECK(Image::open(folder / "b.jpg").width() == 65'535);
+  std::filesystem::remove(folder / "b.jpg");
   CHECK(refusal([&] { image.save(folder / "none/a.png"); }).find("check that the folder exists") !=
         std::string::npos);
   int files = 0;

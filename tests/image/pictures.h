@@ -26,6 +26,12 @@ inline Image noise(int height, int width, int channels) {
   return image;
 }
 
+/// A grey picture whose values are the codes of a mask, in no order.
+inline Image few_codes() {
+  constexpr uint8_t codes[] = {7, 7, 3, 0, 0, 12, 3, 7, 0, 12, 1, 1};
+  return Image::create({2, 6}, 1, codes);
+}
+
 inline uint64_t fnv(const Image& image) {
   uint64_t value = 0xcbf29ce484222325;
   for (int64_t i = 0; i < image.bytes(); ++i) value = (value ^ image.data()[i]) * 0x100000001b3;

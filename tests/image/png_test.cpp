@@ -45,6 +45,18 @@ TEST_CASE("a picture of few colours gets a palette, and is smaller for it") {
   CHECK(encode_png(colourful)[25] == 2);
 }
 
+TEST_CASE("greys stand in the palette at their own values, so that codes saved as a picture stay codes") {
+  TempFolder folder;
+  const Image codes = few_codes();
+  const Image colored = codes.convert(PixelMode::rgb);
+  colored.save(folder / "rgb.png");
+  CHECK(Mask::open(folder / "rgb.png").codes() == codes);
+  CHECK(Image::open(folder / "rgb.png", {.mode = PixelMode::grey}) == codes);
+  CHECK(reread(encode_png(colored)) == colored);
+  const Image greys = noise(40, 50, 1);  // all that a byte can be
+  CHECK(reread(encode_png(greys.convert(PixelMode::rgb))) == greys.convert(PixelMode::rgb));
+}
+
 TEST_CASE("smooth pictures are predicted: far smaller than their bytes") {
   Image ramp = Image::uninitialized({128, 128}, 3);
   for (int y = 0; y < 128; ++y)

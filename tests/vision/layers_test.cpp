@@ -57,6 +57,16 @@ Case make_case(const std::string& name) {
 
 }  // namespace
 
+TEST_CASE("the activation decides how a ConvLayer starts, as fastai's do") {
+  const double he = std::sqrt(6.0 / (64 * 9)), torch = 1 / std::sqrt(64.0 * 9);
+  const auto bound = [](Act act) {
+    return (*fastcore::ConvLayer(64, 32, {.act = act}))[0]->own_parameter("weight").abs().max().item();
+  };
+  for (Act act : {Act::relu, Act::relu6, Act::leaky_relu, Act::silu, Act::mish})
+    CHECK(bound(act) == Approx(he).epsilon(0.01));
+  for (Act act : {Act::none, Act::gelu}) CHECK(bound(act) == Approx(torch).epsilon(0.01));
+}
+
 TEST_CASE("layers, heads and U-Nets have fastai's names, shapes and values") {
   const nn::init::Skip the_formula_fills_them;
   for (const LayersGolden& golden : kLayers) {

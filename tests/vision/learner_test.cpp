@@ -3,8 +3,13 @@
 #include "fastcore/vision/learner.h"
 
 #include "fastcore/data/data_block.h"
+#include "fastcore/data/item_loader.h"
 #include "fastcore/learn/learn.h"
+#include "fastcore/vision/pretrained.h"
+#include "fastcore/vision/specs.h"
+#include "minitorch/io/io.h"
 #include "minitorch/minitorch.h"
+#include "minitorch/nn/init.h"
 #include "tests/data/pictures.h"
 #include "tests/tensor_match.h"
 
@@ -75,6 +80,33 @@ TEST_CASE("a Normalize of one's own stays the only one") {
   CHECK(learn.dls.train().one_batch().x[0].max().item() > 1.2);
 }
 
+TEST_CASE("loaders are normalised for the last net made with them") {
+  auto dls = birds(12);
+  CHECK_THROWS_WITH(vision_learner(dls, models::xresnet18), Catch::Contains("no weights of xresnet18"));
+  CHECK_THROWS_WITH(unet_learner(dls, models::xresnet18), Catch::Contains("no weights of xresnet18"));
+  CHECK_FALSE(dls.train().has_batch_tfm("Normalize"));  // a net that came to nothing leaves nothing behind
+
+  const auto seen = [&](const Architecture& arch) {
+    const auto learn = vision_learner(dls, arch);
+    for (int64_t i = 0; i < 2; ++i) {
+      int64_t norms = 0;
+      for (const Transform& t : dynamic_cast<ItemLoader&>(learn.dls[i]).options().after_batch.transforms())
+        norms += t.is<Normalize>();
+      CHECK(norms == 1);
+    }
+    return dls.valid().one_batch().x[0];
+  };
+  const Tensor first = seen(models::tf_efficientnet_lite0);
+  CHECK(first.min().item() >= -1);
+  CHECK(first.max().item() <= 1);
+  Architecture other = models::tf_efficientnet_lite0;  // the only weights at hand, with other statistics
+  other.stats = imagenet_stats;
+  const Tensor mean = minitorch::tensor(imagenet_stats.mean, {3, 1, 1}),
+               deviation = minitorch::tensor(imagenet_stats.std, {3, 1, 1});
+  CHECK_TENSOR(seen(other) * deviation + mean, first * 0.5 + 0.5, 1e-5);
+  CHECK_TENSOR(seen(models::tf_efficientnet_lite0), first, 0);
+}
+
 TEST_CASE("outputs follow the data, or what is asked for") {
   const auto dls = birds(12);
   const auto last = [](const Learner& learn) {
@@ -85,6 +117,73 @@ TEST_CASE("outputs follow the data, or what is asked for") {
   CHECK_THROWS_WITH(vision_learner(dls, "resnet18", {.n_out = 0, .pretrained = false}),
                     "[vision_learner] how many outputs the net needs is not known from the data");
   CHECK_THROWS_WITH(vision_learner(dls, "resnet81"), "[create_model] no model is called 'resnet81'");
+}
+
+TEST_CASE("a body is cut where one says, and its export knows") {
+  register_vision_models();
+  const auto dls = birds(12);
+  auto learn = vision_learner(dls, models::resnet18, {.pretrained = false, .cut = 3});
+  CHECK(learn.model->get_submodule("0")->children().size() == 7);  // of ten: the last stage is gone, too
+  CHECK(learn.model->get_submodule("1.2")->own_parameter("weight").size(0) == 2 * 256);
+  CHECK(make_model(learn.model_spec)->parameter_count() == learn.model->parameter_count());
+  const auto whole = vision_learner(dls, models::resnet18, {.pretrained = false, .cut = 0});
+  // The net pools by itself: the head begins with its norm.
+  CHECK(whole.model->get_submodule("1.0")->own_parameter("weight").size(0) == 512);
+  CHECK(make_model(whole.model_spec)->parameter_count() == whole.model->parameter_count());
+
+  const auto unet = unet_learner(dls, models::resnet18, {.pretrained = false, .cut = 3});
+  CHECK(unet.model->get_submodule("layers.0")->children().size() == 7);
+  CHECK(make_model(unet.model_spec)->parameter_count() == unet.model->parameter_count());
+
+  auto short_body = vision_learner(dls, models::resnet18, {.pretrained = false, .cut = 4});
+  short_body.create_opt();  // nothing is left for the second group
+  short_body.freeze();
+  const auto quiet = short_body.no_logging();
+  const auto no_bar = short_body.no_bar();
+  short_body.fit_one_cycle(1, slice(1e-5, 1e-3));
+
+  CHECK_THROWS_WITH(vision_learner(dls, models::resnet18, {.pretrained = false, .cut = -2}),
+                    "[cut_elsewhere] resnet18 cannot be cut at -2");
+  CHECK_THROWS_WITH(vision_learner(dls, models::resnet18, {.pretrained = false, .cut = 10}),
+                    "[cut_model] 10 of the net's 10 children are to be left out");
+  CHECK_THROWS_WITH(vision_learner(dls, "vit_tiny_patch16_224", {.pretrained = false, .cut = 1}),
+                    "[cut_elsewhere] vit_tiny_patch16_224 cannot be cut at 1");
+}
+
+TEST_CASE("weights come from a file of one's own") {
+  const auto dls = birds(12);
+  const testing::Folder folder("weights");
+  const Path file = folder.path / "mine.safetensors";
+  const auto mine = create_model("xresnet18", {.pretrained = false});  // none are published
+  minitorch::io::save_safetensors(file.str(), mine->state_dict());
+  const auto learn = vision_learner(dls, models::xresnet18, {.weights = file});
+  const auto first = [](const minitorch::nn::Module& net) { return net.parameters()[0]; };
+  CHECK_TENSOR(first(*learn.model), first(*mine), 0);
+  CHECK_FALSE(first(*learn.model).requires_grad());
+  CHECK(learn.dls.train().has_batch_tfm("Normalize"));
+  CHECK_TENSOR(first(*unet_learner(dls, models::xresnet18, {.weights = file}).model), first(*mine), 0);
+  CHECK_THROWS_WITH(vision_learner(dls, models::resnet18, {.weights = file}),
+                    Catch::Contains("mine.safetensors do not fit resnet18\nmissing:"));
+  CHECK_THROWS_AS(vision_learner(dls, models::resnet18, {.weights = folder.path / "none.pth"}),
+                  minitorch::FileError);
+}
+
+TEST_CASE("a U-Net's decoder starts as one says") {
+  const auto decoder = [](Init init) {
+    return DynamicUnet(create_encoder(models::resnet18, false), 2, {64, 64}, {.init = init});
+  };
+  int64_t calls = 0;
+  const auto ones = decoder([&](const Tensor& weight) {
+    ++calls;
+    return minitorch::nn::init::constant_(weight, 1);
+  });
+  CHECK(calls == 2 + 2 * 4 + 2);  // the middle, four blocks, the last ResBlock
+  const auto bound = [](const DynamicUnet& net) {
+    return net->get_submodule("layers.3.0.0")->own_parameter("weight").abs().max().item();
+  };
+  CHECK(bound(ones) == 1);
+  CHECK(bound(decoder({})) == Approx(std::sqrt(6.0 / (512 * 9))).epsilon(0.01));  // ConvLayer's own start
+  CHECK(bound(decoder(kaiming_normal)) > 3 * std::sqrt(2.0 / (512 * 9)));
 }
 
 TEST_CASE("a U-Net learns masks") {

@@ -63,6 +63,15 @@ TEST_CASE("models are listed by pattern and found by name and tag") {
   CHECK(fastcore::list_models("nothing*").empty());
   CHECK(fastcore::find_architecture("convnext_tiny.fb_in22k").name == "convnext_tiny_in22k");
   CHECK(&fastcore::find_architecture("resnet34") == &fastcore::models::resnet34);
+  for (const std::string name :
+       {"resnet18.tv_in1k", "resnet34.tv_in1k", "resnet50.tv2_in1k", "resnet101.tv2_in1k",
+        "resnet18d.ra2_in1k", "resnet26d.bt_in1k", "mobilenetv2_100.ra_in1k", "tf_efficientnet_lite0.in1k",
+        "convnext_atto.d2_in1k", "convnext_femto.d1_in1k", "convnext_pico.d1_in1k",
+        "deit_tiny_patch16_224.fb_in1k", "deit_small_patch16_224.fb_in1k", "convnext_tiny.in12k_ft_in1k"})
+    CHECK(fastcore::find_architecture(name).name == name.substr(0, name.find('.')));
+  // Other weights of a known net are other weights.
+  CHECK_THROWS_WITH(fastcore::find_architecture("resnet50.tv_in1k"),
+                    "[create_model] no model is called 'resnet50.tv_in1k'");
   try {
     fastcore::find_architecture("resnet43");
     FAIL("an unknown name was accepted");
