@@ -73,8 +73,8 @@ fuzz_test(image LIBRARIES -lz
                   fastcore/image/image.cpp fastcore/image/jpeg_check.cpp fastcore/image/png_*.cpp
                   fastcore/image/resample*.cpp fastcore/image/stb_cpu.cpp minitorch/core/atomic_file.cpp)
 fuzz_test(archive LIBRARIES -larchive -lz
-          SOURCES datasets/files.cpp datasets/record.cpp datasets/unpack.cpp datasets/watcher.cpp datasets/words.cpp
-                  minitorch/core/atomic_file.cpp)
+          SOURCES datasets/files.cpp datasets/gunzip.cpp datasets/record.cpp datasets/unpack.cpp
+                  datasets/watcher.cpp datasets/words.cpp minitorch/core/atomic_file.cpp)
 # Not tensors.cpp: tables work without tensors.
 fuzz_test(csv SOURCES fastcore/frame/[!t]*.cpp fastcore/basics/helpers.cpp fastcore/basics/l.cpp fastcore/basics/path*.cpp
                       fastcore/basics/columns.cpp fastcore/basics/repr.cpp fastcore/basics/terminal.cpp minitorch/core/parallel.cpp

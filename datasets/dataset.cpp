@@ -54,6 +54,11 @@ Dataset named(const std::string& name) {
     if (row.folder().empty() || row.folder()[0] == '.')
       throw minitorch::ValueError("[data] " + name + " does not end in a file name",
                                   "give the address of an archive, as https://example.org/birds.tgz");
+    for (const char* end : {".xz", ".txz", ".bz2", ".tbz2", ".tbz", ".zst", ".7z", ".rar"})
+      if (row.file().ends_with(end))  // it need not come over the network first
+        throw minitorch::ValueError("[data] " + name + ": only .tgz, .tar.gz, .tar and .zip are unpacked",
+                                    "unpack it by hand and pack its folder: tar czf birds.tgz birds, then: "
+                                    "./course data add birds.tgz");
     for (const auto* known : all())  // what nobody has checked must not pass for it
       if (known->folder() == row.folder())
         throw minitorch::ValueError(

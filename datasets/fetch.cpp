@@ -48,6 +48,7 @@ class Fetcher {
 
   std::string run() {
     if (options_.source == Source::kStandIn || set_.url.empty()) return stand_in("");
+    check_address();
     if (!options_.force && is_folder(folder_)) return found(folder_);
     const bool at_hand = !options_.force && (exists(home_.archive(set_.file())) || !beside_us().empty());
     if (options_.source == Source::kCached && has_stand_in() && !at_hand) return stand_in("");
@@ -55,6 +56,7 @@ class Fetcher {
     try {
       const FolderLock lock(home_.lock(set_.folder()), waiting, this);
       sweep(set_, home_);
+      check_address();
       if (!options_.force && is_folder(folder_)) return folder_;  // another process has just finished it
       return obtain();
     } catch (const NetworkError& error) {
@@ -95,6 +97,31 @@ class Fetcher {
     if (times == 0)
       fetcher.watcher_.note(fetcher.set_.name + ": waiting for another program that is fetching it");
     fetcher.watcher_.check();
+  }
+
+  bool is_listed() const {
+    return std::any_of(all().begin(), all().end(), [&](const Dataset* row) { return row->url == set_.url; });
+  }
+
+  // What was unpacked, and from where; empty when that is not known.
+  Record recorded() const try {
+    const auto path = home_.record("data", set_.folder());
+    return exists(path) ? read_record(read_file(path)) : Record();
+  } catch (const minitorch::FileError&) { return Record(); }  // damaged: verify says so
+
+  // Addresses that are in no row can end in the same name, and what came from one must not pass for the
+  // other. What was added by hand stands for any.
+  void check_address() const {
+    if (is_listed() || (!is_folder(folder_) && !exists(home_.archive(set_.file())))) return;
+    const auto source = recorded().source;
+    const auto places = set_.addresses();
+    const bool known = std::find(places.begin(), places.end(), source) != places.end();
+    if (known || source.find("://") == source.npos) return;
+    throw minitorch::ValueError(
+        "[data] " + set_.url + " would take the place of " + source + ", in " + folder_,
+        "./course data rm " + set_.folder() +
+            " makes room; to have both, download this one by hand under another name, "
+            "then: ./course data add FILE");
   }
 
   // A folder that is here is whole, but a kill just after its rename leaves the draft it came from.
@@ -151,8 +178,11 @@ class Fetcher {
       if (wrong.empty()) return take(beside, digest);
       watcher_.note(set_.name + ": " + beside + " is not used: " + wrong);
     }
-    const auto from = here ? archive : download_archive();
+    auto from = here ? archive : download_archive();
+    if (!here && !is_listed()) from = set_.url;  // by which it is known, whatever mirror it came from
     const auto digest = digest_file(archive, &watcher_);
+    const auto before = here ? recorded() : Record();
+    if (here && before.sha256 == digest.sha256) from = before.source;
     try {
       unpack_into_place(archive, folder_, "data", {from, digest.sha256, digest.bytes, {}});
     } catch (const RefusedArchive&) {  // or else the next call would find it and refuse it again
@@ -176,13 +206,8 @@ class Fetcher {
       places.insert(places.begin(), mirror + "/" + set_.file());
       network.allow_http |= mirror.starts_with("http://");
     }
-    if (exists(part + ".from")) {
-      const auto text = read_file(part + ".from");
-      const auto at = std::find(places.begin(), places.end(), text.substr(0, text.find('\n')));
-      if (at != places.end()) std::rotate(places.begin(), at, at + 1);
-    }
     std::string reasons;
-    for (const auto& place : places) try {
+    for (const auto& place : resumable_first(places, part)) try {
         Announcing watcher(watcher_, set_.name + ": downloading " + place +
                                          (set_.bytes > 0 ? " (" + human_size(set_.bytes) + ")" : ""));
         if (reasons.empty()) watcher.announce();  // the others when they deliver: offline none does
@@ -327,13 +352,16 @@ std::string fetch(const Dataset& dataset, const FetchOptions& options) {
 std::string add_archive(const std::string& file, const FetchOptions& options) {
   if (file_size(file) < 0)
     throw minitorch::FileError("[data] no file " + file, "give the path of an archive that you have fetched");
-  const auto name = file.substr(file.rfind('/') + 1);
+  auto name = file.substr(file.rfind('/') + 1);
   const auto digest = digest_file(file, options.watcher);
   for (const auto* row : all())
     if (!row->url.empty() && row->file() == name) return Fetcher(*row, options).add(file, digest);
   // A browser may have called it "birds (1).tgz".
   if (const auto* row = find_archive(digest.bytes, digest.md5_first_mib))
     return Fetcher(*row, options).add(file, digest);
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '#' || c == '?'; },
+      '_');  // they end an address's path
   Dataset row{.name = name, .url = "https://unknown/" + name};
   if (row.folder().empty() || row.folder()[0] == '.' || row.folder() == name)
     throw minitorch::ValueError("[data] " + name +

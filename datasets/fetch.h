@@ -37,6 +37,7 @@ struct FetchOptions {
 /// 5. No address delivers, or COURSE_OFFLINE is set: what stands in is unpacked under bundled/.
 /// @throws NetworkError when nothing delivers and nothing stands in; its hint says how to go on by hand
 /// @throws FileError for a hostile or damaged archive, a full disk
+/// @throws ValueError when what is here under the name came from another address, for a set in no row
 std::string fetch(const Dataset& dataset, const FetchOptions& options);
 inline std::string fetch(const Dataset& dataset) { return fetch(dataset, FetchOptions{}); }
 
@@ -44,7 +45,8 @@ inline std::string fetch(const Dataset& dataset) { return fetch(dataset, FetchOp
 /// archive/.
 ///
 /// Its file name, or its size and MD5, tell which data set it is; an unknown one gets a folder of the
-/// archive's name. Another file than the one that was kept under its name is refused until that is removed.
+/// archive's name, in which _ stands for # and ?. Another file than the one that was kept under its name is
+/// refused until that is removed.
 /// @returns the folder. @throws FileError when it is refused: nothing is left of it then
 std::string add_archive(const std::string& file, const FetchOptions& options);
 

@@ -32,7 +32,13 @@ int tries_of(const Network& network, const Transfer& transfer) {
   return transfer.unreachable ? std::min(2, network.tries) : network.tries;
 }
 
-// What `part` is part of: "address\nvalidator\n".
+// `part`.from says what `part` is part of: "address\nvalidator\n".
+std::string address_of(const std::string& part) {
+  if (!exists(part + ".from")) return "";
+  const auto text = read_file(part + ".from");
+  return text.substr(0, text.find('\n'));
+}
+
 std::string validator_of(const std::string& part, const std::string& url) {
   if (file_size(part) <= 0 || !exists(part + ".from")) return "";
   const auto text = read_file(part + ".from");
@@ -56,13 +62,13 @@ void download(const std::string& url, const std::string& part, int64_t expected,
     Transfer transfer{
         .url = url, .part = part, .expected = expected, .network = network, .watcher = &watcher};
     transfer.validator = validator_of(part, url);
-    // Without a way to tell that it is still the same file, the parts might not fit together.
-    if (transfer.validator.empty()) forget(part);
-    const int64_t before = std::max<int64_t>(0, file_size(part));
+    // Without a way to tell that it is still the same file, the parts might not fit together: the file is
+    // asked for as a whole. What came from elsewhere stays until this address delivers.
+    const int64_t before = transfer.validator.empty() ? 0 : std::max<int64_t>(0, file_size(part));
     if (expected >= 0 && before == expected) return;
     if (furthest < 0) furthest = before;
     run_transfer(transfer);
-    const int64_t now = std::max<int64_t>(0, file_size(part));
+    const int64_t now = transfer.begun ? std::max<int64_t>(0, file_size(part)) : before;
     if (transfer.outcome == Outcome::kDone && expected >= 0 && now < expected) {
       transfer.outcome = Outcome::kTryAgain;
       transfer.reason =
@@ -70,9 +76,13 @@ void download(const std::string& url, const std::string& part, int64_t expected,
     }
     switch (transfer.outcome) {
       case Outcome::kDone: return;
-      case Outcome::kWrongFile: forget(part); throw WrongFile("[data] " + url + ": " + transfer.reason);
+      case Outcome::kWrongFile:
+        if (transfer.begun) forget(part);  // else nothing of it was kept
+        throw WrongFile("[data] " + url + ": " + transfer.reason);
       case Outcome::kGiveUp: throw NetworkError("[data] " + url + ": " + transfer.reason);
-      case Outcome::kStartOver: forget(part); break;
+      case Outcome::kStartOver:
+        if (!transfer.validator.empty()) forget(part);
+        break;
       case Outcome::kTryAgain: break;
     }
     failures = now - furthest >= kProgress ? 1 : failures + 1;
@@ -80,6 +90,12 @@ void download(const std::string& url, const std::string& part, int64_t expected,
     if (failures >= tries_of(network, transfer)) throw NetworkError("[data] " + url + ": " + transfer.reason);
     pause(network, failures, transfer.retry_after, watcher);
   }
+}
+
+std::vector<std::string> resumable_first(std::vector<std::string> places, const std::string& part) {
+  const auto at = std::find(places.begin(), places.end(), address_of(part));
+  if (at != places.end()) std::rotate(places.begin(), at, at + 1);
+  return places;
 }
 
 std::string http_get(const std::string& url, int64_t max_bytes, const Network& network, Watcher& watcher) {

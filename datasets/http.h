@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "datasets/watcher.h"
 #include "minitorch/core/errors.h"
@@ -37,12 +38,16 @@ struct Network {
 /// @brief Brings a file to `part`, going on from what is there when the server still has the same file.
 ///
 /// `part`.from holds the address and the server's ETag or date, which tell whether it is the same.
+/// What came from another address stays until this one delivers, and then makes room.
 /// `expected` bytes, or -1; a longer or differently announced file is refused before it fills the disk.
 /// @throws NetworkError when the server cannot be reached or gives up; what came stays for the next call
 /// @throws FileError when the disk is full or fails; what came stays too
-/// @throws WrongFile when it sends something else: a web page, another size; nothing stays
+/// @throws WrongFile when it sends something else: a web page, another size; nothing of that stays
 void download(const std::string& url, const std::string& part, int64_t expected, const Network& network,
               Watcher& watcher);
+
+/// The addresses of a file, the one that `part` came from before the others.
+std::vector<std::string> resumable_first(std::vector<std::string> places, const std::string& part);
 
 /// @brief A small answer in memory: an API's JSON, a picture.
 /// @throws NetworkError when there is none, or it is longer than max_bytes

@@ -151,7 +151,7 @@ std::string fetch_model(const ModelFile& model, const FetchOptions& options) {
   }
   const auto expected = published_hash(model, options.network, watcher, by_hand);
   std::string reasons;
-  for (const auto& place : places) try {
+  for (const auto& place : resumable_first(places, path + ".part")) try {
       download_model(model, place, expected, home, network, watcher);
       return path;
     } catch (const WrongFile&) { throw; } catch (const NetworkError& error) {

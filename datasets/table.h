@@ -14,11 +14,11 @@ struct Dataset {
   std::string url = "";                   ///< where it comes from; "" when it is only bundled or generated
   std::vector<std::string> mirrors = {};  ///< other places with the same file, tried in order
   int64_t bytes = -1;                     ///< of the archive; -1: not known
-  std::string md5 = "";           ///< of its first MiB, the check that the course publishes; "": not known
-  std::string sha256 = "";        ///< of all of it; "": not known until the first verified download
-  std::string folder_name = "";   ///< of the unpacked folder; "": the archive's name without .tgz or .zip
-  int64_t max_entries = 100'000;  ///< files and folders the archive may hold
-  std::string bundled = "";       ///< the archive in datasets/bundled that stands in
+  std::string md5 = "";             ///< of its first MiB, the check that the course publishes; "": not known
+  std::string sha256 = "";          ///< of all of it; "": not known until the first verified download
+  std::string folder_name = "";     ///< of the unpacked folder; "": the archive's name without .tgz or .zip
+  int64_t max_entries = 2'000'000;  ///< files and folders the archive may hold; fewer in the table's rows
+  std::string bundled = "";         ///< the archive in datasets/bundled that stands in
   void (*generate)(const std::string& folder) =
       nullptr;                ///< or the function that makes something to stand in
   std::string stand_in = "";  ///< how that differs from the original, in a few words

@@ -16,6 +16,11 @@
 namespace datasets {
 namespace {
 
+// The bytes to go on from.
+int64_t bytes_before(const Transfer& t) {
+  return t.part.empty() || t.validator.empty() ? 0 : std::max<int64_t>(0, file_size(t.part));
+}
+
 struct State {
   Transfer& t;
   CURL* curl;
@@ -55,7 +60,7 @@ bool begin(State& s, const char* data, std::size_t size) {
   curl_off_t length = -1;
   curl_easy_getinfo(s.curl, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(s.curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-  const int64_t before = std::max<int64_t>(0, file_size(t.part));
+  const int64_t before = bytes_before(t);
   t.have = status == 206 ? before : 0;
   if (status == 206 && t.range_start != before)
     return refuse(t, Outcome::kStartOver, "the server went on at another byte than asked");
@@ -199,7 +204,7 @@ void run_transfer(Transfer& t) {
   char error_text[CURL_ERROR_SIZE] = "";
   set_options(state, error_text);
   std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(nullptr, curl_slist_free_all);
-  const int64_t before = t.part.empty() ? 0 : std::max<int64_t>(0, file_size(t.part));
+  const int64_t before = bytes_before(t);
   const auto range = std::to_string(before) + "-";
   if (before > 0) {
     curl_easy_setopt(curl.get(), CURLOPT_RANGE, range.c_str());

@@ -24,7 +24,7 @@ struct Transfer {
   int64_t expected = -1;  ///< bytes of the whole; in memory: the most that may come
   Network network = {};
   Watcher* watcher;            ///< never nullptr
-  std::string validator = "";  ///< ETag or date of what is in `part`
+  std::string validator = "";  ///< ETag or date of what is in `part`; "" to ask for the whole file
 
   Outcome outcome = Outcome::kGiveUp;
   std::string reason = "";   ///< why it is not done

@@ -5,15 +5,19 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
+#include <locale.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <map>
 #include <memory>
 
 #include "datasets/files.h"
+#include "datasets/gunzip.h"
 #include "datasets/watcher.h"
 #include "datasets/words.h"
 
@@ -22,19 +26,63 @@ namespace {
 
 using Reader = std::unique_ptr<archive, int (*)(archive*)>;
 
-Reader new_reader() {
-  Reader reader(archive_read_new(), archive_read_free);
-  if (!reader) throw std::bad_alloc();
-  archive_read_support_filter_gzip(reader.get());
-  archive_read_support_format_tar(reader.get());
-  archive_read_support_format_zip(reader.get());
-  return reader;
+// An open file that goes with this.
+struct File {
+  const int fd;
+  explicit File(int opened) : fd(opened) {}
+  ~File() {
+    if (fd >= 0) ::close(fd);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+};
+
+// libarchive turns names that are marked as UTF-8 into those of the thread's locale. Here it is one that has
+// every name, whatever the user's is; where a system lacks it, the user's stays.
+class Utf8Names {
+ public:
+  Utf8Names() : utf8_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
+    if (utf8_) before_ = uselocale(utf8_);
+  }
+  ~Utf8Names() {
+    if (!utf8_) return;
+    uselocale(before_);
+    freelocale(utf8_);
+  }
+  Utf8Names(const Utf8Names&) = delete;
+  Utf8Names& operator=(const Utf8Names&) = delete;
+
+ private:
+  locale_t utf8_, before_ = nullptr;
+};
+
+// Gunzip's pieces as libarchive asks for them.
+la_ssize_t read_gunzip(archive* reader, void* gunzip, const void** piece) {
+  auto& from = *static_cast<Gunzip*>(gunzip);
+  const auto n = from.next();
+  *piece = from.piece();
+  if (n >= 0) return n;
+  archive_set_error(reader, EIO, "%s", from.fault().c_str());
+  return ARCHIVE_FATAL;
 }
 
 class Unpacker {
  public:
-  Unpacker(Reader reader, std::string name, std::string folder, const UnpackLimits& limits)
-      : reader_(std::move(reader)), name_(std::move(name)), folder_(std::move(folder)), limits_(limits) {}
+  Unpacker(int fd, std::string name, std::string folder, const UnpackLimits& limits)
+      : reader_(archive_read_new(), archive_read_free),
+        name_(std::move(name)),
+        folder_(std::move(folder)),
+        limits_(limits) {
+    if (!reader_) throw std::bad_alloc();
+    archive_read_support_format_tar(reader_.get());
+    archive_read_support_format_zip(reader_.get());
+    if (Gunzip::is_for(fd)) {
+      gunzip_ = std::make_unique<Gunzip>(fd);
+      opened_ = archive_read_open(reader_.get(), gunzip_.get(), nullptr, read_gunzip, nullptr);
+    } else {
+      opened_ = archive_read_open_fd(reader_.get(), fd, 1 << 16);
+    }
+  }
 
   /// Tells of the way through an archive of so many bytes.
   Unpacker& watched_by(Watcher* watcher, int64_t bytes) {
@@ -43,8 +91,8 @@ class Unpacker {
     return *this;
   }
 
-  std::vector<Member> run(int opened) {
-    if (opened != ARCHIVE_OK) damaged();
+  std::vector<Member> run() {
+    if (opened_ != ARCHIVE_OK) damaged();
     archive_entry* entry = nullptr;
     for (int code; (code = archive_read_next_header(reader_.get(), &entry)) != ARCHIVE_EOF;) {
       tell();
@@ -57,6 +105,7 @@ class Unpacker {
       take(entry);
     }
     if (members_.empty()) refuse("no files in it");
+    read_to_the_end();
     if (watcher_ && told_ < archive_bytes_) watcher_->progress(name_, archive_bytes_, archive_bytes_);
     return std::move(members_);
   }
@@ -71,11 +120,23 @@ class Unpacker {
     refuse(std::string("damaged or no archive (") + (detail ? detail : "no more is known") + ")");
   }
 
+  // A tar may end before its gzip stream does, whose checksum comes last.
+  void read_to_the_end() {
+    if (!gunzip_) return;
+    int64_t more = 0;
+    const void* bytes = nullptr;
+    for (la_ssize_t n; (n = read_gunzip(reader_.get(), gunzip_.get(), &bytes)) != 0;) {
+      tell();
+      if (n < 0) damaged();
+      if ((more += n) > limits_.bytes) too_big();
+    }
+  }
+
   // In steps of a hundredth: there may be a thousand small files.
   void tell() {
     if (!watcher_) return;
     watcher_->check();
-    const int64_t read = archive_filter_bytes(reader_.get(), -1);
+    const int64_t read = gunzip_ ? gunzip_->packed_bytes() : archive_filter_bytes(reader_.get(), -1);
     if (read > told_ + archive_bytes_ / 100) watcher_->progress(name_, told_ = read, archive_bytes_);
   }
 
@@ -177,7 +238,10 @@ class Unpacker {
     std::string path;
     bool is_file;
   };
+  const Utf8Names utf8_names_;
+  std::unique_ptr<Gunzip> gunzip_;  // before its reader, which is closed first
   Reader reader_;
+  int opened_ = ARCHIVE_FATAL;
   std::string name_, folder_, last_folder_;
   UnpackLimits limits_;
   Watcher* watcher_ = nullptr;
@@ -196,18 +260,24 @@ std::vector<Member> unpack(const std::string& archive, const std::string& folder
                            Watcher* watcher) {
   const int64_t bytes = file_size(archive);
   if (bytes < 0) throw minitorch::FileError("[data] no file " + archive);
-  auto reader = new_reader();
-  const int opened = archive_read_open_filename(reader.get(), archive.c_str(), 1 << 16);
-  return Unpacker(std::move(reader), archive.substr(archive.rfind('/') + 1), folder, limits)
+  const File file(::open(archive.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.fd < 0) throw minitorch::FileError("[data] cannot read " + archive + ": " + std::strerror(errno));
+  return Unpacker(file.fd, archive.substr(archive.rfind('/') + 1), folder, limits)
       .watched_by(watcher, bytes)
-      .run(opened);
+      .run();
 }
 
 std::vector<Member> unpack_memory(const void* data, std::size_t size, const std::string& folder,
                                   const UnpackLimits& limits) {
-  auto reader = new_reader();
-  const int opened = archive_read_open_memory(reader.get(), data, size);
-  return Unpacker(std::move(reader), "the archive", folder, limits).run(opened);
+  const File file(::memfd_create("archive", MFD_CLOEXEC));
+  const auto* bytes = static_cast<const char*>(data);
+  for (std::size_t done = 0; done < size;) {
+    const auto wrote = ::write(file.fd, bytes + done, size - done);
+    if (wrote < 0 && errno != EINTR) throw_unwritable("a file in memory", errno);
+    if (wrote > 0) done += static_cast<std::size_t>(wrote);
+  }
+  ::lseek(file.fd, 0, SEEK_SET);
+  return Unpacker(file.fd, "the archive", folder, limits).run();
 }
 
 }  // namespace datasets

@@ -39,7 +39,8 @@ int64_t unpacked_limit(int64_t archive_bytes);
 /// @brief Unpacks a .tar, .tar.gz or .zip into an existing, empty folder.
 ///
 /// Only files and folders, with fresh permissions, are made. With `folder` "" everything is checked, nothing
-/// written.
+/// written. What gzip and zip keep of checksums is compared. Names that are marked as UTF-8 are written so,
+/// whatever the locale.
 /// @throws RefusedArchive for a damaged archive, a path that leaves the folder (.., absolute), a link or
 /// device, two names that differ in case only or are one, too many entries, too deep folders, more bytes than
 /// the limit; and what the watcher's check throws. What was written by then is the caller's to remove.

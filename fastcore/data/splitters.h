@@ -30,8 +30,8 @@ struct RandomSplitter {
 };
 
 /// scikit-learn's train_test_split: numpy's permutation, the first ceil(test_size n) validate. With `shuffle`
-/// off the last ones do. With `stratify`, a label for each item (.stratify = items.map(parent_label)), every
-/// label has its share in both.
+/// off those behind the ones that train do. With `stratify`, a label for each item (.stratify =
+/// items.map(parent_label)), every label has its share in both.
 struct TrainTestSplitter {
   double test_size = 0.2;
   std::optional<uint64_t> random_state = {};  ///< none: numpy's global generator

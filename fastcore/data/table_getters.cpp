@@ -44,6 +44,20 @@ Value value_of(const Cell& cell) {
   return Numbers{{cell.number()}};
 }
 
+bool is_false(const std::string& text) {
+  return text.empty() || text == "False" || text == "false" || text == "FALSE";
+}
+
+bool is_true(const Cell& cell) {
+  return cell.is_text() ? !is_false(cell.text()) : !cell.is_missing() && cell.number() != 0;
+}
+
+// A column of truths with gaps holds texts.
+bool equals(const Cell& cell, const Cell& wanted) {
+  if (!wanted.is_boolean() || !cell.is_text()) return cell == wanted;
+  return cell.text() == (wanted.number() != 0 ? "True" : "False");
+}
+
 void add_parts(MultiCategory& labels, const std::string& text, const std::string& delimiter) {
   for (std::size_t at = 0; !text.empty() && at <= text.size();) {
     const std::size_t end = std::min(text.find(delimiter, at), text.size());
@@ -95,8 +109,9 @@ Splits ColSplitter::operator()(const Items& items) const {
                            type_of(items[i]) + ")",
                        "split by something else: RandomSplitter{.seed = 42}");
     const Cell cell = cell_of(*row, col);
-    bool valid = !on.empty() && std::find(on.begin(), on.end(), cell) != on.end();
-    if (on.empty()) valid = cell.is_text() ? !cell.text().empty() : !cell.is_missing() && cell.number() != 0;
+    const bool valid = on.empty() ? is_true(cell)
+                                  : std::any_of(on.begin(), on.end(),
+                                                [&](const Cell& wanted) { return equals(cell, wanted); });
     splits[valid ? 1 : 0].push_back(i);
   }
   return splits;

@@ -57,7 +57,8 @@ struct ColReader {
   void fields(Fields& f);
 };
 
-/// Rows whose column is true (or equal to one of `on`) validate.
+/// Rows whose column is true (or equal to one of `on`) validate. Of texts False, false, FALSE and "" are not
+/// true, as a missing value is not.
 struct ColSplitter {
   Column col = "is_valid";
   std::vector<Cell> on = {};

@@ -99,7 +99,7 @@ Splits TrainTestSplitter::operator()(const Items& items) const {
   if (!shuffle && !stratify.empty())
     throw ValueError("[TrainTestSplitter] stratify draws at random, and shuffle is off",
                      "leave one of them out");
-  if (!shuffle) return {range(kept).items(), range(n - held, n).items()};
+  if (!shuffle) return {range(kept).items(), range(kept, kept + held).items()};
   std::optional<RandomState> own;
   if (random_state) own.emplace(*random_state);
   RandomState& random = own ? *own : minitorch::numpy::global();

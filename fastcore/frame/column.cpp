@@ -116,6 +116,29 @@ ColumnData take(const ColumnData& from, const std::vector<int64_t>& rows) {
   return to;
 }
 
+bool holds_truths(const ColumnData& data) {
+  return data.type == ColumnType::text && data.words && !data.words->empty() &&
+         std::all_of(data.words->begin(), data.words->end(),
+                     [](const std::string& word) { return word == "True" || word == "False"; });
+}
+
+Factors observed(Factors factors) {
+  std::vector<int32_t> number(static_cast<std::size_t>(factors.values.size()), -1);
+  for (const int32_t code : factors.codes)
+    if (code >= 0) number[static_cast<std::size_t>(code)] = 0;
+  std::vector<int64_t> there;
+  for (std::size_t value = 0; value < number.size(); ++value) {
+    if (number[value] < 0) continue;
+    number[value] = static_cast<int32_t>(there.size());
+    there.push_back(static_cast<int64_t>(value));
+  }
+  if (there.size() == number.size()) return factors;
+  for (int32_t& code : factors.codes)
+    if (code >= 0) code = number[static_cast<std::size_t>(code)];
+  factors.values = factors.values.take(there).reset_index();
+  return factors;
+}
+
 Cell sum_of(const ColumnData& data) {
   if (data.type == ColumnType::number) {
     double sum = 0;

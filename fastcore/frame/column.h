@@ -48,6 +48,10 @@ class WordList {
 ColumnData column_of(const std::vector<Cell>& cells);
 /// The rows at these places; -1 gives a missing value. @throws IndexError
 ColumnData take(const ColumnData& from, const std::vector<int64_t>& rows);
+/// Whether a column's texts are truths, as read_csv gives those with gaps.
+bool holds_truths(const ColumnData& data);
+/// Without the values that no row has: declared categories that do not occur.
+Factors observed(Factors factors);
 /// The sum of the values that are there: of whole numbers and truths a whole one, which wraps around as
 /// numpy's. @throws DtypeError for texts
 Cell sum_of(const ColumnData& data);

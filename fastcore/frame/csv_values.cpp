@@ -202,6 +202,19 @@ ColumnData text_column(const CsvScan& scan, int64_t column, int64_t first_row, c
   return data;
 }
 
+// Truths with gaps stay texts, as truths have no missing value, but with one spelling for each.
+ColumnData spelled_alike(ColumnData texts) {
+  std::vector<int32_t> truths;
+  for (const std::string& word : *texts.words) {
+    truths.push_back(parse_boolean(word));
+    if (truths.back() < 0) return texts;
+  }
+  for (int32_t& code : texts.codes)
+    if (code >= 0) code = truths[static_cast<std::size_t>(code)];
+  if (!truths.empty()) texts.words = std::make_shared<Words>(Words{"False", "True"});
+  return texts;
+}
+
 [[noreturn]] void refuse(const CsvScan& scan, int64_t row, int64_t column, const CsvRules& rules,
                          const char* wanted) {
   std::string shown(scan.raw(row, column).substr(0, 40));
@@ -285,7 +298,7 @@ ColumnData csv_column(const CsvScan& scan, int64_t column, int64_t first_row, co
   }
   if (row == rows) return data;
   if (type) refuse(scan, row, column, rules, "True or False");
-  return text_column(scan, column, first_row, rules);
+  return spelled_alike(text_column(scan, column, first_row, rules));
 }
 
 }  // namespace fastcore::detail

@@ -84,7 +84,7 @@ GroupBy::GroupBy(DataFrame frame, std::vector<std::string> keys)
     : frame_(std::move(frame)), keys_(std::move(keys)) {
   if (keys_.empty()) throw ValueError("[groupby] no column to group by");
   const DataFrame& table = frame_;
-  Factors groups = factorize(table[keys_[0]]);
+  Factors groups = detail::observed(factorize(table[keys_[0]]));
   for (std::size_t k = 1; k < keys_.size(); ++k) {  // a pair of numbers is a number: first * count + second
     const Factors next = factorize(table[keys_[k]]);
     std::vector<double> pairs;
@@ -161,7 +161,6 @@ std::vector<std::pair<Record, DataFrame>> GroupBy::groups() const {
   std::vector<std::pair<Record, DataFrame>> result;
   for (const auto& rows : rows_of_groups(groups_)) {
     Record key;
-    if (rows.empty()) continue;  // a declared category that does not occur
     for (const std::string& k : keys_) key[k] = frame_[k][rows[0]];
     result.emplace_back(std::move(key), frame_.take(rows));
   }

@@ -10,7 +10,8 @@
 namespace fastcore {
 
 /// One column in groups. Results have a row for each group, labelled with its key (several keys as
-/// "female, 1"), groups in sorted order; rows whose key is missing belong to none.
+/// "female, 1"), groups in sorted order; rows whose key is missing belong to none. Of declared categories
+/// those that occur are groups, as in pandas 3.
 class SeriesGroupBy {
  public:
   SeriesGroupBy(Series values, Factors groups) : values_(std::move(values)), groups_(std::move(groups)) {}

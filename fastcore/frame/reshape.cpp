@@ -76,6 +76,14 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// Adds a column, as DataFrame::set, which would replace one of its name.
+void add_column(DataFrame& table, const std::string& name, const Series& column, const std::string& where,
+                const std::string& hint) {
+  if (table.has(name))
+    throw ValueError("[" + where + "] there would be two columns " + repr_text(name), hint);
+  table.set(name, column);
+}
+
 }  // namespace
 
 DataFrame merge(const DataFrame& left, const DataFrame& right, const MergeOptions& options) {
@@ -101,16 +109,17 @@ DataFrame merge(const DataFrame& left, const DataFrame& right, const MergeOption
   for (std::size_t i = 0; i < pairs.left.size(); ++i)
     either.push_back(pairs.left[i] >= 0 ? pairs.left[i] : left.rows() + pairs.right[i]);
   DataFrame merged;
+  const auto add = [&](const std::string& name, const Series& column) {
+    add_column(merged, name, column, "merge", "name them apart: {.suffixes = {\"_left\", \"_right\"}}");
+  };
   for (const Series& c : left.series()) {
-    if (contains(on, c.name())) merged.set(c.name(), concat({c, right[c.name()]}).take(either).reset_index());
+    if (contains(on, c.name())) add(c.name(), concat({c, right[c.name()]}).take(either).reset_index());
     else
-      merged.set(right.has(c.name()) ? c.name() + options.suffixes[0] : c.name(),
-                 c.take(pairs.left).reset_index());
+      add(right.has(c.name()) ? c.name() + options.suffixes[0] : c.name(), c.take(pairs.left).reset_index());
   }
   for (const Series& c : right.series())
     if (!contains(on, c.name()))
-      merged.set(left.has(c.name()) ? c.name() + options.suffixes[1] : c.name(),
-                 c.take(pairs.right).reset_index());
+      add(left.has(c.name()) ? c.name() + options.suffixes[1] : c.name(), c.take(pairs.right).reset_index());
   return how == "outer" ? merged.sort_values(on).reset_index(true) : merged;
 }
 
@@ -176,14 +185,17 @@ DataFrame crosstab(const Series& rows, const Series& columns, const Series& valu
   detail::check_rows("crosstab", rows.size(), columns.size());
   detail::check_rows("crosstab", rows.size(), values.size());
   const auto here = [&](const Series& x) { return detail::by_label("crosstab", x, rows.index_pointer()); };
-  const Factors down = factorize(rows), across = factorize(here(columns));
+  Factors down = factorize(rows), across = factorize(here(columns));
+  for (std::size_t row = 0; row < down.codes.size(); ++row)  // with one of the two missing there is no pair
+    if (down.codes[row] < 0 || across.codes[row] < 0) down.codes[row] = across.codes[row] = -1;
+  down = detail::observed(std::move(down));
+  across = detail::observed(std::move(across));
   const int64_t height = down.values.size(), width = across.values.size();
   std::vector<double> pairs;
   for (std::size_t row = 0; row < down.codes.size(); ++row)
-    pairs.push_back(down.codes[row] < 0 || across.codes[row] < 0
-                        ? kNaN
-                        : static_cast<double>(down.codes[row]) * static_cast<double>(width) +
-                              across.codes[row]);
+    pairs.push_back(down.codes[row] < 0 ? kNaN
+                                        : static_cast<double>(down.codes[row]) * static_cast<double>(width) +
+                                              across.codes[row]);
   const Factors cells = factorize(Series(pairs));
   const Series results = SeriesGroupBy(here(values), cells).agg(f);
   std::vector<std::vector<Cell>> table(static_cast<std::size_t>(width));
@@ -212,7 +224,8 @@ DataFrame get_dummies(const DataFrame& frame, const std::vector<std::string>& co
       const bool missing = value == factors.values.size();
       std::vector<int64_t> is;
       for (const int32_t code : factors.codes) is.push_back(code == (missing ? -1 : value));
-      encoded.set(name + "_" + (missing ? "nan" : factors.values[value].text()), Series(std::move(is)));
+      add_column(encoded, name + "_" + (missing ? "nan" : factors.values[value].text()),
+                 Series(std::move(is)), "get_dummies", "rename the one that is there: df.rename");
     }
   }
   return frame.has_index() ? encoded.with_index(frame.index()) : encoded;

@@ -129,6 +129,7 @@ class Series {
   int64_t nunique() const;
   Cell idxmax() const;
   Cell idxmin() const;
+  /// Whether one is not 0; of none that is there: any is false, all is true.
   bool any() const;
   bool all() const;
   /// How often each value comes, most frequent first; or, with normalize, its share.
@@ -147,6 +148,7 @@ class Series {
   Series replace(const Dict<Cell, Cell>& table) const;
   Series isin(const std::vector<Cell>& values) const;
   Series between(double low, double high) const;
+  /// Whole numbers stay whole unless a bound that is none takes the place of one.
   Series clip(double low, double high) const;
   Series astype(ColumnType type) const;
   Series shift(int64_t rows = 1) const;
@@ -230,6 +232,7 @@ Series operator/(const Cell& a, const Series& b);
 Series operator-(const Series& a);
 
 // --- comparisons: false where a value is missing, but for !=; categories in their declared order ---
+// The texts True and False of a column that has no others equal truths: so read_csv reads truths with gaps.
 // <, <=, > and >= throw DtypeError for texts beside numbers, ValueError for a text that is not among the
 // categories.
 Series operator==(const Series& a, const Series& b);
@@ -255,6 +258,7 @@ Series log1p(const Series& x);
 Series exp(const Series& x);
 Series sqrt(const Series& x);
 Series abs(const Series& x);
+/// Halves go to the even neighbour; decimals < 0 rounds to tens, hundreds ... Whole numbers stay whole.
 Series round(const Series& x, int decimals = 0);
 /// a where the condition holds, elsewhere b; in the condition's order.
 Series where(const Series& condition, const Series& a, const Series& b);

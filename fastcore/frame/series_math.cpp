@@ -96,6 +96,13 @@ Series arithmetic(const char* what, const Series& a, const Series& b, bool keep_
   return labelled({.type = ColumnType::number, .numbers = std::move(x)}, a, b);
 }
 
+// A column of truths in those words.
+Series in_words(const Series& x) {
+  ColumnData data{.type = ColumnType::text, .words = std::make_shared<Words>(Words{"False", "True"})};
+  data.codes.assign(x.data().booleans.begin(), x.data().booleans.end());
+  return Series(std::move(data), x.name()).with_index_pointer(x.index_pointer());
+}
+
 template <class F>
 Series compared(const char* what, const Series& a, const Series& b, bool if_missing, bool orders, F f) {
   check_rows(what, a.size(), b.size());
@@ -103,6 +110,10 @@ Series compared(const char* what, const Series& a, const Series& b, bool if_miss
   if (const auto both = by_label(what, a, b))
     return compared(what, both->first, both->second, if_missing, orders, f);
   const ColumnData &x = a.data(), &y = b.data();
+  if (detail::holds_truths(x) && b.type() == ColumnType::boolean)
+    return compared(what, a, in_words(b), if_missing, orders, f);
+  if (detail::holds_truths(y) && a.type() == ColumnType::boolean)
+    return compared(what, in_words(a), b, if_missing, orders, f);
   ColumnData out{.type = ColumnType::boolean};
   const int64_t n = a.size();
   out.booleans.resize(static_cast<std::size_t>(n));
@@ -215,7 +226,25 @@ Series abs(const Series& x) {
     if (value < 0) value = static_cast<int64_t>(-static_cast<uint64_t>(value));
   return Series(std::move(values), x.name()).with_index_pointer(x.index_pointer());
 }
+namespace {
+// To a multiple of `step`, halves to the even one; beyond the range it wraps around.
+int64_t rounded(int64_t x, int64_t step) {
+  int64_t times = x / step;
+  const int64_t rest = std::abs(x % step), other = step - rest;
+  if (rest > other || (rest == other && times % 2 != 0)) times += x < 0 ? -1 : 1;
+  return static_cast<int64_t>(static_cast<uint64_t>(times) * static_cast<uint64_t>(step));
+}
+}  // namespace
+
 Series round(const Series& x, int decimals) {
+  if (whole(x) && decimals >= 0) return x;
+  if (x.type() == ColumnType::integer) {
+    int64_t step = 1;
+    for (int i = 0; i < std::min(-decimals, 18); ++i) step *= 10;
+    std::vector<int64_t> values = x.data().integers;
+    for (int64_t& value : values) value = decimals < -18 ? 0 : rounded(value, step);
+    return Series(std::move(values), x.name()).with_index_pointer(x.index_pointer());
+  }
   const double scale = std::pow(10, decimals);
   return function(x, [=](double v) { return std::nearbyint(v * scale) / scale; });
 }

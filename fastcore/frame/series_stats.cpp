@@ -115,7 +115,7 @@ double Series::quantile(double q) const {
 
 bool Series::any() const {
   return detail::with_numbers(data(), "any", [](const auto& values) {
-    return std::any_of(values.begin(), values.end(), [](auto x) { return x != 0; });
+    return std::any_of(values.begin(), values.end(), [](auto x) { return x != 0 && x == x; });
   });
 }
 bool Series::all() const {

@@ -50,7 +50,9 @@ Series Series::replace(const Dict<Cell, Cell>& table) const { return looked_up(*
 
 Series Series::isin(const std::vector<Cell>& values) const {
   Dict<Cell, Cell> table;
-  for (const Cell& value : values) table[value] = true;
+  const bool truths = detail::holds_truths(data());
+  for (const Cell& value : values)
+    table[truths && value.is_boolean() ? Cell(value.number() != 0 ? "True" : "False") : value] = true;
   const Factors factors = factorize(*this, false);
   std::vector<bool> of_value, mask;
   for (const Cell& value : factors.values.cells()) of_value.push_back(table.contains(value));
@@ -60,6 +62,17 @@ Series Series::isin(const std::vector<Cell>& values) const {
 
 Series Series::between(double low, double high) const { return (*this >= low) & (*this <= high); }
 Series Series::clip(double low, double high) const {
+  if (type() == ColumnType::integer) {
+    std::vector<int64_t> values = data().integers;
+    bool whole = true;
+    for (int64_t& value : values) {
+      const auto x = static_cast<double>(value), bounded = std::min(std::max(x, low), high);
+      if (bounded == x) continue;  // as it is: beyond 2^53 a double is not
+      whole = whole && bounded == std::trunc(bounded) && std::fabs(bounded) < 0x1p63;
+      if (whole) value = static_cast<int64_t>(bounded);
+    }
+    if (whole) return Series(std::move(values), name_).with_index_pointer(index_);
+  }
   return map([=](double x) { return std::min(std::max(x, low), high); });
 }
 

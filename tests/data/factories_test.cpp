@@ -135,6 +135,11 @@ TEST_CASE("a DataBlock over the rows of a table") {
   CHECK(dls.c() == 2);
   CHECK(dls.valid().one_batch().y[0].to_vector<double>() == std::vector<double>{3.5, 1});
   CHECK(ColSplitter{.col = "size", .on = {2.5}}(rows_of(df)) == Splits{{0, 2}, {1}});
+  const DataFrame gaps = parse_csv("is_valid,own\nTrue,false\nFalse,x\n,FALSE\nfalse,False\n");
+  CHECK(ColSplitter{}(rows_of(gaps)) == Splits{{1, 2, 3}, {0}});
+  CHECK(ColSplitter{.on = {true}}(rows_of(gaps)) == Splits{{1, 2, 3}, {0}});
+  CHECK(ColSplitter{.on = {false}}(rows_of(gaps)) == Splits{{0, 2}, {1, 3}});
+  CHECK(ColSplitter{.col = "own"}(rows_of(gaps)) == Splits{{0, 2, 3}, {1}});
   CHECK_THROWS_WITH(ColSplitter{}(Items{Path("a")}),
                     "[ColSplitter] the items are no rows of a table: a (Path)");
   const Transform reader = ColReader{.cols = {Column(0), "size"}, .suff = ".x"};

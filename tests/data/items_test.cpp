@@ -66,6 +66,8 @@ TEST_CASE("the other splitters") {
   const Splits subset = RandomSubsetSplitter{.train_sz = 0.4, .valid_sz = 0.2, .seed = 42}(some(10));
   CHECK(subset == Splits{{2, 6, 1, 8}, {4, 5}});
   CHECK(TrainTestSplitter{.test_size = 0.3, .shuffle = false}(some(5)) == Splits{{0, 1, 2}, {3, 4}});
+  CHECK(TrainTestSplitter{.test_size = 0.2, .train_size = 0.5, .shuffle = false}(some(10)) ==
+        Splits{{0, 1, 2, 3, 4}, {5, 6}});
   CHECK(TrainTestSplitter{.test_size = 0.2, .random_state = 42, .train_size = 0.3}(some(10)) ==
         Splits{{5, 0, 7}, {8, 1}});
   CHECK_THROWS_WITH(TrainTestSplitter{.test_size = 2}(some(5)),

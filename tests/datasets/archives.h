@@ -51,9 +51,9 @@ class Tar {
   std::string tar() const { return data_ + std::string(1024, '\0'); }
   std::string tgz() const { return gzip(tar()); }
 
-  static std::string gzip(const std::string& data) {
+  static std::string gzip(const std::string& data, int level = 6) {
     z_stream stream{};
-    deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+    deflateInit2(&stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
     std::string out(deflateBound(&stream, data.size()), '\0');
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
     stream.avail_in = static_cast<uInt>(data.size());
@@ -69,7 +69,7 @@ class Tar {
   std::string data_;
 };
 
-/// A .zip of one stored file.
+/// A .zip of one stored file, its name marked as UTF-8.
 inline std::string small_zip(const std::string& path, const std::string& content) {
   auto number = [](uint64_t value, int bytes) {
     std::string text;
@@ -78,8 +78,9 @@ inline std::string small_zip(const std::string& path, const std::string& content
   };
   const auto crc =
       crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size()));
-  const auto common = number(20, 2) + number(0, 8) + number(crc, 4) + number(content.size(), 4) +
-                      number(content.size(), 4) + number(path.size(), 2) + number(0, 2);
+  const auto common = number(20, 2) + number(0x800, 2) + number(0, 6) + number(crc, 4) +
+                      number(content.size(), 4) + number(content.size(), 4) + number(path.size(), 2) +
+                      number(0, 2);
   const auto local = "PK\3\4" + common + path + content;
   const auto central = std::string("PK\1\2") + number(20, 2) + common + number(0, 14) + path;
   return local + central + std::string("PK\5\6") + number(0, 4) + number(1, 2) + number(1, 2) +

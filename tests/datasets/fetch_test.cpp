@@ -81,17 +81,17 @@ TEST_CASE_METHOD(Fixture, "a stall ends after the stall timeout, and the next tr
 
 TEST_CASE_METHOD(Fixture, "a busy server is asked again, a missing file is not") {
   int calls = 0;
-  FakeServer busy([&](auto& request, Client& client) {
+  FakeServer server([&](auto& request, Client& client) {
     if (calls++ < 2) return client.head("503 Service Unavailable", "", 0);
+    if (calls > 3) return client.head("404 Not Found", "", 0);
     client.file(request, archive, "\"1\"");
   });
-  check_whole(fetch_from(busy.url("/birds.tgz")));
-  FakeServer missing([&](auto&, Client& client) { client.head("404 Not Found", "", 0); });
+  const auto url = server.url("/birds.tgz");
+  check_whole(fetch_from(url));
   options.force = true;
-  const auto url = missing.url("/birds.tgz");
   CHECK_THROWS_WITH(fetch_from(url),
                     "[data] BIRDS could not be downloaded: " + url + ": the server answered 404");
-  CHECK(missing.requests().size() == 1);
+  CHECK(server.requests().size() == 4);
   check_whole(home.path + "/data/birds");  // what was there is untouched, the archive too
 }
 
@@ -219,4 +219,45 @@ TEST_CASE_METHOD(Fixture, "a full disk is noticed before the download") {
   CHECK_THROWS_WITH(
       fetch_from(endless.url("/birds.tgz")),
       Catch::Contains("the server announces 288230.4 TB, and ") && Catch::Contains(" are free"));
+}
+
+TEST_CASE_METHOD(Fixture, "what came stays until another address delivers") {
+  bool busy = false;
+  FakeServer server([&](auto& request, Client& client) {
+    if (request.target == "/page/birds.tgz") return lie(request, client);
+    if (busy) return client.head("503 Service Unavailable", "", 0);
+    busy = true;
+    client.file(request, archive, "\"1\"", 2'000'000);
+  });
+  set.mirrors = {"http://127.0.0.1:1/birds.tgz", server.url("/page/birds.tgz")};
+  CHECK_THROWS_AS(fetch_from(server.url("/birds.tgz")), NetworkError);
+  CHECK(file_size(archive_path() + ".part") == 2'000'000);
+  busy = false;
+  set.mirrors = {"http://127.0.0.1:1/birds.tgz"};
+  check_whole(fetch(set, options));  // the first address goes on, although another was asked since
+  CHECK(server.requests().back().range_start() == 2'000'000);
+}
+
+TEST_CASE_METHOD(Fixture, "where another address delivers, the file is fetched from it as a whole") {
+  FakeServer first([&](auto& request, Client& client) {
+    client.file(request, noise(archive.size()), "\"1\"", request.range_start() ? 0 : 1'000'000);
+  });
+  FakeServer second([&](auto& request, Client& client) { client.file(request, archive, "\"1\""); });
+  set.mirrors = {second.url("/birds.tgz")};
+  check_whole(fetch_from(first.url("/birds.tgz")));
+  REQUIRE(second.requests().size() == 1);
+  CHECK(second.requests()[0].headers.count("range") == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a web page in place of the rest does not cost what came before") {
+  int calls = 0;
+  FakeServer server([&](auto& request, Client& client) {
+    if (calls++ != 1) return client.file(request, archive, "\"1\"", calls == 1 ? 2'000'000 : archive.size());
+    client.head("200 OK", "", -1);
+    client.send("<!DOCTYPE html><html>Please sign in</html>");
+  });
+  CHECK_THROWS_WITH(fetch_from(server.url("/birds.tgz")), Catch::Contains("returned a web page"));
+  CHECK(file_size(archive_path() + ".part") == 2'000'000);
+  check_whole(fetch(set, options));
+  CHECK(server.requests().back().range_start() == 2'000'000);
 }

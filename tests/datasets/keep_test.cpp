@@ -249,3 +249,64 @@ TEST_CASE_METHOD(Fixture, "files have an identity: an archive's hash, or that of
   write_file(own + "/a.txt", "123456");
   CHECK(identity(set, own, place) != one);
 }
+
+TEST_CASE_METHOD(Fixture, "two unlisted addresses of one file name are not taken for each other") {
+  const auto other = Tar().add("data/readme.txt", "trees").tgz();
+  FakeServer server([&](auto& request, Client& client) {
+    client.file(request, request.target == "/get?id=2" ? other : archive, "\"1\"");
+  });
+  const Dataset one{.name = "get", .url = server.url("/get?id=1")},
+      two{.name = "get", .url = server.url("/get?id=2")};
+  const auto folder = fetch(one, options);
+  const auto check_refused = [&] {
+    try {
+      fetch(two, options);
+      FAIL("no exception");
+    } catch (const minitorch::ValueError& error) {
+      CHECK(error.what() == "[data] " + two.url + " would take the place of " + one.url + ", in " + folder);
+      CHECK_THAT(error.hint(), Catch::StartsWith("./course data rm get makes room; "));
+    }
+  };
+  check_refused();
+  options.force = true;
+  check_refused();
+  options.force = false;
+  datasets::remove_all(folder);  // the archive is the first one's as well
+  check_refused();
+  CHECK(fetch(one, options) == folder);  // unpacked anew it still is
+  check_refused();
+  CHECK(server.requests().size() == 1);
+  remove(one, Home(home.path));
+  CHECK(read_file(fetch(two, options) + "/readme.txt") == "trees");
+}
+
+TEST_CASE_METHOD(Fixture, "an unlisted archive is known by its address, whichever mirror it came from") {
+  FakeServer server([&](auto& request, Client& client) { client.file(request, archive, "\"1\""); });
+  setenv("COURSE_MIRROR", server.url("").c_str(), 1);
+  const auto folder = fetch_from("https://birds.invalid/birds.tgz");
+  unsetenv("COURSE_MIRROR");
+  CHECK(fetch(set, options) == folder);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "an archive damaged beyond the checks of the table is refused, and not remembered") {
+  auto damaged =
+      Tar::gzip(Tar().add("birds/readme.txt", "birds").add("birds/noise.bin", noise(3 << 20)).tar(), 0);
+  const auto good = damaged;
+  damaged[2 << 20] ^= 1;
+  set.bytes = static_cast<int64_t>(damaged.size());
+  set.md5 = md5(damaged.substr(0, 1 << 20));
+  FakeServer server([&](auto& request, Client& client) { client.file(request, archive, "\"1\""); });
+  archive = damaged;
+  CHECK_THROWS_WITH(fetch_from(server.url("/birds.tgz")), Catch::Contains("gzip: incorrect data check"));
+  CHECK(names_in(home.path + "/archive") == std::vector<std::string>{"birds.tgz.bad"});
+  archive = good;
+  check_whole(fetch(set, options));
+}
+
+TEST_CASE_METHOD(Fixture, "an unlisted archive may hold more files than the table's") {
+  Tar many;
+  for (int i = 0; i <= 100'000; ++i) many.folder("f");
+  write_file(home.path + "/many.tgz", many.add("f/x", "x").tgz());
+  CHECK(add_archive(home.path + "/many.tgz", options) == home.path + "/data/many");
+}

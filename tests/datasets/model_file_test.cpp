@@ -149,3 +149,22 @@ TEST_CASE_METHOD(ModelFixture, "a bundled file stands in, and without one the er
                     "[data] lite.pth is not in " + place("lite.pth") + ": COURSE_OFFLINE is set");
   unsetenv("COURSE_OFFLINE");
 }
+
+TEST_CASE_METHOD(ModelFixture, "weights go on where they stopped, from the address they came from") {
+  const ModelFile here{.file = "net-" + kHash.substr(0, 8) + ".pth"};
+  bool first = true;
+  FakeServer server([&](auto& request, Client& client) {
+    client.file(request, kBytes, "\"1\"", std::exchange(first, false) ? 10 : std::string::npos);
+  });
+  FakeServer mirror([&](auto&, Client& client) { client.head("404 Not Found", "", 0); });
+  auto model = here;
+  model.url = server.url("/" + here.file);
+  options.network.tries = 1;
+  CHECK_THROWS_AS(fetch_model(model, options), NetworkError);
+  setenv("COURSE_MIRROR", mirror.url("").c_str(), 1);
+  CHECK(fetch_model(model, options) == place(model.file));
+  unsetenv("COURSE_MIRROR");
+  CHECK(mirror.requests().empty());
+  CHECK(server.requests().back().range_start() == 10);
+  CHECK(read_file(place(model.file)) == kBytes);
+}

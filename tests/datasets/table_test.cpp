@@ -90,6 +90,9 @@ TEST_CASE("a data set is found by name, file or address") {
   CHECK(find_archive(3'214'948, "") == nullptr);
   CHECK(find_archive(-1, "") == nullptr);
   CHECK_THROWS_AS(named("https://example.org/.."), minitorch::ValueError);
+  for (const char* name : {"a.tar.xz", "a.tar.bz2", "a.7z"})  // before it is downloaded
+    CHECK_THROWS_WITH(named(std::string("https://example.org/") + name),
+                      Catch::EndsWith("only .tgz, .tar.gz, .tar and .zip are unpacked"));
   CHECK_THROWS_WITH(named("http://example.org/a.tgz"),
                     "[data] http://example.org/a.tgz: only https addresses are fetched");
 }

@@ -146,6 +146,27 @@ TEST_CASE_METHOD(Tool, "what was begun or refused of an unlisted address is list
   CHECK(names_in(path + "/home/archive").empty());
 }
 
+TEST_CASE_METHOD(Tool,
+                 "rm takes away archives whose names have no ending, and what was added as a#b or a?b") {
+  for (const char* name : {"birds#2.tgz", "a?b.tgz"}) {
+    write_file(path + "/" + name, Tar().add("birds/a.txt", "x").tgz());
+    CHECK(run("add '" + path + "/" + name + "'").code == 0);
+  }
+  CHECK(names_in(path + "/home/data") == std::vector<std::string>{"a_b", "birds_2"});
+  // As a fetch of https://example.org/download?id=1 leaves it.
+  make_folders(path + "/home/data/download");
+  write_file(path + "/home/archive/download", "archive");
+  write_file(path + "/home/archive/download.sha256", "hash");
+  write_file(path + "/home/records/data-download.txt",
+             "course data record 1\nsource https://example.org/download?id=1\nsha256 hash\nbytes 7\n");
+  write_file(path + "/home/archive/mine.txt", "not ours");
+  CHECK_THAT(run("list --json").out, Catch::Contains("\"url\":\"https://example.org/download?id=1\""));
+  CHECK(run("rm birds_2 a_b 'https://example.org/download?id=1'").code == 0);
+  CHECK(names_in(path + "/home/archive") == std::vector<std::string>{"mine.txt"});
+  CHECK(names_in(path + "/home/data").empty());
+  CHECK(names_in(path + "/home/records").empty());
+}
+
 TEST_CASE_METHOD(Tool, "names that are not UTF-8 do not end data list --json or data verify --json") {
   run("list");  // makes the folders
   make_folders(path + "/home/data/v\xf6gel");

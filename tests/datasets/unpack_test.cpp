@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 #include <catch2/catch.hpp>
+#include <clocale>
 
 #include "archives.h"
 #include "datasets/watcher.h"
@@ -153,4 +154,48 @@ TEST_CASE("damaged archives and other files are refused") {
   CHECK(refusal(flipped) != "");
   TempHome home;
   CHECK_THROWS_WITH(unpack(home.path + "/none.tgz", "", {}), "[data] no file " + home.path + "/none.tgz");
+}
+
+TEST_CASE("a byte that changed on the way is noticed by gzip's checksum and by zip's") {
+  const auto good =
+      Tar::gzip(Tar().add("a", std::string(5000, 'x')).tar(), 0);  // stored: the bytes as they are
+  CHECK(refusal(good) == "");
+  auto changed = good;
+  changed[changed.find(std::string(1000, 'x')) + 500] = 'y';
+  CHECK(refusal(changed) == "damaged or no archive (gzip: incorrect data check)");
+  auto checksum = good;
+  checksum[checksum.size() - 8] ^= 1;
+  CHECK(refusal(checksum) == "damaged or no archive (gzip: incorrect data check)");
+  auto length = good;
+  length[length.size() - 4] ^= 1;
+  CHECK(refusal(length) == "damaged or no archive (gzip: incorrect length check)");
+  for (std::size_t lost = 1; lost <= 9; ++lost)
+    CHECK(refusal(good.substr(0, good.size() - lost)) ==
+          "damaged or no archive (gzip: unexpected end of file)");
+  // Where the tar ends long before its stream, and where the stream is packed in two.
+  auto behind = Tar::gzip(Tar().add("a", "x").tar() + std::string(1 << 20, '\0'), 0);
+  CHECK(refusal(behind) == "");
+  behind[behind.size() - 10] ^= 1;
+  CHECK(refusal(behind) == "damaged or no archive (gzip: incorrect data check)");
+  const auto tar = Tar().add("a", std::string(5000, 'x')).tar();
+  CHECK(refusal(Tar::gzip(tar.substr(0, 3000)) + Tar::gzip(tar.substr(3000))) == "");
+  CHECK(refusal(Tar::gzip(Tar().add("a", "x").tar() + std::string(8 << 20, '\0')), {.bytes = 4 << 20}) ==
+        "it grows beyond 4.2 MB when unpacked");
+
+  auto zip = small_zip("file.txt", "zipped");
+  zip[zip.find("zipped")] = 'Z';
+  CHECK_THAT(refusal(zip), Catch::StartsWith("damaged or no archive (ZIP bad CRC"));
+}
+
+TEST_CASE("names in UTF-8 are written as such in every locale") {
+  const std::string before = std::setlocale(LC_ALL, nullptr);
+  REQUIRE(std::setlocale(LC_ALL, "C"));
+  TempHome home;
+  CHECK(unpack_text(small_zip("bär/é.txt", "x"), home.path).at(0).path == "bär/é.txt");
+  CHECK(read_file(home.path + "/bär/é.txt") == "x");
+  // In a tar's own header for them, too.
+  const Tar tar = Tar().add("pax", "17 path=tür.txt\n", 'x').add("t", "y");
+  CHECK(unpack_text(tar.tgz(), home.path).at(0).path == "tür.txt");
+  CHECK(std::setlocale(LC_ALL, nullptr) == std::string("C"));
+  std::setlocale(LC_ALL, before.c_str());
 }

@@ -243,3 +243,21 @@ TEST_CASE("lines of spaces and tabs are skipped, as pandas does") {
   CHECK(csv_text({{" ", {" ", "x", "\t"}}}) == "\" \"\n\" \"\nx\n\"\t\"\n");
   CHECK(parse_csv(csv_text({{" ", {" ", "x", "\t"}}}))[" "].texts() == Words{" ", "x", "\t"});
 }
+
+TEST_CASE("truths with gaps are texts of one spelling, and equal truths") {
+  const DataFrame df = parse_csv("a,b,c\n1,True,true\n2,false,\n3,,yes\n4,TRUE,no\n");
+  CHECK(df["b"].texts() == Words{"True", "False", "", "True"});
+  CHECK(df["b"].is_missing(2));
+  CHECK(df["c"].texts() == Words{"true", "", "yes", "no"});  // other texts stay as they are
+  CHECK(where(df["b"] == true) == std::vector<int64_t>{0, 3});
+  CHECK(where(df["b"] == false) == std::vector<int64_t>{1});
+  CHECK(where(df["b"] != true) == std::vector<int64_t>{1, 2});
+  CHECK(where(df["b"] == Series(std::vector<bool>{true, true, true, false})) == std::vector<int64_t>{0});
+  CHECK(where(df["b"].isin({true})) == std::vector<int64_t>{0, 3});
+  CHECK(where(df["c"] == true).empty());
+  const Series some = parse_csv("a,b\n1,TRUE\n2,\n")["b"];
+  CHECK(some.categories() == Words{"True"});
+  CHECK(some.nunique() == 1);
+  CHECK(some.value_counts().size() == 1);
+  CHECK(parse_csv("b\nTRUE\n\"\"\n", {.dtype = {{"b", ColumnType::text}}})["b"][0] == Cell("TRUE"));
+}

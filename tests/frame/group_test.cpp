@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Groups, joins, counts of pairs, dummies, dates, and how tables print; expected values are pandas'.
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "fastcore/frame/frame.h"
 #include "minitorch/core/errors.h"
@@ -179,4 +180,58 @@ TEST_CASE("tables print as in pandas") {
   CHECK(text.find("\n.. ..\n95  7\n") != std::string::npos);
   CHECK(text.find("[100 rows x 1 columns]") != std::string::npos);
   CHECK(DataFrame().repr() == "Empty DataFrame\nColumns: []\nIndex: []");
+}
+
+TEST_CASE("declared categories that do not occur are no groups, as in pandas 3") {
+  DataFrame df{{"k", {"a", "c", "a", {}}}, {"g", {"x", "x", "y", "y"}}, {"v", {1, 2, 3, 4}}};
+  df["k"] = df["k"].set_categories({"c", "b", "a"});
+  df["g"] = df["g"].set_categories({"z", "y", "x"});
+  CHECK(df.groupby("k")["v"].sum().index().texts() == Words{"c", "a"});
+  CHECK(df.groupby("k")["v"].sum().numbers() == Rows{2, 4});
+  CHECK(df.groupby("k").size().numbers() == Rows{1, 2});
+  CHECK(df.groupby("k")["v"].transform("sum").numbers()[2] == 4);
+  CHECK(df.groupby("k").groups().size() == 2);
+  CHECK(df.groupby({"k", "g"})["v"].sum().index().texts() == Words{"c, x", "a, y", "a, x"});
+  const DataFrame counts = crosstab(df["k"], df["g"]);
+  CHECK(counts.index().texts() == Words{"c", "a"});
+  CHECK(counts.columns() == L<std::string>{"y", "x"});
+  CHECK(counts["y"].numbers() == Rows{0, 1});
+  // Nor are values whose partner is missing each time.
+  CHECK(crosstab(Series({"a", {}}), Series({"x", "y"})).columns() == L<std::string>{"x"});
+  CHECK(df["k"].value_counts().size() == 3);
+}
+
+TEST_CASE("merge and get_dummies refuse to lose a column to another of its name") {
+  const DataFrame left{{"k", {1}}, {"v", {1}}, {"v_x", {2}}}, right{{"k", {1}}, {"v", {3}}};
+  const MergeOptions on_k{.on = {"k"}};
+  CHECK_THROWS_WITH(merge(left, right, on_k), "[merge] there would be two columns 'v_x'");
+  CHECK_THROWS_WITH(merge(right, left, on_k), "[merge] there would be two columns 'v_x'");
+  CHECK_THROWS_WITH(merge(right, right, {.on = {"k"}, .suffixes = {"", ""}}),
+                    "[merge] there would be two columns 'v'");
+  CHECK(merge(left, right, {.on = {"k"}, .suffixes = {"_left", "_right"}}).columns() ==
+        L<std::string>{"k", "v_left", "v_x", "v_right"});
+  CHECK_THROWS_WITH(get_dummies(DataFrame{{"a", {"b", "c"}}, {"a_b", {5, 6}}}),
+                    "[get_dummies] there would be two columns 'a_b'");
+}
+
+TEST_CASE("whole numbers stay whole when they are rounded and clipped") {
+  const int64_t big = (int64_t{1} << 60) + 1;
+  const Series x({1, 25, -15, 35, big});
+  CHECK(round(x).cells() == x.cells());
+  CHECK(round(x, 2).dtype() == "int64");
+  CHECK(round(x, -1).cells() == std::vector<Cell>{0, 20, -20, 40, big + 3});
+  CHECK(round(x, -30).cells() == std::vector<Cell>{0, 0, 0, 0, 0});
+  CHECK(x.clip(0, 30).cells() == std::vector<Cell>{1, 25, 0, 30, 30});
+  CHECK(x.clip(0, 1e300).cells() == std::vector<Cell>{1, 25, 0, 35, big});
+  CHECK(x.clip(-1e300, 30).dtype() == "int64");
+  CHECK(x.clip(0.5, 30).cells() == std::vector<Cell>{1.0, 25.0, 0.5, 30.0, 30.0});
+  CHECK(round(Series({1.5, 2.5})).numbers() == Rows{2, 2});
+}
+
+TEST_CASE("a missing value is not true: any leaves it out") {
+  const double nan = std::nan("");
+  CHECK_FALSE(Series(Rows{nan}).any());
+  CHECK_FALSE(Series(Rows{nan, 0}).any());
+  CHECK(Series(Rows{nan, 2}).any());
+  CHECK(Series(Rows{nan, 2}).all());
 }

@@ -42,13 +42,18 @@ std::string address_of(const std::string& folder, const std::string& file, const
   return fits ? address : "";
 }
 
-// "birds.tgz" of birds.tgz.part, birds.tgz.sha256 ...; "" for other names.
+// "birds.tgz" of birds.tgz.part, birds.tgz.sha256 ...; "" for names that are not ours. An archive fetched
+// from an address like .../download?id=1 has no ending of its own: by what lies beside it it is known.
 std::string archive_name(std::string name) {
+  bool beside = false;
   for (const std::string end : {".from", ".part", ".sha256", ".bad"})
-    if (name.ends_with(end)) name.resize(name.size() - end.size());
+    if (name.ends_with(end)) {
+      name.resize(name.size() - end.size());
+      beside = true;
+    }
   for (const char* end : {".tgz", ".tar.gz", ".tar", ".zip"})
     if (name.ends_with(end)) return name;
-  return "";
+  return beside ? name : "";
 }
 
 // Folders and archives that are in no row: added by hand, or fetched by their address.
