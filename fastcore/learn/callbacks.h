@@ -79,6 +79,7 @@ class MixedPrecision : public Callback {
   void before_backward(Learner& learn) override;
   void before_step(Learner& learn) override;
   void after_step(Learner& learn) override;
+  void after_cancel_batch(Learner& learn) override;
   void after_batch(Learner& learn) override;
   void clean_up(Learner& learn) noexcept override;
   std::vector<double> state() const override;
