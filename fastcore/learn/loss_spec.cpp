@@ -18,11 +18,19 @@ FunctionNames<LossFunc>& own_losses() {
 // --- the settings of the library's losses, written and read by one function each ---
 
 void reduction_field(Fields& f, Reduction& reduction) { f("reduction", reduction, {"mean", "sum", "none"}); }
-// Factors as a list of numbers; none where there are none.
+// Factors as a list of numbers, none where there are none; and their shape, where that is another than a row.
 void weight_field(Fields& f, const char* name, Tensor& weight) {
   auto numbers = weight.defined() ? weight.to_vector<double>() : std::vector<double>();
+  std::vector<double> shape;
+  if (weight.defined() && weight.dims() > 1)
+    for (int64_t size : weight.shape()) shape.push_back(static_cast<double>(size));
   f(name, numbers);
+  f((std::string(name) + "_shape").c_str(), shape);
   weight = numbers.empty() ? Tensor() : tensor(numbers);
+  if (shape.empty()) return;
+  Shape sizes;
+  for (double size : shape) sizes.push_back(static_cast<int64_t>(size));
+  weight = weight.reshape(sizes);
 }
 
 void fields_of(Fields& f, CrossEntropyLossFlat& l) {
