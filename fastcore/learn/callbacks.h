@@ -170,7 +170,7 @@ class CollectDataCallback : public Callback {
 /// Options of CSVLogger.
 struct CSVLoggerOptions {
   std::string fname = "history.csv";  ///< below the learner's path
-  bool append = false;
+  bool append = false;                ///< keep what the file holds; a resumed fit adds its new epochs only
 };
 /// Writes the table to a file, with all digits.
 class CSVLogger : public Callback {
@@ -182,6 +182,8 @@ class CSVLogger : public Callback {
   void before_fit(Learner& learn) override;
   void after_epoch(Learner& learn) override;
   void after_fit(Learner& learn) override;
+  std::vector<double> state() const override { return {static_cast<double>(written_)}; }
+  void set_state(const std::vector<double>& saved) override;
   /// The lines of the file so far, header first, cut at the commas.
   std::vector<std::vector<std::string>> read_log(const Learner& learn) const;
 
