@@ -131,6 +131,7 @@ static std::shared_ptr<DataLoader> tta_loader(DataLoader& loader, const TtaOptio
 }
 
 Predictions Learner::tta(const TtaOptions& o) {
+  const Scope random = random_kept_in_fit(*this);
   const auto loader = [&](int split) { return tta_loader(o.dl ? *o.dl : dls[o.ds_idx], o, split); };
   Tensor augmented;
   for (int64_t i = 0; i < o.n; ++i) {

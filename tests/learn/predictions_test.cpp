@@ -247,6 +247,8 @@ TEST_CASE("a callback may validate and predict in the middle of training, which 
       CHECK(learn.get_preds().preds.size(0) == 12);
       learn.predict(tensor({1.}));
       learn.show_results();
+      learn.tta({.n = 2});
+      learn.summary();
       CHECK(learn.fitting);
       CHECK(learn.training == training);
       CHECK(learn.epoch == epoch);
