@@ -43,7 +43,8 @@ class GradientClip : public Callback {
 struct GradientAccumulationOptions {
   int64_t n_acc = 32;  ///< items, not batches
 };
-/// One step for every n_acc items: gradients of small batches add up to that of a large one.
+/// One step for every n_acc items: gradients of small batches add up to that of a large one. What the last
+/// items of fit leave without a step is gone when the next begins.
 class GradientAccumulation : public Callback {
  public:
   /// @throws ValueError when n_acc is below 1

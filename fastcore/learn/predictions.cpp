@@ -82,6 +82,7 @@ Predictions GatherPredsCallback::all() const {
 }
 
 Predictions Learner::get_preds(DataLoader& given, const PredsOptions& o) {
+  const Scope random = random_kept_in_fit(*this);  // making a loader draws a number
   const auto whole = given.in_order() ? nullptr : given.with({.shuffle = false, .drop_last = false});
   DataLoader& loader = whole ? *whole : given;
   auto gather = std::make_shared<GatherPredsCallback>(o.with_input, o.with_loss);
