@@ -34,8 +34,8 @@ class GradScaler {
   /// Divides the optimiser's gradients by the scale; for clipping them before step(), which does it
   /// otherwise.
   void unscale(Optimizer& opt);
-  /// No step comes of the last unscale(): gradients that are still there are multiplied by the scale again, as
-  /// those of further batches are, which may be added to them. Nothing happens after update().
+  /// No step comes of the last unscale(): gradients that are still there are multiplied by the scale again,
+  /// as those of further batches are, which may be added to them. Nothing happens after update().
   void take_back_unscale(Optimizer& opt);
   /// opt.step(), which on the device does nothing if a gradient is infinite or not a number.
   void step(Optimizer& opt);

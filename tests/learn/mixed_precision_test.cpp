@@ -183,7 +183,8 @@ TEST_CASE("gradients of a batch that a later callback cuts short before its step
     INFO("by an error: " << by_error);
     const std::vector<double> wanted = gradients(by_error, false), got = gradients(by_error, true);
     REQUIRE(got.size() == wanted.size());
-    for (std::size_t i = 0; i < got.size(); ++i) CHECK(got[i] == Approx(wanted[i]).epsilon(4e-3).margin(4e-3));
+    for (std::size_t i = 0; i < got.size(); ++i)
+      CHECK(got[i] == Approx(wanted[i]).epsilon(4e-3).margin(4e-3));
   }
 }
 
