@@ -139,7 +139,8 @@ TEST_CASE("a checkpoint of other metrics, or a damaged one, says what is wrong")
   };
   with("callback.ReduceLROnPlateau.0", 1);
   CHECK_THROWS_WITH(train({}, true), "[resume] what the checkpoint holds of ReduceLROnPlateau is damaged");
-  for (const char* part : {"recorder.values", "recorder.smooth", "recorder.seconds"}) {
+  for (const char* part :
+       {"recorder.values", "recorder.values_there", "recorder.smooth", "recorder.seconds"}) {
     with(part, 1);
     CHECK_THROWS_WITH(train({}, true), "[resume] the checkpoint's history of the training is damaged");
   }
