@@ -170,8 +170,8 @@ TEST_CASE("gradients of a batch that a later callback cuts short before its step
       throw CancelBatch{};
     }
   };
-  const auto gradients = [](bool by_error, bool mixed) {
-    auto learn = sgd_learner();
+  const auto gradients = [](bool by_error, bool mixed, Device device) {
+    auto learn = sgd_learner(device);
     if (mixed) to_fp16(learn, {.init_scale = 1024});
     const auto look = std::make_shared<Look>();
     const auto failing = std::make_shared<Fail>(by_error);
@@ -179,9 +179,11 @@ TEST_CASE("gradients of a batch that a later callback cuts short before its step
     learn.fit(1, {.lr = .01, .cbs = {look, failing}});
     return look->gradients;
   };
-  for (bool by_error : {false, true}) {
-    INFO("by an error: " << by_error);
-    const std::vector<double> wanted = gradients(by_error, false), got = gradients(by_error, true);
+  for (auto [device, by_error] :
+       {std::pair(Device::cpu(), false), {Device::cpu(), true}, {Device::sim(), false}}) {
+    INFO(to_string(device) << ", by an error: " << by_error);
+    const std::vector<double> wanted = gradients(by_error, false, device),
+                              got = gradients(by_error, true, device);
     REQUIRE(got.size() == wanted.size());
     for (std::size_t i = 0; i < got.size(); ++i)
       CHECK(got[i] == Approx(wanted[i]).epsilon(4e-3).margin(4e-3));
