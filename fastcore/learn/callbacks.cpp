@@ -88,6 +88,11 @@ void CollectDataCallback::after_batch(Learner& learn) {
   data.push_back({learn.xb, learn.yb, learn.pred.detach(), learn.loss});
 }
 
+static std::string header(const Learner& learn) {
+  std::string line;
+  for (const std::string& name : learn.recorder->metric_names) line += (line.empty() ? "" : ",") + name;
+  return line;
+}
 void CSVLogger::write(const Learner& learn, const std::string& line, bool append) const {
   const Path file = learn.path / options_.fname;
   file.parent().mkdir({.parents = true, .exist_ok = true});
@@ -99,12 +104,15 @@ void CSVLogger::write(const Learner& learn, const std::string& line, bool append
 void CSVLogger::before_fit(Learner& learn) {
   if (!learn.fitting) return;
   written_ = 0;
-  std::string line;
-  for (const std::string& name : learn.recorder->metric_names) line += (line.empty() ? "" : ",") + name;
-  write(learn, line, options_.append);
+  if (!options_.append) write(learn, header(learn), false);
+}
+void CSVLogger::set_state(const std::vector<double>& saved) {
+  if (options_.append) written_ = static_cast<std::size_t>(saved.at(0));
 }
 void CSVLogger::after_epoch(Learner& learn) {
   if (!learn.fitting) return;
+  if (options_.append && !(learn.path / options_.fname).exists()) written_ = 0;  // resumed without it
+  if (options_.append && written_ == 0 && !learn.recorder->values.empty()) write(learn, header(learn), true);
   for (; written_ < learn.recorder->values.size(); ++written_) {  // where training was resumed, several
     const LogRow row = learn.recorder->row(written_);
     std::string line = std::to_string(row.epoch);

@@ -43,7 +43,8 @@ class GradientClip : public Callback {
 struct GradientAccumulationOptions {
   int64_t n_acc = 32;  ///< items, not batches
 };
-/// One step for every n_acc items: gradients of small batches add up to that of a large one.
+/// One step for every n_acc items: gradients of small batches add up to that of a large one. What the last
+/// items of fit leave without a step is gone when the next begins.
 class GradientAccumulation : public Callback {
  public:
   /// @throws ValueError when n_acc is below 1
@@ -79,6 +80,7 @@ class MixedPrecision : public Callback {
   void before_backward(Learner& learn) override;
   void before_step(Learner& learn) override;
   void after_step(Learner& learn) override;
+  void after_cancel_batch(Learner& learn) override;
   void after_batch(Learner& learn) override;
   void clean_up(Learner& learn) noexcept override;
   std::vector<double> state() const override;
@@ -169,7 +171,7 @@ class CollectDataCallback : public Callback {
 /// Options of CSVLogger.
 struct CSVLoggerOptions {
   std::string fname = "history.csv";  ///< below the learner's path
-  bool append = false;
+  bool append = false;                ///< keep what the file holds; a resumed fit adds its new epochs only
 };
 /// Writes the table to a file, with all digits.
 class CSVLogger : public Callback {
@@ -181,6 +183,8 @@ class CSVLogger : public Callback {
   void before_fit(Learner& learn) override;
   void after_epoch(Learner& learn) override;
   void after_fit(Learner& learn) override;
+  std::vector<double> state() const override { return {static_cast<double>(written_)}; }
+  void set_state(const std::vector<double>& saved) override;
   /// The lines of the file so far, header first, cut at the commas.
   std::vector<std::vector<std::string>> read_log(const Learner& learn) const;
 

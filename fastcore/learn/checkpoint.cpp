@@ -88,9 +88,11 @@ Named history(const Recorder& r) {
             {"recorder.first_epoch", int64s({r.first_epoch})},
             {"recorder.smooth", bits({r.smooth_loss.state(), static_cast<double>(r.smooth_loss.count())})}};
   std::vector<double> values;
+  std::vector<int64_t> there;  // for no value is not NaN
   for (const LogValues& row : r.values)
-    for (const auto& value : row) values.push_back(value.value_or(NAN));
+    for (const auto& value : row) values.push_back(value.value_or(0)), there.push_back(value.has_value());
   out.emplace_back("recorder.values", bits(values));
+  out.emplace_back("recorder.values_there", int64s(there));
   for (const auto& [name, course] : r.hps) out.emplace_back("recorder.hps." + name, bits(course));
   return out;
 }
@@ -100,10 +102,11 @@ void set_history(Recorder& r, const Named& all) {
   r.iters = find(all, "recorder.iters").to_vector<int64_t>();
   r.seconds = doubles(find(all, "recorder.seconds"));
   const auto smooth = doubles(find(all, "recorder.smooth")), values = doubles(find(all, "recorder.values"));
-  const auto first = find(all, "recorder.first_epoch").to_vector<int64_t>();
+  const auto first = find(all, "recorder.first_epoch").to_vector<int64_t>(),
+             there = find(all, "recorder.values_there").to_vector<int64_t>();
   const std::size_t columns = r.metric_names.size() - 1 - r.add_time;
   if (smooth.size() != 2 || first.size() != 1 || r.seconds.size() != r.iters.size() ||
-      values.size() != r.iters.size() * columns)
+      values.size() != r.iters.size() * columns || there.size() != values.size())
     throw FileError("[resume] the checkpoint's history of the training is damaged", kTrainAnew);
   r.smooth_loss.set_state(smooth[0], static_cast<int64_t>(smooth[1]));
   r.first_epoch = first[0];
@@ -111,8 +114,8 @@ void set_history(Recorder& r, const Named& all) {
   for (std::size_t row = 0; row < r.iters.size(); ++row) {
     r.values.emplace_back();
     for (std::size_t c = 0; c < columns; ++c) {
-      const double value = values[row * columns + c];
-      r.values.back().push_back(std::isnan(value) ? std::nullopt : std::optional(value));
+      const std::size_t at = row * columns + c;
+      r.values.back().push_back(there[at] ? std::optional(values[at]) : std::nullopt);
     }
   }
   r.hps.clear();

@@ -126,6 +126,7 @@ void Learner::fit(int64_t epochs, const FitOptions& options) {
   if (epochs > 0 && !finding_lr) static_cast<void>(dls.valid());  // missing, that is told before any epoch
   const Scope cbs = added_cbs(options.cbs), at_work([this] { end_pass(); });
   if (options.reset_opt || !opt) create_opt();
+  opt->zero_grad();  // of a training before, which ended between two steps
   if (const auto decay = options.wd ? options.wd : wd) set_hyper("wd", *decay);
   set_hyper("lr", options.lr.value_or(lr));
   n_epoch = epochs;

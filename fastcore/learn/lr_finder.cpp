@@ -171,16 +171,19 @@ SuggestedLRs Learner::lr_find(const LrFindOptions& o) {
   const auto averages = copied(opt->state_dict());
   std::vector<minitorch::optim::Hypers> hypers;
   for (auto& group : opt->groups()) hypers.push_back(group.hypers);
+  std::vector<std::pair<CallbackPtr, std::vector<double>>> remembered;
   {
     Callbacks away;
     for (const CallbackPtr& cb : cbs())
       if (!cb->run_lr_find) away.append(cb);
+      else if (auto state = cb->state(); !state.empty()) remembered.emplace_back(cb, std::move(state));
     const Scope quiet = no_logging(), without = removed_cbs(away);
     const auto put_back = [&] {
       model->load_state_dict(weights);
       opt->zero_grad();
       opt->load_state_dict(averages);
       for (std::size_t i = 0; i < hypers.size(); ++i) opt->groups()[i].hypers = hypers[i];
+      for (const auto& [cb, state] : remembered) cb->set_state(state);  // such as the scale of losses
     };
     const Scope restored(put_back), finding([this] { finding_lr = false; });
     finding_lr = true;

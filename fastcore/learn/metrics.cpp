@@ -53,10 +53,19 @@ double covariance(const std::vector<double>& a, const std::vector<double>& b) {
   for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - ma) * (b[i] - mb);
   return sum;
 }
+// The share of the targets' spread that the errors do not make up, as scikit-learn has it: of targets that
+// are all alike, 1 where there is no error and 0 where there is one.
+double explained(double error, double spread) {
+  if (spread == 0 && !std::isnan(error)) return error == 0 ? 1 : 0;
+  return 1 - error / spread;
+}
 double correlation(const std::vector<double>& a, const std::vector<double>& b) {
   return covariance(a, b) / std::sqrt(covariance(a, a) * covariance(b, b));
 }
-// 1 for the smallest; equal values share the mean of their ranks.
+bool all_numbers(const std::vector<double>& x) {
+  return std::none_of(x.begin(), x.end(), [](double value) { return std::isnan(value); });
+}
+// 1 for the smallest; equal values share the mean of their ranks. NaN has none: it equals nothing.
 std::vector<double> ranks(const std::vector<double>& x) {
   std::vector<std::size_t> order(x.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -131,13 +140,13 @@ R2Score::R2Score()
         double sum = 0;
         const Lists d(pred, target);
         for (double e : errors(d)) sum += e * e;
-        return 1 - sum / covariance(d.t, d.t);
+        return d.n() < 2 ? NAN : explained(sum, covariance(d.t, d.t));
       }) {}
 ExplainedVariance::ExplainedVariance()
     : AccumMetric("explained_variance_score", [](const Tensor& pred, const Tensor& target) {
         const Lists d(pred, target);
         const auto e = errors(d);
-        return 1 - covariance(e, e) / covariance(d.t, d.t);
+        return explained(covariance(e, e), covariance(d.t, d.t));
       }) {}
 PearsonCorrCoef::PearsonCorrCoef()
     : AccumMetric("pearsonr", [](const Tensor& pred, const Tensor& target) {
@@ -147,7 +156,7 @@ PearsonCorrCoef::PearsonCorrCoef()
 SpearmanCorrCoef::SpearmanCorrCoef()
     : AccumMetric("spearmanr", [](const Tensor& pred, const Tensor& target) {
         const Lists d(pred, target);
-        return correlation(ranks(d.p), ranks(d.t));
+        return all_numbers(d.p) && all_numbers(d.t) ? correlation(ranks(d.p), ranks(d.t)) : NAN;
       }) {}
 
 std::optional<double> Perplexity::value() const {

@@ -78,15 +78,20 @@ struct ExpRmspe : AccumMetric {
 };
 inline MetricPtr rmse() { return std::make_shared<Rmse>(); }
 inline MetricPtr exp_rmspe() { return std::make_shared<ExpRmspe>(); }
+/// 1 - squared error / squared distance of the targets from their mean. Of targets that are all alike 1 where
+/// every prediction is right, else 0, as in scikit-learn; of a single one NaN.
 struct R2Score : AccumMetric {
   R2Score();
 };
+/// The same with the errors' distance from their own mean: a constant error does not count.
 struct ExplainedVariance : AccumMetric {
   ExplainedVariance();
 };
+/// How close to a line predictions and targets lie. NaN where one of both does not vary, or holds a NaN.
 struct PearsonCorrCoef : AccumMetric {
   PearsonCorrCoef();
 };
+/// The same of their ranks.
 struct SpearmanCorrCoef : AccumMetric {
   SpearmanCorrCoef();
 };
@@ -164,7 +169,7 @@ struct MatthewsCorrCoefMulti : AccumMetric {
 // --- of a whole pass: probabilities ---
 
 /// Area under the curve of true against false positives, each class against the rest, averaged: `macro`,
-/// `weighted`, or `micro`, all classes together.
+/// `weighted`, or `micro`, all classes together. NaN where a score is NaN, or a class has no item or all.
 struct RocAuc : AccumMetric {
   explicit RocAuc(int64_t axis = -1, Average average = Average::macro);
 };

@@ -28,12 +28,15 @@ double f_beta(const Count& c, double beta) {
 }
 double jaccard(const Count& c, double) { return over(c.right, c.predicted + c.actual - c.right); }
 
+void check_counts(std::size_t answers, std::size_t targets) {
+  if (answers != targets)
+    throw ShapeError(format("[metric] %zu answers for %zu targets", answers, targets),
+                     "one answer for each target: is `axis` that of the classes?");
+}
 /// Counts for every class that was predicted or there.
 std::map<int64_t, Count> tally(const Tensor& pred, const Tensor& target) {
   const auto p = pred.to_vector<int64_t>(), t = target.to_vector<int64_t>();
-  if (p.size() != t.size())
-    throw ShapeError(format("[metric] %zu answers for %zu targets", p.size(), t.size()),
-                     "one answer for each target: is `axis` that of the classes?");
+  check_counts(p.size(), t.size());
   std::map<int64_t, Count> counts;
   for (std::size_t i = 0; i < p.size(); ++i) {
     ++counts[p[i]].predicted;
@@ -138,6 +141,7 @@ double balanced(const Tensor& pred, const Tensor& target) {
 }
 double hamming(const Tensor& pred, const Tensor& target) {
   const auto p = pred.to_vector<int64_t>(), t = target.to_vector<int64_t>();
+  check_counts(p.size(), t.size());
   double wrong = 0;
   for (std::size_t i = 0; i < p.size(); ++i) wrong += p[i] != t[i];
   return wrong / static_cast<double>(p.size());
@@ -148,6 +152,7 @@ double area(const std::vector<double>& scores, const std::vector<bool>& positive
   std::map<double, Count> by_score;  // right: positives, predicted: all
   double yes = 0, pairs = 0, below = 0;
   for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (std::isnan(scores[i])) return NAN;  // it stands in no order
     Count& c = by_score[scores[i]];
     c.right += positive[i];
     ++c.predicted;
@@ -222,6 +227,7 @@ RocAuc::RocAuc(int64_t axis, Average average)
     : AccumMetric("roc_auc_score",
                   [average](const Tensor& pred, const Tensor& target) {
                     const auto t = target.to_vector<int64_t>();
+                    check_counts(static_cast<std::size_t>(pred.numel() / pred.size(-1)), t.size());
                     return areas(pred, average, [&](std::size_t i, std::size_t c) {
                       return t[i] == static_cast<int64_t>(c);
                     });
@@ -235,6 +241,7 @@ RocAucBinary::RocAucBinary(int64_t axis)
     : AccumMetric("roc_auc_score",
                   [](const Tensor& pred, const Tensor& target) {
                     const auto t = target.to_vector<int64_t>();
+                    check_counts(static_cast<std::size_t>(pred.numel()), t.size());
                     return areas(reshape(pred, {-1, 1}), Average::macro,
                                  [&](std::size_t i, std::size_t) { return t[i] != 0; });
                   },
@@ -244,6 +251,7 @@ RocAucMulti::RocAucMulti(bool sigmoid, Average average)
                   [average](const Tensor& pred, const Tensor& target) {
                     const auto t = target.to_vector<int64_t>();
                     const auto labels = static_cast<std::size_t>(pred.size(-1));
+                    check_counts(static_cast<std::size_t>(pred.numel()), t.size());
                     return areas(pred, average,
                                  [&](std::size_t i, std::size_t c) { return t[i * labels + c] != 0; });
                   },

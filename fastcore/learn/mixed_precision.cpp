@@ -35,12 +35,19 @@ void MixedPrecision::after_step(Learner& learn) {
   scaler_.update();
 }
 
+// A callback that came later may have cut the batch short between before_step and the step.
+void MixedPrecision::after_cancel_batch(Learner& learn) {
+  if (learn.opt) scaler_.take_back_unscale(*learn.opt);
+}
 // A batch, or all of training, may have been cut short between model and loss, by an error, too.
 void MixedPrecision::after_batch(Learner&) { autocast_.reset(); }
 void MixedPrecision::clean_up(Learner& learn) noexcept {
   autocast_.reset();
   learn.take_step = nullptr;
   scaler_.finish();
+  try {
+    if (learn.opt) scaler_.take_back_unscale(*learn.opt);
+  } catch (const Error&) {}  // the device has failed: nothing more is to be put right there
 }
 
 std::vector<double> MixedPrecision::state() const { return scaler_.state(); }

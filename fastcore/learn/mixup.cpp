@@ -25,7 +25,25 @@ void MixHandler::restore(Learner& learn) noexcept {
   plain_.reset();
 }
 
+// Numbers of classes have no middle: half 0 and half 2 is not class 1.
+static void check_targets(const Callback& mix, const Learner& learn) {
+  const LossFunc& loss = learn.loss_func;
+  if (loss.get_if<MSELossFlat>() || loss.get_if<L1LossFlat>() || loss.get_if<BCEWithLogitsLossFlat>() ||
+      loss.get_if<BCELossFlat>())
+    return;  // they take whole numbers for numbers
+  for (const Tensor& y : learn.yb)
+    if (!is_floating(y.dtype()))
+      throw ValueError(
+          format(
+              "[%s] the targets are whole numbers (%s), and the loss does not say whether they are numbers "
+              "of classes, which cannot be mixed",
+              mix.name().c_str(), name(y.dtype())),
+          "classes: write the loss as a struct with `static constexpr bool y_int = true;`, or take "
+          "CrossEntropyLossFlat, and losses are mixed instead; amounts: give targets of float32");
+}
+
 void MixHandler::before_batch(Learner& learn) {
+  if (!plain_) check_targets(*this, learn);
   const Tensor partner = draw(learn.x());
   for (Tensor& x : learn.xb)
     if (is_floating(x.dtype())) x = mix(x);

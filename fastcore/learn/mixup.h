@@ -17,6 +17,9 @@ struct CutMixOptions {
 
 /// What MixUp and CutMix share: inputs are mixed with those of partners, and the loss with the loss for the
 /// partners' targets. Targets that are no class numbers are mixed themselves.
+///
+/// A loss of one's own whose targets are class numbers says so by `static constexpr bool y_int = true`:
+/// without it, whole numbers for targets are a ValueError.
 class MixHandler : public Callback {
  public:
   MixHandler() { run_valid = false; }

@@ -134,6 +134,7 @@ Predictions GatherPredsCallback::all(const DataLoader* loader) const {
 }
 
 Predictions Learner::get_preds(DataLoader& given, const PredsOptions& o) {
+  const Scope random = random_kept_in_fit(*this);  // making a loader draws a number
   const auto whole = given.in_order() ? nullptr : given.with({.shuffle = false, .drop_last = false});
   DataLoader& loader = whole ? *whole : given;
   auto gather = std::make_shared<GatherPredsCallback>(o.with_input, o.with_loss);
@@ -183,6 +184,7 @@ static std::shared_ptr<DataLoader> tta_loader(DataLoader& loader, const TtaOptio
 }
 
 Predictions Learner::tta(const TtaOptions& o) {
+  const Scope random = random_kept_in_fit(*this);
   const auto loader = [&](int split) { return tta_loader(o.dl ? *o.dl : dls[o.ds_idx], o, split); };
   Tensor augmented;
   for (int64_t i = 0; i < o.n; ++i) {

@@ -66,12 +66,15 @@ Plot metric_plot(const Recorder& recorder, const std::string& name) {
 std::string overfitting_note(const std::vector<double>& train, const std::vector<double>& valid,
                              int64_t first_epoch) {
   const std::size_t n = std::min(train.size(), valid.size());
-  if (n < 3) return "";
-  const auto lowest = std::min_element(valid.begin(), valid.begin() + static_cast<std::ptrdiff_t>(n));
+  std::size_t first = 0;  // that has both: epochs may have been left out
+  while (first < n && (std::isnan(train[first]) || std::isnan(valid[first]))) ++first;
+  if (n - first < 3) return "";
+  const auto lowest = std::min_element(valid.begin() + static_cast<std::ptrdiff_t>(first),
+                                       valid.begin() + static_cast<std::ptrdiff_t>(n));
   const auto best = static_cast<std::size_t>(lowest - valid.begin());
   const double rise = valid[n - 1] - *lowest;
   // Where hardly an error is left anywhere, a loss that doubles is still nothing beside what was learned.
-  const bool rose = rise > 0.05 * *lowest + std::min(0.01, 0.05 * train[0]);
+  const bool rose = rise > 0.05 * *lowest + std::min(0.01, 0.05 * train[first]);
   const bool fell = train[n - 1] < train[best];
   if (best + 2 >= n || !rose || !fell) return "";
   return format(

@@ -66,7 +66,7 @@ class RunReport : public Callback {
 Learner compared(Lesson& lesson, const std::string& name, Learner learn);
 
 /// What the last epochs say: empty while all is well, else what is going wrong and what to try.
-/// `train` and `valid` are losses by epoch, from epoch number `first_epoch` on.
+/// `train` and `valid` are losses by epoch, from epoch number `first_epoch` on; NaN where there is none.
 std::string overfitting_note(const std::vector<double>& train, const std::vector<double>& valid,
                              int64_t first_epoch);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/learn/summary.h"
 
+#include "fastcore/learn/checkpoint.h"
 #include "fastcore/learn/learner.h"
 #include "fastcore/learn/predictions.h"
 #include "minitorch/ops/movement/movement.h"
@@ -83,6 +84,7 @@ std::string summary_text(const Learner& learn, const Shape& input, const std::ve
 }
 
 std::string Learner::summary() {
+  const Scope random = random_kept_in_fit(*this);
   const Batch batch = dls.train().one_batch();
   Batch one;
   for (const Tensor& x : batch.x) one.x.push_back(slice(x, 0, 0, 1));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "minitorch/autograd/graph.h"
 #include "minitorch/core/cuda_graph.h"
 #include "minitorch/core/dispatch.h"
 #include "minitorch/ops/binary/binary.h"
@@ -24,7 +25,7 @@ ScalerState* raw(const Tensor& state) { return reinterpret_cast<ScalerState*>(st
 
 }  // namespace
 
-GradScaler::GradScaler(GradScalerOptions options) : options_(options) {
+GradScaler::GradScaler(GradScalerOptions options) : options_(options), scale_(options.init_scale) {
   if (!(options.init_scale > 0 && std::isfinite(options.init_scale) && options.growth_factor >= 1 &&
         options.backoff_factor > 0 && options.backoff_factor < 1 && options.growth_interval >= 1))
     throw ValueError(
@@ -36,7 +37,7 @@ GradScaler::GradScaler(GradScalerOptions options) : options_(options) {
 
 Tensor GradScaler::scale(const Tensor& loss) {
   if (!options_.enabled) return loss;
-  if (!state_.defined()) state_ = state_tensor(options_.init_scale, 0, loss.device());
+  if (!state_.defined()) state_ = state_tensor(scale_, good_steps_, loss.device());
   return loss * state_.select(0, kScale);
 }
 
@@ -57,6 +58,16 @@ void GradScaler::unscale(Optimizer& opt) {
   MT_DISPATCH(state_.device(), unscale_gradients, blocks.data(), static_cast<int>(blocks.size()),
               raw(state_));
   unscaled_ = true;
+}
+
+void GradScaler::take_back_unscale(Optimizer& opt) {
+  if (!unscaled_) return;
+  const NoGrad no_grad;
+  for (const auto& group : opt.groups())
+    for (const Tensor& p : group.params)
+      if (p.grad().defined()) p.set_grad(p.grad() * state_.select(0, kScale));
+  state_.select(0, kOverflow).zero_();
+  unscaled_ = false;
 }
 
 void GradScaler::step(Optimizer& opt) {
@@ -106,7 +117,7 @@ void GradScaler::update() {
 }
 
 std::vector<double> GradScaler::state() const {
-  if (!state_.defined()) return {options_.init_scale, 0};
+  if (!state_.defined()) return {scale_, good_steps_};
   const auto s = state_.to_vector<double>();
   return {s[0], s[1]};
 }
@@ -115,8 +126,8 @@ double GradScaler::get_scale() const { return options_.enabled ? state()[0] : 1;
 void GradScaler::set_state(const std::vector<double>& saved) {
   if (saved.size() != 2 || !(saved[0] > 0) || !(saved[1] >= 0))
     throw ValueError("[GradScaler] the state is a scale above 0 and a number of steps");
-  options_.init_scale = saved[0];
-  state_ = state_.defined() ? state_tensor(saved[0], saved[1], state_.device()) : Tensor();
+  scale_ = saved[0], good_steps_ = saved[1];
+  if (state_.defined()) state_.copy_(state_tensor(scale_, good_steps_, state_.device()));
 }
 
 }  // namespace minitorch::optim

@@ -34,6 +34,9 @@ class GradScaler {
   /// Divides the optimiser's gradients by the scale; for clipping them before step(), which does it
   /// otherwise.
   void unscale(Optimizer& opt);
+  /// No step comes of the last unscale(): gradients that are still there are multiplied by the scale again,
+  /// as those of further batches are, which may be added to them. Nothing happens after update().
+  void take_back_unscale(Optimizer& opt);
   /// opt.step(), which on the device does nothing if a gradient is infinite or not a number.
   void step(Optimizer& opt);
   /// Halves or doubles the scale where that is due. Once a step.
@@ -61,7 +64,8 @@ class GradScaler {
   void settle(bool wait);
 
   GradScalerOptions options_;
-  Tensor state_;  // a ScalerState on the device of the loss
+  double scale_, good_steps_ = 0;  // that state_ begins with
+  Tensor state_;                   // a ScalerState on the device of the loss, made when that is known
   bool unscaled_ = false;
   std::deque<Outcome> outcomes_;
   int64_t skipped_ = 0;

@@ -186,16 +186,20 @@ struct AdamWOptions {
 Adam adamw(Groups groups, AdamWOptions options = {});
 
 struct RAdamOptions {
-  double lr = 1e-3, mom = 0.9, sqr_mom = 0.99, eps = 1e-5, wd = 0;
+  double lr = 1e-3, mom = 0.9, sqr_mom = 0.99, eps = 1e-5, wd = 0, beta = 0;
   bool decouple_wd = true;
 };
 /// Adam whose step is scaled by how far the average of squares can be trusted; plain averages before that.
+/// With beta > 0 the denominator d is softened: log(1 + e^(beta d)) / beta, which bounds steps where d is
+/// small.
+/// @throws ValueError when beta is below 0, as for hyper-parameters out of range
 class RAdam final : public Optimizer {
  public:
   explicit RAdam(Groups groups, RAdamOptions options = {});
 
  private:
   Step plan(const Hypers& h, const ParamState& s) const override;
+  double beta_;
 };
 
 struct QHAdamOptions {
@@ -243,7 +247,7 @@ class Lamb final : public Optimizer {
 };
 
 struct RangerOptions {
-  double lr = 1e-3, mom = 0.95, sqr_mom = 0.99, eps = 1e-6, wd = 0.01;
+  double lr = 1e-3, mom = 0.95, sqr_mom = 0.99, eps = 1e-6, wd = 0.01, beta = 0;
   bool decouple_wd = true;
 };
 /// RAdam that looks ahead.

@@ -77,7 +77,12 @@ RAdam::RAdam(Groups groups, RAdamOptions o)
                                     .sqr_mom = o.sqr_mom,
                                     .eps = o.eps,
                                     .wd = o.wd,
-                                    .decouple_wd = o.decouple_wd}) {}
+                                    .decouple_wd = o.decouple_wd}),
+      beta_(o.beta) {
+  if (!(o.beta >= 0 && std::isfinite(o.beta)))
+    throw ValueError(format("[RAdam] beta = %g: expected 0 or more", o.beta),
+                     "0, the standard, leaves the denominator as it is");
+}
 Optimizer::Step RAdam::plan(const Hypers& h, const ParamState& s) const {
   const double b1 = debias(h.mom, s.step), b2 = debias(h.sqr_mom, s.step);
   const double longest = 2 / (1 - h.sqr_mom) - 1;
@@ -85,8 +90,8 @@ Optimizer::Step RAdam::plan(const Hypers& h, const ParamState& s) const {
       longest - 2 * static_cast<double>(s.step) * std::pow(h.sqr_mom, static_cast<double>(s.step)) / b2;
   if (r <= 5) return {StepKind::RadamWarmupStep, constants(h, s, {h.lr / b1, h.mom, h.sqr_mom})};
   const double trust = std::sqrt((r - 4) * (r - 2) * longest / ((longest - 4) * (longest - 2) * r));
-  return {StepKind::AdamStep,
-          constants(h, s, {trust * h.lr / b1, h.mom, h.sqr_mom, h.eps, 1 / std::sqrt(b2)})};
+  return {beta_ > 0 ? StepKind::SoftplusAdamStep : StepKind::AdamStep,
+          constants(h, s, {trust * h.lr / b1, h.mom, h.sqr_mom, h.eps, 1 / std::sqrt(b2), beta_})};
 }
 RAdam ranger(Groups groups, RangerOptions o) {
   RAdam opt(std::move(groups), {.lr = o.lr,
@@ -94,6 +99,7 @@ RAdam ranger(Groups groups, RangerOptions o) {
                                 .sqr_mom = o.sqr_mom,
                                 .eps = o.eps,
                                 .wd = o.wd,
+                                .beta = o.beta,
                                 .decouple_wd = o.decouple_wd});
   opt.look_ahead();
   return opt;

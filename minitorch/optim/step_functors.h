@@ -69,6 +69,19 @@ struct AdamStep {
     w.p = w.p - V(k.c[0]) * w.m / (sqrt(w.v) * V(k.c[4]) + V(k.c[3]));
   }
 };
+// Adam with a denominator that goes smoothly to log(2) / beta where gradients vanish, not to eps:
+// p -= a m / softplus(sqrt(v) b + eps), softplus(d) = log(1 + e^(beta d)) / beta;  c: as AdamStep, then beta
+struct SoftplusAdamStep {
+  static constexpr int averages = 2;
+  template <class V>
+  MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
+    apply_decay(w, k);
+    w.m = V(k.c[1]) * w.m + V(1 - k.c[1]) * w.g;
+    w.v = V(k.c[2]) * w.v + V(1 - k.c[2]) * w.g * w.g;
+    const V d = sqrt(w.v) * V(k.c[4]) + V(k.c[3]), beta = V(k.c[5]);  // d >= 0: nothing overflows
+    w.p = w.p - V(k.c[0]) * w.m / (d + log1p(exp(-beta * d)) / beta);
+  }
+};
 // RAdam before the variance can be trusted: Adam's averages, p -= a m
 struct RadamWarmupStep {
   static constexpr int averages = 2;
@@ -96,4 +109,5 @@ struct QhAdamStep {
 
 }  // namespace minitorch::functors
 
-#define MT_STEPS(X) X(SgdStep) X(MomentumStep) X(RmsPropStep) X(AdamStep) X(RadamWarmupStep) X(QhAdamStep)
+#define MT_STEPS(X) \
+  X(SgdStep) X(MomentumStep) X(RmsPropStep) X(AdamStep) X(SoftplusAdamStep) X(RadamWarmupStep) X(QhAdamStep)

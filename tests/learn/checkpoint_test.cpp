@@ -139,7 +139,8 @@ TEST_CASE("a checkpoint of other metrics, or a damaged one, says what is wrong")
   };
   with("callback.ReduceLROnPlateau.0", 1);
   CHECK_THROWS_WITH(train({}, true), "[resume] what the checkpoint holds of ReduceLROnPlateau is damaged");
-  for (const char* part : {"recorder.values", "recorder.smooth", "recorder.seconds"}) {
+  for (const char* part :
+       {"recorder.values", "recorder.values_there", "recorder.smooth", "recorder.seconds"}) {
     with(part, 1);
     CHECK_THROWS_WITH(train({}, true), "[resume] the checkpoint's history of the training is damaged");
   }
@@ -221,6 +222,49 @@ TEST_CASE("the table of a resumed training is whole, on the screen and in the fi
   CHECK((b.path / "history.csv").read_text() == (a.path / "history.csv").read_text());
   CHECK(train(b.path, 0, true) == once);  // of one that was complete
   CHECK((b.path / "history.csv").read_text() == (a.path / "history.csv").read_text());
+}
+
+TEST_CASE("a log that is added to has each epoch of a resumed training once") {
+  const Folder a, b;
+  const auto train = [](const Path& folder, int64_t press, bool resume) {
+    const QuietTerminal quiet;
+    (folder / "history.csv").write_text("of another training\n");
+    Learner learn = seeded_learner(folder);
+    const auto csv = std::make_shared<CSVLogger>(CSVLoggerOptions{.append = true});
+    if (press) {
+      const Scope pressed = learn.added_cbs(PressAt(press, false));
+      learn.fit(3, {.lr = 1e-2, .cbs = csv});
+      set_interrupted(false);
+    }
+    const std::string half = (folder / "history.csv").read_text();
+    Learner again = seeded_learner(folder);
+    if (resume) again.resume("checkpoint");
+    if (!press || resume) again.fit(3, {.lr = 1e-2, .cbs = csv});
+    const std::string whole = (folder / "history.csv").read_text();
+    CHECK(whole.substr(0, half.size()) == half);
+    return whole;
+  };
+  const std::string once = train(a.path, 0, false);
+  CHECK(once.substr(0, 26) == "of another training\nepoch,");
+  for (int64_t press : {2, 12, 15}) CHECK(train(b.path, press, true) == once);
+}
+
+TEST_CASE("a resumed table tells NaN from no value") {
+  const Folder folder;
+  const QuietTerminal quiet;
+  const auto make = [&] {
+    const AvgMetric none("none", [](const Tensor&, const Tensor&) { return NAN; });
+    Learner learn(line_data(), line_model(),
+                  {.cbs = {CheckpointCallback(), SkipToEpoch(1)}, .metrics = none, .path = folder.path});
+    return learn;
+  };
+  Learner once = make(), again = make();
+  once.fit(2);
+  again.resume("checkpoint");
+  again.fit(2);
+  CHECK(again.recorder->row(0).list() == "[0, None, None, None, '00:00']");
+  CHECK(again.recorder->row(1).list() == once.recorder->row(1).list());
+  CHECK(again.recorder->row(1).cells()[3] == "nan");
 }
 
 namespace {

@@ -149,6 +149,8 @@ TEST_CASE("losses keep their activation and decoding") {
   CHECK(round_trip(CrossEntropyLossFlat{.weight = tensor({1., 3.})})
             .get_if<CrossEntropyLossFlat>()
             ->weight.numel() == 2);
+  const LossFunc of_places = round_trip(BCEWithLogitsLossFlat{.pos_weight = tensor({{5.}, {1.}})});
+  CHECK_VALUES(of_places.get_if<BCEWithLogitsLossFlat>()->pos_weight, ({2, 1}), 0, 5, 1);
   CHECK(round_trip(LabelSmoothingCrossEntropy{.eps = .3}).get_if<LabelSmoothingCrossEntropy>()->eps == .3);
   CHECK(round_trip(FocalLoss{.gamma = 1}).get_if<FocalLoss>()->gamma == 1);
   CHECK(round_trip(BCEWithLogitsLossFlat{.thresh = .9}).get_if<BCEWithLogitsLossFlat>()->thresh == .9);

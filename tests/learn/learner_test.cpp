@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fastcore/basics/interrupt.h"
+#include "fastcore/learn/callbacks.h"
 #include "fastcore/learn/lr_finder.h"
 #include "fastcore/learn/metrics.h"
 #include "fastcore/learn/predictions.h"
@@ -98,6 +99,19 @@ TEST_CASE("a step that was cancelled leaves the weights, CancelBatch the gradien
   CHECK_FALSE(model->weight.grad().defined());
   learn.fit(1, {.lr = 0.1, .cbs = CancelAt<CancelBatch>("before_step")});
   CHECK(model->weight.grad().defined());
+}
+
+TEST_CASE("gradients that a training has left without a step do not reach the next one") {
+  const QuietTerminal quiet;
+  const auto weight = [](const Callbacks& unfinished) {
+    Learner learn = line_learner({.opt_func = SGD, .lr = 0.1});
+    learn.fit(1, {.lr = 0, .cbs = unfinished});  // so that the weights are as they were
+    learn.fit(1);
+    return learn.model->parameters()[0].item();
+  };
+  CHECK(weight(CancelAt<CancelBatch>("before_step")) == weight({}));
+  CHECK(weight(CancelAt<CancelFit>("before_step")) == weight({}));
+  CHECK(weight(GradientAccumulation({.n_acc = 12})) == weight({}));  // there are 8 items
 }
 
 TEST_CASE("callbacks run in their order, and only in the batches they ask for") {

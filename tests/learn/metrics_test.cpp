@@ -181,6 +181,43 @@ TEST_CASE("regression over the whole pass") {
   CHECK(ExpRmspe()(p, t) == Approx(.3450933898500022));
 }
 
+// As scikit-learn and scipy say.
+TEST_CASE("targets that are all alike, a single one, and numbers that are none") {
+  const Tensor one = tensor({1., 1.}), off = tensor({2., 2.}), apart = tensor({1., 2.});
+  CHECK(R2Score()(one, one) == 1);
+  CHECK(R2Score()(off, one) == 0);
+  CHECK(ExplainedVariance()(one, one) == 1);
+  CHECK(ExplainedVariance()(off, one) == 1);  // a constant error
+  CHECK(ExplainedVariance()(apart, one) == 0);
+  CHECK(std::isnan(R2Score()(tensor({1.}), tensor({1.}))));
+  const double none = NAN;
+  const Tensor broken = tensor({1., none, 3.}), fine = tensor({1., 3., 2.});
+  CHECK(std::isnan(R2Score()(broken, tensor({1., 1., 1.}))));
+  CHECK(std::isnan(R2Score()(broken, fine)));
+  CHECK(std::isnan(ExplainedVariance()(broken, fine)));
+  CHECK(std::isnan(PearsonCorrCoef()(broken, fine)));
+  CHECK(std::isnan(SpearmanCorrCoef()(broken, fine)));
+  CHECK(std::isnan(SpearmanCorrCoef()(fine, broken)));
+
+  for (int at : {0, 1}) {  // wherever it stands
+    Tensor scores = tensor({{0., 1.}, {0., 2.}, {0., -3.}, {0., 2.}});
+    scores.select(0, at).fill_(NAN);
+    CHECK(std::isnan(RocAucBinary()(scores, tensor({1, 0, 0, 1}))));
+    CHECK(std::isnan(RocAuc()(scores, tensor({1, 0, 0, 1}))));
+    CHECK(std::isnan(RocAuc(-1, Average::micro)(scores, tensor({1, 0, 0, 1}))));
+    CHECK(std::isnan(RocAucMulti()(scores, tensor({{1, 0}, {0, 1}, {1, 0}, {0, 1}}))));
+  }
+}
+
+TEST_CASE("answers and targets that differ in number are refused") {
+  const char* refused = "[metric] 3 answers for 2 targets";
+  const Tensor scores = tensor({{0., 1.}, {0., 2.}, {0., 3.}}), two = tensor({0, 1});
+  CHECK_THROWS_WITH(HammingLoss()(scores, two), refused);
+  CHECK_THROWS_WITH(RocAuc()(scores, two), refused);
+  CHECK_THROWS_WITH(RocAucBinary()(scores, two), refused);
+  CHECK_THROWS_WITH(RocAucMulti()(tensor({{0.}, {1.}, {2.}}), two), refused);
+}
+
 TEST_CASE("metrics are named after their functions") {
   std::vector<std::string> names;
   const Metrics metrics = {

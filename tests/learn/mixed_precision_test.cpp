@@ -4,10 +4,11 @@
 
 #include "fastcore/learn/callbacks.h"
 #include "fastcore/learn/diagnose.h"
+#include "fastcore/learn/lr_finder.h"
 #include "minitorch/autograd/autocast.h"
 #include "minitorch/core/random.h"
 #include "minitorch/simt/control.h"
-#include "tests/learn/synth.h"
+#include "tests/learn/seeded.h"
 #include "tests/tensor_match.h"
 
 using namespace minitorch;
@@ -121,6 +122,72 @@ TEST_CASE("the scale goes into a checkpoint") {
   MixedPrecision first({.scaler = {.init_scale = 256}}), second;
   second.set_state(first.state());
   CHECK(second.scale() == 256);
+}
+
+TEST_CASE("a resumed training scales as it would have gone on: it grows and shrinks at the same steps") {
+  const QuietTerminal quiet;
+  const Folder folder;
+  const auto make = [&] {
+    Learner learn(line_data(64, 8), line_model(), {.cbs = CheckpointCallback(), .path = folder.path});
+    return std::move(to_fp16(learn, {.init_scale = std::ldexp(1, 16), .growth_interval = 5}));
+  };
+  const auto trained = [](Learner& learn) {
+    learn.fit_one_cycle(3, 1e-2);
+    std::vector<double> all = learn.find_cb<MixedPrecision>()->state();
+    for (const Tensor& p : learn.model->parameters()) all.push_back(p.item());
+    return all;
+  };
+  Learner whole = make(), begun = make(), resumed = make();
+  const std::vector<double> wanted = trained(whole);
+  begun.add_cbs(PressAt(12, false));
+  trained(begun);
+  set_interrupted(false);
+  CHECK(begun.find_cb<MixedPrecision>()->state()[1] > 0);  // good steps
+  resumed.resume("checkpoint");
+  CHECK(trained(resumed) == wanted);
+}
+
+TEST_CASE("lr_find gives the loss scale back as it was") {
+  const QuietTerminal quiet;
+  auto learn = sgd_learner();
+  to_fp16(learn, {.growth_interval = 1000});
+  const auto mixed = learn.find_cb<MixedPrecision>();
+  mixed->set_state({4096, 3});
+  learn.lr_find({.start_lr = 1e-3, .end_lr = 1e6, .num_it = 60, .stop_div = false});
+  CHECK(mixed->skipped_steps() > 0);
+  CHECK(mixed->state() == std::vector<double>{4096, 3});
+}
+
+TEST_CASE("gradients of a batch that a later callback cuts short before its step are scaled as others are") {
+  const QuietTerminal quiet;
+  struct Fail : Callback {
+    bool by_error;
+    int64_t left = 1;
+    explicit Fail(bool error) : by_error(error) { order = 20; }
+    void before_step(Learner&) override {
+      if (left-- <= 0) return;
+      if (by_error) throw ValueError("no");
+      throw CancelBatch{};
+    }
+  };
+  const auto gradients = [](bool by_error, bool mixed, Device device) {
+    auto learn = sgd_learner(device);
+    if (mixed) to_fp16(learn, {.init_scale = 1024});
+    const auto look = std::make_shared<Look>();
+    const auto failing = std::make_shared<Fail>(by_error);
+    if (by_error) CHECK_THROWS_AS(learn.fit(1, {.lr = .01, .cbs = failing}), ValueError);
+    learn.fit(1, {.lr = .01, .cbs = {look, failing}});
+    return look->gradients;
+  };
+  for (auto [device, by_error] :
+       {std::pair(Device::cpu(), false), {Device::cpu(), true}, {Device::sim(), false}}) {
+    INFO(to_string(device) << ", by an error: " << by_error);
+    const std::vector<double> wanted = gradients(by_error, false, device),
+                              got = gradients(by_error, true, device);
+    REQUIRE(got.size() == wanted.size());
+    for (std::size_t i = 0; i < got.size(); ++i)
+      CHECK(got[i] == Approx(wanted[i]).epsilon(4e-3).margin(4e-3));
+  }
 }
 
 TEST_CASE("an error in the middle of a batch leaves no half precision behind") {

@@ -70,6 +70,44 @@ TEST_CASE("MixUp sums where the loss does, and a pass of validation in its midst
   CHECK(curious->asked == Approx(plain.validate()[0]));
 }
 
+namespace {
+
+// A loss of one's own for classes.
+struct Surprise {
+  Tensor operator()(const Tensor& pred, const Tensor& target) const { return cross_entropy(pred, target); }
+};
+struct SurpriseOfClasses : Surprise {
+  static constexpr bool y_int = true;
+};
+
+}  // namespace
+
+TEST_CASE("numbers of classes are not mixed: a loss of one's own has to say what whole numbers are") {
+  const QuietTerminal quiet;
+  const auto trained = [](const LossFunc& loss, const Tensor& y, const Callbacks& mix) {
+    set_seed(1);
+    const auto loader = tensor_loader(ones({8, 4, 2, 2}), y, {.bs = 8});
+    const auto net = nn::Sequential(nn::Flatten(), nn::Linear(16, y.dims() == 1 ? 2 : 1));
+    Learner learn(DataLoaders({loader, loader}), net, {.loss_func = loss});
+    learn.fit(1, {.cbs = mix});
+    return learn.recorder->losses.at(0);
+  };
+  const Tensor classes = tensor({0, 1, 0, 1, 0, 1, 0, 1}), column = classes.reshape({8, 1});
+  const char* whole =
+      "the targets are whole numbers (int64), and the loss does not say whether they are numbers";
+  CHECK_THROWS_WITH(trained(Surprise{}, classes, MixUp()),
+                    Catch::Contains("[MixUp] ") && Catch::Contains(whole));
+  CHECK_THROWS_WITH(trained(Surprise{}, classes, CutMix()),
+                    Catch::Contains("[CutMix] the targets are whole"));
+  const auto compares = [](const Tensor& p, const Tensor& t) { return where(t == 1, 1 - p, p).mean(); };
+  CHECK_THROWS_AS(trained(compares, column, MixUp()), ValueError);
+  CHECK(trained(SurpriseOfClasses{}, classes, MixUp()) ==
+        Approx(trained(CrossEntropyLossFlat{}, classes, MixUp())));
+  // Of the library's losses of numbers, whole ones are numbers.
+  CHECK(trained(MSELossFlat{}, column, MixUp()) ==
+        Approx(trained(MSELossFlat{}, column.to(kFloat32), MixUp())));
+}
+
 TEST_CASE("an error in the middle of a pass leaves the loss as it was") {
   struct Fail : Callback {
     void after_loss(Learner& learn) override {

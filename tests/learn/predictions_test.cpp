@@ -3,6 +3,7 @@
 
 #include "fastcore/data/data_block.h"
 #include "fastcore/learn/callbacks.h"
+#include "fastcore/learn/checkpoint.h"
 #include "fastcore/learn/metrics.h"
 #include "minitorch/core/random.h"
 #include "tests/learn/synth.h"
@@ -245,8 +246,11 @@ TEST_CASE("a callback may validate and predict in the middle of training, which 
       const bool training = learn.training;
       valid.push_back(learn.validate()[0]);
       CHECK(learn.get_preds().preds.size(0) == 12);
+      CHECK(learn.get_preds(learn.dls.train()).preds.size(0) == 12);
       learn.predict(tensor({1.}));
       learn.show_results();
+      learn.tta({.n = 2});
+      learn.summary();
       CHECK(learn.fitting);
       CHECK(learn.training == training);
       CHECK(learn.epoch == epoch);
@@ -256,22 +260,24 @@ TEST_CASE("a callback may validate and predict in the middle of training, which 
   QuietTerminal terminal;
   const auto train = [&](const Callbacks& cbs) {
     terminal.lines.clear();
-    manual_seed(3);
+    set_seed(3);
     const Tensor x = randn({12, 1}), y = x * 2 + 3;
-    const auto loader = tensor_loader(x, y, {.bs = 4});
+    const auto shuffled = tensor_loader(x, y, {.bs = 4, .shuffle = true}),
+               loader = tensor_loader(x, y, {.bs = 4});
     const auto net = nn::Sequential(nn::Linear(1, 4), nn::BatchNorm1d(4), nn::Dropout(0.3), nn::Linear(4, 1));
-    Learner learn(DataLoaders({loader, loader}), net, {.metrics = mae});
+    Learner learn(DataLoaders({shuffled, loader}), net, {.metrics = mae});
     learn.fit_one_cycle(3, 0.1, {.cbs = {GradientAccumulation({.n_acc = 8}), cbs}});
     std::erase_if(terminal.lines, [](const std::string& line) { return !std::isdigit(line[0]); });
-    return std::pair(*learn.recorder, terminal.lines);  // the table's rows
+    return std::tuple(*learn.recorder, terminal.lines, RandomState::now(learn).generators);
   };
-  const auto [plain, rows] = train({});
+  const auto [plain, rows, random] = train({});  // rows of the table
   auto curious = std::make_shared<Curious>();
-  const auto [asked, asked_rows] = train(curious);
+  const auto [asked, asked_rows, asked_random] = train(curious);
   CHECK(asked.losses == plain.losses);
   CHECK(asked.lrs == plain.lrs);
   CHECK(asked.values == plain.values);
   CHECK(asked_rows == rows);
+  CHECK(asked_random == random);
   CHECK(rows.size() == 3);
   CHECK(curious->valid.size() == 3 * (3 + 1));
   for (std::size_t i = 0; i < 3; ++i) CHECK(curious->after_epochs[i] == Approx(*plain.values.at(i)[1]));

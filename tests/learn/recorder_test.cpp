@@ -120,6 +120,12 @@ TEST_CASE("a metric without a value prints None") {
   CHECK(LogRow{.epoch = 3, .values = {0.5, std::nullopt}}.list() == "[3, 0.5, None]");
 }
 
+TEST_CASE("a metric that is no number prints nan, whatever its sign") {
+  const LogRow row{.values = {NAN, -NAN, 1.}};
+  CHECK(row.cells() == Lines{"0", "nan", "nan", "1.000000"});
+  CHECK(row.list() == "[0, nan, nan, 1.0]");
+}
+
 TEST_CASE("a cancelled pass leaves gaps in its row") {
   QuietTerminal terminal;
   struct NoValidation : Callback {

@@ -365,4 +365,9 @@ TEST_CASE("overfitting is said in words, and only then") {
       Catch::Contains("epoch 2 (0.2500) and has risen to 0.4200"));
   REQUIRE(overfitting_note({3.6, .4, .05, .02, .01}, {.5, .02, .01, .013, .019}, 0).empty());
   REQUIRE(overfitting_note({}, {}, 0).empty());
+  const double none = std::nan("");  // of epochs that were left out
+  REQUIRE_THAT(overfitting_note({none, none, 1, .5, .3, .2, .1}, {none, .1, 1, .6, .55, .7, .9}, 0),
+               Catch::Contains("epoch 4 (0.5500) and has risen to 0.9000"));
+  REQUIRE(overfitting_note({none, .2, .1}, {none, .1, .2}, 0).empty());
+  REQUIRE(overfitting_note({none, none, none}, {none, none, none}, 0).empty());
 }

@@ -94,6 +94,9 @@ TEST_CASE("the scaler halves its scale when a gradient overflows, leaves the ste
     optim::GradScaler other;
     other.set_state(saved);
     CHECK(other.get_scale() == 512);
+    CHECK(other.state() == saved);
+    other.scale(sum(w));  // which brings it to the device
+    CHECK(other.state() == saved);
   }
   CHECK_THROWS_WITH(optim::GradScaler({.backoff_factor = 1.5}),
                     Catch::StartsWith("[GradScaler] init_scale = 65536"));
@@ -109,6 +112,19 @@ TEST_CASE("unscaled gradients are the true ones, and an ordinary loss passes thr
   CHECK(w.grad().to_vector<float>() == std::vector<float>{2, 4});
   scaler.step(opt);  // does not divide again
   CHECK(w.to_vector<float>() == std::vector<float>{-1, -2});
+  scaler.update();
+  opt.zero_grad();
+  scaler.scale(sum(w * HUGE_VAL)).backward();
+  scaler.unscale(opt);
+  opt.zero_grad();
+  scaler.take_back_unscale(opt);  // what overflowed is forgotten, too
+  scaler.scale(sum(w)).backward();
+  scaler.unscale(opt);
+  scaler.take_back_unscale(opt);
+  scaler.scale(sum(w)).backward();  // adds to it
+  scaler.step(opt);
+  CHECK(scaler.skipped_steps() == 0);
+  CHECK(w.to_vector<float>() == std::vector<float>{-3, -4});
   optim::GradScaler off({.enabled = false});
   const Tensor loss = sum(w);
   CHECK(off.scale(loss).same(loss));

@@ -17,6 +17,8 @@ int main() {
   const Shape shape{2, 3, 4};
   const fastcore::L<int64_t> list{3, 1, 2};
   const fastcore::L<std::string> words{"a", "b"};
+  fastcore::L<bool> flags{true, false, true}, last_flag{true}, no_flags;
+  while (flags.size() < 70) flags.append(true);  // more than one word holds
   const auto net = nn::Sequential(nn::Linear(3, 2), nn::ReLU(), nn::Conv2d(1, 4, 3));
   const nn::ModulePtr held = net, no_net;
   const Tensor& reference = matrix;

@@ -24,9 +24,20 @@ def text_of(string):
 def items_of(vector):
     """The elements of a std::vector."""
     at, end = vector['_M_impl']['_M_start'], vector['_M_impl']['_M_finish']
+    if at.type.code == gdb.TYPE_CODE_STRUCT:  # of bool: a word and the place of a bit in it
+        yield from bits_between(at, end)
+        return
     while at != end:
         yield at.dereference()
         at += 1
+
+
+def bits_between(at, end):
+    """The bits from one _Bit_iterator to another."""
+    word, place = at['_M_p'], int(at['_M_offset'])
+    while (word, place) != (end['_M_p'], int(end['_M_offset'])):
+        yield gdb.Value(bool(int(word.dereference()) >> place & 1))
+        word, place = (word, place + 1) if place + 1 < 8 * word.dereference().type.sizeof else (word + 1, 0)
 
 
 def sizes_of(shape):
