@@ -2,6 +2,7 @@
 #include "fastcore/learn/item_table.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "fastcore/basics/columns.h"
 #include "fastcore/frame/data_frame.h"
@@ -35,6 +36,10 @@ void add_row(ItemTable& table, const ItemTable& inputs, const std::vector<std::s
 }
 
 }  // namespace
+
+std::string number_cell(double value, int decimals) {
+  return std::isnan(value) ? "nan" : minitorch::format("%.*f", decimals, value);
+}
 
 bool is_picture(const Value& value) {
   const auto* tensor = std::get_if<Tensor>(&value);
