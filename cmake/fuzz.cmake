@@ -78,7 +78,7 @@ fuzz_test(archive LIBRARIES -larchive -lz
 # Not tensors.cpp: tables work without tensors.
 fuzz_test(csv SOURCES fastcore/frame/[!t]*.cpp fastcore/basics/helpers.cpp fastcore/basics/l.cpp fastcore/basics/path*.cpp
                       fastcore/basics/columns.cpp fastcore/basics/repr.cpp fastcore/basics/terminal.cpp minitorch/core/parallel.cpp
-                      minitorch/core/numpy_random.cpp minitorch/core/mersenne.cpp
+                      minitorch/core/numpy_random.cpp minitorch/core/mersenne.cpp minitorch/core/utf8.cpp
                       minitorch/io/source.cpp minitorch/core/atomic_file.cpp datasets/words.cpp)
 
 get_property(FUZZ_PROGRAMS GLOBAL PROPERTY FUZZ_PROGRAMS)

@@ -36,7 +36,7 @@ struct Targets {
   std::vector<std::string> vocab = {};  ///< names of the classes; empty for numbers and points
 };
 
-/// A target, or a prediction turned into one, as a value: a label, a mask, points.
+/// A target, or a prediction turned into one, as a value: a label, a mask; else, as a fraction, the tensor.
 Value decode_target(const Targets& targets, const minitorch::Tensor& target);
 
 /// One way through the items of a loader.

@@ -8,6 +8,7 @@
 
 #include "fastcore/frame/column.h"
 #include "minitorch/core/errors.h"
+#include "minitorch/core/utf8.h"
 
 namespace fastcore::detail {
 using minitorch::FileError;
@@ -77,31 +78,6 @@ bool is_missing(std::string_view x, const CsvRules& rules) {
 
 bool is_given(std::string_view x, const CsvRules& rules) {
   return std::find(rules.given.begin(), rules.given.end(), x) != rules.given.end();
-}
-
-bool is_utf8(std::string_view x) {
-  for (std::size_t i = 0; i < x.size();) {
-    uint64_t eight;
-    if (i + 8 <= x.size() && (std::memcpy(&eight, x.data() + i, 8), (eight & 0x8080808080808080u) == 0)) {
-      i += 8;
-      continue;
-    }
-    const auto c = static_cast<unsigned char>(x[i]);
-    const std::size_t length = c < 0x80                ? 1
-                               : c >= 0xc2 && c < 0xe0 ? 2
-                               : c >= 0xe0 && c < 0xf0 ? 3
-                               : c >= 0xf0 && c < 0xf5 ? 4
-                                                       : 0;
-    if (!length || i + length > x.size()) return false;
-    for (std::size_t k = 1; k < length; ++k)
-      if ((x[i + k] & 0xc0) != 0x80) return false;
-    const auto next = length > 1 ? static_cast<unsigned char>(x[i + 1]) : 0;
-    if ((c == 0xe0 && next < 0xa0) || (c == 0xed && next >= 0xa0) || (c == 0xf0 && next < 0x90) ||
-        (c == 0xf4 && next >= 0x90))
-      return false;  // longer than needed, a surrogate, or beyond Unicode
-    i += length;
-  }
-  return true;
 }
 
 // Texts to numbers of different words: open addressing, words compared only when their hashes agree.
@@ -249,7 +225,7 @@ std::string csv_text_at(const CsvScan& scan, int64_t row, int64_t column, bool l
     }
     return wide;
   }
-  if (!is_utf8(text))
+  if (!minitorch::is_utf8(text))
     throw FileError("[read_csv] " + scan.place(row, column) + ": the field is not UTF-8",
                     "say how the file is encoded: {.encoding = \"latin-1\"}");
   return text;

@@ -6,7 +6,7 @@
 
 #include "fastcore/basics/helpers.h"
 #include "fastcore/frame/csv.h"
-#include "fastcore/learn/predictions.h"
+#include "fastcore/learn/interpret.h"
 #include "minitorch/ops/reduce/reduce.h"
 
 namespace fastcore {
@@ -21,17 +21,16 @@ ImageClassifierCleaner::ImageClassifierCleaner(Learner& learn, const CleanerOpti
   for (const int64_t ds_idx : {0, 1}) {
     const auto loader = learn.dls[ds_idx].with({.shuffle = false, .drop_last = false, .split = 1});
     const Predictions p = learn.get_preds(*loader, {.with_decoded = true, .with_loss = true});
+    check_class_answers("ImageClassifierCleaner", learn, p);
     const auto losses = p.losses.to_vector<double>(), sure = amax(p.preds, {1}).to_vector<double>();
     const auto truth = p.targs.to_vector<int64_t>(), said = p.decoded.to_vector<int64_t>();
-    std::vector<std::size_t> order(losses.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return losses[a] > losses[b]; });
+    const std::vector<int64_t> order = loss_order(losses);
     for (int64_t label = 0; label < classes.size(); ++label) {
       int64_t taken = 0;
-      for (const std::size_t i : order) {
+      for (const int64_t item : order) {
+        const auto i = static_cast<std::size_t>(item);
         if (truth[i] != label || taken == options.max_n) continue;
-        const Path file(loader->item_name(static_cast<int64_t>(i)));
+        const Path file(loader->item_name(item));
         if (!file.is_file())
           throw ValueError("[ImageClassifierCleaner] the item '" + file.str() + "' is no file",
                            "clean data that a DataBlock reads from files");
@@ -98,8 +97,8 @@ void ImageClassifierCleaner::write(const Path& folder) const {
   column("split", [](const Row& row, std::size_t) { return row.split; });
   column("label", [](const Row& row, std::size_t) { return row.label; });
   column("predicted", [](const Row& row, std::size_t) { return row.predicted; });
-  column("probability", [](const Row& row, std::size_t) { return format("%.3f", row.probability); });
-  column("loss", [](const Row& row, std::size_t) { return format("%.3f", row.loss); });
+  column("probability", [](const Row& row, std::size_t) { return number_cell(row.probability, 3); });
+  column("loss", [](const Row& row, std::size_t) { return number_cell(row.loss, 3); });
   column("change_to", [](const Row& row, std::size_t) { return row.change_to; });
   to_csv(table, folder / "clean.csv");
 }

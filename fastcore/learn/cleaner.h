@@ -39,14 +39,15 @@ class ImageClassifierCleaner {
 
   /// Asks a learner of pictures in files. Training pictures are seen as in validation, so that no random crop
   /// makes one of them look bad.
-  /// @throws ValueError when the targets are no classes, or items are no files
+  /// @throws ValueError when the targets are no classes, the loss has no decodes that finds one, or items are
+  /// no files
   explicit ImageClassifierCleaner(Learner& learn, const CleanerOptions& options = {});
   /// Reads what write() wrote and somebody has edited.
   /// @throws FileError for a table with other columns; ValueError naming the number of a picture whose last
   /// column is neither empty, "keep", "delete" nor a class, with the nearest
   explicit ImageClassifierCleaner(const Path& csv);
 
-  L<Path> fns;             ///< the files: train before valid, class by class, the largest loss first
+  L<Path> fns;  ///< the files: train before valid, class by class, the largest loss first, NaN before
   std::vector<Row> rows;   ///< one for each
   L<std::string> classes;  ///< those that there are
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "fastcore/learn/learner.h"
@@ -14,6 +15,8 @@
 
 namespace fastcore {
 using namespace minitorch;
+
+constexpr int kBins = 40;  // of LayerStats::hist
 
 std::vector<nn::Module*> leaf_modules(nn::Module& model, bool with_params_only) {
   std::vector<nn::Module*> leaves;
@@ -82,12 +85,13 @@ void ActivationStats::before_fit(Learner& learn) {
 }
 
 void ActivationStats::hook(std::size_t i, nn::Module&, const Tensor& output) {
-  now_.resize(modules_.size());
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  now_.resize(modules_.size(), {.mean = kNone, .std = kNone, .near_zero = kNone});
   LayerStats& s = now_[i];
   s.mean = mean(output).item();
   s.std = output.numel() > 1 ? stddev(output).item() : 0;
   s.near_zero = mean(to(output <= 0.05, kFloat32)).item();
-  if (with_hist_) s.hist = histc(output, 40, 0, 10);
+  if (with_hist_) s.hist = histc(output, kBins, 0, 10);
 }
 
 void ActivationStats::after_batch(Learner& learn) {
@@ -134,17 +138,17 @@ Figure ActivationStats::plot_layer_stats(int64_t i) const {
 
 Plot ActivationStats::color_dim(int64_t i) const {
   const auto layer = layer_stats(i);
-  if (layer.front().hist.empty())
+  if (!with_hist_)
     throw ValueError("[color_dim] there are no histograms",
                      "ask for them: ActivationStats({.with_hist = true})");
-  const std::size_t bins = layer.front().hist.size(), batches = layer.size();
   std::vector<double> picture;
-  for (std::size_t bin = bins; bin-- > 0;)
-    for (std::size_t b = 0; b < batches; ++b) picture.push_back(std::log1p(layer[b].hist[bin]));
+  for (std::size_t bin = kBins; bin-- > 0;)
+    for (const LayerStats& batch : layer)
+      picture.push_back(batch.hist.empty() ? 0 : std::log1p(batch.hist[bin]));
   Plot plot("Outputs of " + name_of(i));
   plot.x_axis = {.label = "batch", .whole = true};
   plot.y_axis.label = "output, 0 to 10";
-  return plot.heat_map(static_cast<int>(bins), static_cast<int>(batches), picture, {.square = false});
+  return plot.heat_map(kBins, static_cast<int>(layer.size()), picture, {.square = false});
 }
 
 }  // namespace fastcore

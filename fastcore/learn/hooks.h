@@ -69,7 +69,7 @@ class HookCallback : public Callback {
   std::shared_ptr<Hooks> hooks_;
 };
 
-/// Numbers about the outputs of one layer in one batch.
+/// Numbers about the outputs of one layer in one batch: NaN, and no histogram, where the batch went past it.
 struct LayerStats {
   double mean = 0, std = 0;
   double near_zero = 0;           ///< share of outputs of at most 0.05
@@ -98,7 +98,8 @@ class ActivationStats : public HookCallback {
   /// Mean, deviation and share near zero of layer i, by batch.
   Figure plot_layer_stats(int64_t i) const;
   /// log(1 + histogram) of layer i as a picture: batches from left to right, large outputs at the top. A good
-  /// training has smooth bands; colour at the bottom alone means that most outputs are near zero.
+  /// training has smooth bands; colour at the bottom alone means that most outputs are near zero. Batches
+  /// that went past the layer are dark.
   /// @throws ValueError when histograms were not asked for
   Plot color_dim(int64_t i) const;
 

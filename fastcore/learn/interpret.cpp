@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <numeric>
 
@@ -28,16 +29,23 @@ Interpretation Interpretation::from_learner(Learner& learn, const InterpretOptio
   return Interpretation(learn, o);
 }
 
-TopLosses Interpretation::top_losses(int64_t k, bool largest) const {
-  std::vector<int64_t> order(losses_.size());
+std::vector<int64_t> loss_order(const std::vector<double>& losses, bool largest) {
+  std::vector<int64_t> order(losses.size());
   std::iota(order.begin(), order.end(), 0);
-  const auto loss = [&](int64_t i) { return losses_[static_cast<std::size_t>(i)]; };
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int64_t a, int64_t b) { return largest ? loss(a) > loss(b) : loss(a) < loss(b); });
+  const auto loss = [&](int64_t i) { return losses[static_cast<std::size_t>(i)]; };
+  const auto less = [](double a, double b) { return a < b || (std::isnan(b) && !std::isnan(a)); };
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    return largest ? less(loss(b), loss(a)) : less(loss(a), loss(b));
+  });
+  return order;
+}
+
+TopLosses Interpretation::top_losses(int64_t k, bool largest) const {
+  std::vector<int64_t> order = loss_order(losses_, largest);
   if (k > 0 && k < static_cast<int64_t>(order.size())) order.resize(static_cast<std::size_t>(k));
   TopLosses top;
   for (int64_t i : order) {
-    top.losses.push_back(loss(i));
+    top.losses.push_back(losses_[static_cast<std::size_t>(i)]);
     top.items.push_back(loader_->item_name(i));
   }
   top.indices = std::move(order);
@@ -56,12 +64,13 @@ std::vector<GridItem> top_loss_items(const DataLoader& loader, const std::vector
   GridItem item = grid_item(x, {}, targets);
   if (targets.kind == TargetKind::mask || targets.kind == TargetKind::points) {
     GridItem answer = grid_item(x, {said}, targets);
-    answer.title = format("pred; loss = %.4f", top.loss);
+    answer.title = "pred; loss = " + number_cell(top.loss, 4);
     return {item, grid_item(x, {truth}, targets), answer};
   }
   const std::string label = short_text(said), actual = short_text(truth);
-  item.title = label + "/" + actual + format("\n%.2f", top.loss);  // a line of its own: names may be long
-  if (targets.kind != TargetKind::category) return {item};
+  item.title =
+      label + "/" + actual + "\n" + number_cell(top.loss, 2);  // a line of its own: names may be long
+  if (!std::holds_alternative<Category>(said)) return {item};
   const double sure = amax(top.probs).item();
   item.title += format(" / %.2f\n", sure) + sureness(label == actual, sure);
   item.ink = label == actual ? Ink::good : Ink::bad;
@@ -74,15 +83,16 @@ ItemTable top_loss_cells(const DataLoader& loader, const std::vector<Value>& x, 
     row.header.emplace_back(name);
     row.rows[0].push_back(cell);
   };
-  const std::string said = short_text(loader.decode_y(top.decoded)),
-                    truth = short_text(loader.decode_y(top.target));
+  const Value answer = loader.decode_y(top.decoded);
+  const std::string said = short_text(answer), truth = short_text(loader.decode_y(top.target));
   add("prediction", said);
   add("actual", truth);
-  add("loss", format("%.2f", top.loss));
+  add("loss", number_cell(top.loss, 2));
   if (loader.targets().kind != TargetKind::category) return row;
-  const double sure = amax(top.probs).item();
-  add("probability", format("%.2f", sure));
-  add("the model was", sureness(said == truth, sure));
+  const bool judged = std::holds_alternative<Category>(answer);  // else the loss does not say what is meant
+  const double sure = judged ? amax(top.probs).item() : 0;
+  add("probability", judged ? format("%.2f", sure) : "");
+  add("the model was", judged ? sureness(said == truth, sure) : "");
   return row;
 }
 
@@ -141,19 +151,22 @@ ImageGrid Interpretation::pictures_of(const TopLosses& top, const TopLossesOptio
   return grid;
 }
 
+void check_class_answers(const std::string& who, const Learner& learn, const Predictions& p) {
+  if (p.decoded.dims() == 1 && p.preds.dims() == 2) return;
+  throw ValueError("[" + who + "] the loss (" + learn.loss_func.name() +
+                       ") does not say which class an output stands for: its answers are " +
+                       to_string(p.decoded.shape()),
+                   "a loss with activation and decodes, such as CrossEntropyLossFlat{}; one of your own is a "
+                   "struct that has them beside operator()");
+}
+
 ClassificationInterpretation ClassificationInterpretation::from_learner(Learner& learn,
                                                                         const InterpretOptions& o) {
   ClassificationInterpretation interp(learn, o);
   if (interp.targets_.kind != TargetKind::category)
     throw ValueError("[ClassificationInterpretation] the targets are no classes, one for each item",
                      "Interpretation::from_learner works for all targets");
-  if (interp.p_.decoded.dims() != 1 || interp.p_.preds.dims() != 2)
-    throw ValueError(
-        "[ClassificationInterpretation] the loss (" + learn.loss_func.name() +
-            ") does not say which class an output stands for: its answers are " +
-            to_string(interp.p_.decoded.shape()),
-        "a loss with activation and decodes, such as CrossEntropyLossFlat{}; one of your own is a "
-        "struct that has them beside operator()");
+  check_class_answers("ClassificationInterpretation", learn, interp.p_);
   for (auto n = static_cast<int64_t>(interp.vocab_.size()); n < interp.p_.preds.size(1); ++n)
     interp.vocab_.push_back(std::to_string(n));
   return interp;

@@ -24,6 +24,10 @@ struct InterpretOptions {
   std::function<Tensor(const Tensor&)> act = {};  ///< else the loss's activation
 };
 
+/// Places of losses, the largest first or the smallest. NaN counts as larger than any number, as in
+/// torch.topk: a loss that went wrong is the first to look at.
+std::vector<int64_t> loss_order(const std::vector<double>& losses, bool largest = true);
+
 /// Losses and the items they belong to.
 struct TopLosses {
   std::vector<double> losses;
@@ -42,7 +46,7 @@ class Interpretation {
  public:
   static Interpretation from_learner(Learner& learn, const InterpretOptions& options = {});
 
-  /// The k items with the largest losses (all of them with k = 0), or the smallest.
+  /// The k items with the largest losses (all of them with k = 0), or the smallest; NaN is the largest.
   TopLosses top_losses(int64_t k = 0, bool largest = true) const;
   /// Those items as pictures. Labels: prediction/actual, loss, probability of the prediction, and whether the
   /// model was sure. Masks: input, target and prediction side by side.
@@ -113,13 +117,17 @@ struct TopLoss {
   double loss = 0;
 };
 /// The item as plot_top_losses shows it: a picture with prediction/actual, loss and, of one class among
-/// several, the probability and how sure the model was; masks and points: input, target and prediction.
+/// several, the probability and how sure the model was (where the loss says which class is meant); masks and
+/// points: input, target and prediction.
 std::vector<GridItem> top_loss_items(const DataLoader& loader, const std::vector<Value>& x,
                                      const TopLoss& item);
 /// The same as the row of a table, for inputs that are no pictures.
 ItemTable top_loss_cells(const DataLoader& loader, const std::vector<Value>& x, const TopLoss& item);
 /// What stands above a grid of such items; `three` pictures each, or one.
 std::string top_losses_title(bool three);
+
+/// Refuses predictions whose answers are no class numbers. @throws ValueError naming the loss
+void check_class_answers(const std::string& who, const Learner& learn, const Predictions& predictions);
 
 /// "sure and wrong", "wrong", "right but unsure" or "right": by the probability of the prediction. Sure is
 /// 0.8 and more; unsure is below 0.6.

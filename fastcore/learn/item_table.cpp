@@ -2,6 +2,7 @@
 #include "fastcore/learn/item_table.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "fastcore/basics/columns.h"
 #include "fastcore/data/batch_kinds.h"
@@ -36,6 +37,10 @@ void add_row(ItemTable& table, const ItemTable& inputs, const std::vector<std::s
 }
 
 }  // namespace
+
+std::string number_cell(double value, int decimals) {
+  return std::isnan(value) ? "nan" : minitorch::format("%.*f", decimals, value);
+}
 
 bool is_picture(const Value& value) {
   const auto* tensor = std::get_if<Tensor>(&value);

@@ -18,6 +18,9 @@ struct ItemTable {
   std::string text(int widest = 40) const;
 };
 
+/// A number with so many decimals; NaN without the sign that 0/0 gives it on some machines.
+std::string number_cell(double value, int decimals);
+
 /// Whether a value can be drawn.
 bool is_picture(const Value& value);
 

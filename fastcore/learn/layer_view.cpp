@@ -158,7 +158,7 @@ void LayerView::report_grad_cam(Lesson& lesson, Learner& learn) const {
     const NoGrad no_grad;
     const Scope evaluating = evaluation_mode(*learn.model);
     const Tensor outputs = (*learn.model)(x);
-    if (outputs.dims() != 2) return;
+    if (outputs.dims() != 2 || outputs.size(1) < 2) return;  // of a single one the largest says nothing
     answers = argmax(outputs, 1).cpu();
   }
   ImageGrid grid;

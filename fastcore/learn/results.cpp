@@ -38,8 +38,9 @@ ImageGrid grid_of(const std::vector<Shown>& items, const Targets& targets) {
     GridItem one = grid_item(item.x, {}, targets);
     const std::string truth = short_text(item.truth), said = short_text(item.said);
     one.title = truth + "\n" + said;
-    if (targets.kind == TargetKind::category || targets.kind == TargetKind::multi_category)
-      one.ink = truth == said ? Ink::good : Ink::bad;
+    const bool judged = std::holds_alternative<Category>(item.said) ||
+                        std::holds_alternative<MultiCategory>(item.said);  // else the loss has no answers
+    if (judged) one.ink = truth == said ? Ink::good : Ink::bad;
     grid.items.push_back(std::move(one));
   }
   return grid;

@@ -20,17 +20,21 @@ namespace {
 constexpr std::size_t kTop = 6, kMostClasses = 40;
 constexpr int64_t kResults = 6, kStretches = 2;
 
-// Outputs for classes of which a loss of one's own says nothing: scores, as cross entropy takes them.
-bool are_scores(const Learner& learn, const Tensor& outputs) {
-  return learn.dl->targets().kind == TargetKind::category && !learn.loss_func.has_answers() &&
-         outputs.dims() == 2;
+// Whether there is a number for each of several classes: (n, c), for masks (n, c, h, w).
+bool for_classes(const Learner& learn, const Tensor& outputs) {
+  const TargetKind kind = learn.dl->targets().kind;
+  const int64_t dims = kind == TargetKind::category ? 2 : kind == TargetKind::mask ? 4 : 0;
+  return outputs.dims() == dims && outputs.size(1) > 1;
 }
+// Of outputs for classes a loss of one's own says nothing: they are scores, as cross entropy takes them.
 Tensor activated(const Learner& learn, const Tensor& outputs) {
-  return are_scores(learn, outputs) ? minitorch::softmax(outputs, 1) : learn.loss_func.activation(outputs);
+  return for_classes(learn, outputs) && !learn.loss_func.has_answers() ? minitorch::softmax(outputs, 1)
+                                                                       : learn.loss_func.activation(outputs);
 }
+// Where a loss has no decodes, the answer is the largest.
 Tensor answers(const Learner& learn, const Tensor& outputs) {
-  return are_scores(learn, outputs) ? outputs.argmax(1)
-                                    : learn.loss_func.decodes(learn.loss_func.activation(outputs));
+  const Tensor said = learn.loss_func.decodes(learn.loss_func.activation(outputs));
+  return for_classes(learn, said) ? said.argmax(1) : said;
 }
 
 }  // namespace
@@ -48,6 +52,10 @@ void ValidationView::add(Learner& learn) {
   if (running_text && before) return;
   const Batch batch = Batch{learn.xb, learn.yb}.to(minitorch::Device::cpu());
   if (running_text) return add_results(learn, batch, 0, std::min(kStretches, n));
+  if (kind == TargetKind::mask && answers(learn, slice(learn.pred.detach(), 0, 0, 1)).dims() != 3) {
+    no_classes_ = learn.loss_func.name();
+    return;
+  }
   const int64_t all = learn.dl->items(), shown = std::min(kResults, all);
   for (int64_t k = 0; k < shown; ++k)  // spread over the set: its first items are often all of one class
     if (const int64_t at = k * all / shown - before; at >= 0 && at < n) add_results(learn, batch, at, 1);
@@ -82,6 +90,10 @@ void ValidationView::add_classes(Learner& learn) {
   }
   const Tensor decoded = answers(learn, learn.pred.detach().cpu());
   const auto truth = learn.y().cpu().flatten().to_vector<int64_t>(), said = decoded.to_vector<int64_t>();
+  const auto as_told = decoded.to_vector<double>();
+  if (said.size() != truth.size() || !std::equal(said.begin(), said.end(), as_told.begin()))
+    no_classes_ = learn.loss_func.name();
+  if (!no_classes_.empty()) return counts_.clear();
   for (std::size_t i = 0; i < truth.size(); ++i) {
     const auto row = static_cast<std::size_t>(truth[i]), column = static_cast<std::size_t>(said.at(i));
     if (row < vocab_.size() && column < vocab_.size())  // no class: the loss leaves it out, too
@@ -162,6 +174,11 @@ void ValidationView::report(Lesson& lesson) const {
   if (!results_.items.empty()) lesson.training_figure("results", results_, caption);
   if (!result_rows_.empty()) lesson.report().text(caption).table(result_rows_.header, result_rows_.rows);
   if (!counts_.empty()) report_classes(lesson, which);
+  if (!no_classes_.empty())
+    lesson.report().text(which + ": the loss (" + no_classes_ +
+                         ") does not say which class an output stands for, so that it cannot be shown what "
+                         "was taken for what. Losses with activation and decodes do, such as "
+                         "CrossEntropyLossFlat.");
   if (!top_.empty()) report_top_losses(lesson, which);
 }
 

@@ -22,7 +22,8 @@ class ValidationView {
   /// After each of its batches.
   void add(Learner& learn);
   /// Into the report: some items with answer and truth, and those with the largest losses, as pictures or as
-  /// a table; for classes the confusion matrix and what is taken for what. Captions say which items.
+  /// a table; for classes the confusion matrix and what is taken for what, or that the loss does not say
+  /// which class is meant. Captions say which items.
   void report(Lesson& lesson) const;
 
  private:
@@ -40,6 +41,7 @@ class ValidationView {
 
   std::vector<std::string> vocab_;
   std::vector<int64_t> counts_;          // (classes, classes), rows what was; empty for other targets
+  std::string no_classes_;               // the loss, where its answers are no class numbers
   ImageGrid results_;                    // where there are pictures
   ItemTable result_rows_;                // else
   std::vector<std::string> top_header_;  // of Top::cells

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "fastcore/image/decode.h"
 #include "fastcore/plot/raster.h"
 #include "fastcore/plot/svg.h"
+#include "fastcore/plot/ticks.h"
 #include "minitorch/core/errors.h"
 
 namespace fastcore {
@@ -67,14 +69,17 @@ Plot& Plot::histogram(const Values& values, int bins, SeriesOptions options) {
   for (double v : values)
     if (std::isfinite(v)) low = std::min(low, v), high = std::max(high, v);
   if (low > high) low = 0, high = 1;
-  if (low == high) low -= 0.5, high += 0.5;
-  double width = (high - low) / bins;
+  if (is_one_number(low, high)) {
+    const double margin = std::max(0.5, std::abs(low) * 1e-6);
+    low -= margin, high += margin;
+  }
+  const double half = (high / 2 - low / 2) / bins;  // of a part: high - low may be infinite
   Values x, counts(bins);
-  for (int i = 0; i < bins; ++i) x.push_back(low + (i + 0.5) * width);
+  for (int i = 0; i < bins; ++i) x.push_back(2 * (low / 2 + (i + 0.5) * half));
   for (double v : values)
-    if (std::isfinite(v)) ++counts[std::min(bins - 1, static_cast<int>((v - low) / width))];
+    if (std::isfinite(v)) ++counts[std::min(bins - 1, static_cast<int>((v / 2 - low / 2) / half))];
   add(Series::bars, std::move(x), std::move(counts), std::move(options));
-  series_.back().bar_width = width;
+  series_.back().bar_width = std::min(2 * half, std::numeric_limits<double>::max());
   return *this;
 }
 

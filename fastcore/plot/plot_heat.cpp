@@ -16,7 +16,7 @@ constexpr double kTextSize = 11, kBar = 14;
 struct Cells {
   Box area;
   double width, height, low, high;  // of one cell; values at the ends of the colours
-  double share(double value) const { return (value - low) / (high - low); }
+  double share(double value) const { return (value / 2 - low / 2) / (high / 2 - low / 2); }
 };
 
 double widest(const std::vector<std::string>& names, double limit) {
@@ -39,8 +39,8 @@ Cells lay_out(const Plot& plot, const Box& box) {
     if (!options.low) cells.low = std::min(cells.low, v);
     if (!options.high) cells.high = std::max(cells.high, v);
   }
-  if (!(cells.high > cells.low))
-    cells.low = std::isfinite(cells.low) ? cells.low : 0, cells.high = cells.low + 1;
+  if (!std::isfinite(cells.low)) cells.low = 0;
+  if (is_one_number(cells.low, cells.high)) cells.high = cells.low + std::max(1.0, std::abs(cells.low) * 0.1);
   double left =
       box.x + 16 + widest(options.row_names, box.width / 3) + 8 + (plot.y_axis.label.empty() ? 0 : 20);
   double right = box.right() - 18 - (options.numbers ? 0 : kBar + 56);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/plot/plot_layout.h"
 
+#include <limits>
+
 #include "fastcore/plot/font.h"
 
 namespace fastcore {
@@ -36,23 +38,33 @@ bool has_bars(const Plot& plot) {
                      [](const auto& s) { return s.kind == Plot::Series::bars; });
 }
 
-// The range of the data, widened a little so that nothing lies on the frame; bars stand on it.
+// An end of an axis that the plot gives, if it can be one.
+std::optional<double> given(const std::optional<double>& end, bool log) {
+  return end && std::isfinite(*end) && (!log || *end > 0) ? end : std::nullopt;
+}
+
+// The range of the data, widened a little so that nothing lies on the frame; bars stand on it. Numbers that
+// differ by rounding alone are shown as one.
 PlotScale settle(const Plot& plot, bool is_x) {
   const Axis& axis = is_x ? plot.x_axis : plot.y_axis;
   Range range = data_range(plot, is_x);
   if (range.low > range.high) range = {axis.log ? 1.0 : 0.0, axis.log ? 10.0 : 1.0};
   bool bars = has_bars(plot) && !is_x;
+  const double most = std::numeric_limits<double>::max();
   if (axis.log) {
-    double margin = std::max(std::pow(range.high / range.low, 0.03), range.low == range.high ? 2.0 : 1.0);
+    double ratio = std::min(range.high / range.low, most);
+    double margin = is_one_number(range.low, range.high) ? 2 : std::pow(ratio, 0.03);
     range = {range.low / margin, range.high * margin};
   } else {
-    double margin =
-        range.high > range.low ? (range.high - range.low) * 0.04 : std::max(std::abs(range.low) * 0.1, 0.5);
+    double margin = is_one_number(range.low, range.high) ? std::max(std::abs(range.low) * 0.1, 0.5)
+                                                         : (range.high / 2 - range.low / 2) * 0.08;
     range = {bars && range.low == 0 ? 0 : range.low - margin,
              bars && range.high == 0 ? 0 : range.high + margin};
   }
-  double low = axis.low.value_or(range.low), high = axis.high.value_or(range.high);
-  if (!(high > low)) high = axis.log ? low * 10 : low + 1;
+  const double least = axis.log ? std::numeric_limits<double>::min() : -most;
+  double low = given(axis.low, axis.log).value_or(std::clamp(range.low, least, most));
+  double high = given(axis.high, axis.log).value_or(std::clamp(range.high, least, most));
+  if (is_one_number(low, high)) high = axis.log ? low * 10 : low + std::max(1.0, std::abs(low) * 0.1);
   return {low, high, 0, 1, axis.log, {}};
 }
 

@@ -22,7 +22,8 @@ struct PlotScale {
   double at(double value) const {
     double a = log ? std::log10(low) : low, b = log ? std::log10(high) : high,
            v = log ? std::log10(value) : value;
-    return std::clamp(from + (v - a) / (b - a) * (to - from), -kFar, kFar);
+    // Halves: the difference of two large numbers may be infinite.
+    return std::clamp(from + (v / 2 - a / 2) / (b / 2 - a / 2) * (to - from), -kFar, kFar);
   }
   bool holds(double value) const { return std::isfinite(value) && (!log || value > 0); }
 };

@@ -6,6 +6,7 @@
 #include "fastcore/image/decode.h"
 #include "fastcore/image/png.h"
 #include "minitorch/core/errors.h"
+#include "minitorch/core/utf8.h"
 
 namespace fastcore {
 namespace {
@@ -43,13 +44,15 @@ std::string dark_rules() {
 
 std::string escape_markup(const std::string& text) {
   std::string out;
-  for (char c : text) {
+  for (char c : minitorch::as_utf8(text)) {
     if (c == '&') out += "&amp;";
     else if (c == '<') out += "&lt;";
     else if (c == '>') out += "&gt;";
     else if (c == '"') out += "&quot;";
     else if (c == '\'') out += "&#39;";
     else if (static_cast<unsigned char>(c) >= 32 || c == '\n' || c == '\t') out += c;
+    // U+FFFE and U+FFFF are UTF-8, but in no XML file: U+FFFD stands for them.
+    if (out.ends_with("\xef\xbf\xbe") || out.ends_with("\xef\xbf\xbf")) out.back() = '\xbd';
   }
   return out;
 }

@@ -29,7 +29,8 @@ class SvgCanvas : public Canvas {
   std::string body_;
 };
 
-/// Text with & < > " ' written so that it stands for itself in HTML and SVG.
+/// Text with & < > " ' written so that it stands for itself in HTML and SVG. What these cannot hold is left
+/// out, as control characters, or replaced, as bytes that are not UTF-8.
 std::string escape_markup(const std::string& text);
 
 /// Bytes in base64, as data: addresses want them.

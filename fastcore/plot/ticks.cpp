@@ -42,8 +42,13 @@ std::string axis_number(double value, int decimals) {
   return (value < 0 ? "−" : "") + with_commas(minitorch::format("%.*f", decimals, size));
 }
 
+bool is_one_number(double low, double high) {
+  return !(high - low > std::max(1e-300, 1e-12 * std::max(std::abs(low), std::abs(high))));
+}
+
 std::vector<Tick> linear_ticks(double low, double high, int about, bool whole) {
-  double rough = (high - low) / std::max(about, 1);
+  if (is_one_number(low, high)) return {};
+  double rough = 2 * ((high / 2 - low / 2) / std::max(about, 2));  // halves: high - low may be infinite
   double power = std::pow(10, std::floor(std::log10(rough)));
   double step = 10 * power;
   for (double factor : {1.0, 2.0, 2.5, 5.0})
@@ -51,12 +56,14 @@ std::vector<Tick> linear_ticks(double low, double high, int about, bool whole) {
       step = factor * power;
       break;
     }
+  if (!std::isfinite(step)) step = power;
   if (whole) step = step < 1 ? 1 : step == 2.5 ? 5 : step;
   int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(step) - 1e-9)));
   if (std::abs(step * std::pow(10, decimals) - std::round(step * std::pow(10, decimals))) > 1e-6)
     ++decimals;  // 0.25
   std::vector<Tick> ticks;
-  for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i)
+  const double last = std::floor(high / step + 1e-9);
+  for (double i = std::ceil(low / step - 1e-9); i <= last; ++i)
     ticks.push_back({i * step, axis_number(i * step, decimals)});
   return ticks;
 }

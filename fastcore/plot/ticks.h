@@ -11,8 +11,12 @@ struct Tick {
   std::string text;
 };
 
+/// Whether two numbers differ by no more than rounding, a millionth of a millionth (or 1e-300): there are no
+/// round numbers between them, and a range from one to the other would magnify noise.
+bool is_one_number(double low, double high);
+
 /// Round numbers (1, 2, 2.5 or 5 times a power of ten) covering [low, high], about `about` of them; with
-/// `whole` only whole numbers.
+/// `whole` only whole numbers. None where the range is_one_number.
 std::vector<Tick> linear_ticks(double low, double high, int about, bool whole = false);
 
 /// Powers of ten in [low, high]; with few of them also their doubles and fives.

@@ -5,13 +5,14 @@
 #include <string>
 
 #include "fastcore/basics/repr.h"
+#include "minitorch/core/utf8.h"
 
 namespace fastcore {
 
-/// Text in quotes; control characters become spaces.
+/// Text in quotes; control characters become spaces, and bytes that are not UTF-8 are replaced.
 inline std::string json_text(const std::string& text) {
   std::string out = "\"";
-  for (char c : text) {
+  for (char c : minitorch::as_utf8(text)) {
     if (c == '"' || c == '\\') out += '\\';
     if (static_cast<unsigned char>(c) < 32) out += ' ';
     else out += c;

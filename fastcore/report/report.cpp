@@ -44,12 +44,14 @@ max-width:52rem;white-space:pre-line}.good{border-color:#2da44e}.warning{border-
 @media print{nav{display:none}figure,table{break-inside:avoid}}
 )";
 
-// Digits with signs, points, separators, exponents, percent and times: to be set to the right.
+// Digits with signs, points, separators, exponents, percent and times, nan and inf: to be set to the right.
 bool is_number(const std::string& cell) {
+  for (const char* word : {"nan", "inf", "-nan", "-inf"})
+    if (cell == word) return true;
   bool digit = false;
   for (char c : cell) {
     if (std::isdigit(static_cast<unsigned char>(c))) digit = true;
-    else if (!std::strchr("+-.,:%eE ", c)) return cell == "nan" || cell == "inf";
+    else if (!std::strchr("+-.,:%eE ", c)) return false;
   }
   return digit;
 }

@@ -6,6 +6,7 @@
 
 #include "minitorch/autograd/graph_layout.h"
 #include "minitorch/core/errors.h"
+#include "minitorch/core/utf8.h"
 
 namespace minitorch::detail {
 namespace {
@@ -27,7 +28,7 @@ double text_width(const std::string& text, double size) {
 
 std::string escaped(const std::string& text) {
   std::string out;
-  for (char c : text) {
+  for (char c : as_utf8(text)) {
     if (c == '&') out += "&amp;";
     else if (c == '<') out += "&lt;";
     else if (c == '>') out += "&gt;";

@@ -3,13 +3,14 @@
 // below the ranges and gradient rules they ran in, and the memory in use as a curve.
 #include "minitorch/core/errors.h"
 #include "minitorch/core/profile_recorder.h"
+#include "minitorch/core/utf8.h"
 
 namespace minitorch::detail {
 namespace {
 
 std::string quoted(const std::string& text) {
   std::string out = "\"";
-  for (char c : text) {
+  for (char c : as_utf8(text)) {
     if (c == '"' || c == '\\') out += '\\';
     if (static_cast<unsigned char>(c) < 0x20) out += format("\\u%04x", c);
     else out += c;

@@ -62,6 +62,10 @@ TEST_CASE("TensorLoader finds what the targets are") {
   auto named = tensor_loader(minitorch::ones({2, 2}), tensor({0, 1}),
                              {.targets = {TargetKind::category, 2, {"three", "seven"}}});
   CHECK(std::get<Category>(named->decode_y(tensor({1}))).label == "seven");
+  CHECK(std::get<Category>(named->decode_y(tensor({1.}))).label == "seven");
+  for (const double none :
+       {0.93, double(NAN), double(INFINITY)})  // which nobody has said what class it means
+    CHECK(std::holds_alternative<minitorch::Tensor>(named->decode_y(tensor({none}))));
 }
 
 TEST_CASE("TensorLoader goes on shuffling where its state was taken") {

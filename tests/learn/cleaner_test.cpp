@@ -71,6 +71,16 @@ TEST_CASE("the cleaner lists each class's least credible pictures, without augme
   CHECK(grid.items[1].ink == Ink::good);
 }
 
+TEST_CASE("the cleaner refuses a loss that does not say which class is meant") {
+  const QuietTerminal quiet;
+  const Squares squares;
+  Learner learn = squares.learner();
+  learn.loss_func = [](const Tensor& p, const Tensor& t) { return cross_entropy(p, t); };
+  CHECK_THROWS_WITH(
+      ImageClassifierCleaner(learn),
+      Catch::StartsWith("[ImageClassifierCleaner] the loss (a function of one's own) does not say"));
+}
+
 TEST_CASE("answers go through the file clean.csv, and the files follow them") {
   const QuietTerminal quiet;
   const Squares squares;

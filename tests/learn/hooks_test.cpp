@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/learn/hooks.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "fastcore/learn/metrics.h"
 #include "fastcore/learn/predictions.h"
 #include "tests/learn/synth.h"
@@ -59,6 +62,33 @@ TEST_CASE("a batch that is cancelled before its outputs counts for nothing") {
       CHECK(stats->layer_stats(0).size() == (training ? 2 : 3));
       CHECK(preds->all().preds.size(0) == (training ? 10 : 6));
     }
+}
+
+TEST_CASE("a layer that some batches go past has no numbers for them") {
+  struct Sometimes : nn::Module {
+    nn::Linear first = add("first", nn::Linear(1, 8)), some = add("some", nn::Linear(8, 8)),
+               never = add("never", nn::Linear(8, 8)), last = add("last", nn::Linear(8, 1));
+    int batches = 0;
+    Tensor forward(const Tensor& x) override {
+      const Tensor h = relu(first(x));
+      return last(is_training() && batches++ % 3 ? h : h + some(h));
+    }
+  };
+  const QuietTerminal quiet;
+  Learner learn(line_data(40, 8), nn::make<Sometimes>());
+  const auto stats = std::make_shared<ActivationStats>(ActivationStats({.with_hist = true}));
+  learn.fit(1, {.cbs = stats});
+  const auto layer = stats->layer_stats(1);
+  REQUIRE(layer.size() == 5);
+  for (std::size_t batch = 0; batch < 5; ++batch) {
+    CHECK(std::isnan(layer[batch].mean) == (batch % 3 != 0));
+    CHECK(layer[batch].hist.empty() == (batch % 3 != 0));
+  }
+  const Plot some = stats->color_dim(1), never = stats->color_dim(2);
+  CHECK((some.heat()->rows == 40 && some.heat()->columns == 5));
+  CHECK(*std::max_element(some.heat()->values.begin(), some.heat()->values.end()) > 0);
+  CHECK(never.heat()->values == std::vector<double>(200));
+  CHECK(stats->plot_layer_stats(1).svg().find("nan") == std::string::npos);
 }
 
 TEST_CASE("layers cannot be looked at every 0 batches") {

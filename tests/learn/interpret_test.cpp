@@ -3,6 +3,7 @@
 #include "fastcore/learn/interpret.h"
 
 #include <cstdlib>
+#include <limits>
 
 #include "fastcore/basics/range.h"
 #include "fastcore/data/data_block.h"
@@ -170,6 +171,25 @@ TEST_CASE("the largest losses, and the smallest") {
   CHECK(sureness(true, .9) == "right");
 }
 
+TEST_CASE("a loss that is NaN is the largest, and hides no other") {
+  const std::vector<double> losses{3.05, .31, NAN, 9, NAN, .007};
+  CHECK(loss_order(losses) == std::vector<int64_t>{2, 4, 3, 0, 1, 5});
+  CHECK(loss_order(losses, false) == std::vector<int64_t>{5, 1, 0, 3, 2, 4});
+  const QuietTerminal quiet;
+  const Targets targets{TargetKind::category, 2, {"ant", "bee"}};
+  const auto loader = tensor_loader(tensor({{1., 0.}, {double(NAN), 0.}, {9., 0.}, {3., 0.}}),
+                                    tensor({1, 1, 1, 1}), {.bs = 4, .targets = targets});
+  Learner learn(DataLoaders({loader, loader}), nn::make<Echo>());
+  const auto interp = Interpretation::from_learner(learn);
+  CHECK(interp.top_losses(3).indices == std::vector<int64_t>{1, 2, 3});
+  CHECK(interp.top_losses(1, false).indices == std::vector<int64_t>{0});
+}
+
+TEST_CASE("numbers of tables: NaN has no sign") {
+  CHECK(number_cell(-1.25, 1) == "-1.2");
+  CHECK(number_cell(-std::numeric_limits<double>::quiet_NaN(), 6) == "nan");
+}
+
 TEST_CASE("regressions have no confusion matrix") {
   const QuietTerminal quiet;
   Learner learn(line_data(), line_model());
@@ -193,6 +213,17 @@ TEST_CASE("a loss that does not say what an output stands for is named, one that
   learn.loss_func = Own{};
   CHECK(ClassificationInterpretation::from_learner(learn).confusion_matrix() ==
         std::vector<std::vector<int64_t>>{{2, 1, 0}, {0, 1, 1}, {0, 1, 2}});
+}
+
+TEST_CASE("of a loss without answers nothing is called right or wrong") {
+  const QuietTerminal quiet;
+  Spots spots;
+  Learner learn = spots.learner();
+  learn.loss_func = [](const Tensor& p, const Tensor& t) { return cross_entropy(p, t); };
+  const ImageGrid grid = Interpretation::from_learner(learn).plot_top_losses(1);
+  CHECK(grid.items[0].title.find("/left\n0.72") != std::string::npos);
+  CHECK(grid.items[0].title.find("wrong") == std::string::npos);
+  CHECK(grid.items[0].ink != Ink::bad);
 }
 
 TEST_CASE("top losses and results as pictures") {

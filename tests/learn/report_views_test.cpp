@@ -115,6 +115,78 @@ TEST_CASE("the largest losses of a loss of one's own have the answers and probab
   CHECK(own == table_of(CrossEntropyLossFlat{}));
 }
 
+TEST_CASE("a loss with an activation and no decodes: the answer is the largest") {
+  struct Activated {
+    Tensor operator()(const Tensor& p, const Tensor& t) const { return cross_entropy(p, t); }
+    Tensor activation(const Tensor& p) const { return softmax(p, 1); }
+  };
+  const Targets insects{TargetKind::category, 3, {"ant", "bee", "cricket"}};
+  const auto loader = tensor_loader(eye(3) * 4, tensor({0, 2, 2}), {.bs = 2, .targets = insects});
+  Told told;
+  nn::Linear echo(3, 3);
+  {
+    const NoGrad no_grad;
+    echo->weight.copy_(eye(3));
+    echo->bias.zero_();
+  }
+  Learner learn(DataLoaders({loader, loader}), nn::Sequential(echo), {.loss_func = Activated{}});
+  const std::string html = told.report(learn, [](Learner& l) { l.fit(1, 1e-6); });
+  CHECK_THAT(html, Catch::Contains("Taken for another most often: cricket for bee (1).") &&
+                       Catch::Contains("sure and wrong") && Catch::Contains("<td>cricket</td><td>bee</td>"));
+  CHECK(told.has("confusion"));
+}
+
+TEST_CASE("a single output of which the loss says nothing is no class") {
+  manual_seed(1);
+  const LossFunc own = [](const Tensor& p, const Tensor& t) {
+    const Tensor yes = sigmoid(p.squeeze(1));
+    return where(t == 1, 1 - yes, yes).mean();
+  };
+  Told told;
+  Learner learn(points({TargetKind::category, 2, {"ant", "bee"}}), nn::Sequential(nn::Linear(3, 1)),
+                {.loss_func = own});
+  const std::string html = told.report(learn);
+  CHECK_FALSE(told.has("confusion"));
+  CHECK_THAT(html, Catch::Contains("does not say which class an output stands for") &&
+                       Catch::Contains("those with the largest losses"));
+  CHECK(html.find("sure and wrong") == std::string::npos);
+
+  struct Yes {  // one that says it, one answer for each item in a column
+    Tensor operator()(const Tensor& p, const Tensor& t) const {
+      return binary_cross_entropy_with_logits(p.squeeze(1), t.to(kFloat32));
+    }
+    Tensor activation(const Tensor& p) const { return sigmoid(p); }
+    Tensor decodes(const Tensor& p) const { return p > 0.5; }
+  };
+  Told answered;
+  learn.loss_func = Yes{};
+  CHECK_THAT(answered.report(learn), Catch::Contains("rows are what was, columns what was said"));
+  CHECK(answered.has("confusion"));
+}
+
+TEST_CASE("masks of a loss of one's own: the largest score, and nothing where there is only one") {
+  manual_seed(1);
+  const auto loader = tensor_loader(rand({4, 3, 8, 8}), randint(0, 2, {4, 8, 8}),
+                                    {.bs = 2, .targets = {TargetKind::mask, 2, {"no", "yes"}}});
+  const auto results_of = [&](const LossFunc& loss) {
+    Told told;
+    manual_seed(1);
+    Learner learn(DataLoaders({loader, loader}), nn::Sequential(nn::Conv2d(3, 2, 1)), {.loss_func = loss});
+    told.report(learn, [](Learner& l) { l.fit(1, 0.1); });
+    return (told.folder.path / "training_01_results.png").read_text();
+  };
+  const auto scores = [](const Tensor& p, const Tensor& t) { return cross_entropy(p, t); };
+  CHECK((results_of(scores) == results_of(CrossEntropyLossFlat{.axis = 1})));
+
+  const LossFunc one = [](const Tensor& p, const Tensor& t) {
+    return square(p.squeeze(1) - t.to(kFloat32)).mean();
+  };
+  Told silent;
+  Learner single(DataLoaders({loader, loader}), nn::Sequential(nn::Conv2d(3, 1, 1)), {.loss_func = one});
+  CHECK_THAT(silent.report(single), Catch::Contains("does not say which class an output stands for"));
+  CHECK_FALSE(silent.has("results"));
+}
+
 TEST_CASE("items that the loss leaves out are in no class, and stop no report") {
   manual_seed(1);
   Told told;
@@ -178,6 +250,17 @@ TEST_CASE("a convolutional net: what excites its layers, and where it looked, wh
                        Catch::Contains("2 Conv2d after training") && Catch::Contains("Grad-CAM") &&
                        Catch::Contains("parts of 32 pictures"));
   CHECK_FALSE(learn.model->parameters()[0].grad().defined());  // as training has left it
+
+  Told column;  // a single output: no answer is the largest
+  const LossFunc near_truth = [](const Tensor& p, const Tensor& t) {
+    return square(p.squeeze(1) - t.to(kFloat32)).mean();
+  };
+  nn::Sequential net = conv_net();
+  net->append(nn::Linear(2, 1));
+  Learner single(pictures(1600), net, {.loss_func = near_truth});
+  column.report(single);
+  CHECK(column.has("patches_1_before"));
+  CHECK_FALSE(column.has("grad_cam"));
 
   Told few;
   Learner small(pictures(100), conv_net());

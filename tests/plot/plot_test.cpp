@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "fastcore/image/png.h"
 #include "fastcore/plot/font.h"
@@ -10,6 +11,7 @@
 #include "fastcore/plot/raster.h"
 #include "fastcore/plot/svg.h"
 #include "fastcore/plot/ticks.h"
+#include "minitorch/core/utf8.h"
 #include "tests/image/pictures.h"
 
 namespace fastcore {
@@ -48,6 +50,55 @@ TEST_CASE("ticks are round numbers, written alike") {
   CHECK(texts(linear_ticks(0, 120, 5, true)) == "0 25 50 75 100");
   CHECK(texts(log_ticks(1e-7, 10, 5)) == "10⁻⁷ 10⁻⁵ 10⁻³ 10⁻¹ 10¹");
   CHECK(texts(log_ticks(1, 100, 5)) == "1 2 5 10 20 50 100");
+}
+
+TEST_CASE("numbers that differ by rounding alone have no ticks between them, and are shown as one") {
+  for (const double x : {0.6, -0.6, 1e17, 1e-300, 5e-324}) {
+    const double next = std::nextafter(x, HUGE_VAL);
+    CHECK(linear_ticks(x, next, 6).size() <= 8);
+    CHECK(linear_ticks(x, x, 6).empty());
+    const auto drawn = [&](const Plot& plot) {
+      const std::string svg = plot.svg();
+      CHECK(svg.find("nan") == std::string::npos);
+      CHECK(svg.size() < 20'000);
+    };
+    drawn(Plot("noise").curve({x, next, x}));
+    drawn(Plot("level").curve({x, x, x}));
+    drawn(Plot("noise").histogram({x, next, x}, 4));
+    drawn(Plot("noise").heat_map(1, 2, {x, next}));
+    drawn(Plot("level").heat_map(1, 2, {x, x}));
+    Plot given("given");
+    given.x_axis = {.low = x, .high = next};
+    drawn(given.curve({1, 2}));
+    if (x < 0) continue;
+    Plot log_plot("log");
+    log_plot.y_axis.log = true;
+    drawn(log_plot.curve({x, next, x}));
+  }
+  Plot plot("a line in the middle");
+  plot.curve({0.6, std::nextafter(0.6, 1.0)}).scatter({0}, {0.6});
+  const std::string svg = plot.svg();
+  const double y = std::stod(svg.substr(svg.find(" cy=\"") + 5));
+  CHECK((y > plot.height * 0.3 && y < plot.height * 0.7));
+  CHECK(linear_ticks(1, 1 + 1e-10, 5).size() >= 4);  // small, but no rounding
+}
+
+TEST_CASE("ranges that are too large for one number, and ends that can be none") {
+  const double most = 1.7e308;
+  CHECK(texts(linear_ticks(-most, most, 4)) == "−10³⁰⁸ 0 10³⁰⁸");
+  Plot heat("heat"), line("line"), log_plot("log"), given("given");
+  const std::string cells = heat.heat_map(1, 2, {-most, most}).svg();
+  CHECK(count(cells, "³⁰⁸<") >= 2);
+  line.scatter({-most, 0, most}, {-most, 0, most});
+  const std::string svg = line.svg();
+  CHECK(count(svg, "<circle") == 3);
+  CHECK(count(svg, "cx=\"100000\"") == 0);
+  log_plot.x_axis.log = log_plot.y_axis.log = true;
+  log_plot.x_axis.low = 0;  // of a logarithm: as if it were not given
+  log_plot.line({5e-324, 1, most}, {5e-324, 1, most});
+  CHECK(log_plot.svg().find("nan") == std::string::npos);
+  given.y_axis = {.low = NAN, .high = INFINITY};
+  CHECK(count(given.curve({1, 2}).svg(), ">1.6<") == 1);
 }
 
 TEST_CASE("text: width, clipping, and broken UTF-8") {
@@ -264,6 +315,16 @@ TEST_CASE("histogram counts, the last bin taking its end") {
         "[Plot::histogram] bins: expected at least 1, got 0 | ");
   CHECK_NOTHROW(Plot("h").histogram({}, 3).draw());
   CHECK_NOTHROW(Plot("h").histogram({5, 5}, 3).draw());
+  for (const int bins : {1, 2, 7}) {  // a range that is no number
+    const Plot wide = Plot("h").histogram({-1.7e308, 0, 1.7e308}, bins);
+    const auto& bars = wide.series()[0];
+    CHECK(std::accumulate(bars.y.begin(), bars.y.end(), 0.0) == 3);
+    CHECK(bars.y.back() >= 1);
+    for (double x : bars.x) CHECK(std::isfinite(x));
+    CHECK_NOTHROW(wide.draw());
+  }
+  const Plot same = Plot("h").histogram({1e17, 1e17}, 3);
+  CHECK(same.series()[0].y == Values{0, 2, 0});
 }
 
 TEST_CASE("confusion matrix: counts, and rows divided by their sums") {
@@ -295,6 +356,15 @@ TEST_CASE("colour maps run from end to end") {
   CHECK(map_color(ColorMap::viridis, 0) == Rgb{68, 1, 84});
   CHECK(map_color(ColorMap::viridis, 7) == Rgb{253, 231, 37});
   CHECK(map_color(ColorMap::blues, NAN) == Rgb{247, 251, 255});
+}
+
+TEST_CASE("names that are not UTF-8 leave a drawing UTF-8") {
+  const std::string latin1 = "Gr\xfcnspecht",
+                    svg = confusion_plot({latin1, "\xef\xbf\xbe"}, {1, 0, 0, 1}, false).svg();
+  CHECK(minitorch::is_utf8(svg));
+  CHECK(count(svg, ">Gr\xef\xbf\xbdnspecht<") == 2);
+  CHECK(count(svg, "\xef\xbf\xbe") == 0);  // U+FFFE is in no XML
+  CHECK(escape_markup("é → \xf0\x9f\x98\x80 \xc3") == "é → \xf0\x9f\x98\x80 \xef\xbf\xbd");
 }
 
 TEST_CASE("a figure is saved by its ending") {

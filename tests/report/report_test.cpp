@@ -5,7 +5,9 @@
 #include <cstdlib>
 
 #include "fastcore/image/png.h"
+#include "fastcore/report/json_line.h"
 #include "fastcore/report/run_files.h"
+#include "minitorch/core/utf8.h"
 #include "tests/image/pictures.h"
 
 namespace fastcore {
@@ -44,6 +46,20 @@ TEST_CASE("a report holds everything, escaped, and nothing from outside") {
         }) ==
         "[Report::table] row 0 has 1 cells, the header has 2 | give a cell for each column; \"\" leaves it "
         "empty");
+}
+
+TEST_CASE("a report is UTF-8 whatever its names are") {
+  const std::string bird = "Gr\xfcnspecht";
+  Report report("Birds of " + bird);
+  report.section(bird).text(bird).table({bird}, {{bird}}).figure(Plot(bird).curve({1, 2}), bird).code(bird);
+  CHECK(minitorch::is_utf8(report.html()));
+  CHECK(json_text(bird) == "\"Gr\xef\xbf\xbdnspecht\"");
+}
+
+TEST_CASE("a column of numbers is one with nan and inf, of either sign") {
+  const std::string html =
+      Report("r").table({"a", "b"}, {{"-nan", "nano"}, {"-inf", "1"}, {"inf", "2"}}).html();
+  CHECK(holds(html, "<td class=\"n\">-nan</td><td>nano</td>"));
 }
 
 TEST_CASE(
