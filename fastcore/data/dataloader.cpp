@@ -30,8 +30,8 @@ void DataLoader::require_batches() const {
       "This DataLoader does not contain any batches",
       items() == 0 ? "it has no items"
                    : "its " + std::to_string(items()) + " items do not fill a batch of " +
-                         std::to_string(batch_size()) +
-                         ", and incomplete ones are dropped: .bs = " + std::to_string(items()) + " or less");
+                         std::to_string(batch_size()) + ", and incomplete ones are dropped: .bs = " +
+                         std::to_string(items()) + " or less (--bs of a lesson)");
 }
 
 void DataLoader::throw_all_left_out() const {

@@ -65,7 +65,12 @@ LabelledPictures stack_class_folders(const Path& folder, const FileRange& files)
   std::vector<Tensor> x, y;
   for (const Path& kind : folder.ls()) {
     if (!kind.is_dir()) continue;
-    x.push_back(stack_grey_images(kind.ls().slice(files.begin, files.end, files.every)).unsqueeze(1));
+    const L<Path> all = kind.ls(), some = all.slice(files.begin, files.end, files.every);
+    if (some.empty())
+      throw ValueError(format("[stack_class_folders] %s holds %d files, none of them from number %d on",
+                              kind.c_str(), int(all.size()), int(files.begin)),
+                       "every class needs more pictures than that");
+    x.push_back(stack_grey_images(some).unsqueeze(1));
     y.push_back(full({x.back().size(0)}, static_cast<double>(y.size()), {.dtype = kInt64}));
   }
   if (x.empty())

@@ -32,7 +32,8 @@ struct LabelledPictures {
   minitorch::Tensor x, y;  ///< (n, 1, height, width) as of stack_grey_images; (n) int64
 };
 /// Pictures of every folder in `folder`, one class after the other; the class is the folder's place among
-/// them, by name. @throws as stack_grey_images, and ValueError when there is no folder
+/// them, by name. @throws as stack_grey_images, and ValueError when there is no folder, or one without such
+/// files
 LabelledPictures stack_class_folders(const Path& folder, const FileRange& files = {});
 
 }  // namespace fastcore

@@ -100,14 +100,17 @@ inline int64_t copy_with_mistakes(const Items& pictures, const Path& to, const H
   return mistakes;
 }
 
-/// Does what an edited clean.csv says: deletes pictures, moves others into the folder of their kind.
+/// Does what an edited clean.csv says: deletes pictures, moves others into the folder of their kind. What is
+/// no longer where it was has been dealt with by an earlier run.
 inline void clean_own(Lesson& lesson, const Path& csv) {
   auto cleaner = ImageClassifierCleaner(csv);
-  for (int64_t idx : cleaner.removed()) cleaner.fns[idx].unlink();
+  int deleted = 0, moved = 0;
+  for (int64_t idx : cleaner.removed())
+    if (cleaner.fns[idx].exists()) cleaner.fns[idx].unlink(), ++deleted;
   for (const auto& [idx, kind] : cleaner.changed())
-    move_picture(cleaner.fns[idx], cleaner.fns[idx].parent().parent() / kind);
-  lesson.print("%s: %d pictures deleted, %d moved\n", csv.c_str(), int(cleaner.removed().size()),
-               int(cleaner.changed().size()));
+    if (cleaner.fns[idx].exists())
+      move_picture(cleaner.fns[idx], cleaner.fns[idx].parent().parent() / kind), ++moved;
+  lesson.print("%s: %d pictures deleted, %d moved\n", csv.c_str(), deleted, moved);
 }
 
 }  // namespace fastcore

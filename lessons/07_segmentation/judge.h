@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a trained net says of the pixels of pictures kept back, and what that is worth.
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <string>
@@ -60,11 +61,13 @@ Judged judged(Lesson& lesson, const std::string& name, Learner learn, Train trai
   return {name, p.decoded, p.targs, scores, accuracy, learn.model->parameter_count(), seconds};
 }
 
-// Every so-many-th of the pictures kept back, four in all, their masks, and what a net says.
+// Every so-many-th of the pictures kept back, four in all if there are as many, their masks, and what a net
+// says.
 inline ImageGrid side_by_side(const DataLoader& valid, const Judged& net, const Legend& legend,
                               int64_t every) {
   ImageGrid grid{.items = {}, .columns = 3};
-  for (int64_t i = 0; i < 4 * every; i += every) {
+  every = std::max<int64_t>(every, 1);
+  for (int64_t i = 0; i < std::min(4 * every, valid.items()); i += every) {
     grid.items.push_back({Image::open(valid.item_name(i)), "picture"});
     grid.items.push_back({legend.picture(net.truth[i]), "mask"});
     grid.items.push_back({legend.picture(net.said[i]), "prediction"});

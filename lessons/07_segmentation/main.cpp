@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Lesson 7: what is each pixel? A U-Net from parts, and then the library's.
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -35,8 +36,9 @@ static void streets(Lesson& lesson) {
                int(dls.train().items()), int(dls.valid().items()));
   //! [look]
   const Mask mask = Mask::open(mask_of(files[0]).str());
-  for (int y = mask.height() / 2; y < mask.height() / 2 + 5; ++y) {
-    for (int x = mask.width() / 2; x < mask.width() / 2 + 20; ++x) lesson.print("%3d", mask(y, x));
+  const int top = mask.height() / 2, left = mask.width() / 2;
+  for (int y = top; y < std::min(top + 5, mask.height()); ++y) {
+    for (int x = left; x < std::min(left + 20, mask.width()); ++x) lesson.print("%3d", mask(y, x));
     lesson.print("\n");
   }
   //! [look]

@@ -34,8 +34,8 @@ static void by_hand(Lesson& lesson, const DataFrame& ratings) {
 
   lesson.section("Random factors, and gradient descent");
   //! [factors]
-  Tensor film_factors = (randn({12, 5}) * 0.5).requires_grad_();
-  Tensor user_factors = (randn({10, 5}) * 0.5).requires_grad_();
+  Tensor film_factors = (randn({stars.size(0), 5}) * 0.5).requires_grad_();
+  Tensor user_factors = (randn({stars.size(1), 5}) * 0.5).requires_grad_();
   const Tensor known = stars == stars;  // NaN equals nothing, not even itself
   for (int64_t step = 0; step <= 2000; ++step) {
     const Tensor predicted = matmul(film_factors, user_factors.t());  // (12, 10)
@@ -154,7 +154,7 @@ static void look_inside(Lesson& lesson, const Learner& learn, const DataFrame& r
   print(lesson, "highest bias:", most_liked(learn, 5));
   //! [biases]
   //! [nearest]
-  const std::string film = find_title(ratings["title"].unique(), "Silence of the Lambs");
+  const std::string film = title_or_most_rated(ratings["title"], "Silence of the Lambs");
   print(lesson, ("nearest to " + film + ":").c_str(), nearest_items(learn, film, 3));
   //! [nearest]
   //! [pca]
@@ -165,17 +165,22 @@ static void look_inside(Lesson& lesson, const Learner& learn, const DataFrame& r
   //! [pca]
 }
 
-static void your_films(Lesson& lesson, const DataFrame& ratings, YRange y_range) {
+static DataFrame your_stars(const Lesson& lesson, const Series& titles) {
+  to_csv(DataFrame{{"title", titles.sort_values()}}, lesson.folder() / "titles.csv");
+  const std::string& file = lesson.option("stars");
+  return file.empty() ? known_example(titles) : read_stars(file, titles);
+}
+
+static void your_films(Lesson& lesson, const DataFrame& ratings, DataFrame stars, YRange y_range) {
   lesson.section("Ten films for you");
   const int64_t seed = lesson.options().seed;
   const Series titles = ratings["title"].unique();
-  to_csv(DataFrame{{"title", titles.sort_values()}}, lesson.folder() / "titles.csv");
-  const std::string& file = lesson.option("stars");
-  DataFrame stars = file.empty() ? parse_csv(kExample) : read_stars(file);
+  if (stars.empty())
+    return lesson.print("none of the example's films is here; --stars FILE takes your own\n");
   //! [you]
   const auto films_for = [&](const std::string& whom) {
     set_seed(seed);
-    const int64_t you = 0;
+    const Cell you = new_user(ratings["user"]);
     const DataFrame all_ratings = concat({ratings, ratings_of(you, stars, titles)});
     const auto dls = CollabDataLoaders::from_df(all_ratings, {.valid_pct = 0});
     auto learn = compared(lesson, "films for " + whom, collab_learner(dls, {.y_range = y_range}));
@@ -193,6 +198,8 @@ static void films(Lesson& lesson) {
   const DataFrame ratings = read_ratings(lesson.data(course ? urls::ML_100k : urls::ML_SAMPLE));
   lesson.print("%d ratings of %d films by %d users\n", int(ratings.rows()), int(ratings["title"].nunique()),
                int(ratings["user"].nunique()));
+  const DataFrame stars =
+      your_stars(lesson, ratings["title"].unique());  // wrong ones are told before the work
   by_hand(lesson, ratings);
   embeddings(lesson);
   const YRange y_range{course ? 0 : 0.5, 5.5};
@@ -200,7 +207,7 @@ static void films(Lesson& lesson) {
   compare_models(lesson, dls, y_range);
   weight_decay(lesson, dls, y_range);
   look_inside(lesson, with_the_library(lesson, dls, y_range), ratings);
-  your_films(lesson, ratings, y_range);
+  your_films(lesson, ratings, stars, y_range);
 }
 
 int main(int argc, char** argv) {

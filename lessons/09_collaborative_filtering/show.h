@@ -10,16 +10,18 @@
 #include "fastcore/frame/frame.h"
 #include "fastcore/learn/learn.h"
 #include "fastcore/report/lesson.h"
+#include "minitorch/minitorch.h"
 
 using namespace minitorch;
 using namespace fastcore;
 
 using TableRows = std::vector<std::vector<std::string>>;
 
-// The n values of a column that come most often; with `step`, every so many of them.
+// The n values of a column that come most often; with `step`, every so many of them, unless they are too few.
 inline std::vector<Cell> most_frequent(const Series& column, int64_t n, int64_t step = 1) {
   std::vector<Cell> chosen;
   const Series values = column.value_counts().index();
+  step = std::clamp<int64_t>(values.size() / n, 1, step);
   for (int64_t i = 0; i < std::min(n * step, values.size()); i += step) chosen.push_back(values[i]);
   return chosen;
 }

@@ -43,6 +43,7 @@ inline Learner classifier(Lesson& lesson, const TextDataLoaders& dls) {
 //! [near]
 // The eight words whose vectors point most nearly the way of this one's, with the cosine of the angle.
 inline std::string neighbours(Learner& learn, const WordVocab& words, const std::string& word) {
+  if (words.word(words[word]) != word) return word + ": none of the words that are known";
   Tensor vectors;
   for (const auto& [name, tensor] : learn.model->state_dict())
     if (name.ends_with("encoder.weight")) vectors = tensor;

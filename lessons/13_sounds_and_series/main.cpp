@@ -82,6 +82,8 @@ static void language_or_speaker(Lesson& lesson, Learner& learn, const Path& path
   lesson.section("Language, or speaker?");
   //! [backwards]
   const Path folder = lesson.folder() / "backwards";
+  folder.mkdir(
+      {.parents = true, .overwrite = true});  // of an earlier run into the same folder nothing is left
   for (const Path& file : get_sound_files(path / "valid")) {
     Sound sound = open_sound(file.str());
     std::reverse(sound.samples.begin(), sound.samples.end());

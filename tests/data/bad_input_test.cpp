@@ -257,7 +257,7 @@ TEST_CASE("blocks, getters and items that do not fit together") {
   CHECK(
       refusal<ValueError>([&] { whole_game().dataloaders(folder.path).train().one_batch(); }) ==
       "This DataLoader does not contain any batches | its 8 items do not fill a batch of 64, and incomplete "
-      "ones are dropped: .bs = 8 or less");
+      "ones are dropped: .bs = 8 or less (--bs of a lesson)");
   CHECK(refusal<ValueError>([&] { whole_game().dataloaders(folder.path, {.bs = 0}); }) ==
         "[DataLoader] bs 0: expected 1 or more | say how many items make a batch: {.bs = 64}");
 }
