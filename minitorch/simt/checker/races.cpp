@@ -140,11 +140,15 @@ void remember_read(Cell& cell, const Access& now) {
 }
 
 void check_cell(const Event& e, const Place& place, Cell& cell, unsigned bytes) {
-  if (place.space == Space::kShared && cell.write.epoch < first_epoch_of_block) cell.initialised = 0;
+  if (place.space == Space::kShared && std::max(cell.write.epoch, cell.atomic.epoch) < first_epoch_of_block)
+    cell.initialised = 0;
   if (!e.write || e.atomic) check_uninitialised(e, place, cell, bytes);
   if (!races_ignored()) {
-    if ((cell.write.bytes & bytes) && !(e.atomic && cell.write.atomic) && concurrent(cell.write, place.space))
-      report_race(e, place, cell.write, "write");
+    for (const Access* write : {&cell.write, &cell.atomic})
+      if ((write->bytes & bytes) && !(e.atomic && write->atomic) && concurrent(*write, place.space)) {
+        report_race(e, place, *write, "write");
+        break;
+      }
     if (e.write)
       for (const Access* read : {&cell.read, &cell.other_read})
         if ((read->bytes & bytes) && !(e.atomic && read->atomic) && concurrent(*read, place.space)) {
@@ -154,9 +158,9 @@ void check_cell(const Event& e, const Place& place, Cell& cell, unsigned bytes) 
   }
   const Access now = this_access(e, bytes);
   if (e.write) {
-    cell.write = now;
+    (e.atomic ? cell.atomic : cell.write) = now;
     cell.initialised |= bytes;
-  } else {
+  } else if (!e.atomic) {  // an atomic's read comes right before its write, which races with as much
     remember_read(cell, now);
   }
 }
