@@ -135,6 +135,11 @@ bool continues(const Access& now, const Access& before) {
 }
 
 void remember_write(Cell& cell, Access now) {
+  if (now.bytes == 15) {
+    cell.write = now;
+    cell.other_write.bytes = 0;
+    return;
+  }
   if (continues(now, cell.write)) now.bytes |= cell.write.bytes;
   Access rest = cell.write;
   rest.bytes &= ~now.bytes;
@@ -144,7 +149,7 @@ void remember_write(Cell& cell, Access now) {
 }
 
 void remember_read(Cell& cell, Access now) {
-  if (continues(now, cell.read)) now.bytes |= cell.read.bytes;
+  if (now.bytes != 15 && continues(now, cell.read)) now.bytes |= cell.read.bytes;
   if (same_thread(now, cell.read) && !(cell.read.bytes & ~now.bytes)) {
     cell.read = now;
     return;
