@@ -8,7 +8,8 @@
 #     benchmarks/gpu.sh [--out FILE] [--build FOLDER] [--minutes N]
 #
 # Without a GPU everything is built all the same, the op table runs on the simulator, and the exit code is 3.
-# Exit codes: 0 all of it done and right; 1 something failed or took too long; 2 bad usage; 3 there is no GPU or compiler.
+# Exit codes: 0 all of it done and right, but for what is not installed (compute-sanitizer, PyTorch; the table says so);
+# 1 something failed, crashed or took too long; 2 bad usage; 3 there is no GPU or compiler.
 set -uo pipefail
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd) || exit 3
 build=$root/build/gpu out='' minutes=8
@@ -58,6 +59,10 @@ bad() {
   status=1
   row "$1" "$2"
 }
+# first_failure LOG: the line to show of a program that failed or crashed.
+first_failure() {
+  { grep -m 1 -h '^FAILED: ' "$1" || tail -n 1 "$1"; } | cut -c1-90
+}
 
 # --- build ---
 job_count() {
@@ -94,7 +99,7 @@ else
 fi
 if [[ $device == sim ]]; then
   "$build/gpu_bench" sim 0.02 >"$build/bench.tsv" 2>"$build/bench.log" && [[ -s $build/bench.tsv ]] ||
-    bad 'benchmark on sim' "FAILED: see $build/bench.log"
+    bad 'benchmark on sim' "FAILED: $(first_failure "$build/bench.log"); see $build/bench.log"
   row 'not done' "$why: nothing ran on one, and nothing was timed"
   [[ -n $out ]] && cp "$table" "$out"
   ((status)) && exit 1
@@ -103,7 +108,8 @@ fi
 
 # --- compute-sanitizer ---
 sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanitizer /usr/local/cuda/compute-sanitizer/compute-sanitizer 2>/dev/null | head -n 1)
-# sanitize LABEL TOOL CASE...: numbers that come out wrong under the tool are a failure as well as what it finds.
+# sanitize LABEL TOOL CASE...: numbers that come out wrong under the tool are a failure as well as what it finds, and so is a
+# run that did not come to its end: nothing is known then.
 sanitize() {
   local label=$1 tool=$2 log="$build/${1// /_}.log" began=$SECONDS code
   shift 2
@@ -116,8 +122,8 @@ sanitize() {
   if ((code == 9)); then bad "$label" "FAILED: $(grep -m 1 -h '=========' "$log" | cut -c1-90); see $log"
   elif grep -q '^FAILED: ' "$log"; then bad "$label" "$(grep -m 1 -h '^FAILED: ' "$log" | cut -c1-90), nothing found by $tool; see $log"
   elif ((code == 0)); then row "$label" "nothing found in $(grep -h 'cases failed' "$log"), $((SECONDS - began)) s"
-  elif ((code == 124)); then row "$label" 'not done: it took longer than 50 s'
-  else row "$label" "not done (code $code): $(grep -m 1 -h -i 'error' "$log" | cut -c1-90)"; fi
+  elif ((code == 124)); then bad "$label" "FAILED: it took longer than 50 s; see $log"
+  else bad "$label" "FAILED (code $code): $({ grep -m 1 -h -i 'error' "$log" || tail -n 1 "$log"; } | cut -c1-90); see $log"; fi
 }
 for tool in memcheck racecheck synccheck; do sanitize "$tool" "$tool" "${kQuickSuite[@]}"; done
 sanitize 'racecheck tensor cores' racecheck "${kRaceSuite[@]}"
@@ -126,12 +132,14 @@ sanitize 'racecheck tensor cores' racecheck "${kRaceSuite[@]}"
 say 'measuring'
 timeout "$(($(left) * 6 / 10))" "$build/gpu_bench" cuda 0.2 >"$build/bench.tsv" 2>"$build/bench.log"
 code=$?
-((code == 124)) && row times 'incomplete: the time is up'
-((code && code != 124)) && bad times "FAILED (code $code): $(tail -n 1 "$build/bench.log")"
+if ((code == 124)); then bad times 'incomplete: the time is up'
+elif ((code)); then bad times "FAILED (code $code): $(first_failure "$build/bench.log"); see $build/bench.log"; fi
 : >"$build/peer.tsv"
 if python3 -c 'import torch; assert torch.cuda.is_available()' 2>/dev/null; then
   timeout "$(left)" python3 "$root/benchmarks/gpu/peer.py" --seconds 0.2 <"$build/bench.tsv" >"$build/peer.tsv" 2>"$build/peer.log"
-  (($? == 124)) && row PyTorch 'incomplete: the time is up'
+  code=$?
+  if ((code == 124)); then bad PyTorch 'incomplete: the time is up'
+  elif ((code)); then bad PyTorch "FAILED (code $code): $(tail -n 1 "$build/peer.log" | cut -c1-90); see $build/peer.log"; fi
 else
   row PyTorch 'not measured: python3 has no torch that sees the GPU'
 fi

@@ -4,8 +4,8 @@
 //     gpu_bench cuda|sim [SECONDS]      // of measuring for each case
 //
 // Prints a line for each case, fields separated by tabs: name, seconds, operations, bytes, and cuBLAS's
-// seconds or "-". On the simulator, whose times say nothing about a GPU, the cases are tiny: that shows that
-// they run.
+// seconds or "-". Exit code 1 if a case throws or cuBLAS has other numbers. On the simulator, whose times say
+// nothing about a GPU, the cases are tiny: that shows that they run.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -25,6 +25,7 @@ using namespace minitorch::bench;
 
 Device device = Device::cuda();
 double budget = 0.3;  // seconds for each case
+int failed = 0;       // cases
 
 // Seconds of one run: median of five series, each long enough for the clock.
 double time_of(const std::function<void()>& run) {
@@ -52,11 +53,16 @@ void print_row(const std::string& name, double seconds, double flops, double byt
   std::fflush(stdout);
 }
 
-// Runs the case unless it throws: one that this GPU refuses (bfloat16 before sm_80) must not end the others.
+void fail(const std::string& name, const std::string& what) {
+  ++failed;
+  std::fprintf(stderr, "FAILED: %s: %s\n", name.c_str(), what.c_str());
+}
+
+// A case that throws must not end the others.
 void attempt(const std::string& name, const std::function<void()>& body) {
   try {
     body();
-  } catch (const std::exception& error) { std::fprintf(stderr, "%s: %s\n", name.c_str(), error.what()); }
+  } catch (const std::exception& error) { fail(name, error.what()); }
 }
 
 struct Precision {
@@ -93,7 +99,7 @@ void products(const Cublas& cublas, std::vector<int64_t> sizes) {
         double peer = 0;
         if (cublas.is_there() && cublas.multiply(a, b, c, p.tf32)) {
           const double error = largest_error(matmul(a, b), c);
-          if (error > 0.02) std::fprintf(stderr, "%s: cuBLAS differs by %g\n", name.c_str(), error);
+          if (!(error <= 0.02)) fail(name, "cuBLAS differs by " + std::to_string(error));  // NaN, too
           else peer = time_of([&] { cublas.multiply(a, b, c, p.tf32); });
         }
         const double d = static_cast<double>(n);
@@ -192,5 +198,6 @@ int main(int argc, char** argv) try {
   if (argc > 2) budget = std::atof(argv[2]);
   if (!(budget > 0 && budget < 60)) throw ValueError("SECONDS must lie between 0 and 60");
   measure(device == Device::sim());
-  return 0;
+  if (failed) std::fprintf(stderr, "%d cases failed\n", failed);
+  return failed != 0;
 } catch (const std::exception& error) { return minitorch::report_error(error); }

@@ -11,8 +11,9 @@
 //
 // What is recorded must always do the same work on the same memory: shapes are fixed, results of earlier
 // kernels cannot be looked at, and tensors from outside that it reads must outlive the graph. What it
-// allocates stays the graph's. Masks of dropout differ from replay to replay. optim/graphed_step.h records
-// whole training steps.
+// allocates stays the graph's. An event recorded meanwhile is part of the graph, and no moment: waiting for
+// it outside is refused. Masks of dropout differ from replay to replay. optim/graphed_step.h records whole
+// training steps.
 #pragma once
 #include <cstdint>
 #include <memory>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // half and bfloat16 in kernels: CUDA's headers under nvcc, their common forms in the simulator. Arithmetic is
-// done in float and rounded once, as the GPU's single operations are.
+// done in float and gives what the GPU's single operations give, which round once.
 #pragma once
 #include "minitorch/simt/cuda.h"
 #if defined(__CUDACC__)
@@ -12,6 +12,21 @@
 // NOLINTBEGIN: these are CUDA's names
 inline namespace simulated {
 
+// The float next to value + rest, odd in its last bit where something was cut off: rounded once more, to 16
+// bits, it becomes what the exact number becomes ("round to odd"). `rest` is below the last bit of `value`.
+MT_HD float rounded_to_odd(double value, double rest = 0) {
+  const float nearest = static_cast<float>(value);
+  const double cut = value == nearest ? rest : value - nearest;
+  const uint32_t bits = minitorch::detail::float_bits(nearest);
+  if ((bits & 1) || !(cut < 0 || cut > 0)) return nearest;  // no number has no cut, either
+  return minitorch::detail::bits_float((cut < 0) == (bits >> 31 != 0) ? bits + 1 : bits - 1);
+}
+MT_HD float exact_fma(float a, float b, float c) {
+  const double product = static_cast<double>(a) * b, sum = product + c;  // of 16 bits: a product is exact
+  const double added = sum - product;
+  return rounded_to_odd(sum, (product - (sum - added)) + (c - added));
+}
+
 // A 16-bit number `Type` stored as minitorch's `Storage`, and what CUDA lets one do with it.
 #define MT_SMALL_FLOAT(Type, Storage, to_small)                                                       \
   struct __align__(2) Type {                                                                          \
@@ -19,8 +34,8 @@ inline namespace simulated {
     Type() = default;                                                                                 \
     MT_HD Type(minitorch::Storage v) : value(v) {}                                                    \
     MT_HD Type(float x) : value(minitorch::to_small(x)) {}                                            \
-    MT_HD Type(double x) : Type(static_cast<float>(x)) {}                                             \
-    MT_HD Type(int x) : Type(static_cast<float>(x)) {}                                                \
+    MT_HD Type(double x) : Type(rounded_to_odd(x)) {}                                                 \
+    MT_HD Type(int x) : Type(static_cast<double>(x)) {}                                               \
     MT_HD operator float() const { return minitorch::to_float(value); }                               \
     MT_HD Type& operator+=(Type b) { return *this = Type(float(*this) + float(b)); }                  \
     MT_HD Type& operator-=(Type b) { return *this = Type(float(*this) - float(b)); }                  \
@@ -50,7 +65,7 @@ inline namespace simulated {
   MT_HD Type __hneg(Type a) { return -a; }                                                            \
   MT_HD Type __hmax(Type a, Type b) { return Type(max(float(a), float(b))); }                         \
   MT_HD Type __hmin(Type a, Type b) { return Type(min(float(a), float(b))); }                         \
-  MT_HD Type __hfma(Type a, Type b, Type c) { return Type(__fmaf_rn(float(a), float(b), float(c))); } \
+  MT_HD Type __hfma(Type a, Type b, Type c) { return Type(exact_fma(float(a), float(b), float(c))); } \
   MT_HD bool __hisnan(Type a) { return float(a) != float(a); }                                        \
   MT_HD Type##2 __hadd2(Type##2 a, Type##2 b) { return {a.x + b.x, a.y + b.y}; }                      \
   MT_HD Type##2 __hsub2(Type##2 a, Type##2 b) { return {a.x - b.x, a.y - b.y}; }                      \

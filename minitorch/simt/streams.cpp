@@ -17,6 +17,7 @@
 inline namespace simulated {
 
 struct SimulatedGraph {
+  uint64_t number = 0;  // of the recording; a later graph may lie at the same address
   std::vector<minitorch::simt::Work> steps;
 };
 struct SimulatedStream {
@@ -32,7 +33,7 @@ struct SimulatedEvent {
     bool done = false;
   };
   std::shared_ptr<Mark> mark;  // of the last record; shared with the stream, which may come to it later
-  SimulatedGraph* graph = nullptr;
+  uint64_t graph = 0;          // the number of the recording it was recorded in, or 0
 };
 
 }  // namespace simulated
@@ -46,6 +47,7 @@ struct Streams {
   SimulatedStream default_stream;
   std::vector<SimulatedStream*> all = {&default_stream};
   uint64_t next_number = 1;
+  uint64_t recordings = 0;
 };
 Streams& streams() {
   static auto* the_streams = new Streams;
@@ -57,6 +59,13 @@ std::atomic<uint64_t> waits{0};  // of the host
 thread_local cudaStreamCaptureMode capture_mode = cudaStreamCaptureModeGlobal;
 
 SimulatedStream& stream_of(cudaStream_t stream) { return stream ? *stream : streams().default_stream; }
+
+// The recording of that number, or null when it has ended.
+SimulatedGraph* recording_of(uint64_t number) {
+  for (const SimulatedStream* s : streams().all)
+    if (s->recording && s->recording->number == number) return s->recording;
+  return nullptr;
+}
 
 // Runs what `wanted` accepts, oldest first, up to and including `last`.
 template <class Wanted>
@@ -93,6 +102,13 @@ cudaError_t refuse_while_capturing(const char* call) {
   report(std::string(call) + " while a stream records a graph",
          "Finish the recording first: cudaStreamEndCapture.");
   return remember_error(cudaErrorStreamCaptureUnsupported);
+}
+
+// A mark in a graph is no moment: its work is done at each replay, or never.
+cudaError_t refuse_mark_of_graph(const char* call) {
+  report(std::string(call) + " for an event that was recorded into a graph",
+         "Record the event after cudaGraphLaunch, in the stream of the launch, and wait for that.");
+  return remember_error(cudaErrorInvalidValue);
 }
 
 }  // namespace
@@ -178,7 +194,9 @@ cudaError_t cudaStreamQuery(cudaStream_t stream) {
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
   Lock lock(streams().mutex);
   if (event->graph) {  // recorded in a graph: this stream joins the recording, in whose order all is replayed
-    stream_of(stream).recording = event->graph;
+    SimulatedGraph* recording = recording_of(event->graph);
+    if (!recording) return refuse_mark_of_graph("cudaStreamWaitEvent");
+    stream_of(stream).recording = recording;
     return cudaSuccess;
   }
   if (!event->mark || !settings().lazy) return cudaSuccess;
@@ -199,8 +217,9 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
 }
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   Lock lock(streams().mutex);
-  event->graph = stream_of(stream).recording;
-  if (event->graph) return cudaSuccess;
+  const SimulatedGraph* recording = stream_of(stream).recording;
+  event->graph = recording ? recording->number : 0;
+  if (recording) return cudaSuccess;
   event->mark =
       std::make_shared<SimulatedEvent::Mark>(SimulatedEvent::Mark{&stream_of(stream), streams().next_number});
   return enqueue(stream, [mark = event->mark] {
@@ -214,6 +233,7 @@ cudaError_t cudaEventQuery(cudaEvent_t event) {
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   Lock lock(streams().mutex);
+  if (event->graph) return refuse_mark_of_graph("cudaEventSynchronize");
   if (event->mark && !event->mark->done) {  // what is done is not waited for
     ++waits;
     finish_until(*event->mark);
@@ -221,6 +241,7 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   return cudaPeekAtLastError();
 }
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
+  if (start->graph || end->graph) return refuse_mark_of_graph("cudaEventElapsedTime");
   if (!start->mark || !end->mark) return remember_error(cudaErrorInvalidResourceHandle);
   if (!start->mark->done || !end->mark->done) return cudaErrorNotReady;
   *milliseconds = std::chrono::duration<float, std::milli>(end->mark->time - start->mark->time).count();
@@ -231,7 +252,7 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
   Lock lock(streams().mutex);
   if (!stream || stream->recording)
     return refuse_while_capturing("cudaStreamBeginCapture (not on the default stream)");
-  stream->recording = new SimulatedGraph;
+  stream->recording = new SimulatedGraph{.number = ++streams().recordings, .steps = {}};
   return cudaSuccess;
 }
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {

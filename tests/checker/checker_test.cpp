@@ -76,6 +76,43 @@ const Expected kBugs[] = {
      "    written at {threads_add} by thread (63,0,0)\n"
      "    in kernel threads_add, block (0,0,0), thread (0,0,0)",
      "Many threads change one place in this line: use an atomic, or let a single thread do it."},
+    {"counter_not_ready", cudaErrorLaunchFailure,
+     "race: read after write with no barrier or __syncwarp() between, on shared variable 'count', bytes 0 "
+     "to 3 of 4\n"
+     "    read at {counter_not_ready add} by thread (1,0,0)\n"
+     "    written at {counter_not_ready write} by thread (0,0,0)\n"
+     "    in kernel counter_not_ready, block (0,0,0), thread (1,0,0)",
+     "Lanes of a warp need not run in step: put __syncwarp() or __syncthreads() between the two lines."},
+    {"counter_ready_for_a_warp", cudaErrorLaunchFailure,
+     "race: read after write with no barrier between, on shared variable 'count', bytes 0 to 3 of 4\n"
+     "    read at {counter_ready_for_a_warp add} by thread (63,0,0)\n"
+     "    written at {counter_ready_for_a_warp write} by thread (0,0,0)\n"
+     "    in kernel counter_ready_for_a_warp, block (0,0,0), thread (63,0,0)",
+     kBarrier},
+    {"counter_read_meanwhile", cudaErrorLaunchFailure,
+     "race: write after read with no barrier between, on shared variable 'count', bytes 0 to 3 of 4\n"
+     "    written at {counter_read_meanwhile add} by thread (0,0,0)\n"
+     "    read at {counter_read_meanwhile read} by thread (63,0,0)\n"
+     "    in kernel counter_read_meanwhile, block (0,0,0), thread (0,0,0)",
+     kBarrier},
+    {"pair_not_ready", cudaErrorLaunchFailure,
+     "race: read after write with no barrier between, on shared variable 'pair', bytes 0 to 1 of 4\n"
+     "    read at {pair_not_ready read} by thread (32,0,0)\n"
+     "    written at {pair_not_ready write} by thread (0,0,0)\n"
+     "    in kernel pair_not_ready, block (0,0,0), thread (32,0,0)",
+     kBarrier},
+    {"neighbours_not_ready", cudaErrorLaunchFailure,
+     "race: read after write with no barrier between, on shared variable 'tile', bytes 0 to 1 of 128\n"
+     "    read at {neighbours_not_ready read} by thread (40,0,0)\n"
+     "    written at {neighbours_not_ready write} by thread (0,0,0)\n"
+     "    in kernel neighbours_not_ready, block (0,0,0), thread (40,0,0)",
+     kBarrier},
+    {"pair_read_meanwhile", cudaErrorLaunchFailure,
+     "race: write after read with no barrier between, on shared variable 'pair', bytes 0 to 1 of 4\n"
+     "    written at {pair_read_meanwhile write} by thread (0,0,0)\n"
+     "    read at {pair_read_meanwhile read} by thread (63,0,0)\n"
+     "    in kernel pair_read_meanwhile, block (0,0,0), thread (0,0,0)",
+     kBarrier},
     {"counts_itself", cudaErrorLaunchFailure,
      "race: read after write with no barrier or __syncwarp() between, on device variable 'launches', bytes 0 "
      "to 3 of 4\n"

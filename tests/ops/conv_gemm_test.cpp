@@ -106,4 +106,22 @@ TEST_CASE("op table: convolutions on tensor cores") {
     }
 }
 
+TEST_CASE("op table: convolutions of an empty batch") {
+  for (Dtype dtype : {kFloat16, kBFloat16, kFloat32})
+    for (const bool tf32 : {false, true})
+      for (Device device : test_devices()) {
+        if (tf32 && dtype != kFloat32) continue;
+        INFO(name(dtype) << (tf32 ? " rounded to TF32" : "") << " on " << to_string(device));
+        set_allow_tf32(tf32);
+        const Tensor x = zeros({0, 4, 5, 5}, {dtype, device}).requires_grad_(),
+                     w = ones({8, 4, 3, 3}, {dtype, device}).requires_grad_();
+        const Tensor y = conv2d(x, w, {}, {.padding = 1});
+        CHECK(y.shape() == Shape{0, 8, 5, 5});
+        sum(y).backward();
+        set_allow_tf32(false);
+        CHECK(x.grad().shape() == x.shape());
+        CHECK(difference(zeros(w.shape()), w.grad().to(kFloat32).cpu(), 0) == "");
+      }
+}
+
 }  // namespace minitorch::testing

@@ -112,6 +112,54 @@ __global__ void threads_add(float* out) {
   if (threadIdx.x == 0) *out = count;
 }
 
+// What a thread adds must not hide that it wrote or read before.
+__global__ void counter_not_ready(float* out) {
+  __shared__ int count;
+  if (threadIdx.x == 0) count = 0;  // counter_not_ready write
+  atomicAdd(&count, 1);             // counter_not_ready add
+  __syncthreads();
+  out[threadIdx.x] = count;
+}
+__global__ void counter_ready_for_a_warp(float* out) {
+  __shared__ int count;
+  if (threadIdx.x == 0) count = 0;  // counter_ready_for_a_warp write
+  __syncwarp();
+  atomicAdd(&count, 1);  // counter_ready_for_a_warp add
+  __syncthreads();
+  out[threadIdx.x] = count;
+}
+
+__global__ void counter_read_meanwhile(float* out) {
+  __shared__ int count;
+  if (threadIdx.x == 0) count = 0;
+  __syncthreads();
+  if (threadIdx.x == 63) out[64] = count;  // counter_read_meanwhile read
+  atomicAdd(&count, 1);                    // counter_read_meanwhile add
+  __syncthreads();
+  out[threadIdx.x] = count;
+}
+
+// Two numbers of 16 bits share what the checker remembers together.
+__global__ void pair_not_ready(float* out) {
+  __shared__ unsigned short pair[2];
+  if (threadIdx.x == 0) pair[0] = 7;  // pair_not_ready write
+  if (threadIdx.x == 0) pair[1] = 8;
+  if (threadIdx.x >= 32) out[threadIdx.x] = pair[0];  // pair_not_ready read
+}
+__global__ void neighbours_not_ready(float* out) {
+  __shared__ unsigned short tile[64];
+  tile[threadIdx.x] = 1;                              // neighbours_not_ready write
+  if (threadIdx.x == 40) out[threadIdx.x] = tile[0];  // neighbours_not_ready read
+}
+__global__ void pair_read_meanwhile(float* out) {
+  __shared__ unsigned short pair[2];
+  if (threadIdx.x < 2) pair[threadIdx.x] = 7;
+  __syncthreads();
+  if (threadIdx.x == 63) out[0] = pair[0];  // pair_read_meanwhile read
+  if (threadIdx.x == 63) out[1] = pair[1];
+  if (threadIdx.x == 0) pair[0] = 8;  // pair_read_meanwhile write
+}
+
 __device__ int launches;
 __global__ void counts_itself(float* out) {
   launches += 1;  // counts_itself
@@ -224,6 +272,17 @@ const std::map<std::string, Bug> kKernelBugs = {
      [](auto&, auto& out) { return run_kernel(syncwarp_of_halves, 1, 32, 0, out.data()); }},
     {"blocks_add", [](auto&, auto& out) { return run_kernel(blocks_add, 4, 64, 0, out.data()); }},
     {"threads_add", [](auto&, auto& out) { return run_kernel(threads_add, 1, 64, 0, out.data()); }},
+    {"counter_not_ready",
+     [](auto&, auto& out) { return run_kernel(counter_not_ready, 1, 64, 0, out.data()); }},
+    {"counter_ready_for_a_warp",
+     [](auto&, auto& out) { return run_kernel(counter_ready_for_a_warp, 1, 64, 0, out.data()); }},
+    {"counter_read_meanwhile",
+     [](auto&, auto& out) { return run_kernel(counter_read_meanwhile, 1, 64, 0, out.data()); }},
+    {"pair_not_ready", [](auto&, auto& out) { return run_kernel(pair_not_ready, 1, 64, 0, out.data()); }},
+    {"neighbours_not_ready",
+     [](auto&, auto& out) { return run_kernel(neighbours_not_ready, 1, 64, 0, out.data()); }},
+    {"pair_read_meanwhile",
+     [](auto&, auto& out) { return run_kernel(pair_read_meanwhile, 1, 64, 0, out.data()); }},
     {"counts_itself", [](auto&, auto& out) { return run_kernel(counts_itself, 1, 2, 0, out.data()); }},
     {"misaligned",
      [](auto& in, auto& out) {

@@ -89,15 +89,29 @@ __global__ void half_arithmetic(const half* x, float* out) {
   out[6] = __half2float(__float2half(6e-8f));                // the smallest subnormal
   out[7] = __bfloat162float(__float2bfloat16(1.00390625f));  // half way: to even
   out[8] = a > b ? 1.0f : 0.0f;
+  // Half way between two numbers of 16 bits, but for what a float has no room for.
+  const half tiny = x[2], three = x[3], many = x[4];
+  out[9] = __half2float(__hfma(three, many, tiny));
+  out[10] = __half2float(__hfma(three, many, -tiny));
+  out[11] = __half2float(__hfma(-three, many, -tiny));
+  out[12] = __half2float(__hfma(three, many, __float2half(0.0f)));
+  const __nv_bfloat16 one = __float2bfloat16(1.0f), almost = __float2bfloat16(0.00390625f);
+  out[13] = __bfloat162float(__hfma(one, almost, one));
+  out[14] = __bfloat162float(__hfma(__float2bfloat16(1.00390625f + 0.0078125f), almost, one));
+  out[15] = __half2float(half(1 + 0x1p-11 + 0x1p-40));
+  out[16] = __half2float(half(1 + 0x1p-11 - 0x1p-40));
+  out[17] = __bfloat162float(__nv_bfloat16((1 << 30) + (1 << 22) + 1));
 }
 std::string check_half() {
-  const DeviceArray<half> x(std::vector<half>{half(1.5f), half(2049.0f / 1024)});
-  const DeviceArray<float> out(9);
+  const DeviceArray<half> x(
+      std::vector<half>{half(1.5f), half(2049.0f / 1024), half(0x1p-24f), half(3.0f), half(683.0f)});
+  const DeviceArray<float> out(18);
   run(half_arithmetic, 1, 1, 0, x.data(), out.data());
   const float b = 2048.0f / 1024;  // 2049/1024 is half way between two halves
   return first_difference(
       std::vector<float>{1.5f + b, 1.5f * b, 1.5f * b + 1, 4.5f, 3 * b,
-                         std::numeric_limits<float>::infinity(), 5.9604644775390625e-8f, 1.0f, 0.0f},
+                         std::numeric_limits<float>::infinity(), 5.9604644775390625e-8f, 1.0f, 0.0f, 2050,
+                         2048, -2050, 2048, 1.0f, 1.0078125f, 1 + 0x1p-10f, 1.0f, 0x1p30f + 0x1p23f},
       out.host());
 }
 

@@ -117,6 +117,46 @@ TEST_CASE("the host waits for an event, and two of them tell the time between") 
   CHECK((milliseconds > 0 && milliseconds < 1000));
 }
 
+TEST_CASE("an event that was recorded into a graph is no moment outside of it") {
+  const OwnStream recorded(cudaStreamNonBlocking), joins(cudaStreamNonBlocking), other(cudaStreamNonBlocking);
+  const OwnEvent event;
+  Order order;
+  cudaGraph_t graph = nullptr;
+  cudaStreamBeginCapture(recorded.handle, cudaStreamCaptureModeThreadLocal);
+  order.put(1, recorded.handle);
+  CHECK(cudaEventRecord(event.handle, recorded.handle) == cudaSuccess);
+  CHECK(cudaStreamWaitEvent(joins.handle, event.handle) == cudaSuccess);
+  order.put(2, joins.handle);  // recorded, too
+  CHECK(cudaStreamEndCapture(recorded.handle, &graph) == cudaSuccess);
+  CHECK(order.now().empty());
+  simt::take_reports();
+  float milliseconds = 0;
+  const auto refused = [](cudaError_t error, const std::string& call) {
+    CHECK(error == cudaErrorInvalidValue);
+    const auto reports = simt::take_reports();
+    REQUIRE(reports.size() == 1);
+    CHECK(reports[0].text == call + " for an event that was recorded into a graph");
+    CHECK(reports[0].advice ==
+          "Record the event after cudaGraphLaunch, in the stream of the launch, and wait for that.");
+    cudaGetLastError();
+  };
+  const auto refuse_all = [&] {
+    refused(cudaStreamWaitEvent(other.handle, event.handle), "cudaStreamWaitEvent");
+    refused(cudaEventSynchronize(event.handle), "cudaEventSynchronize");
+    refused(cudaEventElapsedTime(&milliseconds, event.handle, event.handle), "cudaEventElapsedTime");
+  };
+  refuse_all();
+  cudaGraphDestroy(graph);
+  cudaStreamBeginCapture(recorded.handle, cudaStreamCaptureModeThreadLocal);  // another graph is not that one
+  refuse_all();
+  cudaStreamEndCapture(recorded.handle, &graph);
+  cudaGraphDestroy(graph);
+  order.put(3, other.handle);  // at once: it has joined nothing
+  CHECK(order.now() == Numbers{3});
+  CHECK(cudaEventRecord(event.handle, other.handle) == cudaSuccess);  // a moment again
+  CHECK(cudaStreamWaitEvent(joins.handle, event.handle) == cudaSuccess);
+}
+
 TEST_CASE("a stream that ends does its work first, and without laziness all is done at once") {
   Order order;
   const OwnEvent event;

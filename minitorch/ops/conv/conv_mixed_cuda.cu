@@ -21,10 +21,16 @@ void mma_backward_weights(const Conv2dShape& s, const T* x, const T* dy, T* dw);
 
 namespace {
 
+int64_t inputs(const Conv2dShape& s) { return s.n * s.ci * s.h * s.w; }
+int64_t outputs(const Conv2dShape& s) { return s.n * s.co * s.out_h() * s.out_w(); }
+int64_t weights(const Conv2dShape& s) { return s.co * s.ci / s.groups * s.kh * s.kw; }
+
 // Offsets must fit 31 bits with channels padded to 8, and a group be wide enough to be worth a product.
+// An empty batch has no pictures to turn round.
 bool suits_tensor_cores(const Conv2dShape& s, Dtype dtype) {
   const int64_t most = int64_t{1} << 31, ci = s.ci / s.groups, co = s.co / s.groups;
-  return has_tensor_cores(dtype) && ci >= 2 && co >= 2 && s.n * s.h * s.w * (ci + 7) * s.groups < most &&
+  return has_tensor_cores(dtype) && inputs(s) > 0 && outputs(s) > 0 && ci >= 2 && co >= 2 &&
+         s.n * s.h * s.w * (ci + 7) * s.groups < most &&
          s.n * s.out_h() * s.out_w() * (co + 7) * s.groups < most && s.co * (ci + 7) * s.kh * s.kw < most &&
          (co + 7) * s.ci * s.kh * s.kw < most && s.n <= 65535 && s.groups <= 65535;
 }
@@ -46,10 +52,6 @@ struct Widened {
   int64_t count;
   DeviceScratch<float> memory;
 };
-
-int64_t inputs(const Conv2dShape& s) { return s.n * s.ci * s.h * s.w; }
-int64_t outputs(const Conv2dShape& s) { return s.n * s.co * s.out_h() * s.out_w(); }
-int64_t weights(const Conv2dShape& s) { return s.co * s.ci / s.groups * s.kh * s.kw; }
 
 // Calls f(T{}) for the type.
 template <class F>

@@ -127,8 +127,30 @@ Access this_access(const Event& e, unsigned bytes) {
   return a;
 }
 
-void remember_read(Cell& cell, const Access& now) {
-  if (cell.read.epoch == now.epoch && cell.read.thread == now.thread) {
+bool same_thread(const Access& a, const Access& b) { return a.epoch == b.epoch && a.thread == b.thread; }
+
+// A thread that goes through the bytes of a cell in one line makes one access of it.
+bool continues(const Access& now, const Access& before) {
+  return same_thread(now, before) && now.line == before.line && now.syncs == before.syncs;
+}
+
+void remember_write(Cell& cell, Access now) {
+  if (now.bytes == 15) {
+    cell.write = now;
+    cell.other_write.bytes = 0;
+    return;
+  }
+  if (continues(now, cell.write)) now.bytes |= cell.write.bytes;
+  Access rest = cell.write;
+  rest.bytes &= ~now.bytes;
+  if (rest.bytes) cell.other_write = rest;
+  else cell.other_write.bytes &= ~now.bytes;
+  cell.write = now;
+}
+
+void remember_read(Cell& cell, Access now) {
+  if (now.bytes != 15 && continues(now, cell.read)) now.bytes |= cell.read.bytes;
+  if (same_thread(now, cell.read) && !(cell.read.bytes & ~now.bytes)) {
     cell.read = now;
     return;
   }
@@ -140,11 +162,15 @@ void remember_read(Cell& cell, const Access& now) {
 }
 
 void check_cell(const Event& e, const Place& place, Cell& cell, unsigned bytes) {
-  if (place.space == Space::kShared && cell.write.epoch < first_epoch_of_block) cell.initialised = 0;
+  if (place.space == Space::kShared && std::max(cell.write.epoch, cell.atomic.epoch) < first_epoch_of_block)
+    cell.initialised = 0;
   if (!e.write || e.atomic) check_uninitialised(e, place, cell, bytes);
   if (!races_ignored()) {
-    if ((cell.write.bytes & bytes) && !(e.atomic && cell.write.atomic) && concurrent(cell.write, place.space))
-      report_race(e, place, cell.write, "write");
+    for (const Access* write : {&cell.write, &cell.other_write, &cell.atomic})
+      if ((write->bytes & bytes) && !(e.atomic && write->atomic) && concurrent(*write, place.space)) {
+        report_race(e, place, *write, "write");
+        break;
+      }
     if (e.write)
       for (const Access* read : {&cell.read, &cell.other_read})
         if ((read->bytes & bytes) && !(e.atomic && read->atomic) && concurrent(*read, place.space)) {
@@ -154,9 +180,10 @@ void check_cell(const Event& e, const Place& place, Cell& cell, unsigned bytes) 
   }
   const Access now = this_access(e, bytes);
   if (e.write) {
-    cell.write = now;
+    if (e.atomic) cell.atomic = now;
+    else remember_write(cell, now);
     cell.initialised |= bytes;
-  } else {
+  } else if (!e.atomic) {  // an atomic's read comes right before its write, which races with as much
     remember_read(cell, now);
   }
 }

@@ -19,9 +19,11 @@ struct Access {
   uint16_t atomic : 1;
   uint16_t syncs;  // how often the thread had called __syncwarp since the barrier
 };
-/// The last write, and the last two reads by different threads (of different warps where there were such).
+/// The last write, what it left of the one before (numbers of 8 and 16 bits share a cell), the last atomic,
+/// since it races with less, and the last two reads by different threads (of different warps where there were
+/// such) or of different bytes.
 struct Cell {
-  Access write, read, other_read;
+  Access write, other_write, atomic, read, other_read;
   uint8_t initialised;  // one bit for each of the four bytes
 };
 
