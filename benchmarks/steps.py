@@ -213,7 +213,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--library', help='steps_abi of the build')
     parser.add_argument('--threads', default='1,2')
-    parser.add_argument('--only', default='*', help='cases whose name matches this pattern')
+    parser.add_argument('--only', default='*', metavar='PATTERN', help='parts of the names to run, with * and ?; several by commas')
     parser.add_argument('--rounds', type=int, default=3)
     parser.add_argument('--seconds', type=float, default=4, help='of each side of each round')
     parser.add_argument('--json', metavar='FILE', help='keep the rows there, and a table and a picture beside it')
@@ -229,7 +229,7 @@ def main():
     record = Record('Training steps beside PyTorch', CASES, args.json)
     for threads in map(int, args.threads.split(',')):
         for name in CASES:
-            if not fnmatch.fnmatch(name, args.only):
+            if not any(fnmatch.fnmatch(name, f'*{part}*') for part in args.only.split(',')):
                 continue
             ours, peer = [], []
             for _ in range(args.rounds):
