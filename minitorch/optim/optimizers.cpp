@@ -24,6 +24,12 @@ functors::StepConstants constants(const Hypers& h, const ParamState& s, std::ini
   return k;
 }
 
+template <class Options>
+Hypers hypers_of(const Options& o) {
+  return {
+      .lr = o.lr, .mom = o.mom, .sqr_mom = o.sqr_mom, .eps = o.eps, .wd = o.wd, .decouple_wd = o.decouple_wd};
+}
+
 // What an average that started at 0 lacks after t steps.
 double debias(double share, int64_t t) { return 1 - std::pow(share, static_cast<double>(t)); }
 
@@ -40,24 +46,12 @@ Optimizer::Step SGD::plan(const Hypers& h, const ParamState& s) const {
   return {StepKind::MomentumStep, constants(h, s, {h.lr, h.mom, 1})};
 }
 
-RMSProp::RMSProp(Groups groups, RmsPropOptions o)
-    : Optimizer(std::move(groups), {.lr = o.lr,
-                                    .mom = o.mom,
-                                    .sqr_mom = o.sqr_mom,
-                                    .eps = o.eps,
-                                    .wd = o.wd,
-                                    .decouple_wd = o.decouple_wd}) {}
+RMSProp::RMSProp(Groups groups, RmsPropOptions o) : Optimizer(std::move(groups), hypers_of(o)) {}
 Optimizer::Step RMSProp::plan(const Hypers& h, const ParamState& s) const {
   return {StepKind::RmsPropStep, constants(h, s, {h.lr, h.mom, h.sqr_mom, h.eps})};
 }
 
-Adam::Adam(Groups groups, AdamOptions o)
-    : Optimizer(std::move(groups), {.lr = o.lr,
-                                    .mom = o.mom,
-                                    .sqr_mom = o.sqr_mom,
-                                    .eps = o.eps,
-                                    .wd = o.wd,
-                                    .decouple_wd = o.decouple_wd}) {}
+Adam::Adam(Groups groups, AdamOptions o) : Optimizer(std::move(groups), hypers_of(o)) {}
 Optimizer::Step Adam::plan(const Hypers& h, const ParamState& s) const {
   const double b1 = debias(h.mom, s.step), b2 = debias(h.sqr_mom, s.step);
   return {StepKind::AdamStep, constants(h, s, {h.lr / b1, h.mom, h.sqr_mom, h.eps, 1 / std::sqrt(b2)})};
@@ -71,14 +65,7 @@ Adam adamw(Groups groups, AdamWOptions o) {
                                   .decouple_wd = o.decouple_wd});
 }
 
-RAdam::RAdam(Groups groups, RAdamOptions o)
-    : Optimizer(std::move(groups), {.lr = o.lr,
-                                    .mom = o.mom,
-                                    .sqr_mom = o.sqr_mom,
-                                    .eps = o.eps,
-                                    .wd = o.wd,
-                                    .decouple_wd = o.decouple_wd}),
-      beta_(o.beta) {
+RAdam::RAdam(Groups groups, RAdamOptions o) : Optimizer(std::move(groups), hypers_of(o)), beta_(o.beta) {
   if (!(o.beta >= 0 && std::isfinite(o.beta)))
     throw ValueError(format("[RAdam] beta = %g: expected 0 or more", o.beta),
                      "0, the standard, leaves the denominator as it is");
@@ -106,14 +93,7 @@ RAdam ranger(Groups groups, RangerOptions o) {
 }
 
 QHAdam::QHAdam(Groups groups, QHAdamOptions o)
-    : Optimizer(std::move(groups), {.lr = o.lr,
-                                    .mom = o.mom,
-                                    .sqr_mom = o.sqr_mom,
-                                    .eps = o.eps,
-                                    .wd = o.wd,
-                                    .decouple_wd = o.decouple_wd}),
-      nu_1_(o.nu_1),
-      nu_2_(o.nu_2) {}
+    : Optimizer(std::move(groups), hypers_of(o)), nu_1_(o.nu_1), nu_2_(o.nu_2) {}
 Optimizer::Step QHAdam::plan(const Hypers& h, const ParamState& s) const {
   return {StepKind::QhAdamStep, constants(h, s,
                                           {h.lr, h.mom, h.sqr_mom, h.eps, nu_1_ / debias(h.mom, s.step),
@@ -144,13 +124,7 @@ void Larc::step_all() {
   });
 }
 
-Lamb::Lamb(Groups groups, LambOptions o)
-    : Optimizer(std::move(groups), {.lr = o.lr,
-                                    .mom = o.mom,
-                                    .sqr_mom = o.sqr_mom,
-                                    .eps = o.eps,
-                                    .wd = o.wd,
-                                    .decouple_wd = o.decouple_wd}) {}
+Lamb::Lamb(Groups groups, LambOptions o) : Optimizer(std::move(groups), hypers_of(o)) {}
 Optimizer::Step Lamb::plan(const Hypers& h, const ParamState& s) const {
   return {StepKind::AdamStep, constants(h, s, {})};
 }

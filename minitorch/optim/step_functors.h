@@ -26,6 +26,12 @@ MT_HD void apply_decay(WeightState<V>& w, const StepConstants& k) {
   w.p = w.p * V(k.decay);
   w.g = w.g + V(k.l2) * w.p;
 }
+/// Adam's averages: m = mom m + (1 - mom) g, v = sqr v + (1 - sqr) g^2;  c: ..., mom, sqr
+template <class V>
+MT_HD void average(WeightState<V>& w, const StepConstants& k) {
+  w.m = V(k.c[1]) * w.m + V(1 - k.c[1]) * w.g;
+  w.v = V(k.c[2]) * w.v + V(1 - k.c[2]) * w.g * w.g;
+}
 
 // p -= lr g;  c: lr
 struct SgdStep {
@@ -64,8 +70,7 @@ struct AdamStep {
   template <class V>
   MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
     apply_decay(w, k);
-    w.m = V(k.c[1]) * w.m + V(1 - k.c[1]) * w.g;
-    w.v = V(k.c[2]) * w.v + V(1 - k.c[2]) * w.g * w.g;
+    average(w, k);
     w.p = w.p - V(k.c[0]) * w.m / (sqrt(w.v) * V(k.c[4]) + V(k.c[3]));
   }
 };
@@ -76,8 +81,7 @@ struct SoftplusAdamStep {
   template <class V>
   MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
     apply_decay(w, k);
-    w.m = V(k.c[1]) * w.m + V(1 - k.c[1]) * w.g;
-    w.v = V(k.c[2]) * w.v + V(1 - k.c[2]) * w.g * w.g;
+    average(w, k);
     const V d = sqrt(w.v) * V(k.c[4]) + V(k.c[3]), beta = V(k.c[5]);  // d >= 0: nothing overflows
     w.p = w.p - V(k.c[0]) * w.m / (d + log1p(exp(-beta * d)) / beta);
   }
@@ -88,8 +92,7 @@ struct RadamWarmupStep {
   template <class V>
   MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
     apply_decay(w, k);
-    w.m = V(k.c[1]) * w.m + V(1 - k.c[1]) * w.g;
-    w.v = V(k.c[2]) * w.v + V(1 - k.c[2]) * w.g * w.g;
+    average(w, k);
     w.p = w.p - V(k.c[0]) * w.m;
   }
 };
@@ -100,8 +103,7 @@ struct QhAdamStep {
   template <class V>
   MT_HD static void step(WeightState<V>& w, const StepConstants& k) {
     apply_decay(w, k);
-    w.m = V(k.c[1]) * w.m + V(1 - k.c[1]) * w.g;
-    w.v = V(k.c[2]) * w.v + V(1 - k.c[2]) * w.g * w.g;
+    average(w, k);
     const V mixed = V(k.c[6]) * w.g + V(k.c[4]) * w.m, size = V(k.c[7]) * w.g * w.g + V(k.c[5]) * w.v;
     w.p = w.p - V(k.c[0]) * mixed / (sqrt(size) + V(k.c[3]));
   }
