@@ -2,21 +2,17 @@
 #include "fastcore/learn/recorder.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "fastcore/basics/terminal.h"
+#include "fastcore/learn/item_table.h"
 #include "fastcore/learn/learner.h"
 #include "fastcore/plot/plot.h"
 
 namespace fastcore {
-using minitorch::format;
-
-// 0 / 0 has a sign on some machines, which Python does not print.
-static std::string cell(double value) { return std::isnan(value) ? "nan" : format("%.6f", value); }
 
 std::vector<std::string> LogRow::cells() const {
   std::vector<std::string> cells{std::to_string(epoch)};
-  for (const auto& value : values) cells.push_back(value ? cell(*value) : "None");
+  for (const auto& value : values) cells.push_back(value ? number_cell(*value, 6) : "None");
   if (!time.empty()) cells.push_back(time);
   return cells;
 }
