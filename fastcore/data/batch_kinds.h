@@ -14,7 +14,7 @@ struct Streams {
   virtual ~Streams() = default;
 };
 
-/// A loader that pads the inputs of a batch to the longest of them, so that batches differ in width.
+/// A loader that may pad the inputs of a batch to the longest of them, so that batches differ in width.
 struct PadsInputs {
   virtual ~PadsInputs() = default;
   /// The same inputs, (n, wider), padded as those of a batch of this width are.

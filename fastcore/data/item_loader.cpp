@@ -3,6 +3,9 @@
 
 #include "fastcore/data/item_pass.h"
 #include "fastcore/data/tensor_loader.h"
+#include "minitorch/ops/join/join.h"
+#include "minitorch/ops/movement/movement.h"
+#include "minitorch/tensor/factories.h"
 
 namespace fastcore {
 using minitorch::Tensor;
@@ -147,6 +150,17 @@ void ItemLoader::set_up_batch_tfms() {
     options_.after_batch.encode(*batch, context);
     options_.after_batch.add(transform.set_up(*batch));
   }
+}
+
+minitorch::Tensor ItemLoader::widened(const minitorch::Tensor& x, int64_t width) const {
+  if (x.size(1) == width || options_.before_batch.empty()) return x;
+  std::vector<Sample> samples{
+      {minitorch::zeros({width}, {.dtype = x.dtype()})}};  // tells the width, and is left out
+  for (int64_t i = 0; i < x.size(0); ++i) samples.push_back({x.select(0, i)});
+  for (const BeforeBatch& change : options_.before_batch) change(samples);
+  std::vector<minitorch::Tensor> rows;
+  for (std::size_t i = 1; i < samples.size(); ++i) rows.push_back(std::get<minitorch::Tensor>(samples[i][0]));
+  return minitorch::stack(rows);
 }
 
 }  // namespace fastcore

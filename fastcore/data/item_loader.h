@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "fastcore/data/batch_kinds.h"
 #include "fastcore/data/blocks.h"
 #include "fastcore/data/collate.h"
 #include "fastcore/data/datasets.h"
@@ -28,7 +29,7 @@ struct ItemLoaderOptions {
 };
 
 /// Batches of items that go through transforms one by one, by worker threads.
-class ItemLoader : public DataLoader {
+class ItemLoader : public DataLoader, public PadsInputs {
  public:
   /// Hands out the items of `data` at these places. @throws ValueError for bs below 1
   ItemLoader(std::shared_ptr<const Datasets> data, std::vector<int64_t> places, ItemLoaderOptions options);
@@ -43,6 +44,8 @@ class ItemLoader : public DataLoader {
   std::vector<Targets> all_targets() const override { return data_->all_targets(); }
   std::shared_ptr<DataLoader> test_dl(const std::vector<Value>& items, bool with_labels) const override;
   std::vector<Value> decode_x(const Batch& batch, int64_t i) const override;
+  /// By before_batch, which pads the samples of a batch; without it, the inputs as they are.
+  minitorch::Tensor widened(const minitorch::Tensor& x, int64_t width) const override;
   std::string item_name(int64_t i) const override;
   Batch unique_batch() override;
   std::vector<int64_t> state() const override { return order_.state(); }

@@ -66,19 +66,7 @@ Tensor losses_of_streams(const Tensors& losses, const Tensors& preds) {
   return sum / static_cast<double>(length);
 }
 
-// As wide as the widest, by the loader's own padding. An ItemLoader pads samples before it makes a batch.
-Tensor widened(const DataLoader* loader, const Tensor& x, int64_t width) {
-  if (const auto* pads = dynamic_cast<const PadsInputs*>(loader)) return pads->widened(x, width);
-  const auto* items = dynamic_cast<const ItemLoader*>(loader);
-  if (!items || x.size(1) == width) return x;
-  std::vector<Sample> samples{{zeros({width}, {.dtype = x.dtype()})}};  // tells the width, and is left out
-  for (int64_t i = 0; i < x.size(0); ++i) samples.push_back({x.select(0, i)});
-  for (const BeforeBatch& change : items->options().before_batch) change(samples);
-  Tensors rows;
-  for (std::size_t i = 1; i < samples.size(); ++i) rows.push_back(std::get<Tensor>(samples[i][0]));
-  return stack(rows);
-}
-
+// Inputs of different widths are brought to the widest, by the loader's own padding.
 Tensor joined_inputs(const DataLoader* loader, const Tensors& parts) {
   const auto differ = [&](const Tensor& x) {
     return x.dims() != parts[0].dims() ||
@@ -88,8 +76,9 @@ Tensor joined_inputs(const DataLoader* loader, const Tensors& parts) {
   Tensors all = parts;
   int64_t width = 0;
   for (const Tensor& x : parts) width = std::max(width, x.dims() == 2 ? x.size(1) : 0);
-  for (Tensor& x : all)
-    if (x.dims() == 2) x = widened(loader, x, width);
+  if (const auto* pads = dynamic_cast<const PadsInputs*>(loader))
+    for (Tensor& x : all)
+      if (x.dims() == 2) x = pads->widened(x, width);
   for (const Tensor& x : all)
     if (x.dims() != 2 || x.size(1) != width)
       throw ShapeError("[get_preds] the inputs of the batches are of different sizes, such as " +
