@@ -109,10 +109,11 @@ def chart(title, rows, peer, path):
     axes.axvline(1, color='black', linewidth=1)
     axes.set_xscale('log', base=2)
     axes.xaxis.set_major_formatter(lambda value, _: f'{value:g}')
+    axes.tick_params(top=len(cases) > 30, labeltop=len(cases) > 30)  # of a tall picture the foot is out of sight
     axes.set_yticks(range(len(cases)), list(cases), fontsize=8)
     axes.set_ylim(len(cases) - 0.4, -0.6)
     axes.set_xlabel(f"{peer}'s time / ours (right of 1: ours is faster)")
-    axes.set_title(title)
+    axes.set_title(title, pad=12)
     axes.legend(loc='best')
     figure.tight_layout()
     figure.savefig(path, dpi=80)
