@@ -10,19 +10,22 @@ using namespace minitorch::nn;
 /// Convolution, batch norm and an activation fused into the norm.
 inline Sequential conv_norm(int64_t in, int64_t out, int64_t k, int64_t stride, Activation act,
                             int64_t groups = 1, bool same = false) {
-  return Sequential(
+  return Sequential{
       Conv2d(in, out, k,
              {.stride = stride, .padding = same ? 0 : k / 2, .groups = groups, .bias = false, .same = same}),
-      BatchNorm2d(out, {.activation = act}));
+      BatchNorm2d(out, {.activation = act})};
 }
 
-inline ModulePtr mlp() { return Sequential(Linear(784, 50), ReLU(), Linear(50, 10)); }
+inline ModulePtr mlp() { return Sequential{Linear(784, 50), ReLU(), Linear(50, 10)}; }
 
 /// Channels 8-16-32-64-10, stride 2, first kernel 5, batch norm after the convolution.
 inline ModulePtr mnist() {
-  return Sequential(conv_norm(1, 8, 5, 2, Activation::relu), conv_norm(8, 16, 3, 2, Activation::relu),
-                    conv_norm(16, 32, 3, 2, Activation::relu), conv_norm(32, 64, 3, 2, Activation::relu),
-                    Conv2d(64, 10, 3, {.stride = 2, .padding = 1, .bias = false}), Flatten());
+  return Sequential{conv_norm(1, 8, 5, 2, Activation::relu),
+                    conv_norm(8, 16, 3, 2, Activation::relu),
+                    conv_norm(16, 32, 3, 2, Activation::relu),
+                    conv_norm(32, 64, 3, 2, Activation::relu),
+                    Conv2d(64, 10, 3, {.stride = 2, .padding = 1, .bias = false}),
+                    Flatten()};
 }
 
 struct BasicBlock : Module {
@@ -104,7 +107,7 @@ inline ModulePtr efficientnet_lite0() {
 }
 
 inline Sequential conv_relu(int64_t in, int64_t out, int64_t k) {
-  return Sequential(Conv2d(in, out, k, {.padding = k / 2}), ReLU());
+  return Sequential{Conv2d(in, out, k, {.padding = k / 2}), ReLU()};
 }
 
 /// Doubles the picture by pixel shuffle, joins the skip, two convolutions.
@@ -127,7 +130,7 @@ struct UnetBlock : Module {
 struct Unet : Module {
   std::vector<ModulePtr> encoder = resnet_body({3, 4, 6, 3});
   BatchNorm2d norm = add("norm", BatchNorm2d(512, {.activation = Activation::relu}));
-  Sequential middle = add("middle", Sequential(conv_relu(512, 1024, 3), conv_relu(1024, 512, 3)));
+  Sequential middle = add("middle", Sequential{conv_relu(512, 1024, 3), conv_relu(1024, 512, 3)});
   Handle<UnetBlock> b1 = add("b1", make<UnetBlock>(512, 256, false)),
                     b2 = add("b2", make<UnetBlock>(512, 128, false)),
                     b3 = add("b3", make<UnetBlock>(384, 64, false)),
@@ -155,8 +158,8 @@ struct Tabular : Module {
   static constexpr int64_t kSizes[8][2] = {{10, 6}, {17, 8}, {8, 5}, {16, 8},
                                            {7, 5},  {6, 4},  {3, 3}, {43, 13}};
   Tabular()
-      : layers(Linear(55, 200, false), ReLU(), BatchNorm1d(200), Linear(200, 100, false), ReLU(),
-               BatchNorm1d(100), Linear(100, 2)) {
+      : layers{Linear(55, 200, false), ReLU(),        BatchNorm1d(200), Linear(200, 100, false), ReLU(),
+               BatchNorm1d(100),       Linear(100, 2)} {
     for (auto& [count, dim] : kSizes)
       tables.push_back(add("table" + std::to_string(tables.size()), Embedding(count, dim)));
     add("layers", layers);

@@ -171,7 +171,7 @@ void add_layer(nn::SequentialModule& to, const std::string& path, const std::str
     to.append(make_layer(layer));
     return;
   }
-  if (head == std::to_string(to.size())) to.append(nn::Sequential());
+  if (head == std::to_string(to.size())) to.append(nn::Sequential{});
   auto* inner = dynamic_cast<nn::SequentialModule*>(to[to.size() - 1].get());
   if (!inner || std::count(path.begin(), path.end(), '.') > 8) fail(path + ": " + layer);
   add_layer(*inner, path.substr(dot + 1), layer);

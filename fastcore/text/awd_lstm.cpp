@@ -112,7 +112,7 @@ Tensor LinearDecoderModule::forward(const Tensor& states) {
 nn::ModulePtr language_model(int64_t vocab_sz, const AwdLstmConfig& config) {
   const AwdLstm encoder(vocab_sz, config);
   const Tensor tied = config.tie_weights ? encoder->embedding() : Tensor();
-  return nn::Sequential(encoder, LinearDecoder(vocab_sz, config.emb_sz, tied));
+  return nn::Sequential{encoder, LinearDecoder(vocab_sz, config.emb_sz, tied)};
 }
 
 void RnnRegularizer::after_loss(Learner& learn) {

@@ -73,8 +73,8 @@ TextClassifierModule::TextClassifierModule(SentenceEncoder encoder, int64_t emb_
     : n_out_(n_out),
       output_p_(output_p),
       encoder_(add("0", encoder)),
-      head_(add("1", nn::Sequential(LinBnDrop(3 * emb_sz, 50, {.p = output_p, .act = Act::relu}),
-                                    LinBnDrop(50, n_out, {.p = 0.1})))) {}
+      head_(add("1", nn::Sequential{LinBnDrop(3 * emb_sz, 50, {.p = output_p, .act = Act::relu}),
+                                    LinBnDrop(50, n_out, {.p = 0.1})})) {}
 
 Tensor TextClassifierModule::forward(const Tensor& words) {
   const Tensor states = encoder_(words);

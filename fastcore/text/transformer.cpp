@@ -12,8 +12,8 @@ TransformerBlockModule::TransformerBlockModule(const TransformerConfig& config)
     : norm1_(add("norm1", nn::LayerNorm(config.d_model))),
       norm2_(add("norm2", nn::LayerNorm(config.d_model))),
       attention_(add("attention", nn::MultiheadAttention(config.d_model, config.n_heads, config.p))),
-      mlp_(add("mlp", nn::Sequential(nn::Linear(config.d_model, 4 * config.d_model), nn::GELU(),
-                                     nn::Linear(4 * config.d_model, config.d_model)))),
+      mlp_(add("mlp", nn::Sequential{nn::Linear(config.d_model, 4 * config.d_model), nn::GELU(),
+                                     nn::Linear(4 * config.d_model, config.d_model)})),
       drop_(add("drop", nn::Dropout(config.p))) {}
 
 Tensor TransformerBlockModule::forward(const Tensor& x) {
@@ -26,7 +26,7 @@ TransformerModule::TransformerModule(int64_t vocab_sz, TransformerConfig config)
     : config_(config), norm_(config.d_model), drop_(config.p) {
   words_ = add_parameter("words.weight", randn({vocab_sz, config.d_model}) * 0.02);
   places_ = add_parameter("places.weight", randn({config.max_len, config.d_model}) * 0.02);
-  blocks_ = nn::Sequential();
+  blocks_ = nn::Sequential{};
   for (int64_t i = 0; i < config.n_layers; ++i) blocks_->append(TransformerBlock(config));
   add("blocks", blocks_);
   add("norm", norm_);

@@ -113,12 +113,12 @@ nn::Sequential create_vision_model(const Architecture& a, int64_t n_out, const V
     head = create_head(num_features_model(*body, o.n_in, a.cut > 0 ? 64 : a.size), n_out, options);
   }
   if (o.init) apply_init(*head, o.init);
-  return nn::Sequential(body, head);
+  return nn::Sequential{body, head};
 }
 
 Splitter vision_splitter(const Architecture& a) {
   return [split = a.split](nn::Module& model) {
-    // A Sequential(body, head), or a DynamicUnet, whose layers stand in a list.
+    // A Sequential{body, head}, or a DynamicUnet, whose layers stand in a list.
     const nn::Module* parts = &model;
     if (parts->children().size() == 1 && parts->children()[0].first == "layers")
       parts = parts->children()[0].second.get();

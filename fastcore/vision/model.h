@@ -45,7 +45,7 @@ struct VisionModelOptions {
   minitorch::nn::ModulePtr custom_head = {};
   Init init = kaiming_normal;  ///< of the head
 };
-/// Sequential(body, head).
+/// Sequential{body, head}.
 minitorch::nn::Sequential create_vision_model(const Architecture& architecture, int64_t n_out,
                                               const VisionModelOptions& options = {});
 

@@ -77,8 +77,8 @@ DynamicUnetModule::DynamicUnetModule(nn::Sequential encoder, int64_t n_out, Size
 
   int64_t channels = maps.back()[1];
   const ConvLayerOptions conv{.norm_type = o.norm_type, .act = o.act};
-  const nn::Sequential middle(ConvLayer(channels, 2 * channels, conv),
-                              ConvLayer(2 * channels, channels, conv));
+  const nn::Sequential middle{ConvLayer(channels, 2 * channels, conv),
+                              ConvLayer(2 * channels, channels, conv)};
   if (o.init) apply_init(*middle, o.init);
   layers_->append(encoder_);
   layers_->append(BatchNorm2d(channels, {.activation = minitorch::Activation::relu}));

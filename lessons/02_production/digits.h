@@ -14,8 +14,14 @@ inline constexpr int64_t kMargin = 6;  ///< pixels around the 28 x 28 of a digit
 inline minitorch::nn::Sequential small_net() {
   using namespace minitorch;
   const nn::Conv2dOptions half{.stride = 2, .padding = 1};
-  return nn::Sequential(nn::Conv2d(1, 8, 3, half), nn::ReLU(), nn::Conv2d(8, 16, 3, half), nn::ReLU(),
-                        nn::Conv2d(16, 32, 3, half), nn::ReLU(), nn::Flatten(), nn::Linear(32 * 5 * 5, 10));
+  return nn::Sequential{nn::Conv2d(1, 8, 3, half),
+                        nn::ReLU(),
+                        nn::Conv2d(8, 16, 3, half),
+                        nn::ReLU(),
+                        nn::Conv2d(16, 32, 3, half),
+                        nn::ReLU(),
+                        nn::Flatten(),
+                        nn::Linear(32 * 5 * 5, 10)};
 }
 
 /// Each digit on a black canvas, moved from its middle by up to `far` pixels along each axis:

@@ -157,7 +157,7 @@ static void compare_models(Lesson& lesson, const Digits& digits) {
   //! [library]
   //! [net]
   manual_seed(seed);
-  auto net = nn::Sequential(nn::Linear(784, 30), nn::ReLU(), nn::Linear(30, 1));
+  auto net = nn::Sequential{nn::Linear(784, 30), nn::ReLU(), nn::Linear(30, 1)};
   optim::SGD descent(net->parameters(), {.lr = net_lr});
   trained("784-30-1 net", true, net, [&] { descent.step(), descent.zero_grad(); });
   //! [net]

@@ -94,7 +94,7 @@ inline void compare_optimizers(Lesson& lesson, const Digits& digits) {
     double losses[2], micros[2];
     for (int fused = 0; fused < 2; ++fused) {
       manual_seed(uint64_t(lesson.options().seed));
-      auto net = nn::Sequential(nn::Linear(784, 30), nn::ReLU(), nn::Linear(30, 1));
+      auto net = nn::Sequential{nn::Linear(784, 30), nn::ReLU(), nn::Linear(30, 1)};
       const auto params = net->parameters();
       std::vector<Kept> kept;
       for (const Tensor& p : params) kept.push_back({zeros_like(p), zeros_like(p)});

@@ -8,10 +8,10 @@ using namespace minitorch;
 //! [parts]
 // (N, ni, H, W) -> (N, nf, H, W): every pixel looks at its neighbours, twice.
 inline nn::Sequential two_convs(int64_t ni, int64_t nf) {
-  return nn::Sequential(nn::Conv2d(ni, nf, 3, {.padding = 1, .bias = false}),
+  return nn::Sequential{nn::Conv2d(ni, nf, 3, {.padding = 1, .bias = false}),
                         nn::BatchNorm2d(nf, {.activation = Activation::relu}),
                         nn::Conv2d(nf, nf, 3, {.padding = 1, .bias = false}),
-                        nn::BatchNorm2d(nf, {.activation = Activation::relu}));
+                        nn::BatchNorm2d(nf, {.activation = Activation::relu})};
 }
 inline Tensor half(const Tensor& x) { return max_pool2d(x, {2, 2}); }
 inline Tensor twice(const Tensor& x) { return interpolate(x, {.size = {2 * x.size(2), 2 * x.size(3)}}); }
@@ -30,7 +30,7 @@ struct SmallUnet : nn::Module {
     up3 = add("up3", two_convs(128 + b * 64, 64));
     up2 = add("up2", two_convs(64 + b * 32, 32));
     up1 = add("up1", two_convs(32 + b * 16, 16));
-    last = add("last", nn::Sequential(nn::Conv2d(16, n_out, 1)));
+    last = add("last", nn::Sequential{nn::Conv2d(16, n_out, 1)});
   }
   Tensor beside(const Tensor& up, const Tensor& kept) const { return bridges ? cat({up, kept}, 1) : up; }
   Tensor forward(const Tensor& x) override {  // (N, 3, H, W)

@@ -85,8 +85,8 @@ struct CollabNN : nn::Module {
            int64_t n_act = 100)
       : user_factors(add("user_factors", Embedding(user_sz.first, user_sz.second))),
         item_factors(add("item_factors", Embedding(item_sz.first, item_sz.second))),
-        layers(add("layers", nn::Sequential(nn::Linear(user_sz.second + item_sz.second, n_act), nn::ReLU(),
-                                            nn::Linear(n_act, 1)))),
+        layers(add("layers", nn::Sequential{nn::Linear(user_sz.second + item_sz.second, n_act), nn::ReLU(),
+                                            nn::Linear(n_act, 1)})),
         y_range(y_range) {}
 
   Tensor forward(const Tensor& x) override {

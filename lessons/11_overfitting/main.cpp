@@ -97,8 +97,8 @@ template <class Watch>
 Curves train_net(const LabelledPictures& train, const LabelledPictures& valid, const Treatment& how,
                  const Pace& pace, Watch watch) {
   manual_seed(pace.seed);
-  auto net = nn::Sequential(nn::Flatten(), nn::Linear(784, 256), nn::ReLU(), nn::Dropout(how.dropout),
-                            nn::Linear(256, 10));
+  auto net = nn::Sequential{nn::Flatten(), nn::Linear(784, 256), nn::ReLU(), nn::Dropout(how.dropout),
+                            nn::Linear(256, 10)};
   optim::Adam opt(net->parameters(), {.lr = pace.lr, .wd = how.decay});
   auto loader = tensor_loader(train.x, train.y, {.bs = pace.bs, .shuffle = true});
   Curves curves{.net = net};

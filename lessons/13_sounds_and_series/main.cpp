@@ -153,7 +153,7 @@ static double by_numbers(Lesson& lesson, const Items& items) {
   //! [numbers]
   Learner learn(DataLoaders({tensor_loader(stack(x[0]), tensor(y[0]), {.bs = 32, .shuffle = true}),
                              tensor_loader(stack(x[1]), tensor(y[1]), {.bs = 256})}),
-                nn::Sequential(nn::Linear(56, 100), nn::ReLU(), nn::Linear(100, 10)),
+                nn::Sequential{nn::Linear(56, 100), nn::ReLU(), nn::Linear(100, 10)},
                 {.cbs = RunReport(lesson), .metrics = accuracy});
   learn.fit_one_cycle(epochs, 1e-2);
   //! [numbers]

@@ -173,7 +173,7 @@ static void train_twice(Lesson& lesson) {
   };
   DataLoaders dls({tensor_loader(digits.train_x, digits.train_y, {.bs = bs}),
                    tensor_loader(digits.valid_x, digits.valid_y, {.bs = bs})});
-  auto net = nn::Sequential(in, nn::ReLU(), out);
+  auto net = nn::Sequential{in, nn::ReLU(), out};
   fastcore::Learner learn(dls, net, {.opt_func = SGD, .cbs = RunReport(lesson), .metrics = accuracy});
   learn.fit(epochs, {.lr = lr, .cbs = Ramp(lr)});
   //! [theirs]

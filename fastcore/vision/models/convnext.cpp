@@ -102,7 +102,7 @@ Tensor LayerNorm2dModule::forward(const Tensor& x) {
 }
 
 ConvNeXt::ConvNeXt(const ConvNeXtOptions& o) {
-  add("stem", nn::Sequential(nn::Conv2d(o.channels, o.dims[0], 4, {.stride = 4}), LayerNorm2d(o.dims[0])));
+  add("stem", nn::Sequential{nn::Conv2d(o.channels, o.dims[0], 4, {.stride = 4}), LayerNorm2d(o.dims[0])});
   nn::Sequential stages;
   for (std::size_t i = 0; i < 4; ++i)
     stages->append(

@@ -22,11 +22,11 @@ nn::BatchNorm2d norm_relu(int64_t features) {
 
 // Halves the picture where asked and fits the channels, so that it can be added to what the block computes.
 nn::Sequential shortcut(int64_t in, int64_t out, int64_t stride, bool deep) {
-  if (!deep) return nn::Sequential(conv(in, out, 1, stride), nn::BatchNorm2d(out));
+  if (!deep) return nn::Sequential{conv(in, out, 1, stride), nn::BatchNorm2d(out)};
   const nn::ModulePtr pool =
       stride == 1 ? nn::ModulePtr(nn::Identity())
                   : nn::AvgPool2d(2, {.stride = stride, .ceil_mode = true, .count_include_pad = false});
-  return nn::Sequential(pool, conv(in, out, 1), nn::BatchNorm2d(out));
+  return nn::Sequential{pool, conv(in, out, 1), nn::BatchNorm2d(out)};
 }
 
 /// Convolutions and norms conv1, bn1, conv2, ...; every norm but the last has its ReLU in it.
@@ -65,8 +65,8 @@ class Block : public nn::Module {
 
 ResNet::ResNet(const ResNetOptions& o) {
   if (o.deep)
-    add("conv1", nn::Sequential(conv(o.channels, 32, 3, 2), norm_relu(32), nn::Identity(), conv(32, 32, 3),
-                                norm_relu(32), nn::Identity(), conv(32, 64, 3)));
+    add("conv1", nn::Sequential{conv(o.channels, 32, 3, 2), norm_relu(32), nn::Identity(), conv(32, 32, 3),
+                                norm_relu(32), nn::Identity(), conv(32, 64, 3)});
   else add("conv1", conv(o.channels, 64, 7, 2));
   add("bn1", norm_relu(64));
   add(o.deep ? "act1" : "relu", nn::Identity());

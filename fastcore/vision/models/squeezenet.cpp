@@ -54,7 +54,7 @@ SqueezeNet::SqueezeNet(const SqueezeNetOptions& o) {
   }
   nn::ModulePtr last = nn::Identity();
   if (o.classes) last = nn::Conv2d(512, o.classes, 1);
-  classifier_ = nn::Sequential(nn::Dropout(0.5), last, nn::ReLU(), nn::AdaptiveAvgPool2d(1));
+  classifier_ = nn::Sequential{nn::Dropout(0.5), last, nn::ReLU(), nn::AdaptiveAvgPool2d(1)};
   add("features", features_);
   add("classifier", classifier_);
   apply([](nn::Module& m) {
