@@ -242,7 +242,7 @@ if(MT_TESTS)
     foreach(SCRIPT ${SCRIPTS})
       get_filename_component(NAME ${SCRIPT} NAME_WE)
       add_test(NAME "tools: ${NAME}" COMMAND Python3::Interpreter ${SCRIPT} ${CMAKE_BINARY_DIR})
-      set_tests_properties("tools: ${NAME}" PROPERTIES LABELS cpu TIMEOUT 300 SKIP_RETURN_CODE 77)
+      set_tests_properties("tools: ${NAME}" PROPERTIES LABELS cpu TIMEOUT 300 SKIP_RETURN_CODE 77 COST 100)  # first: the longest
     endforeach()
   endif()
   find_program(DOXYGEN doxygen)

@@ -5,6 +5,8 @@
 //     learn.add_cbs(checkpoint);
 //     if (resuming) learn.resume("checkpoint");
 //     learn.fine_tune(5);                                // does only what was not yet done
+//
+// Ctrl-C saves, and leaves fine_tune with Interrupted, where a program has called catch_interrupts().
 #pragma once
 #include <cstdint>
 #include <map>
@@ -73,6 +75,7 @@ class CheckpointCallback : public Callback {
   }
   void before_train(Learner& learn) override;
   void before_validate(Learner& learn) override;
+  void after_validate(Learner& learn) override;
   void after_epoch(Learner& learn) override;
   void after_cancel_fit(Learner& learn) override;
   void after_fit(Learner& learn) override;
@@ -80,8 +83,9 @@ class CheckpointCallback : public Callback {
  private:
   CheckpointOptions options_;
   RandomState pass_start_, validation_start_;
-  RandomState end_;   // of the last epoch: what after_fit draws, it draws again when resumed
-  bool ran_ = false;  // whether this fit has trained here
+  RandomState end_;         // of the last epoch: what after_fit draws, it draws again when resumed
+  bool ran_ = false;        // whether this fit has trained here
+  bool validated_ = false;  // whether the epoch's validation has ended
   int64_t batches_ = 0;
 };
 

@@ -121,6 +121,7 @@ void Learner::with_events(const Section<CancelType>& section, Body&& body) {
 }
 
 void Learner::fit(int64_t epochs, const FitOptions& options) {
+  stop_if_interrupted();          // before: a checkpoint of an earlier fit is to stand
   if (is_done_already()) return;  // before training was interrupted
   if (epochs > 0) dls.train().require_batches();
   if (epochs > 0 && !finding_lr) static_cast<void>(dls.valid());  // missing, that is told before any epoch
@@ -139,6 +140,7 @@ void Learner::fit(int64_t epochs, const FitOptions& options) {
           epoch_validate(dls.valid());
         });
     });
+    if (!finding_lr) stop_if_interrupted();  // what follows builds on a training that has ended
   } catch (...) {
     opt->zero_grad();  // those of the batch that failed are not to reach the next fit
     throw;

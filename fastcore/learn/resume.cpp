@@ -31,11 +31,14 @@ std::optional<std::vector<Tensor*>> memory_of(nn::Module& model) {
 
 void CheckpointCallback::before_train(Learner& learn) {
   pass_start_ = RandomState::now(learn);
-  ran_ = true;
+  ran_ = true, validated_ = false;
   batches_ = learn.dls.train().size();
 }
 void CheckpointCallback::before_validate(Learner& learn) {
   if (learn.fitting) validation_start_ = RandomState::now(learn);
+}
+void CheckpointCallback::after_validate(Learner& learn) {
+  if (learn.fitting) validated_ = true;
 }
 void CheckpointCallback::after_epoch(Learner& learn) {
   if (!learn.fitting || options_.every_epoch < 1) return;
@@ -52,7 +55,8 @@ void CheckpointCallback::after_fit(Learner& learn) {
 void CheckpointCallback::after_cancel_fit(Learner& learn) {
   if (!learn.fitting) return;
   end_ = RandomState::now(learn);
-  if (!interrupted()) return;
+  // Validated, another callback has ended the training, which counts this epoch: it must not come twice.
+  if (!interrupted() || validated_) return;
   const auto memory = memory_of(*learn.model);
   if (!memory || learn.recorder->train_metrics) return;  // metrics are half counted
   const bool trained = !learn.training;                  // interrupted in validation: that starts again

@@ -98,7 +98,6 @@ RunReport::RunReport(Lesson& lesson, RunReportOptions options)
 
 void RunReport::before_fit(Learner& learn) {
   if (!learn.fitting) return;
-  stop_if_interrupted();  // in a training without a report: nothing that follows is to be kept
   const Path file = lesson_->next_checkpoint();
   to_tell_ = options_.brief;
   if (options_.brief) return;
@@ -130,6 +129,9 @@ void RunReport::after_batch(Learner& learn) {
   if (learn.training) training_.after_batch(learn);
   else validation_.add(learn);
 }
+void RunReport::after_validate(Learner& learn) {
+  if (!options_.brief) checkpoint_.after_validate(learn);
+}
 void RunReport::after_epoch(Learner& learn) {
   if (!options_.brief) checkpoint_.after_epoch(learn);
 }
@@ -140,7 +142,6 @@ void RunReport::after_cancel_fit(Learner& learn) {
 void RunReport::after_fit(Learner& learn) {
   if (!options_.brief) checkpoint_.after_fit(learn);
   if (learn.fitting) report_training(learn);
-  stop_if_interrupted();
 }
 void RunReport::clean_up(Learner& learn) noexcept {
   try {

@@ -37,6 +37,7 @@ class RunReport : public Callback {
   void before_fit(Learner& learn) override;
   void before_train(Learner& learn) override;
   void before_validate(Learner& learn) override;
+  void after_validate(Learner& learn) override;
   void before_batch(Learner& learn) override;
   void after_batch(Learner& learn) override;
   void after_epoch(Learner& learn) override;

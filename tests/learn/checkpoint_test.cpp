@@ -27,13 +27,7 @@ std::vector<double> interrupted_at(int64_t batches, bool in_validation) {
   {
     Learner learn = seeded_learner(folder.path);
     learn.add_cbs(PressAt(batches, in_validation));
-    learn.freeze();
-    learn.fit_one_cycle(1, slice(1e-2), {.pct_start = 0.99});
-    if (!interrupted()) {
-      learn.unfreeze();
-      learn.fit_one_cycle(2, slice(5e-5, 5e-3), {.div = 5, .pct_start = 0.3});
-    }
-    REQUIRE(interrupted());
+    REQUIRE_THROWS_AS(learn.fine_tune(2, 1e-2), Interrupted);
     set_interrupted(false);
   }
   for (int i = 0; i < 7; ++i) default_generator().uniform();  // another program, other draws
@@ -63,14 +57,40 @@ TEST_CASE("interrupted twice in one epoch") {
     Learner learn = seeded_learner(folder.path);
     learn.add_cbs(PressAt(batches, false));
     if (batches == 1) learn.resume("checkpoint");
-    learn.freeze();
-    learn.fit_one_cycle(1, slice(1e-2), {.pct_start = 0.99});
-    REQUIRE(interrupted());
+    REQUIRE_THROWS_AS(learn.fine_tune(2, 1e-2), Interrupted);
     set_interrupted(false);
   }
   Learner learn = seeded_learner(folder.path);
   learn.resume("checkpoint");
   learn.fine_tune(2, 1e-2);
+  CHECK(once == everything(learn));
+}
+
+TEST_CASE("Ctrl-C while a callback ends the training: the epoch that it has counted does not come again") {
+  struct Stop : Callback {
+    bool press;
+    explicit Stop(bool press) : press(press) {}
+    void after_epoch(Learner& learn) override {
+      if (learn.epoch != 1) return;
+      if (press) set_interrupted(true);
+      throw CancelFit{};
+    }
+  };
+  const QuietTerminal quiet;
+  const Folder folder;
+  const auto learner = [&](bool press) {
+    Learner learn = seeded_learner(folder.path);
+    learn.add_cbs(Stop(press));
+    return learn;
+  };
+  Learner whole = learner(false);
+  whole.fit(4, 1e-2);
+  const auto once = everything(whole);
+  REQUIRE_THROWS_AS(learner(true).fit(4, 1e-2), Interrupted);
+  set_interrupted(false);
+  Learner learn = learner(false);
+  learn.resume("checkpoint");
+  learn.fit(4, 1e-2);
   CHECK(once == everything(learn));
 }
 
@@ -96,7 +116,7 @@ TEST_CASE("between a fit that is passed over and the next, nothing is made of we
     learn.fit(1, 1e-2);
     learn.save("stage1");
     learn.add_cbs(PressAt(2, false));
-    learn.fit(1, 1e-2);
+    CHECK_THROWS_AS(learn.fit(1, 1e-2), Interrupted);
     set_interrupted(false);
   }
   const std::string stage1 = (folder.path / "models" / "stage1.safetensors").read_text();

@@ -249,9 +249,11 @@ TEST_CASE("Ctrl-C ends the step at hand; after_fit still comes") {
   };
   auto press = std::make_shared<Press>();
   Learner learn(line_data(16, 4), line_model());
-  learn.fit(3, {.lr = .1, .cbs = press});
-  set_interrupted(false);
+  CHECK_THROWS_WITH(learn.fit(3, {.lr = .1, .cbs = press}), "stopped by Ctrl-C");
   CHECK(learn.recorder->losses.size() == 2);
+  CHECK_THROWS_AS(learn.fit(3), Interrupted);  // not begun
+  CHECK(learn.recorder->losses.size() == 2);
+  set_interrupted(false);
   CHECK(Names(press->seen.end() - 3, press->seen.end()) ==
         Names{"after_batch", "after_cancel_fit", "after_fit"});
 }
@@ -282,7 +284,7 @@ TEST_CASE("Ctrl-C ends a pass that trains nothing, but not one that a callback h
   }
   press->seen = 0;
   auto curious = std::make_shared<Curious>();
-  learn.fit(2, {.cbs = {press, curious}});
+  CHECK_THROWS_AS(learn.fit(2, {.cbs = {press, curious}}), Interrupted);
   CHECK(curious->rows == 40);
   CHECK(learn.recorder->values.size() < 2);
   set_interrupted(false);

@@ -140,7 +140,7 @@ TEST_CASE("a resumed training scales as it would have gone on: it grows and shri
   Learner whole = make(), begun = make(), resumed = make();
   const std::vector<double> wanted = trained(whole);
   begun.add_cbs(PressAt(12, false));
-  trained(begun);
+  CHECK_THROWS_AS(trained(begun), Interrupted);
   set_interrupted(false);
   CHECK(begun.find_cb<MixedPrecision>()->state()[1] > 0);  // good steps
   resumed.resume("checkpoint");

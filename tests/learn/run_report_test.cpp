@@ -19,6 +19,7 @@
 #include "fastcore/plot/svg.h"
 #include "minitorch/core/python_random.h"
 #include "minitorch/minitorch.h"
+#include "tests/learn/seeded.h"
 
 using namespace fastcore;
 using namespace minitorch;
@@ -263,10 +264,11 @@ TEST_CASE("an interrupted training is told in the report before it ends the less
   const Path out = scratch();
   Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = out.str(), .quiet = true});
   Learner learn = small_learner(40);
-  learn.add_cbs(RunReport(lesson));
-  set_interrupted(true);
+  learn.add_cbs({RunReport(lesson, {.name = "cut short"}), PressAt(3, false)});
   REQUIRE_THROWS_AS(learn.fit(2), Interrupted);
   set_interrupted(false);
+  lesson.finish("interrupted", "");
+  CHECK_THAT((out / "report.html").read_text(), Catch::Contains("cut short"));
   set_quiet(false, false);
 }
 

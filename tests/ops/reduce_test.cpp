@@ -217,6 +217,15 @@ TEST_CASE("long reductions are exact enough, and the same on any number of threa
   set_num_threads(before);
 }
 
+TEST_CASE("the norm of p = 0 counts what is not zero") {
+  const Tensor x = tensor({{0., 2.}, {3., -0.}, {5., 6.}}).requires_grad_();
+  CHECK(norm(x, 0).item() == 4);
+  CHECK_VALUES(norm(x, 0, {1}), ({3}), 1, 1, 2);
+  norm(x, 0).backward();
+  CHECK(all(x.grad() == 0).item() == 1);
+  CHECK_THROWS_WITH(norm(x, -1), Catch::Contains("[norm] p = -1: expected 0 or more"));
+}
+
 TEST_CASE("reductions of nothing") {
   const Tensor none = zeros({0}), rows = zeros({0, 3});
   CHECK(sum(none).item() == 0);
@@ -270,7 +279,7 @@ TEST_CASE("reductions of whole numbers, booleans and half types") {
   CHECK_THROWS_WITH(mean(arange(3)), "[mean] a int64 tensor: expected a float type");
   CHECK_THROWS_WITH(sum(zeros({2, 3}), {1, -1}), "[sum] axis -1 is named twice");
   CHECK_THROWS_AS(sum(zeros({2, 3}), {2}), IndexError);
-  CHECK_THROWS_AS(norm(zeros({2}), 0), ValueError);
+  CHECK_THROWS_AS(norm(zeros({2}), -1), ValueError);
 }
 
 TEST_CASE("std and var are unbiased unless told otherwise") {

@@ -87,6 +87,9 @@ Tensor add(const Tensor& a, Scalar b) {
 Tensor add(Scalar a, const Tensor& b) { return add(b, a); }
 
 Tensor sub(const Tensor& a, const Tensor& b) {
+  if (a.dtype() == kBool && b.dtype() == kBool)
+    throw DtypeError("[sub] bool - bool: whether two truths differ is no difference of numbers",
+                     "write a ^ b where one of the two holds, a & ~b where a alone does");
   Tensor y = compute("sub", BinaryOp::Sub, a, b);
   if (!needs_graph(a, b)) return y;
   return with_gradients(

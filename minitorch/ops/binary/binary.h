@@ -29,7 +29,7 @@ Scalar as_written(double number);
   Tensor name(Scalar a, const Tensor& b);
 
 MT_BINARY(add)      ///< a + b. Gradients dy, dy
-MT_BINARY(sub)      ///< a - b. Gradients dy, -dy
+MT_BINARY(sub)      ///< a - b, not of two booleans. Gradients dy, -dy
 MT_BINARY(mul)      ///< a b. Gradients b dy, a dy
 MT_BINARY(div)      ///< a / b, float32 for whole numbers. Gradients dy / b, -y dy / b
 MT_BINARY(maximum)  ///< the larger. Gradient to the larger, half to each where equal

@@ -118,8 +118,11 @@ Tensor stddev(const Tensor& x, const Shape& axes, VarOptions options) {
 
 Tensor norm(const Tensor& x, double p, const Shape& axes, bool keepdim) {
   check_floating("norm", x);
-  if (!(p > 0))
-    throw ValueError(format("[norm] p = %g: expected a number above 0, or HUGE_VAL for the largest |x|", p));
+  if (!(p >= 0))
+    throw ValueError(format("[norm] p = %g: expected 0 or more, HUGE_VAL for the largest |x|", p));
+  if (p == 0)
+    return with_gradients(to(sum(x.detach() != 0, axes, keepdim), x.dtype()), "norm",
+                          wrt(x, [x = x.detach()](const Tensor&) { return zeros_like(x); }));
   const Axes a = split_axes("norm", x, axes);
   if (std::isinf(p)) return amax(abs(x), axes, keepdim);
   if (p == 1) {

@@ -29,9 +29,10 @@ Tensor var(const Tensor& x, const Shape& axes = {}, VarOptions options = {});
 /// @throws DtypeError for whole numbers
 Tensor stddev(const Tensor& x, const Shape& axes = {}, VarOptions options = {});
 
-/// (sum |x|^p)^(1/p); for p = HUGE_VAL the largest |x|. Gradient for p = 2: x dy / y, 0 where y is 0; for p =
-/// 1: sign(x) dy; for infinity: sign(x) dy, shared by equal elements. @throws ValueError unless p > 0,
-/// DtypeError for whole numbers
+/// (sum |x|^p)^(1/p); for p = HUGE_VAL the largest |x|, for p = 0 how many are not 0. Gradient for p = 2: x
+/// dy / y, 0 where y is 0; for p = 1: sign(x) dy; for infinity: sign(x) dy, shared by equal elements; for p =
+/// 0: 0.
+/// @throws ValueError for a p below 0, DtypeError for whole numbers
 Tensor norm(const Tensor& x, double p = 2, const Shape& axes = {}, bool keepdim = false);
 /// log(sum e^x), without overflow. Gradient: e^(x - y) dy, the softmax.
 Tensor logsumexp(const Tensor& x, const Shape& axes, bool keepdim = false);
