@@ -30,8 +30,8 @@ static void is_it_a_bird(Lesson& lesson, const Path& path) {
   lesson.section("Is it a " + kinds[0] + "?");
   const int size = lesson.quick() ? 96 : 192;
   const auto n = get_image_files(path / "images", {.folders = kinds}).size();
-  const int64_t bs = std::min(lesson.bs(32), n - n / 5),
-                epochs = lesson.epochs(3, 1);  // only full batches train
+  const int64_t bs = std::min(lesson.bs(32), n - n / 5);  // of fewer pictures there would be no full batch
+  const int64_t epochs = lesson.epochs(3, 1);
   const double lr = lesson.lr(2e-3);
   //! [bird]
   auto dls =
