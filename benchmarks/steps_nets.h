@@ -158,8 +158,10 @@ struct Tabular : Module {
   static constexpr int64_t kSizes[8][2] = {{10, 6}, {17, 8}, {8, 5}, {16, 8},
                                            {7, 5},  {6, 4},  {3, 3}, {43, 13}};
   Tabular()
-      : layers{Linear(55, 200, false), ReLU(),        BatchNorm1d(200), Linear(200, 100, false), ReLU(),
-               BatchNorm1d(100),       Linear(100, 2)} {
+      : layers{
+            Linear(55, 200, false), ReLU(),         BatchNorm1d(200), Linear(200, 100, false), ReLU(),
+            BatchNorm1d(100),       Linear(100, 2),
+        } {
     for (auto& [count, dim] : kSizes)
       tables.push_back(add("table" + std::to_string(tables.size()), Embedding(count, dim)));
     add("layers", layers);

@@ -21,6 +21,13 @@ const char kCodes[] =
     "Sidewalk\nSignSymbol\nSky\nSUVPickupTruck\nTrafficCone\nTrafficLight\nTrain\nTree\nTruck_Bus\nTunnel\n"
     "VegetationMisc\nVoid\nWall\n";
 
+// Numbers are drawn in statements and lists of their own, not in the arguments of one call or on both sides
+// of an operator, whose order C++ leaves to the compiler: each would draw other scenes.
+float sun_of(Random& random) {
+  const float height = random.uniform(.4f, 1.4f);
+  return random.chance(.5f) ? height : -height;
+}
+
 Scene new_scene(uint64_t seed, int width, int height) {
   Random random(seed * 0x2545f4914f6cdd1d + 1);
   const auto w = static_cast<float>(width), h = static_cast<float>(height);
@@ -30,7 +37,7 @@ Scene new_scene(uint64_t seed, int width, int height) {
       .random = random,
       .half_road = random.uniform(3.3f, 4.9f),
       .walk = random.uniform(2.4f, 4.2f),
-      .sun = random.uniform(.4f, 1.4f) * (random.chance(.5f) ? 1.f : -1.f),
+      .sun = sun_of(random),
       .light = random.uniform(.85f, 1.15f),
       .warmth = random.uniform(-.06f, .1f),
       .overcast = random.chance(.4f),
@@ -51,14 +58,16 @@ void build_side(Canvas& canvas, Scene& scene, float side) {
     const float length = random.uniform(8, 18);
     const float x = side * setback + scene.camera.middle(z + length / 2);
     if (random.chance(.84f)) {
-      scene.houses.push_back({x, z, z + length, random.uniform(5.5f, 12),
-                              kFronts[random.below(6)] * random.uniform(.8f, 1.1f),
-                              static_cast<uint32_t>(random.next())});
+      const float height = random.uniform(5.5f, 12), light = random.uniform(.8f, 1.1f);
+      const Color front = kFronts[random.below(6)] * light;
+      scene.houses.push_back({x, z, z + length, height, front, static_cast<uint32_t>(random.next())});
     } else {
       const Code kinds[] = {kWall, kFence, kVegetationMisc};
       draw_barrier(canvas, scene, x, z, z + length, kinds[random.below(3)]);
-      for (int i = random.below(3) + 1; i > 0; --i)
-        draw_tree(canvas, scene, x + side * random.uniform(1, 6), z + random.uniform(0, length));
+      for (int i = random.below(3) + 1; i > 0; --i) {
+        const float along = random.uniform(0, length), behind = random.uniform(1, 6);
+        draw_tree(canvas, scene, x + side * behind, z + along);
+      }
     }
     z += length + (random.chance(.3f) ? random.uniform(1, 5) : 0);
   }
@@ -80,8 +89,8 @@ void furnish_side(Canvas& canvas, Scene& scene, float side) {
   if (random.chance(.35f)) draw_post(canvas, scene, place(.5f, 12), random.uniform(9, 25), kTrafficLight);
   for (int i = random.below(5); i > 0; --i) {
     const float z = random.uniform(6, 32);
-    draw_person(canvas, scene, place(random.uniform(.5f, scene.walk), z), z,
-                random.chance(.12f) ? kChild : kPedestrian);
+    const Code who = random.chance(.12f) ? kChild : kPedestrian;
+    draw_person(canvas, scene, place(random.uniform(.5f, scene.walk), z), z, who);
   }
   if (random.chance(.2f)) {
     const float z = random.uniform(6, 20);
@@ -108,9 +117,9 @@ void drive(Canvas& canvas, Scene& scene) {
     draw_vehicle(canvas, scene, scene.half_road * .42f + scene.camera.middle(z), z, any(), true);
   if (random.chance(.4f)) {
     const float z = random.uniform(6, 22);
-    draw_person(canvas, scene,
-                (random.chance(.5f) ? -1.f : 1.f) * (scene.half_road - .7f) + scene.camera.middle(z), z,
-                random.chance(.8f) ? kBicyclist : kMotorcycleScooter);
+    const Code who = random.chance(.8f) ? kBicyclist : kMotorcycleScooter;
+    const float side = random.chance(.5f) ? -1.f : 1.f;
+    draw_person(canvas, scene, side * (scene.half_road - .7f) + scene.camera.middle(z), z, who);
   }
 }
 

@@ -11,7 +11,8 @@ Color paint_of(Random& random) {
   static constexpr Color kPaints[] = {{.75f, .76f, .78f}, {.12f, .12f, .13f}, {.55f, .08f, .07f},
                                       {.10f, .17f, .40f}, {.90f, .90f, .88f}, {.35f, .37f, .39f},
                                       {.13f, .30f, .20f}, {.72f, .60f, .20f}};
-  return kPaints[random.below(8)] * random.uniform(.85f, 1.1f);
+  const float light = random.uniform(.85f, 1.1f);
+  return kPaints[random.below(8)] * light;
 }
 
 Color cloth_of(Random& random) {

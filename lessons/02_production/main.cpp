@@ -2,6 +2,7 @@
 // Lesson 2: from a model to something others use, without being fooled on the way.
 #include "fastcore/basics/external.h"
 #include "fastcore/data/augment.h"
+#include "fastcore/data/own_pictures.h"
 #include "fastcore/learn/cleaner.h"
 #include "fastcore/learn/export.h"
 #include "fastcore/learn/interpret.h"
@@ -36,7 +37,7 @@ static DataBlock held_back_at_random(int size, int64_t every) {
 static Learner train(Lesson& lesson, const DataBlock& kinds, const Path& images, const char* name) {
   lesson.section(name);
   manual_seed(static_cast<uint64_t>(lesson.options().seed));
-  const int64_t bs = lesson.bs(lesson.quick() ? 16 : 32), epochs = lesson.epochs(3, 1);
+  const int64_t bs = batch_size(lesson, kinds, images), epochs = lesson.epochs(3, 1);
   //! [train]
   auto dls = kinds.dataloaders(images, {.bs = bs});
   auto learn =
@@ -45,18 +46,6 @@ static Learner train(Lesson& lesson, const DataBlock& kinds, const Path& images,
   //! [train]
   lesson.metric(name, learn.recorder->latest("error_rate").value());
   return learn;
-}
-
-static void the_same_bird(Lesson& lesson, const DataBlock& at_random, const DataBlock& by_photograph,
-                          const Path& path) {
-  lesson.section("The same bird on both sides");
-  for (const auto& [name, block] : {std::pair{"at random", at_random}, {"by photograph", by_photograph}}) {
-    const auto pairs = twins(block, path);
-    lesson.print("held back %s: %d of %d pictures are of a photograph that was learned from\n", name,
-                 int(with_twin(pairs)), int(pairs.size()));
-  }
-  lesson.figure("twins", twin_grid(twins(at_random, path)),
-                "Held back at random, beside one that was learned from.");
 }
 
 static DataBlock held_back_by_photograph(const DataBlock& at_random, const Path& path) {
@@ -93,7 +82,7 @@ static void where_it_errs(Lesson& lesson, Learner& learn) {
 // --- cleaning ------------------------------------------------------------------------------------------
 
 static ImageClassifierCleaner doubtful(Lesson& lesson, const DataBlock& kinds, const Path& images) {
-  auto dls = kinds.dataloaders(images, {.bs = lesson.bs(lesson.quick() ? 16 : 32)});
+  auto dls = kinds.dataloaders(images, {.bs = batch_size(lesson, kinds, images)});
   const int64_t epochs = lesson.epochs(2, 1);
   //! [cleaner]
   auto learn =
@@ -152,10 +141,9 @@ static void measurement_bias(Lesson& lesson) {
   std::vector<std::vector<std::string>> rows;
   //! [bias]
   for (const int64_t trained_on : {0, 6}) {
-    Learner learn(
-        DataLoaders({tensor_loader(placed(train.x, trained_on), train.y, {.bs = 64, .shuffle = true}),
-                     tensor_loader(placed(valid.x, trained_on), valid.y, {.bs = 256})}),
-        small_net(), {.cbs = RunReport(lesson), .metrics = accuracy});
+    const DataLoaders dls({tensor_loader(placed(train.x, trained_on), train.y, {.bs = 64, .shuffle = true}),
+                           tensor_loader(placed(valid.x, trained_on), valid.y, {.bs = 256})});
+    Learner learn(dls, small_net(), {.cbs = RunReport(lesson), .metrics = accuracy});
     learn.fit_one_cycle(epochs, 1e-2);
     rows.push_back({trained_on ? "anywhere" : "in the middle"});
     for (const int64_t far : {0, 2, 4, 6}) {
@@ -170,7 +158,11 @@ static void measurement_bias(Lesson& lesson) {
 // --- all of it -----------------------------------------------------------------------------------------
 
 // Pictures of the learner's own, about whose photographs nothing is known.
-static void own_pictures(Lesson& lesson, const DataBlock& kinds, const Path& path) {
+static void own_pictures(Lesson& lesson, int size, const Path& path) {
+  own_kinds(path);  // says what is missing
+  const auto n = get_image_files(path / "images").size();
+  const int64_t every = lesson.quick() ? std::max<int64_t>(1, n / 300) : 1;
+  const DataBlock kinds = augmented(held_back_at_random(size, every), size);
   auto learn = train(lesson, kinds, path / "images", "Your pictures, held back at random");
   where_it_errs(lesson, learn);
   lesson.section("Into other hands");
@@ -186,8 +178,8 @@ static void production(Lesson& lesson) {
   if (const std::string& csv = lesson.option("clean"); !csv.empty()) return clean_own(lesson, csv);
   const Path path = lesson.data(urls::PICTURES_SAMPLE);
   const int size = lesson.quick() ? 64 : 128;
+  if (!(path / "sources.csv").exists()) return own_pictures(lesson, size, path);
   const DataBlock at_random = held_back_at_random(size, lesson.quick() ? 3 : 1);
-  if (!(path / "sources.csv").exists()) return own_pictures(lesson, augmented(at_random, size), path);
   train(lesson, at_random, path / "images", "Six kinds, held back at random");
 
   DataBlock kinds = held_back_by_photograph(at_random, path);

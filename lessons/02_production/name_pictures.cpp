@@ -16,10 +16,12 @@ static void name_pictures(const Path& file, const std::vector<std::string>& pict
   auto learn = load_learner(file);
   const auto vocab = learn.dls.vocab();
   for (const std::string& picture : pictures) {
-    const auto [label, index, probs] = learn.predict(Image::open(picture));
-    const auto best = topk(probs, 2);
-    std::printf("%s: %s %.2f, then %s %.2f\n", Path(picture).name().c_str(), label.c_str(),
-                best.values[0].item(), vocab[best.indices[1].item()].c_str(), best.values[1].item());
+    const Tensor probs = learn.predict(Image::open(picture)).probs;
+    const auto [best, kinds] = topk(probs, std::min<int64_t>(2, probs.numel()));  // the likeliest first
+    std::printf("%s:", Path(picture).name().c_str());
+    for (int64_t i = 0; i < best.numel(); ++i)
+      std::printf("%s %s %.2f", i ? ", then" : "", vocab[kinds[i].item()].c_str(), best[i].item());
+    std::printf("\n");
   }
 }
 //! [name]

@@ -69,6 +69,19 @@ inline ImageGrid twin_grid(const std::vector<std::pair<Path, Path>>& pairs) {
   return grid;
 }
 
+/// How many of the pictures that validate have a twin, by either splitter, and what that looks like.
+inline void the_same_bird(Lesson& lesson, const DataBlock& at_random, const DataBlock& by_photograph,
+                          const Path& path) {
+  lesson.section("The same bird on both sides");
+  for (const auto& [name, block] : {std::pair{"at random", at_random}, {"by photograph", by_photograph}}) {
+    const auto pairs = twins(block, path);
+    lesson.print("held back %s: %d of %d pictures are of a photograph that was learned from\n", name,
+                 int(with_twin(pairs)), int(pairs.size()));
+  }
+  lesson.figure("twins", twin_grid(twins(at_random, path)),
+                "Held back at random, beside one that was learned from.");
+}
+
 /// The lines of a file.
 inline HeldBack lines_of(const Path& file) {
   const auto lines = file.readlines();
@@ -98,6 +111,13 @@ inline int64_t copy_with_mistakes(const Items& pictures, const Path& to, const H
     file.copy(to / kind / file.name());
   }
   return mistakes;
+}
+
+/// The size of a batch: no more than there are to learn from, as a training batch that is not full is left
+/// out.
+inline int64_t batch_size(const Lesson& lesson, const DataBlock& kinds, const Path& images) {
+  const auto learned_from = int64_t(kinds.split(kinds.find_items(images))[0].size());
+  return std::min(lesson.bs(lesson.quick() ? 16 : 32), learned_from);
 }
 
 /// Does what an edited clean.csv says: deletes pictures, moves others into the folder of their kind. What is

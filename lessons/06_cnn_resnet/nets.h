@@ -17,16 +17,18 @@ inline nn::Sequential conv(int64_t ni, int64_t nf, int64_t ks = 3, bool act = tr
 
 //! [simple]
 inline nn::Sequential simple_cnn() {
-  return nn::Sequential{conv(1, 4),   conv(4, 8), conv(8, 16), conv(16, 32), conv(32, 2, 3, false),
-                        nn::Flatten()};
+  return nn::Sequential{
+      conv(1, 4), conv(4, 8), conv(8, 16), conv(16, 32), conv(32, 2, 3, false), nn::Flatten(),
+  };
 }
 //! [simple]
 
 //! [wider]
 inline nn::Sequential ten_digits(bool norm) {
-  return nn::Sequential{conv(1, 8, 5, true, norm),    conv(8, 16, 3, true, norm),
-                        conv(16, 32, 3, true, norm),  conv(32, 64, 3, true, norm),
-                        conv(64, 10, 3, false, norm), nn::Flatten()};
+  return nn::Sequential{
+      conv(1, 8, 5, true, norm),   conv(8, 16, 3, true, norm),   conv(16, 32, 3, true, norm),
+      conv(32, 64, 3, true, norm), conv(64, 10, 3, false, norm), nn::Flatten(),
+  };
 }
 //! [wider]
 

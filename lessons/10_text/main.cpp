@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Lesson 10: language. Numbers in words, then six novels.
-#include <charconv>
 #include <cmath>
 #include <string>
-#include <vector>
 
 #include "fastcore/basics/external.h"
-#include "fastcore/basics/helpers.h"
-#include "fastcore/data/tensor_loader.h"
 #include "fastcore/learn/run_report.h"
-#include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
 #include "lessons/10_text/models.h"
 #include "lessons/10_text/novels.h"
@@ -18,35 +13,11 @@
 
 // --- numbers in words ----------------------------------------------------------------------------------
 
-static void say_most_common(Lesson& lesson, const HumanNumbers& numbers, const DataLoaders& dls) {
-  //! [baseline]
-  Tensor counts = zeros({numbers.vocab.size()});
-  int64_t n = 0;
-  for (Batch& batch : dls.valid())
-    for (int64_t word : batch.y[0].to_vector<int64_t>()) counts[word] += 1., ++n;
-  const int64_t best = counts.argmax().to_vector<int64_t>()[0];
-  lesson.print("always \"%s\": %.4f\n", numbers.vocab.word(best).c_str(), counts.max().item() / double(n));
-  //! [baseline]
-}
-
 static HumanNumbers count_in_words(Lesson& lesson) {
   lesson.section("Numbers in words");
   const HumanNumbers numbers = read_numbers(lesson);
   const int64_t vocab_sz = numbers.vocab.size(), sl = 16;
-  std::vector<std::vector<std::string>> rows;
-  Plot plot("Numbers in words: the next word guessed right");
-  plot.x_axis = {.label = "epoch", .whole = true}, plot.y_axis = {.label = "accuracy", .low = 0};
-  const auto train = [&](const char* name, Learner learn, int64_t epochs, double lr,
-                         OneCycleOptions options = {}) {
-    lesson.section(name);
-    learn.add_cbs(RunReport(lesson));
-    learn.fit_one_cycle(lesson.epochs(epochs, (epochs + 4) / 5), lesson.lr(lr), options);
-    std::vector<double> accuracies;
-    for (const LogValues& row : learn.recorder->values) accuracies.push_back(*row.back());
-    rows.push_back({name, std::to_string(learn.model->parameter_count()), format("%.3f", accuracies.back())});
-    plot.curve(accuracies, {.label = name});
-    lesson.metric(name, accuracies.back());
-  };
+  SideBySide train(lesson);
 
   //! [three]
   auto dls = split_loaders(numbers, threes(numbers.nums), false);
@@ -78,9 +49,7 @@ static HumanNumbers count_in_words(Lesson& lesson) {
         1e-2, {.wd = 0.1});
   //! [regularised]
 
-  lesson.section("All of them");
-  lesson.table({"model", "parameters", "accuracy"}, rows);
-  lesson.figure("numbers", plot, "Validation accuracy of the seven models.");
+  train.show();
   return numbers;
 }
 
@@ -97,15 +66,6 @@ static void check_cell(Lesson& lesson) {
 }
 
 // --- six novels ----------------------------------------------------------------------------------------
-
-static int64_t number_from_one(const char* option, const std::string& words) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(words.data(), words.data() + words.size(), number);
-  if (error != std::errc() || end != words.data() + words.size() || number < 1)
-    throw ValueError(format("%s %s", option, words.c_str()),
-                     format("a whole number from 1 on: %s 4", option));
-  return number;
-}
 
 static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learner& lm);
 

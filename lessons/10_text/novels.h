@@ -2,6 +2,7 @@
 // The classifier of novels, and what lies near a word to a model.
 #pragma once
 #include <algorithm>
+#include <charconv>
 #include <string>
 
 #include "fastcore/basics/helpers.h"
@@ -12,6 +13,16 @@
 
 using namespace minitorch;
 using namespace fastcore;
+
+// The value of an option that counts. @throws ValueError for what is no whole number from 1 on
+inline int64_t number_from_one(const char* option, const std::string& words) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(words.data(), words.data() + words.size(), number);
+  if (error != std::errc() || end != words.data() + words.size() || number < 1)
+    throw ValueError(format("%s %s", option, words.c_str()),
+                     format("a whole number from 1 on: %s 4", option));
+  return number;
+}
 
 inline const AwdLstmConfig kSizes{.emb_sz = 96, .n_hid = 192, .n_layers = 2};
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Lesson 10: the numbers from 1 to 9,999 in words, and how that text is cut into batches.
 #pragma once
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "fastcore/basics/external.h"
 #include "fastcore/basics/helpers.h"
 #include "fastcore/data/tensor_loader.h"
+#include "fastcore/learn/run_report.h"
+#include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
 #include "fastcore/text/text.h"
 #include "minitorch/minitorch.h"
@@ -66,3 +70,43 @@ inline DataLoaders split_loaders(const HumanNumbers& numbers, const std::pair<Te
   return DataLoaders({part({0, cut}), part({cut, seqs.first.size(0)})});
 }
 //! [split]
+
+// What every model has to beat.
+inline void say_most_common(Lesson& lesson, const HumanNumbers& numbers, const DataLoaders& dls) {
+  Tensor counts = zeros({numbers.vocab.size()});
+  int64_t n = 0;
+  for (Batch& batch : dls.valid())
+    for (int64_t word : batch.y[0].to_vector<int64_t>()) counts[word] += 1., ++n;
+  const int64_t best = counts.argmax().to_vector<int64_t>()[0];
+  lesson.print("always \"%s\": %.4f\n", numbers.vocab.word(best).c_str(), counts.max().item() / double(n));
+}
+
+// Trains one model after another, each in a section of its own, and shows them side by side.
+class SideBySide {
+ public:
+  explicit SideBySide(Lesson& lesson)
+      : lesson_(lesson), plot_("Numbers in words: the next word guessed right") {
+    plot_.x_axis = {.label = "epoch", .whole = true}, plot_.y_axis = {.label = "accuracy", .low = 0};
+  }
+  void operator()(const char* name, Learner learn, int64_t epochs, double lr, OneCycleOptions options = {}) {
+    lesson_.section(name);
+    learn.add_cbs(RunReport(lesson_));
+    learn.fit_one_cycle(lesson_.epochs(epochs, (epochs + 4) / 5), lesson_.lr(lr), options);
+    std::vector<double> accuracies;
+    for (const LogValues& row : learn.recorder->values) accuracies.push_back(*row.back());
+    rows_.push_back(
+        {name, std::to_string(learn.model->parameter_count()), format("%.3f", accuracies.back())});
+    plot_.curve(accuracies, {.label = name});
+    lesson_.metric(name, accuracies.back());
+  }
+  void show() {
+    lesson_.section("All of them");
+    lesson_.table({"model", "parameters", "accuracy"}, rows_);
+    lesson_.figure("numbers", plot_, "Validation accuracy of the seven models.");
+  }
+
+ private:
+  Lesson& lesson_;
+  Plot plot_;
+  std::vector<std::vector<std::string>> rows_ = {};
+};

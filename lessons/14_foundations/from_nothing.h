@@ -58,15 +58,17 @@ inline Value mse(const Value& pred, const Matrix& y) {
                 [pred, y](const Matrix&) { pred->add_grad(mse_grad(pred->value, y)); });
 }
 // The mean over rows of -log softmax(x)(label); its gradient is (softmax(x) - one at the label) / rows.
+// -log softmax(x)(j) = log(sum of exp(x - m)) + m - x(j): with the row's largest number for m nothing grows
+// too large, and no logarithm of 0 is taken where the net is sure and wrong.
 inline Value cross_entropy(const Value& x, const std::vector<int>& labels) {
   Matrix d = x->value;
   double loss = 0;
   for (int i = 0; i < d.rows; ++i) {
     float* const row = d.row(i);
-    const float top = *std::max_element(row, row + d.cols);
+    const float top = *std::max_element(row, row + d.cols), right = row[labels[std::size_t(i)]];
     double total = 0;
     for (int j = 0; j < d.cols; ++j) total += row[j] = std::exp(row[j] - top);
-    loss -= std::log(row[labels[std::size_t(i)]] / total) / d.rows;
+    loss += (std::log(total) + top - right) / d.rows;
     for (int j = 0; j < d.cols; ++j)
       row[j] = float((row[j] / total - (j == labels[std::size_t(i)])) / d.rows);
   }

@@ -32,8 +32,8 @@ static void multiply(Lesson& lesson) {
   const nothing::Matrix ma = to_matrix(a), mb = to_matrix(b);
   Race race(matmul(a, b), 2 * std::pow(double(n), 3));
   race.run("loops", [&] { return to_tensor(nothing::matmul_loops(ma, mb)); });
-  race.run("broadcasting", [&] { return matmul_broadcasting(a, b); });
   race.run("rows", [&] { return to_tensor(nothing::matmul_rows(ma, mb)); });
+  race.run("broadcasting", [&] { return matmul_broadcasting(a, b); });
   race.run("tiles", [&] { return to_tensor(nothing::matmul_tiles(ma, mb)); });
   race.run("the library", [&] { return matmul(a, b); });
   lesson.table({format("%d x %d", int(n), int(n)), "result", "time", "speed", ""}, race.rows);
@@ -47,9 +47,10 @@ static void initialise(Lesson& lesson) {
   plot.x_axis.label = "layer";
   plot.y_axis.label = "log10 of their mean size";
   plot.y_axis.low = -50, plot.y_axis.high = 90;  // room for the legend
+  const auto seed = static_cast<uint64_t>(lesson.options().seed);
   std::vector<std::vector<std::string>> rows;
   const auto told = [&](const char* name, double sigma, bool with_relu) {
-    manual_seed(42);
+    manual_seed(seed);  // the same numbers for every sigma
     //! [layers]
     Tensor x = randn({200, 100});
     std::vector<double> sizes;
@@ -59,15 +60,16 @@ static void initialise(Lesson& lesson) {
       sizes.push_back(abs(x).mean().item());
     }
     //! [layers]
-    std::vector<double> logs;
-    for (const double s : sizes)
-      if (s > 0 && std::isfinite(s)) logs.push_back(std::log10(s));
+    std::vector<double> held, logs;  // the layers whose size a float can hold, from 1; and that size
+    for (std::size_t i = 0; i < sizes.size(); ++i)
+      if (sizes[i] > 0 && std::isfinite(sizes[i]))
+        held.push_back(double(i + 1)), logs.push_back(std::log10(sizes[i]));
     const auto shown = [&](int layer) {
       const double s = sizes[static_cast<std::size_t>(layer - 1)];
       return std::isnan(s) ? std::string("nan") : format("%.3g", s);
     };
     rows.push_back({name, shown(1), shown(10), shown(50), std::to_string(logs.size())});
-    plot.curve(logs, {.label = name});
+    plot.line(held, logs, {.label = name});
   };
   told("sigma 1", 1, false);
   told("sigma 0.01", 0.01, false);
@@ -82,7 +84,7 @@ static void initialise(Lesson& lesson) {
 
 static void gradients(Lesson& lesson) {
   lesson.section("Gradients by hand, and by the graph");
-  manual_seed(42);
+  manual_seed(static_cast<uint64_t>(lesson.options().seed));
   const Tensor x = randn({200, 100}), y = randn({200, 1});
   const Tensor w1 = randn({100, 50}) * std::sqrt(2. / 100), w2 = randn({50, 1}) * std::sqrt(2. / 50);
   const Tensor b1 = zeros({1, 50}), b2 = zeros({1, 1});
@@ -131,7 +133,7 @@ static void train_twice(Lesson& lesson) {
   const double lr = lesson.lr(0.2);
   const nothing::Dataset train_set = to_dataset(digits.train_x, digits.train_y),
                          valid_set = to_dataset(digits.valid_x, digits.valid_y);
-  std::mt19937 random(42);
+  std::mt19937 random(static_cast<uint32_t>(lesson.options().seed));
   const auto first = std::make_shared<nothing::Linear>(784, 50, random),
              last = std::make_shared<nothing::Linear>(50, 10, random);
   const nothing::Matrix w1 = first->w->value, w2 = last->w->value;  // both nets start from these

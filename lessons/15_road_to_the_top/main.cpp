@@ -9,10 +9,9 @@
 #include "fastcore/data/data_block.h"
 #include "fastcore/learn/learn.h"
 #include "fastcore/learn/run_report.h"
-#include "fastcore/plot/plot.h"
 #include "fastcore/report/lesson.h"
 #include "fastcore/vision/learner.h"
-#include "fastcore/vision/measure.h"
+#include "lessons/15_road_to_the_top/costs.h"
 #include "minitorch/minitorch.h"
 
 using namespace minitorch;
@@ -40,23 +39,7 @@ static void which_model(Lesson& lesson) {
   for (const std::string& net : nets)
     costs.push_back(measure_model(find_architecture(net), {.size = 96, .seconds = seconds}));
   //! [measure]
-  std::vector<std::vector<std::string>> rows;
-  Plot plot("Work on paper, and speed here");
-  plot.x_axis = {.label = "multiply-adds for a picture, in millions", .log = true};
-  plot.y_axis = {.label = "pictures a second, training at 96 px"};
-  Values work, fast;
-  for (std::size_t i = 0; i < nets.size(); ++i) {
-    rows.push_back({nets[i], format("%.1f M", double(costs[i].parameters) / 1e6),
-                    format("%.0f M", costs[i].multiply_adds / 1e6),
-                    format("%.1f images/s", costs[i].trains_per_second),
-                    format("%.1f images/s", costs[i].predicts_per_second)});
-    work.push_back(costs[i].multiply_adds / 1e6);
-    fast.push_back(costs[i].trains_per_second);
-    plot.note(work.back(), fast.back(), nets[i]);
-  }
-  lesson.table({"net", "weights", "multiply-adds", "training", "predicting"}, rows);
-  lesson.figure("models", plot.scatter(work, fast, {.radius = 4}),
-                "Further right is more work on paper, higher is faster here.");
+  show_costs(lesson, nets, costs);
 }
 
 // --- the data --------------------------------------------------------------------------------------------
@@ -102,14 +85,25 @@ static double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+// Before anything is measured or trained, which takes minutes.
+static void check_folder(const Path& path) {
+  if ((path / "valid.txt").exists() && (path / "images").exists()) return;
+  throw FileError(path.str() + ": expected pictures in images/KIND, and a file valid.txt",
+                  "in valid.txt a line KIND/NAME.jpg for each picture that is kept back");
+}
+
 static void road_to_the_top(Lesson& lesson) {
+  const Path path = lesson.data(urls::PICTURES_SAMPLE);
+  check_folder(path);
   which_model(lesson);
   lesson.section("The data");
-  const Path path = lesson.data(urls::PICTURES_SAMPLE);
   const auto kinds = [&](int size, bool augmented) {
     return lesson.quick() ? six_kinds(path, size / 2, augmented, 4, lesson.bs(32))
                           : six_kinds(path, size, augmented, 1, lesson.bs(32));
   };
+  const DataLoaders plain = kinds(128, false);
+  lesson.print("%d pictures to learn from, %d to be judged by\n", int(plain.train().items()),
+               int(plain.valid().items()));
   const int64_t tries = lesson.quick() ? 12 : 100;
   const auto& arch = models::tf_efficientnet_lite0;
   const int64_t epochs = lesson.epochs(3, 1);
@@ -130,7 +124,7 @@ static void road_to_the_top(Lesson& lesson) {
   };
 
   //! [flat]
-  step("One flat rate", kinds(128, false), [&](Learner& learn) {
+  step("One flat rate", plain, [&](Learner& learn) {
     learn.freeze();
     learn.fit(1, 2e-3);
     learn.unfreeze();
@@ -148,7 +142,7 @@ static void road_to_the_top(Lesson& lesson) {
     const SuggestedLRs found = learn.lr_find({.num_it = tries});
     lesson.figure("lr_find", found.plot(), "The loss for ever larger rates, and what lr_find suggests.");
     rate = found.valley.value();
-    lesson.print("the valley: %.4f\n", rate);
+    lesson.print("the valley: %.2e\n", rate);
     learn.fine_tune(epochs, rate);
   });
   //! [rate]
