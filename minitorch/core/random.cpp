@@ -88,13 +88,14 @@ double Generator::normal(double mean, double std) {
 void Generator::fill_uniform(float* to, int64_t n, float lo, float hi) {
   check_range(lo, hi);
   Lock lock(mutex_);
-  for (int64_t i = 0; i < n; ++i) to[i] = uniform_float(engine_) * (hi - lo) + lo;
+  // Rounded once, as PyTorch's compiler makes it: a layer begins with the same weights to the last bit.
+  for (int64_t i = 0; i < n; ++i) to[i] = std::fma(uniform_float(engine_), hi - lo, lo);
 }
 
 void Generator::fill_uniform(double* to, int64_t n, double lo, double hi) {
   check_range(lo, hi);
   Lock lock(mutex_);
-  for (int64_t i = 0; i < n; ++i) to[i] = uniform_unlocked() * (hi - lo) + lo;
+  for (int64_t i = 0; i < n; ++i) to[i] = std::fma(uniform_unlocked(), hi - lo, lo);
 }
 
 void Generator::fill_normal(float* to, int64_t n, float mean, float std) {
@@ -114,7 +115,7 @@ void Generator::fill_normal(float* to, int64_t n, float mean, float std) {
 }
 
 int64_t Generator::random_int_unlocked(int64_t lo, uint64_t range) {
-  const uint64_t drawn = range >> 32 ? engine_.next64() : engine_.next();
+  const uint64_t drawn = range >> 28 ? engine_.next64() : engine_.next();
   return static_cast<int64_t>(static_cast<uint64_t>(lo) + drawn % range);
 }
 

@@ -46,8 +46,8 @@ class Generator {
   /// @throws ValueError when std is negative
   void fill_normal(float* to, int64_t n, float mean = 0, float std = 1);
 
-  /// lo + (output mod (hi − lo)), an integer in [lo, hi). Takes one output, or two when hi − lo is 2^32 or
-  /// more, as PyTorch 1.13 does; PyTorch 2.15 was seen to take two from 2^31 on.
+  /// lo + (output mod (hi − lo)), an integer in [lo, hi). Takes one output, or two when hi − lo is 2^28 or
+  /// more, as PyTorch 2.15 does (2^32 in old ones).
   /// @throws ValueError unless lo < hi
   int64_t random_int(int64_t lo, int64_t hi);
   void fill_randint(int64_t* to, int64_t n, int64_t lo, int64_t hi);

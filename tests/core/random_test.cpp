@@ -55,6 +55,15 @@ TEST_CASE("uniform floats are PyTorch's") {
   CHECK(uniforms((uint64_t{1} << 35) + 3, 2) == uniforms(3, 2));  // the engine sees 32 bits of the seed
 }
 
+TEST_CASE("a range of one's own is rounded once: PyTorch's numbers, and weights, to the last bit") {
+  CHECK(uniforms(7, 6, -1.5f, 2) == Floats{0x1.7d2992p-2f, -0x1.9bbea4p-1f, 0x1.9d4ebp-1f, 0x1.9925bap-1f,
+                                           -0x1.5ee42cp-1f, -0x1.928ecp-7f});
+  std::vector<double> drawn(6);
+  Generator(7).fill_uniform(drawn.data(), 6, -1.5, 2);
+  CHECK(drawn == std::vector<double>{-0x1.0b59ab44ddf52p-1, -0x1.158a762336d23p-1, 0x1.846f6f63e6d71p+0,
+                                     0x1.98c9218343e68p-1, 0x1.ba96189fd5e44p+0, 0x1.703b8f636d1a8p+0});
+}
+
 TEST_CASE("uniform doubles are PyTorch's") {
   std::vector<double> drawn(3);
   Generator(1).fill_uniform(drawn.data(), 3);
@@ -100,6 +109,10 @@ TEST_CASE("randperm and randint are PyTorch's") {
   for (int i = 0; i < 3; ++i) drawn.push_back(generator.random_int(0, 1 << 16));
   for (int i = 0; i < 3; ++i) drawn.push_back(generator.random_int(-5, int64_t{1} << 40));
   CHECK(drawn == Ints{62501, 33003, 12172, 309159907990, 589698280183, 571777156532});
+  const auto drawn_below = [](int64_t range) { return Generator(5).random_int(0, range); };
+  CHECK(drawn_below((1 << 28) - 1) == 148147046);
+  CHECK(drawn_below(1 << 28) == 236996814);
+  CHECK(drawn_below((int64_t{1} << 32) - 1) == 1190450225);
   CHECK_THROWS_WITH(generator.random_int(3, 3), "[randint] the range [3, 3) is empty");
 }
 
