@@ -214,7 +214,7 @@ TEST_CASE("the course's way: a language model, then a classifier, both from a Da
   CHECK(window_of(learn) == 4);
   load_encoder(learn, encoder);
   learn.unfreeze();
-  learn.fit_one_cycle(12, 2e-2);
+  learn.fit_one_cycle(20, 2e-2);
   CHECK(learn.recorder->latest("accuracy").value() == 1);
   CHECK(learn.predict("pos so it was so").label == "pos");
   dls.show_batch({.max_n = 1});
