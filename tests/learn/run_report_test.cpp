@@ -264,7 +264,7 @@ TEST_CASE("an interrupted training is told in the report before it ends the less
   const Path out = scratch();
   Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = out.str(), .quiet = true});
   Learner learn = small_learner(40);
-  learn.add_cbs({RunReport(lesson, {.name = "cut short"}), PressAt(3, false)});
+  learn.add_cbs({RunReport(lesson, {.name = "cut short"}), fastcore::testing::PressAt(3, false)});
   REQUIRE_THROWS_AS(learn.fit(2), Interrupted);
   set_interrupted(false);
   lesson.finish("interrupted", "");
