@@ -178,7 +178,7 @@ TEST_CASE("checkpoints only where training is interrupted") {
   learn.fit(2);
   CHECK_FALSE(file.exists());
   learn.add_cbs(PressAt(1, false));
-  learn.fit(2);
+  CHECK_THROWS_AS(learn.fit(2), Interrupted);
   set_interrupted(false);
   CHECK(Checkpoint::load(file.str()).batch == 1);
 }
@@ -213,9 +213,10 @@ TEST_CASE("accumulated gradients and trackers survive an interruption") {
     Learner learn = seeded_learner(folder);
     if (resume) learn.resume("checkpoint");
     if (press) learn.add_cbs(PressAt(press, false));
-    learn.fit(
-        3, {.lr = 1e-2, .cbs = {GradientAccumulation({.n_acc = 16}), ReduceLROnPlateau({.min_delta = 1})}});
-    set_interrupted(false);
+    may_be_pressed([&] {
+      learn.fit(
+          3, {.lr = 1e-2, .cbs = {GradientAccumulation({.n_acc = 16}), ReduceLROnPlateau({.min_delta = 1})}});
+    });
     return everything(learn);
   };
   const Folder a, b;
@@ -231,8 +232,7 @@ TEST_CASE("the table of a resumed training is whole, on the screen and in the fi
     Learner learn = seeded_learner(folder);
     if (resume) learn.resume("checkpoint");
     if (press) learn.add_cbs(PressAt(press, false));
-    learn.fit(3, {.lr = 1e-2, .cbs = CSVLogger()});
-    set_interrupted(false);
+    may_be_pressed([&] { learn.fit(3, {.lr = 1e-2, .cbs = CSVLogger()}); });
     return terminal.lines;
   };
   const auto once = train(a.path, 0, false);
@@ -253,8 +253,7 @@ TEST_CASE("a log that is added to has each epoch of a resumed training once") {
     const auto csv = std::make_shared<CSVLogger>(CSVLoggerOptions{.append = true});
     if (press) {
       const Scope pressed = learn.added_cbs(PressAt(press, false));
-      learn.fit(3, {.lr = 1e-2, .cbs = csv});
-      set_interrupted(false);
+      may_be_pressed([&] { learn.fit(3, {.lr = 1e-2, .cbs = csv}); });
     }
     const std::string half = (folder / "history.csv").read_text();
     Learner again = seeded_learner(folder);
@@ -317,8 +316,7 @@ TEST_CASE("what a recurrent net remembers survives, or its epoch starts again") 
     auto trace = std::make_shared<Trace>();
     if (resume) learn.resume("checkpoint");
     if (press) learn.add_cbs(PressAt(press, false));
-    learn.fit(2, {.lr = 1e-2, .cbs = trace});
-    set_interrupted(false);
+    may_be_pressed([&] { learn.fit(2, {.lr = 1e-2, .cbs = trace}); });
     steps = std::count(trace->seen.begin(), trace->seen.end(), "before_step");
     return everything(learn);
   };
@@ -341,8 +339,7 @@ TEST_CASE("metrics of training that are half counted start again with their epoc
     learn.recorder->train_metrics = true;
     if (resume) learn.resume("checkpoint");
     if (press) learn.add_cbs(PressAt(press, false));
-    learn.fit(2, 1e-2);
-    set_interrupted(false);
+    may_be_pressed([&] { learn.fit(2, 1e-2); });
     return everything(learn);
   };
   const Folder a, b;

@@ -56,5 +56,13 @@ struct PressAt : Callback {
     if (left == 0 && learn.training != in_validation) set_interrupted(true);
   }
 };
+/// A training that a PressAt may end; Ctrl-C is forgotten.
+template <class Training>
+void may_be_pressed(const Training& train) {
+  try {
+    train();
+  } catch (const Interrupted&) {}
+  set_interrupted(false);
+}
 
 }  // namespace fastcore::testing
