@@ -22,7 +22,8 @@ const char* const kBlocks =
     "Blocks run in any order and at the same time: use an atomic, or let each block write its own part and "
     "combine the parts in a second kernel.";
 const char* const kBarrier = "Put __syncthreads() between the two lines.";
-const char* const kRows = "Align the tile with __align__(32), and let each row begin at a multiple of 16 bytes.";
+const char* const kRows =
+    "Align the tile with __align__(32), and let each row begin at a multiple of 16 bytes.";
 
 const Expected kBugs[] = {
     {"shared_too_long", cudaErrorIllegalAddress,
@@ -75,13 +76,15 @@ const Expected kBugs[] = {
      "    in kernel copy_from_outside, block (0,0,0), thread (63,0,0)",
      "Guard the access with the size: if (i < n) ..."},
     {"copy_from_odd_address", cudaErrorMisalignedAddress,
-     "misaligned: async_copy<16> from an address 4 past a multiple of 16, on device memory (argument 1 of the "
+     "misaligned: async_copy<16> from an address 4 past a multiple of 16, on device memory (argument 1 of "
+     "the "
      "kernel), byte 4 of 1024\n"
      "    at {copy_from_odd_address}\n"
      "    in kernel copy_from_odd_address, block (0,0,0), thread (0,0,0)",
      "Align the shared tile with alignas(16), and copy less at a time where rows are ragged."},
     {"written_after_the_fence", cudaErrorLaunchFailure,
-     "race: write after write by another block, on device memory (argument 1 of the kernel), bytes 400 to 403 "
+     "race: write after write by another block, on device memory (argument 1 of the kernel), bytes 400 to "
+     "403 "
      "of 1024\n"
      "    written at {written_after_the_fence} by thread (0,0,0)\n"
      "    written at {written_after_the_fence} by thread (0,0,0) of block (0,0,0)\n"

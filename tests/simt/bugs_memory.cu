@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// More kernels with one bug each: stray accesses to shared memory, copies in the background, fences, numbers of
-// one byte, and what tensor cores ask of an address. A comment at the end of a line is its name in
+// More kernels with one bug each: stray accesses to shared memory, copies in the background, fences, numbers
+// of one byte, and what tensor cores ask of an address. A comment at the end of a line is its name in
 // memory_bugs_test.cpp.
 #include <map>
 
@@ -70,7 +70,8 @@ __global__ void copies_too_early(const float* in, float* out) {
   float sum = 0;
   for (int k = 0; k < 4; ++k) {
     if (k < 3)
-      async_copy<4>(&tile[(k + 1) % 2][threadIdx.x], &in[(k + 1) * 64 + threadIdx.x]);  // copies_too_early copy
+      async_copy<4>(&tile[(k + 1) % 2][threadIdx.x],
+                    &in[(k + 1) * 64 + threadIdx.x]);  // copies_too_early copy
     async_commit();
     async_wait<1>();
     __syncthreads();

@@ -53,7 +53,8 @@ bool lies_behind(uint32_t at_epoch, unsigned thread, uint16_t clock, const Momen
   return thread / 32 == moment.thread / 32 && moment.clocks.of[thread % 32] > clock;
 }
 bool covers(const Moment& fence, const Access& a) {
-  const bool own = a.thread == fence.thread && a.epoch == fence.epoch && a.syncs <= fence.clocks.of[a.thread % 32];
+  const bool own =
+      a.thread == fence.thread && a.epoch == fence.epoch && a.syncs <= fence.clocks.of[a.thread % 32];
   return own || a.syncs == LaneClocks::kMost || lies_behind(a.epoch, a.thread, a.syncs, fence);
 }
 bool lies_behind(const Moment& before, const Moment& moment) {

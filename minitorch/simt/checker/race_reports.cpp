@@ -76,10 +76,10 @@ void report_early(const Event& e, const Place& place, const Access& copy) {
   const std::string line = source_line(e.line), other = source_line(line_address(copy.line));
   state.raced.push_back(place.owner);
   complain("early" + line + other,
-           std::string("race: ") + (e.write ? "write" : "read") +
-               " while an async copy is on the way, on " + describe_place(e) + "\n    " +
-               (e.write ? "written" : "read") + " at " + line + " by " + thread_name(block_state.thread) +
-               "\n    copied at " + other + " by " + thread_name(copy.thread) + kernel_place(),
+           std::string("race: ") + (e.write ? "write" : "read") + " while an async copy is on the way, on " +
+               describe_place(e) + "\n    " + (e.write ? "written" : "read") + " at " + line + " by " +
+               thread_name(block_state.thread) + "\n    copied at " + other + " by " +
+               thread_name(copy.thread) + kernel_place(),
            "A copy has arrived when its thread has called async_wait(), for other threads after a "
            "__syncthreads() behind it.");
 }

@@ -63,7 +63,7 @@ const SharedVariable* nearest_variable(std::size_t offset) {
   const SharedVariable* nearest = nullptr;
   std::size_t least = ~std::size_t{0};
   for (const SharedVariable& v : own.empty() ? shared_variables() : own) {
-    const std::size_t distance = offset < v.offset             ? v.offset - offset
+    const std::size_t distance = offset < v.offset              ? v.offset - offset
                                  : offset >= v.offset + v.bytes ? offset - v.offset - v.bytes
                                                                 : 0;
     if (distance >= least) continue;
@@ -74,17 +74,18 @@ const SharedVariable* nearest_variable(std::size_t offset) {
 }
 
 [[noreturn]] void stop_stray(const Event& e) {
-  const char* const advice = "Compare the index, and the size that a function is told, with the array's size.";
+  const char* const advice =
+      "Compare the index, and the size that a function is told, with the array's size.";
   const std::size_t offset = e.address - static_shared_begin;
   const SharedVariable& v = *nearest_variable(offset);
   if (offset >= v.offset && offset + e.bytes <= v.offset + v.bytes)
     stop_out_of_bounds(e, "in shared variable '" + v.name + "', which is another kernel's", advice);
   const auto count = [](std::size_t n) { return std::to_string(n) + (n == 1 ? " byte " : " bytes "); };
-  const std::string where = offset < v.offset              ? count(v.offset - offset) + "before"
-                            : offset >= v.offset + v.bytes ? count(offset - v.offset - v.bytes) + "past the end of"
-                                                           : "reaching " +
-                                                                 count(offset + e.bytes - v.offset - v.bytes) +
-                                                                 "past the end of";
+  const std::string where =
+      offset < v.offset ? count(v.offset - offset) + "before"
+      : offset >= v.offset + v.bytes
+          ? count(offset - v.offset - v.bytes) + "past the end of"
+          : "reaching " + count(offset + e.bytes - v.offset - v.bytes) + "past the end of";
   stop_out_of_bounds(e, where + " shared variable '" + v.name + "' of " + std::to_string(v.bytes) + " bytes",
                      advice);
 }
@@ -106,7 +107,8 @@ void begin_block_of_places() {
 }
 
 bool is_near_static_shared(uintptr_t address) {  // behind it lie the state of the system's thread, and more
-  return address - static_shared_begin < static_shared_bytes + 4096 && !shared_variables_of(map->kernel).empty();
+  return address - static_shared_begin < static_shared_bytes + 4096 &&
+         !shared_variables_of(map->kernel).empty();
 }
 
 bool find_static_shared(const Event& e, Place& place) {
