@@ -72,7 +72,8 @@ void on_access(const void* memory, std::size_t bytes, bool write, bool atomic, b
     if (is_device(event.address)) host_touches_device(event);
     return;
   }
-  if (in_simulator || this_worker->fibers.contains(event.address)) return;
+  if (in_simulator || (!write && is_state(event.address)) || this_worker->fibers.contains(event.address))
+    return;
   SimulatorScope scope;
   if (this_worker->is_overdue()) stop_overdue_kernel("\n    at " + source_line(line));
   Place place;

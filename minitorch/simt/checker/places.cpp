@@ -80,6 +80,31 @@ bool find_global(const Event& e, Place& place) {
   return true;
 }
 
+struct DynamicShadow {
+  Shadow shadow = make_shadow(kSharedRegion);
+  ~DynamicShadow() { drop_shadow(shadow, kSharedRegion); }
+};
+
+// The guards on either side included.
+bool is_dynamic_shared(uintptr_t address) {
+  return address - reinterpret_cast<uintptr_t>(this_worker->shared_end) + kSharedRegion + kSharedGuard <
+         kSharedRegion + 2 * kSharedGuard;
+}
+
+bool find_dynamic_shared(const Event& e, Place& place) {
+  static thread_local DynamicShadow memory;
+  const uintptr_t begin = reinterpret_cast<uintptr_t>(this_worker->shared);
+  const std::size_t offset = e.address - begin, size = this_worker->grid->shared_bytes;
+  if (offset >= size || offset + e.bytes > size)
+    stop_out_of_bounds(e,
+                       "at byte " + std::to_string(static_cast<std::ptrdiff_t>(offset)) + " of " +
+                           std::to_string(size) + " bytes of dynamic shared memory",
+                       "Compare the index with the size given to launch().");
+  place = {Space::kShared, memory.shadow.cells + offset / 4, memory.shadow.overflow + offset / 4,
+           static_cast<unsigned>(offset % 4), begin};
+  return true;
+}
+
 // False for constants: nobody writes them.
 bool find_device_variable(const Event& e, Place& place) {
   DeviceVariable* const device = device_variable(e.address);

@@ -80,11 +80,16 @@ extern constinit thread_local std::size_t static_shared_bytes;
 inline bool is_static_shared(uintptr_t address) {  // or the simulator's own thread-local state
   return address - static_shared_begin < static_shared_bytes;
 }
+/// By byte of these: the number of its variable, from 1; 0: none; kState: what kernels read of the
+/// simulator's state (indices, the lane's number).
+extern constinit thread_local const uint16_t* static_shared_numbers;
+constexpr uint16_t kState = 0xffff;
+inline bool is_state(uintptr_t address) {
+  return is_static_shared(address) && static_shared_numbers[address - static_shared_begin] == kState;
+}
 bool is_near_static_shared(uintptr_t address);  // that, or just behind it
 bool find_static_shared(const Event& event, Place& place);
 std::string describe_static_shared(const Event& event);
-bool is_dynamic_shared(uintptr_t address);  // or the guards on either side
-bool find_dynamic_shared(const Event& event, Place& place);
 
 // --- races.cpp ---
 /// Compares the access with what is remembered, reports races and uninitialised reads, and remembers it.

@@ -17,7 +17,7 @@ struct Variable {
 };
 struct SharedMap {
   std::size_t bytes = thread_local_bytes();
-  std::vector<uint16_t> number;     // by byte: of its variable, from 1; 0: none
+  std::vector<uint16_t> number;     // see static_shared_numbers
   std::vector<Variable> variables;  // the first is none
   std::set<const void*> launched;
   const void* kernel = nullptr;  // that runs
@@ -36,12 +36,13 @@ SharedMap::SharedMap() : number(bytes), variables(1), shadow(make_shadow(bytes))
                 static_cast<uint16_t>(variables.size()));
     variables.push_back({begin, begin + v.bytes, nullptr});
   }
+  const auto mark = [this](const auto& state) {
+    const std::size_t offset = reinterpret_cast<uintptr_t>(&state) - static_shared_begin;
+    std::fill_n(number.begin() + static_cast<std::ptrdiff_t>(offset), sizeof state, kState);
+  };
+  mark(threadIdx), mark(blockIdx), mark(blockDim), mark(gridDim), mark(block_state);
+  static_shared_numbers = number.data();
 }
-
-struct DynamicShadow {
-  Shadow shadow = make_shadow(kSharedRegion);
-  ~DynamicShadow() { drop_shadow(shadow, kSharedRegion); }
-};
 
 template <class T>
 bool lies_in(const Event& e, const T& variable) {
@@ -49,12 +50,10 @@ bool lies_in(const Event& e, const T& variable) {
          e.address - reinterpret_cast<uintptr_t>(&variable) <= sizeof variable - e.bytes;
 }
 
-// What kernels do read and write of the simulator's state: indices, the lane's number, inlined bookkeeping.
-bool is_known_state(const Event& e) {
-  if (!block_state.in_kernel_body) return true;
-  if (e.write) return lies_in(e, block_state.atomics) || lies_in(e, block_state.in_kernel_body);
-  return lies_in(e, threadIdx) || lies_in(e, blockIdx) || lies_in(e, blockDim) || lies_in(e, gridDim) ||
-         lies_in(e, block_state);
+// What the simulator's code does, even if it is inlined into a kernel.
+bool is_bookkeeping(const Event& e) {
+  return !block_state.in_kernel_body || lies_in(e, block_state.atomics) ||
+         lies_in(e, block_state.in_kernel_body);
 }
 
 // The variable of the kernel that was probably meant; of a function, if the kernel has none.
@@ -94,6 +93,7 @@ const SharedVariable* nearest_variable(std::size_t offset) {
 
 constinit thread_local uintptr_t static_shared_begin = 0;
 constinit thread_local std::size_t static_shared_bytes = 0;
+constinit thread_local const uint16_t* static_shared_numbers = nullptr;
 
 void begin_block_of_places() {
   static thread_local SharedMap the_map;
@@ -114,34 +114,15 @@ bool is_near_static_shared(uintptr_t address) {  // behind it lie the state of t
 bool find_static_shared(const Event& e, Place& place) {
   const std::size_t offset = e.address - static_shared_begin;
   const uint16_t number = offset < map->bytes ? map->number[offset] : uint16_t{0};
-  const Variable& v = map->variables[number];
-  if (number && e.address + e.bytes <= v.end && (!v.kernel || v.kernel == map->kernel)) {
+  const Variable& v = map->variables[number == kState ? 0 : number];
+  if (e.address + e.bytes <= v.end && (!v.kernel || v.kernel == map->kernel)) {
     place = {Space::kShared, map->shadow.cells + offset / 4, map->shadow.overflow + offset / 4,
              static_cast<unsigned>(offset % 4), v.begin};
     return true;
   }
-  if (is_known_state(e) || map->variables.size() == 1) return false;  // the latter in a program without names
+  if (is_bookkeeping(e) || map->variables.size() == 1) return false;  // the latter in a program without names
+  if (number == kState && !e.write) return false;
   stop_stray(e);
-}
-
-bool is_dynamic_shared(uintptr_t address) {
-  return address - reinterpret_cast<uintptr_t>(this_worker->shared_end) + kSharedRegion + kSharedGuard <
-         kSharedRegion + 2 * kSharedGuard;
-}
-
-bool find_dynamic_shared(const Event& e, Place& place) {
-  static thread_local DynamicShadow memory;
-  const uintptr_t begin = reinterpret_cast<uintptr_t>(this_worker->shared);
-  const std::size_t size = this_worker->grid->shared_bytes;
-  const auto offset = static_cast<std::ptrdiff_t>(e.address - begin);
-  if (offset < 0 || static_cast<std::size_t>(offset) + e.bytes > size)
-    stop_out_of_bounds(e,
-                       "at byte " + std::to_string(offset) + " of " + std::to_string(size) +
-                           " bytes of dynamic shared memory",
-                       "Compare the index with the size given to launch().");
-  place = {Space::kShared, memory.shadow.cells + offset / 4, memory.shadow.overflow + offset / 4,
-           static_cast<unsigned>(offset % 4), begin};
-  return true;
 }
 
 std::string describe_static_shared(const Event& e) {
