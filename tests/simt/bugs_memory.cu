@@ -69,9 +69,8 @@ __global__ void copies_too_early(const float* in, float* out) {
   async_commit();
   float sum = 0;
   for (int k = 0; k < 4; ++k) {
-    if (k < 3)
-      async_copy<4>(&tile[(k + 1) % 2][threadIdx.x],
-                    &in[(k + 1) * 64 + threadIdx.x]);  // copies_too_early copy
+    const float* next = &in[(k + 1) * 64 + threadIdx.x];
+    if (k < 3) async_copy<4>(&tile[(k + 1) % 2][threadIdx.x], next);  // copies_too_early copy
     async_commit();
     async_wait<1>();
     __syncthreads();

@@ -24,10 +24,14 @@ struct WarpClocks {
 thread_local WarpClocks warp_clocks[kMaxWarps];
 
 // The clocks of a warp since the last barrier.
-WarpClocks& clocks_of(unsigned warp) {
+inline WarpClocks& clocks_of(unsigned warp) {
   WarpClocks& clocks = warp_clocks[warp];
   if (clocks.epoch != epoch) clocks = {.epoch = epoch, .lanes = {}};
   return clocks;
+}
+
+inline LaneClocks& running_clocks() {
+  return clocks_of(block_state.thread / 32).lanes[block_state.thread % 32];
 }
 
 // Whether a barrier of the block or a __syncwarp lies between, or there is but one thread.
@@ -35,7 +39,7 @@ bool is_ordered_in_block(const Access& before) {
   const unsigned self = block_state.thread;
   if (before.epoch != epoch || before.thread == self) return true;
   if (before.thread / 32 != self / 32) return false;
-  return before.syncs == LaneClocks::kMost || own_clocks().of[before.thread % 32] > before.syncs;
+  return before.syncs == LaneClocks::kMost || running_clocks().of[before.thread % 32] > before.syncs;
 }
 
 // Whether the remembered access may happen at the same time as one by the running thread.
@@ -49,7 +53,7 @@ Access this_access(const Event& e, unsigned bytes) {
   a.epoch = epoch;
   a.line = line_number(e.line);
   a.thread = static_cast<uint16_t>(block_state.thread & 0x7ff);
-  a.syncs = own_clocks().of[block_state.thread % 32];
+  a.syncs = running_clocks().of[block_state.thread % 32];
   a.bytes = bytes & 15;
   a.atomic = e.atomic;
   return a;
@@ -197,7 +201,7 @@ void note_arrival(const Event& event, const Place& place) {
   });
 }
 
-LaneClocks& own_clocks() { return clocks_of(block_state.thread / 32).lanes[block_state.thread % 32]; }
+LaneClocks& own_clocks() { return running_clocks(); }
 
 // Each of the lanes now knows what any of them knew, and that all of them were here.
 void order_lanes(unsigned lanes) {
