@@ -70,21 +70,16 @@ __device__ __forceinline__ void async_wait() {
 template <int kBytes>
 __forceinline__ void async_copy_or_zero(void* shared, const void* global, bool wanted) {
   static_assert(kBytes == 4 || kBytes == 8 || kBytes == 16);
-  simt::async_copy_begin(shared, wanted ? global : nullptr, kBytes);  // alignment is checked there
+  simt::async_copy_begin(shared, wanted ? global : nullptr, kBytes);  // alignment, too, is checked there
 }
 template <int kBytes>
 __forceinline__ void async_copy(void* shared, const void* global) {
   async_copy_or_zero<kBytes>(shared, global, true);
 }
 __forceinline__ void async_commit() { simt::async_copy_commit(); }
-/// The copies are made here, by the waiting thread, with accesses that the checker sees.
 template <int kGroups>
 __forceinline__ void async_wait() {
-  simt::AsyncCopy copy;
-  while (simt::async_copy_next(kGroups, copy)) {
-    const auto* from = static_cast<const uint32_t*>(copy.from);
-    for (int i = 0; i < copy.bytes / 4; ++i) static_cast<uint32_t*>(copy.to)[i] = from ? from[i] : 0;
-  }
+  simt::async_copy_wait(kGroups);
 }
 #endif
 

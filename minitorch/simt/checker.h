@@ -15,6 +15,12 @@ cudaError_t checker_end_launch();
 void checker_begin_block();
 /// The running thread calls __threadfence().
 void checker_fence();
+/// A copy to shared memory begins in the background, called for by this line; or it has arrived.
+void checker_copy_begins(void* to, const void* from, std::size_t bytes, const void* line);
+void checker_copy_arrives(void* to, std::size_t bytes, const void* line);
+/// ", on shared variable 'tile', byte 4 of 512"; empty without the checker, which stops the kernel if it may
+/// not go there at all.
+std::string checker_place(const void* memory, bool write, const void* line);
 /// `exited` threads have returned while the others waited at the barrier.
 void checker_early_exit(unsigned exited, Site site);
 /// The host has given these bytes a value: by a copy or a fill.

@@ -55,16 +55,19 @@ void* dynamic_shared_memory();
 
 // --- copies that go on in the background; bodies in async_copy.cpp ---
 // They are kept by thread until it waits for them.
-struct AsyncCopy {
-  void* to;
-  const void* from;  // null: zeros
-  int bytes;
-};
-void async_copy_begin(void* to, const void* from, int bytes);
+void async_copy_begin(void* to, const void* from, int bytes);  // from null: zeros
 void async_copy_commit();
-/// Takes the oldest copy that must have arrived when all groups but the newest `groups` have. False if there
-/// is none.
-bool async_copy_next(int groups, AsyncCopy& copy);
+/// Makes the copies that must have arrived when all groups but the newest `groups` have.
+void async_copy_wait(int groups);
+
+// --- what an instruction asks of an address, though not of every access that it is made of here ---
+[[noreturn]] void stop_misaligned(const void* memory, unsigned alignment, Site site);
+[[noreturn]] void stop_odd_stride(std::size_t bytes, Site site);  // of the rows of a matrix
+bool begins_aligned(const void* memory, unsigned alignment);      // if its allocation begins at a multiple
+inline void check_alignment(const void* memory, unsigned alignment, Site site) {
+  if (reinterpret_cast<uintptr_t>(memory) % alignment && !begins_aligned(memory, alignment))
+    stop_misaligned(memory, alignment, site);
+}
 
 /// Starts the next CUDA thread on this fiber. False when all have been started.
 inline bool begin_thread() {
@@ -139,6 +142,7 @@ cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::si
       block_state.in_kernel_body = true;
       std::apply(pack.kernel, pack.arguments);
       block_state.in_kernel_body = false;
+      asm volatile("" ::: "memory");  // the checker lets nobody but the simulator write its state
       end_thread();
     }
   };

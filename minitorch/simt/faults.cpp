@@ -81,9 +81,11 @@ Finding explain(Worker& w) {
     return {cudaErrorHardwareStackError,
             "stack overflow: a thread has " + std::to_string(FiberPool::stack_bytes() / 1024) + " KiB",
             "Keep local arrays small and recursion shallow: on a GPU both live in slow memory."};
-  if (at - reinterpret_cast<uintptr_t>(w.shared_end) < 65536)
+  const uintptr_t guard = reinterpret_cast<uintptr_t>(w.shared_end) - kSharedRegion - kSharedGuard;
+  if (at - guard < kSharedRegion + 2 * kSharedGuard)
     return {cudaErrorIllegalAddress,
-            "out of bounds: " + a_access + " at byte " + std::to_string(at - shared) + " of " +
+            "out of bounds: " + a_access + " at byte " +
+                std::to_string(static_cast<std::ptrdiff_t>(at - shared)) + " of " +
                 std::to_string(w.grid->shared_bytes) + " bytes of dynamic shared memory",
             "Compare the index with the size given to launch()."};
   if (is_device(at)) {
@@ -150,7 +152,10 @@ void on_signal(int signal, siginfo_t* info, void* untyped) {
   }
   const auto address = reinterpret_cast<uintptr_t>(info->si_addr);
   if (in_kernel() && !this_worker->landing) {  // a fault in land() itself would come back for ever
-    fault = {signal, address, reinterpret_cast<void*>(program_line(context)), access_of(context)};
+    const void* line = this_worker->copying;
+    if (!line) line = reinterpret_cast<void*>(program_line(context));
+    this_worker->copying = nullptr;
+    fault = {signal, address, line, access_of(context)};
     return go_on_in_land(context, *this_worker);
   }
   if (is_device(address)) {

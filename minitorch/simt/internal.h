@@ -16,7 +16,8 @@
 namespace minitorch::simt {
 
 constexpr unsigned kMaxThreads = 1024, kMaxWarps = 32;
-constexpr std::size_t kSharedRegion = 256 * 1024;  // at most 227 KiB are handed out
+constexpr std::size_t kSharedRegion = 256 * 1024;            // at most 227 KiB are handed out
+constexpr std::size_t kSharedGuard = std::size_t{16} << 20;  // inaccessible, on either side of it
 constexpr std::size_t kRescueStack = 256 * 1024;
 
 enum class ThreadState : uint8_t { kRunningOrGone, kReady, kAtBarrier, kAtWarp };
@@ -74,6 +75,7 @@ struct Worker {
   Site barrier_site{};
 
   char *shared = nullptr, *shared_end = nullptr;  // dynamic shared memory ends at an inaccessible page
+  const void* copying = nullptr;                  // the line whose copy in the background is being made
   std::minstd_rand random;
   uint16_t permutation[kMaxThreads];
   cudaError_t error = cudaSuccess;

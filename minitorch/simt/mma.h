@@ -92,6 +92,7 @@ __device__ __forceinline__ uint32_t to_tf32(float x) {
 
 template <bool kTransposed>
 void load_matrices(uint32_t (&r)[4], const void* row, MT_CALLER) {
+  simt::check_alignment(row, 16, {"load_matrices()", file_, line_});
   // The lanes exchange their addresses and then load for themselves, so that the checker sees who loads what.
   struct Operand {
     const void* row;

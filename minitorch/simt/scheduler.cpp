@@ -2,7 +2,6 @@
 // Runs the threads of a block: fibers that are only made when a thread has to wait.
 #include <signal.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -53,10 +52,12 @@ unsigned pop_ready(Worker& w) {
 }  // namespace
 
 Worker::Worker() : fibers(fiber_main), locals(reinterpret_cast<char*>(thread_local_base())) {
-  const std::size_t page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  void* memory = mmap(nullptr, kSharedRegion + page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED || mprotect(memory, kSharedRegion, PROT_READ | PROT_WRITE)) throw std::bad_alloc();
-  shared_end = static_cast<char*>(memory) + kSharedRegion;
+  void* memory = mmap(nullptr, kSharedRegion + 2 * kSharedGuard, PROT_NONE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  char* region = static_cast<char*>(memory) + kSharedGuard;
+  if (mprotect(region, kSharedRegion, PROT_READ | PROT_WRITE)) throw std::bad_alloc();
+  shared_end = region + kSharedRegion;
 #if !defined( \
     MT_SANITIZE)  // the address sanitizer has a signal stack of its own, and unmaps what it finds at exit
   signal_stack = ::operator new(kSignalStack);
@@ -77,7 +78,7 @@ Worker::~Worker() {
     sigaltstack(&none, nullptr);
     ::operator delete(signal_stack);
   }
-  munmap(shared_end - kSharedRegion, kSharedRegion + static_cast<std::size_t>(sysconf(_SC_PAGESIZE)));
+  munmap(shared_end - kSharedRegion - kSharedGuard, kSharedRegion + 2 * kSharedGuard);
 }
 
 Worker& make_worker() {

@@ -67,19 +67,35 @@ SimulatedGraph* recording_of(uint64_t number) {
   return nullptr;
 }
 
-// Runs what `wanted` accepts, oldest first, up to and including `last`.
+bool is_before(const SimulatedStream& s, uint64_t number) {
+  return !s.queue.empty() && s.queue.front().first < number;
+}
+
+// Whether what the stream is to do next waits for no other: the default stream and ordinary ones take turns.
+bool may_go_on(const SimulatedStream& s) {
+  const uint64_t number = s.queue.front().first;
+  SimulatedStream& by_default = streams().default_stream;
+  if (!s.waits_for_default) return true;
+  if (&s != &by_default) return !is_before(by_default, number);
+  return std::none_of(streams().all.begin(), streams().all.end(), [&](const SimulatedStream* other) {
+    return other->waits_for_default && is_before(*other, number);
+  });
+}
+
+// Runs what `wanted` accepts, up to and including `last`. Of streams that do not wait for each other the one
+// comes first that was given its work last: the natural order would hide that a wait is missing.
 template <class Wanted>
 cudaError_t run_queued(uint64_t last, Wanted wanted) {
   cudaError_t first_error = cudaSuccess;
   for (;;) {
-    SimulatedStream* oldest = nullptr;
+    SimulatedStream* next = nullptr;
     for (SimulatedStream* s : streams().all)
-      if (wanted(*s) && !s->queue.empty() && s->queue.front().first <= last &&
-          (!oldest || s->queue.front().first < oldest->queue.front().first))
-        oldest = s;
-    if (!oldest) return first_error;
-    const Work work = std::move(oldest->queue.front().second);
-    oldest->queue.pop_front();
+      if (wanted(*s) && !s->queue.empty() && s->queue.front().first <= last && may_go_on(*s) &&
+          (!next || s->queue.front().first > next->queue.front().first))
+        next = s;
+    if (!next) return first_error;
+    const Work work = std::move(next->queue.front().second);
+    next->queue.pop_front();
     const cudaError_t error = work();
     if (!first_error) first_error = error;
   }

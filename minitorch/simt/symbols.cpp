@@ -147,6 +147,9 @@ std::string last_name(const std::string& mangled) {
   return colon == std::string::npos ? full : full.substr(colon + 2);
 }
 
+// What holds the gap before a __shared__ variable is none: see types.h.
+bool is_gap(const Symbol& s) { return s.name.find("minitorch_gap_") != std::string::npos; }
+
 void erase_all(std::string& text, const char* part) {
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part))
     text.erase(at, std::strlen(part));
@@ -176,7 +179,7 @@ const std::vector<SharedVariable>& shared_variables() {
   static const auto* variables = [] {
     auto* found = new std::vector<SharedVariable>;
     for (const Symbol& s : all_symbols())
-      if (s.kind == Kind::kThreadLocal && s.name.rfind("_ZZ", 0) == 0)
+      if (s.kind == Kind::kThreadLocal && s.name.rfind("_ZZ", 0) == 0 && !is_gap(s))
         found->push_back({s.value, s.bytes, last_name(s.name)});
     return found;
   }();
@@ -193,8 +196,8 @@ const std::vector<SharedVariable>& shared_variables_of(const void* kernel) {
     const std::string prefix =
         "_ZZ" + function->name.substr(2) + "E";  // a local variable's name begins like this
     for (const Symbol& s : all_symbols())
-      if (s.kind == Kind::kThreadLocal && s.name.rfind(prefix, 0) == 0)
-        at->second.push_back({s.value, s.bytes, s.name});
+      if (s.kind == Kind::kThreadLocal && s.name.rfind(prefix, 0) == 0 && !is_gap(s))
+        at->second.push_back({s.value, s.bytes, last_name(s.name)});
   }
   return at->second;
 }

@@ -13,8 +13,24 @@
 #define __constant__
 #define __managed__
 #define __grid_constant__
-#define __shared__ \
-  static thread_local  // a worker runs one block at a time: its thread-local storage is the block's
+// A worker runs one block at a time: its thread-local storage is the block's. In watched kernels a gap stands
+// before each statement, so that who runs past the end of an array does not hit the next one.
+#if defined(__has_feature)
+#define MT_WATCHED __has_feature(thread_sanitizer)
+#elif defined(__SANITIZE_THREAD__)
+#define MT_WATCHED 1
+#else
+#define MT_WATCHED 0
+#endif
+#if MT_WATCHED
+#define MT_NAME_GAP(number) minitorch_gap_##number
+#define MT_GAP(number) [[gnu::used]] static thread_local char MT_NAME_GAP(number)[256]
+#define __shared__     \
+  MT_GAP(__COUNTER__); \
+  static thread_local
+#else
+#define __shared__ static thread_local
+#endif
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
 #define __align__(n) __attribute__((aligned(n)))  // alignas may not follow "static thread_local"

@@ -47,6 +47,13 @@ std::size_t offset(int number, unsigned stride, bool row_by_row) {
   return static_cast<std::size_t>(row_by_row ? p.row : p.column) * stride +
          static_cast<std::size_t>(row_by_row ? p.column : p.row);
 }
+/// Refuses what a GPU does not take: matrices start at multiples of 32 bytes, their rows or columns lie a
+/// multiple of 16 bytes apart.
+template <class T>
+void check_matrix(const T* matrix, unsigned stride, minitorch::simt::Site site) {
+  minitorch::simt::check_alignment(matrix, 32, site);
+  if (stride * sizeof(T) % 16) minitorch::simt::stop_odd_stride(stride * sizeof(T), site);
+}
 }  // namespace detail
 
 template <class Use, int M, int N, int K, class T, class Layout = void>
@@ -74,6 +81,7 @@ template <class Use, int M, int N, int K, class T, class Layout>
 void load_matrix_sync(fragment<Use, M, N, K, T, Layout>& f,
                       const typename fragment<Use, M, N, K, T, Layout>::element_type* from, unsigned stride,
                       MT_CALLER) {
+  detail::check_matrix(from, stride, {"load_matrix_sync()", file_, line_});
   __syncwarp(0xffffffffu, file_, line_);
   for (int i = 0; i < f.num_elements; ++i)
     f.x[i] = from[detail::offset<fragment<Use, M, N, K, T, Layout> >(i, stride,
@@ -82,6 +90,7 @@ void load_matrix_sync(fragment<Use, M, N, K, T, Layout>& f,
 template <int M, int N, int K, class T>
 void load_matrix_sync(fragment<accumulator, M, N, K, T>& f, const T* from, unsigned stride, layout_t layout,
                       MT_CALLER) {
+  detail::check_matrix(from, stride, {"load_matrix_sync()", file_, line_});
   __syncwarp(0xffffffffu, file_, line_);
   for (int i = 0; i < f.num_elements; ++i)
     f.x[i] = from[detail::offset<fragment<accumulator, M, N, K, T> >(i, stride, layout == mem_row_major)];
@@ -89,6 +98,7 @@ void load_matrix_sync(fragment<accumulator, M, N, K, T>& f, const T* from, unsig
 template <int M, int N, int K, class T>
 void store_matrix_sync(T* to, const fragment<accumulator, M, N, K, T>& f, unsigned stride, layout_t layout,
                        MT_CALLER) {
+  detail::check_matrix(to, stride, {"store_matrix_sync()", file_, line_});
   __syncwarp(0xffffffffu, file_, line_);
   for (int i = 0; i < f.num_elements; ++i)
     to[detail::offset<fragment<accumulator, M, N, K, T> >(i, stride, layout == mem_row_major)] = f.x[i];

@@ -121,11 +121,12 @@ const Expected kBugs[] = {
      "    in kernel counts_itself, block (0,0,0), thread (1,0,0)",
      "Many threads change one place in this line: use an atomic, or let a single thread do it."},
     {"missing_wait", cudaErrorLaunchFailure,
-     "race: read after write with no barrier between, on shared variable 'tile', bytes 252 to 255 of 256\n"
-     "    read at {missing_wait read} by thread (0,0,0)\n"
-     "    written at {missing_wait wait} by thread (63,0,0)\n"
-     "    in kernel missing_wait, block (0,0,0), thread (0,0,0)",
-     kBarrier},
+     "race: read while an async copy is on the way, on shared variable 'tile', bytes 0 to 3 of 256\n"
+     "    read at {missing_wait read} by thread (63,0,0)\n"
+     "    copied at {missing_wait copy} by thread (0,0,0)\n"
+     "    in kernel missing_wait, block (0,0,0), thread (63,0,0)",
+     "A copy has arrived when its thread has called async_wait(), for other threads after a __syncthreads() "
+     "behind it."},
     {"misaligned", cudaErrorMisalignedAddress,
      "misaligned: an access at an address 4 past a multiple of 16, on device memory (argument 1 of the "
      "kernel), bytes 4 to 19 of 1024\n"
@@ -198,10 +199,12 @@ TEST_CASE("the checker explains what plain execution cannot see") {
   }
 }
 
-TEST_CASE("the checker accepts locks that say so, and the pattern of the last block") {
+TEST_CASE("the checker accepts locks that say so, the patterns of the last block, and blocks in turn") {
   for (const simt::Order order : {simt::Order::kForward, simt::Order::kReverse, simt::Order::kRandom}) {
     simt::set_order(order);
-    for (const char* pattern : {"under_a_lock", "last_block_adds"}) {
+    for (const char* pattern :
+         {"under_a_lock", "under_a_lock_with_fences", "last_block_adds", "last_block_adds_all",
+          "last_block_adds_behind_barrier", "last_warp_adds", "in_turn"}) {
       INFO(pattern);
       CHECK(sim::run_pattern(pattern) == cudaSuccess);
       CHECK(simt::take_reports().empty());

@@ -54,6 +54,12 @@ TEST_CASE("bank conflicts: a column of a tile 32 wide is 32 words of one bank") 
   CHECK(row("shared_columns", "shared load") == "1.00 2 0% - 31.0");
 }
 
+TEST_CASE("a copy in the background is one access, and atomics on one word go one after the other") {
+  CHECK(row("copied_tile", "global load") == "1.00 2 0% 16.0 (16.0) -");
+  CHECK(row("copied_tile", "shared store") == "1.00 2 0% - 0.0");
+  CHECK(row("counted_together", "shared atomic") == "1.00 2 0% - 31.0");
+}
+
 TEST_CASE("divergence: half the lanes are missing") {
   CHECK(row("every_second_lane", "global load") == "0.50 2 100% 4.0 (2.0) -");
 }

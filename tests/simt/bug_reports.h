@@ -11,15 +11,17 @@ namespace minitorch::testing {
 
 // "{off_by_one}" becomes "bugs.cu:31", the line that ends in the comment "// off_by_one".
 inline std::string with_lines(std::string text) {
-  const std::string folder = std::string(__FILE__).substr(0, std::string(__FILE__).rfind('/'));
-  std::ifstream file(folder + "/bugs.cu");
-  std::string line;
-  for (int number = 1; std::getline(file, line); ++number) {
-    const auto comment = line.find("// ");
-    if (comment == std::string::npos) continue;
-    const std::string mark = "{" + line.substr(comment + 3) + "}";
-    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark))
-      text.replace(at, mark.size(), "bugs.cu:" + std::to_string(number));
+  const std::string folder = std::string(__FILE__).substr(0, std::string(__FILE__).rfind('/') + 1);
+  for (const std::string name : {"bugs.cu", "bugs_memory.cu"}) {
+    std::ifstream file(folder + name);
+    std::string line;
+    for (int number = 1; std::getline(file, line); ++number) {
+      const auto comment = line.find("// ");
+      if (comment == std::string::npos) continue;
+      const std::string mark = "{" + line.substr(comment + 3) + "}";
+      for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark))
+        text.replace(at, mark.size(), name + ":" + std::to_string(number));
+    }
   }
   return text;
 }

@@ -229,11 +229,11 @@ __global__ void lock_never_freed(int* lock, float* out) {
 
 __global__ void missing_wait(const float* in, float* out) {
   __shared__ __align__(16) float tile[64];
-  async_copy<4>(&tile[threadIdx.x], &in[threadIdx.x]);
+  async_copy<4>(&tile[threadIdx.x], &in[threadIdx.x]);  // missing_wait copy
   async_commit();
   __syncthreads();
   out[threadIdx.x] = tile[63 - threadIdx.x];  // missing_wait read
-  async_wait<0>();                            // missing_wait wait
+  async_wait<0>();
 }
 
 __global__ void index_overflow(float* out, int stride) {
@@ -355,8 +355,11 @@ cudaError_t run_bug(const std::string& name) {
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(i);
   DeviceArray<float> in(numbers), out(256, 0.0f);
   const auto kernel = kKernelBugs.find(name);
-  const cudaError_t error =
-      (kernel != kKernelBugs.end() ? kernel->second : refused_calls().at(name))(in, out);
+  const auto more = memory_bugs();
+  const Bug bug = kernel != kKernelBugs.end() ? kernel->second
+                  : more.count(name)          ? more.at(name)
+                                              : refused_calls().at(name);
+  const cudaError_t error = bug(in, out);
   output = out.host();
   cudaGetLastError();
   return error;

@@ -44,6 +44,14 @@ const Expected kSeenByAll[] = {
      "warp divergence: lane 16 calls __shfl_sync() {lane_not_in_mask} with the mask 0x0000ffff, which does "
      "not name it\n"
      "    in kernel lane_not_in_mask, block (0,0,0), thread (16,0,0)"},
+    {"odd_stride", cudaErrorMisalignedAddress,
+     "misaligned: load_matrix_sync() of a matrix whose rows lie 40 bytes apart, no multiple of 16\n"
+     "    at {odd_matrix}\n"
+     "    in kernel odd_matrix, block (0,0,0), thread (0,0,0)"},
+    {"odd_address", cudaErrorMisalignedAddress,
+     "misaligned: load_matrix_sync() at an address 16 past a multiple of 32"},
+    {"odd_rows", cudaErrorMisalignedAddress,
+     "misaligned: load_matrices() at an address 8 past a multiple of 16"},
     {"block_too_large", cudaErrorInvalidConfiguration,
      "launch of nothing: block (2048,1,1) has more than 1024 threads, or more than 64 along z"},
     {"block_too_deep", cudaErrorInvalidConfiguration,
@@ -87,6 +95,15 @@ const Expected kFaults[] = {
      "out of bounds: a write at byte 256 of 256 bytes of dynamic shared memory\n"
      "    at {dynamic_overflow}\n"
      "    in kernel dynamic_overflow, block (0,0,0), thread (63,0,0)"},
+    {"dynamic_too_early", cudaErrorIllegalAddress,
+     "out of bounds: a write at byte -400000 of 256 bytes of dynamic shared memory\n"
+     "    at {dynamic_too_early}\n"
+     "    in kernel dynamic_too_early, block (0,0,0), thread (0,0,0)"},
+    {"copy_from_outside", cudaErrorIllegalAddress,
+     "out of bounds: a read 0 bytes past the end of a device allocation of 1024 bytes (argument 1 of the "
+     "kernel)\n"
+     "    at {copy_from_outside}\n"
+     "    in kernel copy_from_outside, block (0,0,0), thread (63,0,0)"},
     {"null_pointer", cudaErrorIllegalAddress,
      "invalid address: a write through a null or misaligned pointer\n"
      "    at {null_pointer}\n"
@@ -179,8 +196,8 @@ TEST_CASE("a missing barrier gives wrong numbers in one order or the other", "[f
 
 TEST_CASE("memory that nobody has written is NaN, and so is a lane that takes no part", "[fast]") {
   const Forward forward;
-  for (const char* bug :
-       {"uninitialised_shared", "uninitialised_global", "shuffle_from_outside", "missing_wait"}) {
+  for (const char* bug : {"uninitialised_shared", "uninitialised_global", "shuffle_from_outside",
+                          "missing_wait", "copies_too_early"}) {
     INFO(bug);
     CHECK(report_of(bug, cudaSuccess).empty());
     CHECK(std::isnan(sim::last_bug_output()[8]));

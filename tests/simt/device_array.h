@@ -47,6 +47,7 @@ std::vector<CorrectCase> correct_tensor_cores();
 /// What is wrong, on 256 numbers each; returns what the launch, or the call, returned.
 using Bug = cudaError_t (*)(DeviceArray<float>& in, DeviceArray<float>& out);
 std::map<std::string, Bug> refused_calls();
+std::map<std::string, Bug> memory_bugs();
 
 /// Runs the broken kernel, or the call that is refused, of that name.
 cudaError_t run_bug(const std::string& name);

@@ -94,7 +94,32 @@ TEST_CASE("a stream that waits for an event has what stood before it, and not wh
   CHECK(order.now() == Numbers{1, 3});
   CHECK(cudaEventQuery(event.handle) == cudaSuccess);
   cudaDeviceSynchronize();
-  CHECK(order.now() == Numbers{1, 3, 9, 2});
+  CHECK(order.now() == Numbers{1, 3, 2, 9});
+}
+
+TEST_CASE("waiting for the whole device does not hide that one stream should have waited for another") {
+  const OwnStream first(cudaStreamNonBlocking), second(cudaStreamNonBlocking), ordinary(cudaStreamDefault),
+      other(cudaStreamDefault);
+  const OwnEvent event;
+  Order order;
+  const Lazy lazy;
+  order.put(1, first.handle);
+  cudaEventRecord(event.handle, first.handle);
+  order.put(2, second.handle);  // of what 1 has made, it was meant
+  cudaDeviceSynchronize();
+  CHECK(order.now() == Numbers{2, 1});
+  order.put(3, first.handle);
+  cudaEventRecord(event.handle, first.handle);
+  cudaStreamWaitEvent(second.handle, event.handle);
+  order.put(4, second.handle);
+  cudaDeviceSynchronize();
+  CHECK(order.now() == Numbers{2, 1, 3, 4});
+  order.put(5, ordinary.handle);
+  order.put(6, other.handle);
+  order.put(7, nullptr);
+  order.put(8, ordinary.handle);
+  cudaStreamSynchronize(nullptr);
+  CHECK(order.now() == Numbers{2, 1, 3, 4, 6, 5, 7, 8});
 }
 
 TEST_CASE("the host waits for an event, and two of them tell the time between") {

@@ -22,7 +22,11 @@ thread_local std::set<std::string> complaints;
 thread_local cudaError_t launch_error = cudaSuccess;
 thread_local uint8_t ignoring_races[kMaxThreads] = {};  // by CUDA thread: how many scopes it is in
 
-std::size_t shadow_bytes(const Allocation& a) { return (a.bytes / 4 + 2) * sizeof(Cell); }
+std::size_t shadow_bytes(std::size_t bytes) { return cells_of(bytes) * (sizeof(Cell) + sizeof(Overflow)); }
+Shadow shadow_at(void* memory, std::size_t bytes) {
+  auto* cells = static_cast<Cell*>(memory);
+  return {cells, reinterpret_cast<Overflow*>(cells + cells_of(bytes))};
+}
 
 [[noreturn]] void stop_misaligned(const Event& e) {
   const std::string size = std::to_string(e.bytes);
@@ -68,7 +72,8 @@ void on_access(const void* memory, std::size_t bytes, bool write, bool atomic, b
     if (is_device(event.address)) host_touches_device(event);
     return;
   }
-  if (in_simulator || this_worker->fibers.contains(event.address)) return;
+  if (in_simulator || (!write && is_state(event.address)) || this_worker->fibers.contains(event.address))
+    return;
   SimulatorScope scope;
   if (this_worker->is_overdue()) stop_overdue_kernel("\n    at " + source_line(line));
   Place place;
@@ -78,33 +83,72 @@ void on_access(const void* memory, std::size_t bytes, bool write, bool atomic, b
   check_access(event, place);
 }
 
-Cell* shadow_of(const Allocation& a) {
-  if (a.shadow) return static_cast<Cell*>(a.shadow);
-  void* memory = mmap(nullptr, shadow_bytes(a), PROT_READ | PROT_WRITE,
+Shadow make_shadow(std::size_t bytes) {
+  void* memory = mmap(nullptr, shadow_bytes(bytes), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
-  set_shadow(a.base, memory);
-  return static_cast<Cell*>(memory);
+  return shadow_at(memory, bytes);
+}
+void drop_shadow(const Shadow& shadow, std::size_t bytes) {
+  if (shadow.cells) munmap(shadow.cells, shadow_bytes(bytes));
+}
+
+Shadow shadow_of(const Allocation& a) {
+  if (a.shadow) return shadow_at(a.shadow, a.bytes);
+  const Shadow shadow = make_shadow(a.bytes);
+  set_shadow(a.base, shadow.cells);
+  return shadow;
 }
 
 void checker_drop_shadow(const Allocation& a) {
-  if (a.shadow) munmap(a.shadow, shadow_bytes(a));
+  if (a.shadow) drop_shadow(shadow_at(a.shadow, a.bytes), a.bytes);
 }
 
 void checker_bytes_written(const void* memory, std::size_t bytes) {
   if (!bytes || !is_device(memory)) return;
   const Allocation a = find_allocation(reinterpret_cast<uintptr_t>(memory));
   if (!a.base) return;
-  Cell* cells = shadow_of(a);
+  Cell* cells = shadow_of(a).cells;
   const std::size_t first = reinterpret_cast<uintptr_t>(memory) - a.base;
   for (std::size_t i = first; i < first + bytes; ++i) cells[i / 4].initialised |= 1u << (i % 4);
+}
+
+void checker_copy_begins(void* to, const void* from, std::size_t bytes, const void* line) {
+  Place place;
+  const Event read{reinterpret_cast<uintptr_t>(from), bytes, false, false, line};
+  if (from && find_place(read, place)) {
+    count_access(read, place);
+    check_access(read, place);
+  }
+  const Event write{reinterpret_cast<uintptr_t>(to), bytes, true, false, line, true};
+  if (!find_place(write, place)) return;
+  if (place.space != Space::kShared)
+    stop_kernel(cudaErrorIllegalAddress,
+                ("async_copy to " + describe_place(write) + "\n    at " + source_line(line)).c_str(),
+                "It copies to shared memory only: store what is to go elsewhere.");
+  count_access(write, place);
+  check_access(write, place);
+}
+
+void checker_copy_arrives(void* to, std::size_t bytes, const void* line) {
+  Place place;
+  const Event write{reinterpret_cast<uintptr_t>(to), bytes, true, false, line};
+  if (find_place(write, place)) note_arrival(write, place);
+}
+
+std::string checker_place(const void* memory, bool write, const void* line) {
+  Place place;
+  const Event e{reinterpret_cast<uintptr_t>(memory), 1, write, false, line};
+  return in_kernel() && find_place(e, place) ? ", on " + describe_place(e) : "";
 }
 
 void checker_begin_launch() {
   SimulatorScope scope;
   complaints.clear();
   launch_error = cudaSuccess;
+  begin_launch_of_places();
   begin_launch_of_races();
+  begin_launch_of_fences();
   begin_launch_of_counters();
 }
 
@@ -118,6 +162,7 @@ cudaError_t checker_end_launch() {
 void checker_begin_block() {
   SimulatorScope scope;
   std::memset(ignoring_races, 0, sizeof ignoring_races);
+  begin_block_of_places();
   begin_block_of_races();
   begin_block_of_counters();
 }

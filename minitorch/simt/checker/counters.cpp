@@ -63,6 +63,7 @@ void count_sectors(const Request& r, LineCounts& counts) {
 }
 
 // Shared memory serves 32 banks of 4 bytes in one turn; wider accesses go by halves or quarters of the warp.
+// Lanes that read a word get it together; an atomic changes it for one lane after the other.
 void count_bank_conflicts(const Request& r, LineCounts& counts) {
   const unsigned group = r.bytes <= 4 ? 32u : r.bytes <= 8 ? 16u : 8u;
   for (unsigned first = 0; first < 32; first += group) {
@@ -71,8 +72,7 @@ void count_bank_conflicts(const Request& r, LineCounts& counts) {
       if (!(r.lanes >> lane & 1)) continue;
       for (uintptr_t word = r.address[lane] / 4; word <= (r.address[lane] + r.bytes - 1) / 4; ++word) {
         auto& bank = in_bank[word % 32];
-        if (std::find(bank.begin(), bank.end(), word) == bank.end())
-          bank.push_back(word);  // the same word is one read
+        if (counts.atomic || std::find(bank.begin(), bank.end(), word) == bank.end()) bank.push_back(word);
       }
     }
     std::size_t turns = 1;

@@ -9,44 +9,11 @@
 namespace minitorch::simt {
 namespace {
 
-// Thread-local storage by granules of four bytes: which __shared__ variable lies there.
-struct SharedMap {
-  uintptr_t begin = 0;
-  std::size_t bytes = 0;
-  std::vector<uint16_t> variable;  // number + 1; 0: none
-  std::vector<Cell> cells;
-};
-
-SharedMap make_shared_map() {
-  SharedMap map;
-  map.begin = reinterpret_cast<uintptr_t>(make_worker().locals);
-  const auto& variables = shared_variables();
-  map.bytes = thread_local_bytes();
-  map.variable.resize(map.bytes / 4 + 1);
-  map.cells.resize(map.bytes / 4 + 1);
-  for (std::size_t i = 0; i < variables.size(); ++i)
-    for (std::size_t at = variables[i].offset / 4; at <= (variables[i].offset + variables[i].bytes - 1) / 4;
-         ++at)
-      map.variable[at] = static_cast<uint16_t>(i + 1);
-  return map;
-}
-
-// One per operating-system thread that launches kernels.
-SharedMap& shared_map() {
-  static thread_local SharedMap map = make_shared_map();
-  return map;
-}
-
-std::vector<Cell>& dynamic_cells() {
-  static thread_local std::vector<Cell> cells(kSharedRegion / 4);
-  return cells;
-}
-
 // The last allocations seen, by page: a search tree for every access would be too slow.
 struct CachedAllocation {
   uintptr_t page = 0, base = 0;
   std::size_t bytes = 0;
-  Cell* cells = nullptr;
+  Shadow shadow;
 };
 thread_local CachedAllocation cache[64];
 
@@ -55,14 +22,14 @@ const CachedAllocation& allocation_at(uintptr_t address) {
   if (entry.page == address >> 12 && address >= entry.base && address < entry.base + entry.bytes)
     return entry;
   const Allocation a = find_allocation(address);
-  entry = {address >> 12, a.base, a.bytes, a.base ? shadow_of(a) : nullptr};
+  entry = {address >> 12, a.base, a.bytes, a.base ? shadow_of(a) : Shadow{}};
   return entry;
 }
 
 // __device__ variables: the program's own memory, which holds what it was declared with.
 struct DeviceVariable {
   ProgramVariable variable;
-  std::vector<Cell> cells;
+  Shadow shadow;
 };
 
 DeviceVariable* device_variable(uintptr_t address) {
@@ -72,8 +39,8 @@ DeviceVariable* device_variable(uintptr_t address) {
   const ProgramVariable found = program_variable(address);
   if (!found.bytes) return nullptr;
   DeviceVariable& made = (*known)[found.begin];
-  made = {found, std::vector<Cell>(found.bytes / 4 + 2)};
-  for (Cell& cell : made.cells) cell.initialised = 15;
+  made = {found, make_shadow(found.bytes)};
+  for (std::size_t i = 0; i < cells_of(found.bytes); ++i) made.shadow.cells[i].initialised = 15;
   return &made;
 }
 
@@ -94,13 +61,13 @@ std::string argument_name(uintptr_t low, uintptr_t high) {
 
 bool find_global(const Event& e, Place& place) {
   const CachedAllocation& a = allocation_at(e.address);
-  if (!a.cells || e.address + e.bytes > a.base + a.bytes) {
+  if (!a.shadow.cells || e.address + e.bytes > a.base + a.bytes) {
     const Allocation near = nearest_allocation(e.address);
     const bool freed = near.freed && e.address - near.base < near.bytes;
-    const std::string where = a.cells ? "reaching " + std::to_string(e.address + e.bytes - a.base - a.bytes) +
-                                            " past the end of a device allocation of " +
-                                            std::to_string(a.bytes) + " bytes"
-                                      : describe_address(e.address);
+    const std::string where =
+        a.shadow.cells ? "reaching " + std::to_string(e.address + e.bytes - a.base - a.bytes) +
+                             " past the end of a device allocation of " + std::to_string(a.bytes) + " bytes"
+                       : describe_address(e.address);
     stop(e, cudaErrorIllegalAddress,
          (freed ? "use after free: " : "out of bounds: ") + access_text(e) + " " + where +
              argument_name(near.base, near.base + near.bytes),
@@ -108,17 +75,33 @@ bool find_global(const Event& e, Place& place) {
                : "Guard the access with the size: if (i < n) ...");
   }
   const std::size_t offset = e.address - a.base;
-  place = {Space::kGlobal, a.cells + offset / 4, static_cast<unsigned>(offset % 4), a.base};
+  place = {Space::kGlobal, a.shadow.cells + offset / 4, a.shadow.overflow + offset / 4,
+           static_cast<unsigned>(offset % 4), a.base};
   return true;
 }
 
-bool find_static_shared(const Event& e, Place& place) {
-  SharedMap& map = shared_map();
-  const std::size_t offset = e.address - map.begin;
-  const uint16_t number = map.variable[offset / 4];
-  if (!number) return false;
-  place = {Space::kShared, &map.cells[offset / 4], static_cast<unsigned>(offset % 4),
-           map.begin + shared_variables()[number - 1u].offset};
+struct DynamicShadow {
+  Shadow shadow = make_shadow(kSharedRegion);
+  ~DynamicShadow() { drop_shadow(shadow, kSharedRegion); }
+};
+
+// The guards on either side included.
+bool is_dynamic_shared(uintptr_t address) {
+  return address - reinterpret_cast<uintptr_t>(this_worker->shared_end) + kSharedRegion + kSharedGuard <
+         kSharedRegion + 2 * kSharedGuard;
+}
+
+bool find_dynamic_shared(const Event& e, Place& place) {
+  static thread_local DynamicShadow memory;
+  const uintptr_t begin = reinterpret_cast<uintptr_t>(this_worker->shared);
+  const std::size_t offset = e.address - begin, size = this_worker->grid->shared_bytes;
+  if (offset >= size || offset + e.bytes > size)
+    stop_out_of_bounds(e,
+                       "at byte " + std::to_string(static_cast<std::ptrdiff_t>(offset)) + " of " +
+                           std::to_string(size) + " bytes of dynamic shared memory",
+                       "Compare the index with the size given to launch().");
+  place = {Space::kShared, memory.shadow.cells + offset / 4, memory.shadow.overflow + offset / 4,
+           static_cast<unsigned>(offset % 4), begin};
   return true;
 }
 
@@ -127,64 +110,52 @@ bool find_device_variable(const Event& e, Place& place) {
   DeviceVariable* const device = device_variable(e.address);
   if (!device || e.address + e.bytes > device->variable.begin + device->variable.bytes) return false;
   const std::size_t offset = e.address - device->variable.begin;
-  place = {Space::kGlobal, &device->cells[offset / 4], static_cast<unsigned>(offset % 4),
-           device->variable.begin};
+  place = {Space::kGlobal, device->shadow.cells + offset / 4, device->shadow.overflow + offset / 4,
+           static_cast<unsigned>(offset % 4), device->variable.begin};
   return true;
 }
 
 }  // namespace
 
-void forget_places() { std::fill(std::begin(cache), std::end(cache), CachedAllocation{}); }
+void begin_launch_of_places() { std::fill(std::begin(cache), std::end(cache), CachedAllocation{}); }
+
+void stop_out_of_bounds(const Event& e, const std::string& where, const char* advice) {
+  stop(e, cudaErrorIllegalAddress, "out of bounds: " + access_text(e) + " " + where, advice);
+}
 
 bool find_place(const Event& e, Place& place) {
   if (is_device(e.address)) return find_global(e, place);
-  if (e.address - shared_map().begin < shared_map().bytes) return find_static_shared(e, place);
-  const Worker& w = *this_worker;
-  const uintptr_t dynamic = reinterpret_cast<uintptr_t>(w.shared),
-                  end = reinterpret_cast<uintptr_t>(w.shared_end);
-  const std::size_t size = w.grid->shared_bytes;
-  if (e.address >= end - kSharedRegion && e.address < end + 4096) {  // the guard page included
-    const auto offset = static_cast<std::ptrdiff_t>(e.address - dynamic);
-    if (offset < 0 || static_cast<std::size_t>(offset) + e.bytes > size)
-      stop(e, cudaErrorIllegalAddress,
-           "out of bounds: " + access_text(e) + " at byte " + std::to_string(offset) + " of " +
-               std::to_string(size) + " bytes of dynamic shared memory",
-           "Compare the index with the size given to launch().");
-    place = {Space::kShared, &dynamic_cells()[static_cast<std::size_t>(offset / 4)],
-             static_cast<unsigned>(offset % 4), dynamic};
-    return true;
-  }
-  const auto arguments = reinterpret_cast<uintptr_t>(w.grid->kernel.arguments);
+  if (is_static_shared(e.address)) return find_static_shared(e, place);
+  if (is_dynamic_shared(e.address)) return find_dynamic_shared(e, place);
+  const auto arguments = reinterpret_cast<uintptr_t>(this_worker->grid->kernel.arguments);
   if (in_program(e.address)) return find_device_variable(e, place);
-  if (e.address - arguments < w.grid->kernel.argument_bytes) return false;
+  if (e.address - arguments < this_worker->grid->kernel.argument_bytes) return false;
   if (e.address < 4096) return false;  // null: it will fault, and be explained then
+  if (is_near_static_shared(e.address)) return find_static_shared(e, place);
   stop(e, cudaErrorIllegalAddress,
        "host memory: " + access_text(e) + " by a kernel, through a pointer to host memory",
        "Copy the data to the device first, and pass the device pointer.");
 }
 
+std::string bytes_text(const Event& e, std::size_t offset, std::size_t size) {
+  return (e.bytes == 1 ? "byte " + std::to_string(offset)
+                       : "bytes " + std::to_string(offset) + " to " + std::to_string(offset + e.bytes - 1)) +
+         " of " + std::to_string(size);
+}
+
 std::string describe_place(const Event& e) {
-  const auto bytes = [&](std::size_t offset, std::size_t size) {
-    return (e.bytes == 1
-                ? "byte " + std::to_string(offset)
-                : "bytes " + std::to_string(offset) + " to " + std::to_string(offset + e.bytes - 1)) +
-           " of " + std::to_string(size);
-  };
   if (is_device(e.address)) {
     const Allocation a = find_allocation(e.address);
     return "device memory" + argument_name(a.base, a.base + a.bytes) + ", " +
-           bytes(e.address - a.base, a.bytes);
+           bytes_text(e, e.address - a.base, a.bytes);
   }
   if (const DeviceVariable* device = in_program(e.address) ? device_variable(e.address) : nullptr)
     return "device variable '" + device->variable.name + "', " +
-           bytes(e.address - device->variable.begin, device->variable.bytes);
-  const SharedMap& map = shared_map();
-  if (e.address - map.begin < map.bytes) {
-    const SharedVariable& v = shared_variables()[map.variable[(e.address - map.begin) / 4] - 1u];
-    return "shared variable '" + v.name + "', " + bytes(e.address - map.begin - v.offset, v.bytes);
-  }
-  return "dynamic shared memory, " +
-         bytes(e.address - reinterpret_cast<uintptr_t>(this_worker->shared), this_worker->grid->shared_bytes);
+           bytes_text(e, e.address - device->variable.begin, device->variable.bytes);
+  if (is_static_shared(e.address)) return describe_static_shared(e);
+  return "dynamic shared memory, " + bytes_text(e,
+                                                e.address - reinterpret_cast<uintptr_t>(this_worker->shared),
+                                                this_worker->grid->shared_bytes);
 }
 
 }  // namespace minitorch::simt
