@@ -150,6 +150,9 @@ check_memory() {
   fi
   disk=$(df -Pk "$root" 2>/dev/null | awk 'NR == 2 { printf "%.0f", $4 / 1048576 }')
   report disk "$disk GiB free at $root"
+  local place=$root
+  [[ -e $root/build ]] && place=$root/build
+  [[ -d $place && -w $place ]] || fault "$place cannot be written: nothing can be built" "clone the course into a folder of your own"
   ((disk < 2)) && fault "a full build takes about 2 GiB of disk, and $disk GiB are free" "free some space"
   return 0
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # What the course needs from the system: how each piece is recognised, what the packages are called, and how they
-# are installed. Sourced by ../../course, which supplies $root, say and fail.
+# are installed. Sourced by ../../course, which supplies $root, say, fail and check_writable.
 
 # need | name | test | Debian, Ubuntu | Fedora | Homebrew
 # The need is the kind of work that asks for the piece. A test is command:NAME, header:PATH, file:PATH or
@@ -124,7 +124,7 @@ wish() {
 # apt_install SUDO COMMAND: quiet, with a log that is shown only when it fails.
 apt_install() {
   local log=$root/build/install.log
-  mkdir -p "$root/build"
+  check_writable "$root/build"
   say "installing: $1$2"
   if ! { $1 env DEBIAN_FRONTEND=noninteractive apt-get update &&
          $1 env DEBIAN_FRONTEND=noninteractive $2; } >"$log" 2>&1 </dev/null; then
