@@ -64,7 +64,10 @@ check_packages() {
   missing=$(missing_pieces build test)
   [[ -n $missing ]] && fault "to build: $(cut -d'|' -f1 <<<"$missing" | paste -sd, | sed 's/,/, /g')" "./course setup"
   missing=$(missing_pieces docs)
-  [[ -n $missing ]] && advise "./course docs lacks $(cut -d'|' -f1 <<<"$missing" | paste -sd, | sed 's/,/, /g')" "./course setup"
+  [[ -n $missing ]] && advise "./course docs lacks $(cut -d'|' -f1 <<<"$missing" | paste -sd, | sed 's/,/, /g')" "./course setup docs"
+  missing=$(missing_pieces theme | grep -v '|-$')
+  [[ -n $missing ]] && advise "the pages of ./course docs are plainer without $(cut -d'|' -f1 <<<"$missing" | paste -sd, | sed 's/,/, /g')" \
+    "./course setup theme"
   return 0
 }
 
