@@ -232,7 +232,7 @@ void backward(const Tensor& root, const Tensor& gradient, bool retain_graph) {
   // Leaves keep what they collected before; everything else starts from nothing.
   std::vector<Tensor> before(nodes.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (nodes[i]->is_leaf()) before[i] = std::move(nodes[i]->gradient);
+    if (nodes[i]->is_leaf() || nodes[i]->keep_gradient) before[i] = std::move(nodes[i]->gradient);
     nodes[i]->gradient = Tensor();
   }
   node_pointer(root)->gradient = gradient.defined() ? gradient.to(root.dtype()) : empty_like(root).fill_(1);
@@ -254,7 +254,7 @@ void backward(const Tensor& root, const Tensor& gradient, bool retain_graph) {
         throw GradError(
             format("[%s] backward a second time through the same graph: what it saved is gone", node.name()),
             "call backward({}, /*retain_graph=*/true) the first time, or compute the loss again");
-      if (node.keep_gradient) node.gradient = dy;
+      if (node.keep_gradient) node.gradient = before[k].defined() ? before[k].clone().add_(dy) : dy;
       to_inputs.assign(node.input_count(), Tensor());
       const detail::TimedBackward timed(node.name());
       node.gradients(dy, to_inputs.data());

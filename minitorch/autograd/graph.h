@@ -224,7 +224,8 @@ void backward(const Tensor& root, const Tensor& gradient = {}, bool retain_graph
 /// @throws GradError when x is outside the graph
 void register_hook(const Tensor& x, GradientHook hook);
 
-/// Keeps the gradient of a tensor that is not a leaf, so that x.grad() gives it after backward.
+/// Keeps the gradient of a tensor that is not a leaf, so that x.grad() gives it after backward; a second
+/// backward adds to it.
 void retain_grad(const Tensor& x);
 
 /// Every op that changes x in place calls this first: it marks the elements as changed.

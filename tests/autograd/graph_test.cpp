@@ -92,6 +92,11 @@ TEST_CASE("retain_grad keeps the gradient of a result") {
   (y * y + z).sum().backward();
   CHECK_VALUES(y.grad(), ({2}), 0, 6, 12);
   CHECK(!z.grad().defined());
+  const Tensor loss = y.sum();
+  loss.backward({}, /*retain_graph=*/true);
+  CHECK_VALUES(y.grad(), ({2}), 0, 7, 13);
+  loss.backward();
+  CHECK_VALUES(y.grad(), ({2}), 0, 8, 14);
   CHECK_THROWS_WITH(retain_grad(ones({2})), "[retain_grad] this tensor is outside the graph");
 }
 
