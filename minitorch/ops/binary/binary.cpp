@@ -252,7 +252,13 @@ Tensor where(const Tensor& condition, Scalar a, const Tensor& b) {
   return where(logical_not(condition), b, a);
 }
 
-Tensor lerp(const Tensor& a, const Tensor& b, double weight) { return a + (b - a) * weight; }
-Tensor lerp(const Tensor& a, const Tensor& b, const Tensor& weight) { return a + (b - a) * weight; }
+// From the nearer end, as PyTorch does: with weight 1 the result is b to the last bit, whatever a is.
+Tensor lerp(const Tensor& a, const Tensor& b, double weight) {
+  return std::fabs(weight) < 0.5 ? a + (b - a) * weight : b + (b - a) * (weight - 1);
+}
+Tensor lerp(const Tensor& a, const Tensor& b, const Tensor& weight) {
+  const Tensor near_a = abs(weight.detach()) < 0.5;
+  return where(near_a, a, b) + (b - a) * where(near_a, weight, weight - 1);
+}
 
 }  // namespace minitorch

@@ -85,7 +85,8 @@ inline Tensor operator~(const Tensor& a) { return bitwise_not(a); }
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 Tensor where(const Tensor& condition, const Tensor& a, Scalar b);
 Tensor where(const Tensor& condition, Scalar a, const Tensor& b);
-/// a + weight (b - a).
+/// a + weight (b - a), computed as b - (1 - weight) (b - a) where |weight| >= 1/2. Gradients (1 - weight) dy,
+/// weight dy, (b - a) dy.
 Tensor lerp(const Tensor& a, const Tensor& b, double weight);
 Tensor lerp(const Tensor& a, const Tensor& b, const Tensor& weight);
 
