@@ -253,6 +253,10 @@ TEST_CASE("gradients at the corners of powers, clamps and rectifiers are PyTorch
     const Tensor unknown = leaf({NAN, 0, 1});
     (relu(unknown) + elu(unknown)).sum().backward();
     CHECK_VALUES(unknown.grad(), ({3}), 0, 2, 1, 2);
+    const Tensor u = leaf({1, NAN, 2, 3}), v = leaf({NAN, 1, 2, 4});
+    maximum(u, v).sum().backward();
+    CHECK_VALUES(u.grad(), ({4}), 0, 1, 1, .5, 0);
+    CHECK_VALUES(v.grad(), ({4}), 0, 1, 1, .5, 1);
   }
 }
 

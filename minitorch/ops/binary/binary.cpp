@@ -43,9 +43,11 @@ Tensor compute(BinaryOp op, const Tensor& a, Scalar number, bool number_first) {
 // The gradient of a broadcast, promoted operand: summed to its shape, in its type.
 Tensor back_to(const Tensor& d, const Shape& shape, Dtype dtype) { return to(sum_to(d, shape), dtype); }
 
-// Where the larger (or smaller) of a and b came from a: 1, 0, and one half where they are equal.
+// Where the larger (or smaller) of a and b came from a: 1, 0, and one half where they are equal. Beside NaN
+// both have 1, as in PyTorch.
 Tensor share(const Tensor& a, const Tensor& b, bool larger) {
-  return to(larger ? gt(a, b) : lt(a, b), kFloat32) + 0.5 * to(eq(a, b), kFloat32);
+  const Tensor less = larger ? lt(a, b) : gt(a, b);
+  return 1 - to(less, kFloat32) - 0.5 * to(eq(a, b), kFloat32);
 }
 
 Tensor extreme(const char* name, BinaryOp op, const Tensor& a, const Tensor& b) {
