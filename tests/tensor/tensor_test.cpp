@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "minitorch/minitorch.h"
+#include "tests/tensor_match.h"
 
 using namespace minitorch;
 
@@ -160,4 +161,33 @@ TEST_CASE("a detached tensor is no view, a detached part is one") {
   y.add_(w);
   y.sum().backward();
   CHECK(w.grad().to_vector<float>() == std::vector<float>{2, 2});
+}
+
+// PyTorch's numbers after manual_seed(3).
+TEST_CASE("numbers are drawn in the order of memory, normal ones into gaps one after the other") {
+  const auto drawn = [](const Tensor& x, auto draw) {
+    manual_seed(3);
+    draw(x);
+    return x;
+  };
+  const auto normal = [](const Tensor& x) { x.normal_(); };
+  const auto uniform = [](const Tensor& x) { x.uniform_(2, 3); };
+  const Tensor base = zeros({3, 4});
+  drawn(base.t(), normal);
+  CHECK_VALUES(base, ({3, 4}), 1e-6, .8032761, .1748334, .0889781, -.613718, .04618245, -1.368259, .3374951,
+               1.011116, -1.435179, .9774318, .52205, 1.237917);
+  const Tensor wide = zeros({4, 6}), columns = drawn(wide(all, Slice{1, 4}), normal);
+  CHECK_VALUES(columns.reshape({3, 4}), ({3, 4}), 1e-6, .8032761, .1748334, .0889781, -.613718, .04618245,
+               -1.368259, .3374951, 1.011116, -1.435179, .9774318, .52205, 1.237917);
+  CHECK(wide.abs().sum().item() == columns.abs().sum().item());
+  const Tensor many = drawn(zeros({4, 5}).t(), [](const Tensor& x) { x.normal_(2, .5); });
+  CHECK_VALUES(many.t().reshape({20})(Slice{0, 6}), ({6}), 1e-6, 2.401638, 2.087417, 2.044489, 1.693141,
+               2.023091, 1.31587);
+  const Tensor turned = drawn(slice(zeros({2, 3, 4, 5}), 2, 0, 4, 2).permute({2, 0, 3, 1}), uniform);
+  CHECK_VALUES(turned.reshape({60})(Slice{0, 6}), ({6}), 1e-6, 2.004263, 2.451031, 2.64831, 2.105569,
+               2.799491, 2.214758);
+  const Tensor w = zeros({2, 2}).requires_grad_();
+  w.t().detach().normal_();
+  CHECK(w.is_leaf());
+  CHECK_THROWS_AS(zeros({1}).expand({3}).normal_(), ValueError);
 }
