@@ -191,3 +191,16 @@ TEST_CASE("numbers are drawn in the order of memory, normal ones into gaps one a
   CHECK(w.is_leaf());
   CHECK_THROWS_AS(zeros({1}).expand({3}).normal_(), ValueError);
 }
+
+TEST_CASE("bytes are filled with bytes") {
+  CHECK(full({2}, 255, {kUint8, Device::cpu()}).to_vector<int>() == std::vector<int>{255, 255});
+  CHECK_THROWS_WITH(full({2}, 256, {kUint8, Device::cpu()}),
+                    "[full] 256 in a tensor of uint8, which has no such number");
+  const Tensor bytes = tensor<uint8_t>({1, 2});
+  CHECK_THROWS_WITH(bytes.fill_(-1), "[fill_] -1 in a tensor of uint8, which has no such number");
+  CHECK_THROWS_AS(bytes.fill_(NAN), ValueError);
+  CHECK_THROWS_AS(bytes.masked_fill(bytes == 1, 300), ValueError);
+  CHECK_THROWS_AS(pad(bytes, {1, 1}, PaddingMode::kConstant, -2), ValueError);
+  CHECK(pad(bytes, {1, 0}, PaddingMode::kConstant, 9).to_vector<int>() == std::vector<int>{9, 1, 2});
+  CHECK(bytes.to_vector<int>() == std::vector<int>{1, 2});
+}
