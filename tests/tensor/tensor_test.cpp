@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <limits>
 
 #include "minitorch/minitorch.h"
 #include "tests/tensor_match.h"
@@ -190,6 +191,16 @@ TEST_CASE("numbers are drawn in the order of memory, normal ones into gaps one a
   w.t().detach().normal_();
   CHECK(w.is_leaf());
   CHECK_THROWS_AS(zeros({1}).expand({3}).normal_(), ValueError);
+}
+
+TEST_CASE("a step larger than the axis, however large, leaves one element") {
+  const int64_t most = std::numeric_limits<int64_t>::max(), least = std::numeric_limits<int64_t>::min();
+  const Tensor x = arange(4).to(kFloat32).requires_grad_();
+  CHECK_VALUES(slice(x, 0, least, most, most), ({1}), 0, 0);
+  CHECK_VALUES(slice(x, 0, 1, most, 5), ({1}), 0, 1);
+  CHECK(slice(x, 0, 4, most, most).shape() == Shape{0});
+  slice(x, 0, 3, most, most).sum().backward();
+  CHECK_VALUES(x.grad(), ({4}), 0, 0, 0, 0, 1);
 }
 
 TEST_CASE("bytes are filled with bytes") {
