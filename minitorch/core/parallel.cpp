@@ -136,7 +136,7 @@ class Pool {
 };
 
 std::mutex pool_mutex;
-int wanted_threads = cores_allowed();
+std::atomic<int> wanted_threads = cores_allowed();
 std::shared_ptr<Pool> current_pool;
 
 std::shared_ptr<Pool> pool() {
@@ -159,9 +159,11 @@ void set_num_threads(int threads) {
 
 void detail::parallel_for(int64_t n, int64_t grain, RangeFunction function, void* context) {
   if (n <= 0) return;
-  const int64_t parts = std::min<int64_t>(wanted_threads, n / std::max<int64_t>(grain, 1));
-  if (parts <= 1 || inside_parallel) return function(context, 0, n);
-  pool()->run(n, parts, function, context);
+  const int64_t most = n / std::max<int64_t>(grain, 1);
+  if (most <= 1 || wanted_threads == 1 || inside_parallel) return function(context, 0, n);
+  const std::shared_ptr<Pool> threads = pool();
+  // Counted from the pool itself: set_num_threads() may just have been called in another thread.
+  threads->run(n, std::min<int64_t>(threads->size(), most), function, context);
 }
 
 }  // namespace minitorch

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
+#include <thread>
 
+#include "minitorch/core/parallel.h"
 #include "minitorch/minitorch.h"
 #include "tests/tensor_match.h"
 
@@ -214,4 +218,24 @@ TEST_CASE("bytes are filled with bytes") {
   CHECK_THROWS_AS(pad(bytes, {1, 1}, PaddingMode::kConstant, -2), ValueError);
   CHECK(pad(bytes, {1, 0}, PaddingMode::kConstant, 9).to_vector<int>() == std::vector<int>{9, 1, 2});
   CHECK(bytes.to_vector<int>() == std::vector<int>{1, 2});
+}
+
+TEST_CASE("set_num_threads in one thread leaves no part out in another") {
+  const int before = num_threads();
+  std::atomic<bool> stop = false;
+  std::thread other([&] {
+    for (int k = 0; !stop; ++k) set_num_threads(2 + k % 7);
+  });
+  int left_out = 0;
+  for (int run = 0; run < 500; ++run) {
+    std::vector<char> seen(64, 0);
+    parallel_for(64, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) seen[static_cast<std::size_t>(i)] = 1;
+    });
+    left_out += std::count(seen.begin(), seen.end(), 0) > 0;
+  }
+  stop = true;
+  other.join();
+  set_num_threads(before);
+  CHECK(left_out == 0);
 }
