@@ -146,6 +146,16 @@ std::shared_ptr<Pool> pool() {
   return current_pool;
 }
 
+// A forked child has none of the workers: the pool that it inherits would wait for them for ever, at its end,
+// too. So that object is set aside, and the child's first region starts workers of its own.
+void set_pool_aside() {
+  static auto* inherited = new std::vector<std::shared_ptr<Pool>>;  // never deleted
+  inherited->push_back(std::move(current_pool));
+  pool_mutex.unlock();
+}
+[[maybe_unused]] const int handles_fork =
+    pthread_atfork([] { pool_mutex.lock(); }, [] { pool_mutex.unlock(); }, set_pool_aside);
+
 }  // namespace
 
 int num_threads() { return wanted_threads; }

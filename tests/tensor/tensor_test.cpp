@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <limits>
 #include <thread>
 
@@ -238,4 +243,28 @@ TEST_CASE("set_num_threads in one thread leaves no part out in another") {
   other.join();
   set_num_threads(before);
   CHECK(left_out == 0);
+}
+
+TEST_CASE("a forked child computes on threads of its own, and ends") {
+  const auto total = [] {
+    std::atomic<int64_t> sum = 0;
+    parallel_for(64, 1, [&](int64_t begin, int64_t end) { sum += end - begin; });
+    return sum.load();
+  };
+  const int before = num_threads();
+  set_num_threads(3);
+  REQUIRE(total() == 64);
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    if (total() != 64) _exit(1);
+    std::exit(0);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(total() == 64);
+  set_num_threads(before);
 }
