@@ -208,10 +208,24 @@ void collect(Node& leaf, Tensor&& arrived, const Tensor& before) {
   }
 }
 
+// A leaf's gradient goes to optimizers and an inner one to kernels, which trust its shape.
+void check_replacement(const Node& node, const Tensor& before, const Tensor& after) {
+  if (!(after.shape() == node.shape()))
+    throw ShapeError(format("[register_hook] a hook returned a gradient of shape %s for a tensor of shape %s",
+                            to_string(after.shape()).c_str(), to_string(node.shape()).c_str()));
+  if (after.dtype() != before.dtype())
+    throw DtypeError(format("[register_hook] a hook returned a %s gradient in place of a %s one",
+                            name(after.dtype()), name(before.dtype())));
+  check_same_device("register_hook", before, after);
+}
+
 void run_hooks(Node& node, Tensor& gradient) {
   const auto hooks = node.hooks;  // a hook may register another
   for (auto& hook : hooks)
-    if (Tensor changed = hook(gradient); changed.defined()) gradient = changed;
+    if (Tensor changed = hook(gradient); changed.defined()) {
+      check_replacement(node, gradient, changed);
+      gradient = std::move(changed);
+    }
 }
 
 }  // namespace
@@ -229,10 +243,10 @@ void backward(const Tensor& root, const Tensor& gradient, bool retain_graph) {
                      " for a tensor of shape " + to_string(root.shape()));
   NoGrad no_grad;
   auto nodes = reachable(node_pointer(root));
-  // Leaves keep what they collected before; everything else starts from nothing.
+  // Leaves and results under retain_grad keep what they collected before; all else starts from nothing.
   std::vector<Tensor> before(nodes.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (nodes[i]->is_leaf()) before[i] = std::move(nodes[i]->gradient);
+    if (nodes[i]->is_leaf() || nodes[i]->keep_gradient) before[i] = std::move(nodes[i]->gradient);
     nodes[i]->gradient = Tensor();
   }
   node_pointer(root)->gradient = gradient.defined() ? gradient.to(root.dtype()) : empty_like(root).fill_(1);
@@ -254,7 +268,7 @@ void backward(const Tensor& root, const Tensor& gradient, bool retain_graph) {
         throw GradError(
             format("[%s] backward a second time through the same graph: what it saved is gone", node.name()),
             "call backward({}, /*retain_graph=*/true) the first time, or compute the loss again");
-      if (node.keep_gradient) node.gradient = dy;
+      if (node.keep_gradient) node.gradient = before[k].defined() ? before[k].clone().add_(dy) : dy;
       to_inputs.assign(node.input_count(), Tensor());
       const detail::TimedBackward timed(node.name());
       node.gradients(dy, to_inputs.data());

@@ -221,10 +221,12 @@ bool needs_graph(const T&... inputs) {
 void backward(const Tensor& root, const Tensor& gradient = {}, bool retain_graph = false);
 
 /// Calls hook(gradient) when the gradient of x is complete during backward; a defined result replaces it.
-/// @throws GradError when x is outside the graph
+/// @throws GradError when x is outside the graph; backward() throws ShapeError, DtypeError or DeviceError for
+/// a result that is not of the gradient's kind
 void register_hook(const Tensor& x, GradientHook hook);
 
-/// Keeps the gradient of a tensor that is not a leaf, so that x.grad() gives it after backward.
+/// Keeps the gradient of a tensor that is not a leaf, so that x.grad() gives it after backward; a second
+/// backward adds to it.
 void retain_grad(const Tensor& x);
 
 /// Every op that changes x in place calls this first: it marks the elements as changed.

@@ -136,7 +136,7 @@ class Pool {
 };
 
 std::mutex pool_mutex;
-int wanted_threads = cores_allowed();
+std::atomic<int> wanted_threads = cores_allowed();
 std::shared_ptr<Pool> current_pool;
 
 std::shared_ptr<Pool> pool() {
@@ -145,6 +145,16 @@ std::shared_ptr<Pool> pool() {
     current_pool = std::make_shared<Pool>(wanted_threads);
   return current_pool;
 }
+
+// A forked child has none of the workers: the pool that it inherits would wait for them for ever, at its end,
+// too. So that object is set aside, and the child's first region starts workers of its own.
+void set_pool_aside() {
+  static auto* inherited = new std::vector<std::shared_ptr<Pool>>;  // never deleted
+  inherited->push_back(std::move(current_pool));
+  pool_mutex.unlock();
+}
+[[maybe_unused]] const int handles_fork =
+    pthread_atfork([] { pool_mutex.lock(); }, [] { pool_mutex.unlock(); }, set_pool_aside);
 
 }  // namespace
 
@@ -159,9 +169,11 @@ void set_num_threads(int threads) {
 
 void detail::parallel_for(int64_t n, int64_t grain, RangeFunction function, void* context) {
   if (n <= 0) return;
-  const int64_t parts = std::min<int64_t>(wanted_threads, n / std::max<int64_t>(grain, 1));
-  if (parts <= 1 || inside_parallel) return function(context, 0, n);
-  pool()->run(n, parts, function, context);
+  const int64_t most = n / std::max<int64_t>(grain, 1);
+  if (most <= 1 || wanted_threads == 1 || inside_parallel) return function(context, 0, n);
+  const std::shared_ptr<Pool> threads = pool();
+  // Counted from the pool itself: set_num_threads() may just have been called in another thread.
+  threads->run(n, std::min<int64_t>(threads->size(), most), function, context);
 }
 
 }  // namespace minitorch

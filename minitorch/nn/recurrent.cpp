@@ -61,9 +61,10 @@ RecurrentResult RecurrentModule::run(const Tensor& input, const Tensor& h, const
   const auto sets = static_cast<int64_t>(weights_.size()), directions = sets / options_.num_layers;
   const Tensor zero = zeros({sets, x.size(1), hidden_size_}, x.options());
   const Tensor h0 = h.defined() ? h : zero, c0 = c.defined() ? c : zero;
-  if (!(h0.shape() == zero.shape()) || !(c0.shape() == zero.shape()))
-    throw ShapeError(format("[%s] a state of shape %s: expected %s", type_name().c_str(),
-                            to_string(h0.shape()).c_str(), to_string(zero.shape()).c_str()));
+  for (auto& state : {h0, c0})
+    if (!(state.shape() == zero.shape()))
+      throw ShapeError(format("[%s] a state of shape %s: expected %s", type_name().c_str(),
+                              to_string(state.shape()).c_str(), to_string(zero.shape()).c_str()));
   std::vector<Tensor> hs, cs;
   for (int64_t l = 0; l < options_.num_layers; ++l) {
     std::vector<Tensor> outputs;

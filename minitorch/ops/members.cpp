@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Tensor's members that compute: each forwards to the free function of the same name.
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/random.h"
 #include "minitorch/ops/arrange/arrange.h"
@@ -119,22 +123,36 @@ Tensor Tensor::mul_(double number) const { return mt::mul_(*this, as_written(num
 Tensor Tensor::div_(double number) const { return mt::div_(*this, as_written(number)); }
 Tensor Tensor::clamp_(double lowest, double highest) const { return mt::clamp_(*this, lowest, highest); }
 
-// Drawn as PyTorch draws: into contiguous memory, then copied where x is a view.
+// x with its axes as they lie in memory, the widest step first.
+static Tensor in_memory_order(const Tensor& x) {
+  std::vector<int> axes(static_cast<std::size_t>(x.dims()));
+  std::iota(axes.begin(), axes.end(), 0);
+  std::stable_sort(axes.begin(), axes.end(), [&](int a, int b) { return x.strides()[a] > x.strides()[b]; });
+  Shape order;
+  for (int axis : axes) order.push_back(axis);
+  return mt::permute(x, order);
+}
+
+// Numbers come in the order of memory, as PyTorch draws them: those of a transposed tensor are its base's.
 template <class Draw>
 static Tensor draw_into(const char* op, const Tensor& x, Draw draw) {
   before_fill(op, x);
-  Tensor numbers = empty(x.shape());
-  draw(numbers.data<float>(), x.numel());
   NoGrad no_grad;
-  return x.copy_(numbers.to(x.device()));
+  const Tensor in_memory = in_memory_order(x.detach()), numbers = empty(in_memory.shape());
+  draw(numbers.data<float>(), x.numel());
+  in_memory.copy_(numbers.to(x.device()));
+  return x;
 }
 Tensor Tensor::uniform_(double from, double to) const {
   return draw_into("uniform_", *this,
                    [&](float* p, int64_t n) { default_generator().fill_uniform(p, n, from, to); });
 }
 Tensor Tensor::normal_(double mean, double std) const {
-  return draw_into("normal_", *this,
-                   [&](float* p, int64_t n) { default_generator().fill_normal(p, n, mean, std); });
+  // PyTorch draws in blocks of floats into contiguous memory alone, else one double after the other.
+  return draw_into("normal_", *this, [&, blocks = is_contiguous()](float* p, int64_t n) {
+    if (blocks) return default_generator().fill_normal(p, n, mean, std);
+    for (int64_t i = 0; i < n; ++i) p[i] = static_cast<float>(default_generator().normal(mean, std));
+  });
 }
 
 }  // namespace minitorch

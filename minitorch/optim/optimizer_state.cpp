@@ -74,6 +74,10 @@ void Optimizer::load_state_dict(const std::vector<std::pair<std::string, Tensor>
       throw ShapeError("[load_state_dict] the optimiser state '" + name + "' of shape " +
                            to_string(value.shape()) + " fits no parameter here",
                        "load the state into the model that it was saved from");
+    if (average && !is_floating(value.dtype()))
+      throw DtypeError(format("[load_state_dict] the optimiser state '%s' of type %s: expected a float type",
+                              name.c_str(), minitorch::name(value.dtype())),
+                       "the file was not written by save(): save the model anew");
   }
   // Nothing has changed so far; what follows throws before its first change, or not at all.
   if (auto saved = entries.find("hypers"); saved != entries.end()) take_hypers(saved->second, groups_);
@@ -83,7 +87,7 @@ void Optimizer::load_state_dict(const std::vector<std::pair<std::string, Tensor>
     ParamState& s = state(p);
     auto take = [&, &index = index, &p = p](const char* field, Tensor& to) {  // named for clang 14
       if (auto e = entries.find(index + "." + field); e != entries.end())
-        to = e->second.to(p.device()).clone();
+        to = e->second.to(kFloat32).to(p.device()).clone();
     };
     take("m", s.m);
     take("v", s.v);

@@ -18,8 +18,8 @@ Tensor zeros(const Shape& shape, TensorOptions options) {
 }
 
 void check_fill(const char* op, Dtype dtype, double value) {
-  const bool whole = dtype == kInt64 || dtype == kUint8;
-  if (whole && !(value >= -0x1p63 && value < 0x1p63))  // NaN, too
+  const double low = dtype == kUint8 ? 0 : -0x1p63, end = dtype == kUint8 ? 256 : 0x1p63;
+  if ((dtype == kInt64 || dtype == kUint8) && !(value >= low && value < end))  // NaN, too
     throw ValueError(format("[%s] %g in a tensor of %s, which has no such number", op, value, name(dtype)),
                      "convert the tensor first with .to(kFloat32)");
 }

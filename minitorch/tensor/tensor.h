@@ -186,7 +186,7 @@ class Tensor {
   Tensor scatter_(int64_t axis, const Tensor& index, const Tensor& src) const;
   Tensor scatter_add_(int64_t axis, const Tensor& index, const Tensor& src) const;
   Tensor clamp_(double lowest, double highest) const;
-  Tensor uniform_(double from = 0, double to = 1) const;  ///< drawn on the host
+  Tensor uniform_(double from = 0, double to = 1) const;  ///< drawn on the host, in the order of memory
   Tensor normal_(double mean = 0, double std = 1) const;
 
   const Tensor& operator+=(const Tensor& other) const { return add_(other), *this; }

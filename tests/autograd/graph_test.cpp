@@ -69,6 +69,28 @@ TEST_CASE("a hook sees the whole gradient of its tensor, and may replace it") {
                     "[register_hook] this tensor is outside the graph");
 }
 
+TEST_CASE("what a hook returns has the shape and the type of the gradient") {
+  const auto backward_with = [](const Shape& shape, Dtype type, bool inner) {
+    const Tensor x = tensor({1., 2.}).requires_grad_(), y = x * 3;
+    x.set_grad(tensor({5., 6.}));
+    register_hook(inner ? y : x, [&](const Tensor&) { return ones(shape, {type, Device::cpu()}); });
+    try {
+      y.sum().backward();
+    } catch (...) {
+      CHECK_VALUES(x.grad(), ({2}), 0, 5, 6);
+      throw;
+    }
+  };
+  for (const bool inner : {false, true}) {
+    CHECK_NOTHROW(backward_with({2}, kFloat32, inner));
+    CHECK_THROWS_WITH(backward_with({}, kFloat32, inner),
+                      "[register_hook] a hook returned a gradient of shape () for a tensor of shape (2)");
+    CHECK_THROWS_AS(backward_with({3}, kFloat32, inner), ShapeError);
+    CHECK_THROWS_WITH(backward_with({2}, kFloat16, inner),
+                      "[register_hook] a hook returned a float16 gradient in place of a float32 one");
+  }
+}
+
 TEST_CASE("a hook may register another one") {
   const Tensor x = tensor({1., 2.}).requires_grad_();
   int calls = 0;
@@ -92,6 +114,11 @@ TEST_CASE("retain_grad keeps the gradient of a result") {
   (y * y + z).sum().backward();
   CHECK_VALUES(y.grad(), ({2}), 0, 6, 12);
   CHECK(!z.grad().defined());
+  const Tensor loss = y.sum();
+  loss.backward({}, /*retain_graph=*/true);
+  CHECK_VALUES(y.grad(), ({2}), 0, 7, 13);
+  loss.backward();
+  CHECK_VALUES(y.grad(), ({2}), 0, 8, 14);
   CHECK_THROWS_WITH(retain_grad(ones({2})), "[retain_grad] this tensor is outside the graph");
 }
 

@@ -216,6 +216,22 @@ TEST_CASE("op table: where and lerp") {
                 }});
 }
 
+TEST_CASE("op table: lerp starts from the nearer end") {
+  for (Device device : test_devices()) {
+    const Tensor a = tensor({1e30, HUGE_VAL, -3e8}).to(device), b = tensor({16777217., 2., 1.}).to(device);
+    CHECK_VALUES(lerp(a, b, 1), ({3}), 0, 16777216, NAN, 1);
+    CHECK_VALUES(lerp(a, b, .75), ({3}), 1e-6, 2.5e29, INFINITY, -74999999.25);
+    CHECK_VALUES(lerp(a, b, tensor({1., .75, 0.}).to(device)), ({3}), 0, 16777216, INFINITY, -3e8);
+    const Tensor x = tensor({1., 1.}).to(device).requires_grad_(),
+                 y = tensor({3., 3.}).to(device).requires_grad_(),
+                 w = tensor({.25, .75}).to(device).requires_grad_();
+    lerp(x, y, w).sum().backward();
+    CHECK_VALUES(x.grad(), ({2}), 0, .75, .25);
+    CHECK_VALUES(y.grad(), ({2}), 0, .25, .75);
+    CHECK_VALUES(w.grad(), ({2}), 0, 2, 2);
+  }
+}
+
 TEST_CASE("gradients at the corners of powers, clamps and rectifiers are PyTorch's") {
   for (Device device : test_devices()) {
     const auto leaf = [&](std::initializer_list<double> v) { return tensor(v).to(device).requires_grad_(); };
@@ -237,6 +253,10 @@ TEST_CASE("gradients at the corners of powers, clamps and rectifiers are PyTorch
     const Tensor unknown = leaf({NAN, 0, 1});
     (relu(unknown) + elu(unknown)).sum().backward();
     CHECK_VALUES(unknown.grad(), ({3}), 0, 2, 1, 2);
+    const Tensor u = leaf({1, NAN, 2, 3}), v = leaf({NAN, 1, 2, 4});
+    maximum(u, v).sum().backward();
+    CHECK_VALUES(u.grad(), ({4}), 0, 1, 1, .5, 0);
+    CHECK_VALUES(v.grad(), ({4}), 0, 1, 1, .5, 1);
   }
 }
 

@@ -234,6 +234,33 @@ TEST_CASE("op table: when every target is ignored the mean is NaN, and its gradi
   }
 }
 
+TEST_CASE("op table: where there are no classes every item must be ignored") {
+  for (Device device : test_devices()) {
+    INFO(to_string(device));
+    const Tensor ignored = full({2}, -100, {kInt64, device}), pixels = full({2, 4}, -100, {kInt64, device});
+    const Tensor scores = zeros({2, 0}, {kFloat32, device}), planes = zeros({2, 0, 4}, {kFloat32, device});
+    for (const auto loss : {Reduction::none, Reduction::sum}) {
+      CHECK(cross_entropy(scores, ignored, {.reduction = loss}).abs().sum().item() == 0);
+      CHECK(nll_loss(planes, pixels, {.reduction = loss}).abs().sum().item() == 0);
+    }
+    const Tensor leaf = scores.clone().requires_grad_();
+    const Tensor mean = cross_entropy(leaf, ignored) + nll_loss(leaf, ignored);
+    CHECK(std::isnan(mean.item()));
+    mean.backward();
+    CHECK(leaf.grad().shape() == Shape{2, 0});
+    if (device.is_cpu()) {
+      CHECK_THROWS_WITH(cross_entropy(scores, tensor({-100, 0})),
+                        "[cross_entropy] a target other than -100, which ignores the item, and no classes");
+      CHECK_THROWS_AS(cross_entropy(planes, pixels * 0, {.label_smoothing = .1}), IndexError);
+      CHECK_THROWS_WITH(nll_loss(scores, tensor({-100, 0})),
+                        "[nll_loss] a target other than -100, which ignores the item, and no classes");
+    } else {
+      CHECK(std::isnan(cross_entropy(scores, ignored * 0).item()));
+      CHECK(std::isnan(nll_loss(scores, ignored * 0).item()));
+    }
+  }
+}
+
 TEST_CASE("cross_entropy gives PyTorch's values") {
   const Tensor logits = tensor({{2., 0.5, -1.}});
   CHECK(cross_entropy(logits, tensor({0})).item() == Approx(0.241311).epsilon(1e-5));

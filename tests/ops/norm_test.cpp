@@ -140,6 +140,12 @@ TEST_CASE("op table: batch_norm's gradient in evaluation leaves the statistics o
     batch_norm(x, w, {}, mean, var, {.training = false}).sum().backward();
     const Tensor expected = (w.detach() / sqrt(var + 1e-5)).reshape({1, 2, 1, 1}).expand({3, 2, 8, 8});
     CHECK_TENSOR(x.grad(), expected, 1e-5);
+
+    for (const Shape& shape : {Shape{3, 2}, Shape{3, 2, 8, 8}}) {  // an infinite input has an ordinary slope
+      Tensor far = full(shape, INFINITY).to(device).requires_grad_();
+      batch_norm(far, {}, {}, mean, ones({2}).to(device), {.training = false, .eps = 0}).sum().backward();
+      CHECK_TENSOR(far.grad(), ones(shape), 1e-6);
+    }
   }
 }
 

@@ -290,4 +290,30 @@ TEST_CASE("std and var are unbiased unless told otherwise") {
   CHECK(x.std({0}, true).shape() == Shape{1});
 }
 
+// PyTorch's values; its sums of squares are doubles.
+TEST_CASE("std and var of elements whose squares are no floats") {
+  const Tensor x = tensor({{1., 2., 3.},
+                           {1e30, 2e30, 3e30},
+                           {-1e-30, 0., 1e-30},
+                           {0., 0., 0.},
+                           {5., HUGE_VAL - HUGE_VAL, HUGE_VAL}})
+                       .requires_grad_();
+  const Tensor deviation = x.std({1});
+  const auto values = deviation.to_vector<double>();
+  CHECK(values[0] == 1);
+  CHECK(values[1] == Approx(1e30));
+  CHECK(values[2] == Approx(1e-30));
+  CHECK(values[3] == 0);
+  CHECK(std::isnan(values[4]));
+  deviation(Slice{0, 4}).sum().backward();
+  const Tensor slopes = x.grad()(Slice{0, 4});
+  CHECK_VALUES(slopes, ({4, 3}), 1e-6, -.5, 0, .5, -.5, 0, .5, -.5, 0, .5, 0, 0, 0);
+
+  CHECK(var(x.detach(), {1}).to_vector<double>()[1] == HUGE_VAL);
+  const Tensor wide = full({200, 2}, 1e19);
+  wide(Slice{0, 100}).fill_(-1e19);
+  CHECK_VALUES(var(wide, {0}), ({2}), 1e-6, 1.0050251e38, 1.0050251e38);
+  CHECK(stddev(wide).item() == Approx(1.0012516e19));
+}
+
 }  // namespace minitorch::testing

@@ -141,6 +141,8 @@ TEST_CASE("recurrent layers have PyTorch's shapes and names") {
   CHECK(layer->state_dict()[8].first == "weight_ih_l1");
   CHECK(layer->state_dict()[8].second.shape() == Shape{16, 8});
   CHECK_THROWS_WITH(layer->run(randn({5, 3})), "[LSTM] x of shape (5, 3): expected (N, T, in)");
+  CHECK_THROWS_WITH(nn::LSTM(3, 4)->run(zeros({2, 1, 3}), zeros({1, 1, 4}), zeros({1, 1, 5})),
+                    "[LSTM] a state of shape (1, 1, 5): expected (1, 1, 4)");
   const nn::GRUCell cell(3, 4);
   CHECK(cell->step(randn({2, 3}), zeros({2, 4})).shape() == Shape{2, 4});
 }

@@ -166,6 +166,10 @@ TEST_CASE("an optimiser's state can be saved and taken up again") {
   CHECK(p.to_vector<float>() == q.to_vector<float>());
   CHECK_THROWS_WITH(two.load_state_dict({{"0.m", ones({3})}}),
                     Catch::Contains("'0.m' of shape (3) fits no parameter here"));
+  CHECK_THROWS_WITH(two.load_state_dict({{"0.m", zeros(q.shape(), {kInt64, Device::cpu()})}}),
+                    Catch::Contains("'0.m' of type int64: expected a float type"));
+  two.load_state_dict({{"0.m", zeros(q.shape(), {kBFloat16, Device::cpu()})}});
+  run(q, two, 5);
 }
 
 TEST_CASE("the host never waits for the device in a training step") {

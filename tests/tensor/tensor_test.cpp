@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: MIT
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <thread>
 
+#include "minitorch/core/parallel.h"
 #include "minitorch/minitorch.h"
+#include "tests/tensor_match.h"
 
 using namespace minitorch;
 
@@ -160,4 +171,100 @@ TEST_CASE("a detached tensor is no view, a detached part is one") {
   y.add_(w);
   y.sum().backward();
   CHECK(w.grad().to_vector<float>() == std::vector<float>{2, 2});
+}
+
+// PyTorch's numbers after manual_seed(3).
+TEST_CASE("numbers are drawn in the order of memory, normal ones into gaps one after the other") {
+  const auto drawn = [](const Tensor& x, auto draw) {
+    manual_seed(3);
+    draw(x);
+    return x;
+  };
+  const auto normal = [](const Tensor& x) { x.normal_(); };
+  const auto uniform = [](const Tensor& x) { x.uniform_(2, 3); };
+  const Tensor base = zeros({3, 4});
+  drawn(base.t(), normal);
+  CHECK_VALUES(base, ({3, 4}), 1e-6, .8032761, .1748334, .0889781, -.613718, .04618245, -1.368259, .3374951,
+               1.011116, -1.435179, .9774318, .52205, 1.237917);
+  const Tensor wide = zeros({4, 6}), columns = drawn(wide(all, Slice{1, 4}), normal);
+  CHECK_VALUES(columns.reshape({3, 4}), ({3, 4}), 1e-6, .8032761, .1748334, .0889781, -.613718, .04618245,
+               -1.368259, .3374951, 1.011116, -1.435179, .9774318, .52205, 1.237917);
+  CHECK(wide.abs().sum().item() == columns.abs().sum().item());
+  const Tensor many = drawn(zeros({4, 5}).t(), [](const Tensor& x) { x.normal_(2, .5); });
+  CHECK_VALUES(many.t().reshape({20})(Slice{0, 6}), ({6}), 1e-6, 2.401638, 2.087417, 2.044489, 1.693141,
+               2.023091, 1.31587);
+  const Tensor turned = drawn(slice(zeros({2, 3, 4, 5}), 2, 0, 4, 2).permute({2, 0, 3, 1}), uniform);
+  CHECK_VALUES(turned.reshape({60})(Slice{0, 6}), ({6}), 1e-6, 2.004263, 2.451031, 2.64831, 2.105569,
+               2.799491, 2.214758);
+  const Tensor w = zeros({2, 2}).requires_grad_();
+  w.t().detach().normal_();
+  CHECK(w.is_leaf());
+  CHECK_THROWS_AS(zeros({1}).expand({3}).normal_(), ValueError);
+}
+
+TEST_CASE("a step larger than the axis, however large, leaves one element") {
+  const int64_t most = std::numeric_limits<int64_t>::max(), least = std::numeric_limits<int64_t>::min();
+  const Tensor x = arange(4).to(kFloat32).requires_grad_();
+  CHECK_VALUES(slice(x, 0, least, most, most), ({1}), 0, 0);
+  CHECK_VALUES(slice(x, 0, 1, most, 5), ({1}), 0, 1);
+  CHECK(slice(x, 0, 4, most, most).shape() == Shape{0});
+  slice(x, 0, 3, most, most).sum().backward();
+  CHECK_VALUES(x.grad(), ({4}), 0, 0, 0, 0, 1);
+}
+
+TEST_CASE("bytes are filled with bytes") {
+  CHECK(full({2}, 255, {kUint8, Device::cpu()}).to_vector<int>() == std::vector<int>{255, 255});
+  CHECK_THROWS_WITH(full({2}, 256, {kUint8, Device::cpu()}),
+                    "[full] 256 in a tensor of uint8, which has no such number");
+  const Tensor bytes = tensor<uint8_t>({1, 2});
+  CHECK_THROWS_WITH(bytes.fill_(-1), "[fill_] -1 in a tensor of uint8, which has no such number");
+  CHECK_THROWS_AS(bytes.fill_(NAN), ValueError);
+  CHECK_THROWS_AS(bytes.masked_fill(bytes == 1, 300), ValueError);
+  CHECK_THROWS_AS(pad(bytes, {1, 1}, PaddingMode::kConstant, -2), ValueError);
+  CHECK(pad(bytes, {1, 0}, PaddingMode::kConstant, 9).to_vector<int>() == std::vector<int>{9, 1, 2});
+  CHECK(bytes.to_vector<int>() == std::vector<int>{1, 2});
+}
+
+TEST_CASE("set_num_threads in one thread leaves no part out in another") {
+  const int before = num_threads();
+  std::atomic<bool> stop = false;
+  std::thread other([&] {
+    for (int k = 0; !stop; ++k) set_num_threads(2 + k % 7);
+  });
+  int left_out = 0;
+  for (int run = 0; run < 500; ++run) {
+    std::vector<char> seen(64, 0);
+    parallel_for(64, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) seen[static_cast<std::size_t>(i)] = 1;
+    });
+    left_out += std::count(seen.begin(), seen.end(), 0) > 0;
+  }
+  stop = true;
+  other.join();
+  set_num_threads(before);
+  CHECK(left_out == 0);
+}
+
+TEST_CASE("a forked child computes on threads of its own, and ends") {
+  const auto total = [] {
+    std::atomic<int64_t> sum = 0;
+    parallel_for(64, 1, [&](int64_t begin, int64_t end) { sum += end - begin; });
+    return sum.load();
+  };
+  const int before = num_threads();
+  set_num_threads(3);
+  REQUIRE(total() == 64);
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    if (total() != 64) _exit(1);
+    std::exit(0);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(total() == 64);
+  set_num_threads(before);
 }

@@ -64,7 +64,10 @@ check_packages() {
   missing=$(missing_pieces build test)
   [[ -n $missing ]] && fault "to build: $(cut -d'|' -f1 <<<"$missing" | paste -sd, | sed 's/,/, /g')" "./course setup"
   missing=$(missing_pieces docs)
-  [[ -n $missing ]] && advise "./course docs lacks $(cut -d'|' -f1 <<<"$missing" | paste -sd, | sed 's/,/, /g')" "./course setup"
+  [[ -n $missing ]] && advise "./course docs lacks $(cut -d'|' -f1 <<<"$missing" | paste -sd, | sed 's/,/, /g')" "./course setup docs"
+  missing=$(missing_pieces theme | grep -v '|-$')
+  [[ -n $missing ]] && advise "the pages of ./course docs are plainer without $(cut -d'|' -f1 <<<"$missing" | paste -sd, | sed 's/,/, /g')" \
+    "./course setup theme"
   return 0
 }
 
@@ -150,6 +153,9 @@ check_memory() {
   fi
   disk=$(df -Pk "$root" 2>/dev/null | awk 'NR == 2 { printf "%.0f", $4 / 1048576 }')
   report disk "$disk GiB free at $root"
+  local place=$root
+  [[ -e $root/build ]] && place=$root/build
+  [[ -d $place && -w $place ]] || fault "$place cannot be written: nothing can be built" "clone the course into a folder of your own"
   ((disk < 2)) && fault "a full build takes about 2 GiB of disk, and $disk GiB are free" "free some space"
   return 0
 }

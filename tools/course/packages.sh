@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 # What the course needs from the system: how each piece is recognised, what the packages are called, and how they
-# are installed. Sourced by ../../course, which supplies $root, say and fail.
+# are installed. Sourced by ../../course, which supplies $root, say, fail and check_writable.
 
 # need | name | test | Debian, Ubuntu | Fedora | Homebrew
-# The need is the kind of work that asks for the piece. A test is command:NAME, header:PATH, file:PATH or
-# python:MODULE; a dash means that the system has no such package.
+# The need is the kind of work that asks for the piece; a theme only makes the reference's pages nicer. A test is
+# command:NAME, header:PATH, file:PATH or python:MODULE; a dash means that the system has no such package.
 kPieces='
 build   | CMake 3.25          | command:cmake                  | cmake                | cmake                | cmake
 build   | C++20 compiler      | command:c++                    | g++                  | gcc-c++              | gcc
@@ -23,8 +23,8 @@ watch   | cpp-httplib         | header:httplib.h               | libcpp-httplib-
 debug   | gdb                 | command:gdb                    | gdb                  | gdb                  | gdb
 docs    | Doxygen             | command:doxygen                | doxygen              | doxygen              | doxygen
 docs    | Graphviz            | command:dot                    | graphviz             | graphviz             | graphviz
-docs    | Doxygen theme       | file:/usr/share/doxygen-awesome-css/doxygen-awesome.css | doxygen-awesome-css | - | -
-docs    | MathJax 2           | file:/usr/share/javascript/mathjax/MathJax.js           | libjs-mathjax       | mathjax | -
+theme   | Doxygen theme       | file:/usr/share/doxygen-awesome-css/doxygen-awesome.css | doxygen-awesome-css | - | -
+theme   | MathJax 2           | file:/usr/share/javascript/mathjax/MathJax.js           | libjs-mathjax       | mathjax | -
 bench   | Python              | command:python3                | python3              | python3              | python
 bench   | Python environments | python:ensurepip               | python3-venv         | python3              | python
 lint    | Python              | command:python3                | python3              | python3              | python
@@ -96,6 +96,8 @@ ensure() {
   packages=$(cut -d'|' -f2 <<<"$missing" | grep -vx -e - | sort -u | tr '\n' ' ')
   say "$(system_name) lacks $(wc -l <<<"$missing" | tr -d ' ') piece(s) that this needs:"
   awk -F'|' '{ printf "  %-20s %s\n", $1, $2 == "-" ? "(no package of this system)" : "package " $2 }' <<<"$missing" >&2
+  [[ -n $packages ]] || fail 3 "this system has no package of what is missing" \
+    "use Debian 12, Ubuntu 24.04 or WSL2, which have all of it, or install it by hand"
   case $(system_family) in
     debian) install='apt-get install -y --no-install-recommends' ;;
     fedora) fail 3 "packages are missing" "sudo dnf install ${packages% }" ;;
@@ -116,15 +118,18 @@ ensure() {
   fail 3 "still missing after the installation: $(cut -d'|' -f1 <<<"$missing" | paste -sd,)" "./course doctor"
 }
 
-# wish NEED...: the same, but the work goes on without: tests that look for the piece are skipped.
+# wish LOSS NEED...: asks for those of which this system has a package, but the work goes on without; LOSS says how.
 wish() {
-  (ensure "$@") || say "going on without: $(missing_pieces "$@" | cut -d'|' -f1 | paste -sd,); tests of it are skipped"
+  local loss=$1
+  shift
+  missing_pieces "$@" | grep -qv '|-$' || return 0
+  (ensure "$@") || say "going on without: $(missing_pieces "$@" | cut -d'|' -f1 | paste -sd,); $loss"
 }
 
 # apt_install SUDO COMMAND: quiet, with a log that is shown only when it fails.
 apt_install() {
   local log=$root/build/install.log
-  mkdir -p "$root/build"
+  check_writable "$root/build"
   say "installing: $1$2"
   if ! { $1 env DEBIAN_FRONTEND=noninteractive apt-get update &&
          $1 env DEBIAN_FRONTEND=noninteractive $2; } >"$log" 2>&1 </dev/null; then

@@ -81,11 +81,12 @@ suite_fuzz() {
 
 # fuzz_one NAME SECONDS: new inputs go to build/fuzz/corpus, so that the next run goes on from there.
 fuzz_one() {
-  local corpus=$build/corpus/$1 seeds=$root/tests/fuzz/seeds/$1 log=$build/$1.log
+  local corpus=$build/corpus/$1 seeds=("$root/tests/fuzz/seeds/$1") log=$build/$1.log
+  [[ -d ${seeds[0]} ]] || seeds=()
   mkdir -p "$corpus" "$build/crashes"
   say "fuzzing $1 for $2 s"
   "$build/fuzz_$1" -max_total_time="$2" -rss_limit_mb=1500 -timeout=10 -artifact_prefix="$build/crashes/$1-" \
-    "$corpus" $([[ -d $seeds ]] && printf %s "$seeds") >"$log" 2>&1 </dev/null && return
+    "$corpus" "${seeds[@]}" >"$log" 2>&1 </dev/null && return
   grep -vE '^#[0-9]+\s' "$log" | tail -n 40 >&2
   fail 1 "the fuzz target $1 found an input that breaks it (it is in build/fuzz/crashes)" \
     "build/fuzz/fuzz_$1 build/fuzz/crashes/$1-*"

@@ -43,9 +43,11 @@ Tensor compute(BinaryOp op, const Tensor& a, Scalar number, bool number_first) {
 // The gradient of a broadcast, promoted operand: summed to its shape, in its type.
 Tensor back_to(const Tensor& d, const Shape& shape, Dtype dtype) { return to(sum_to(d, shape), dtype); }
 
-// Where the larger (or smaller) of a and b came from a: 1, 0, and one half where they are equal.
+// Where the larger (or smaller) of a and b came from a: 1, 0, and one half where they are equal. Beside NaN
+// both have 1, as in PyTorch.
 Tensor share(const Tensor& a, const Tensor& b, bool larger) {
-  return to(larger ? gt(a, b) : lt(a, b), kFloat32) + 0.5 * to(eq(a, b), kFloat32);
+  const Tensor less = larger ? lt(a, b) : gt(a, b);
+  return 1 - to(less, kFloat32) - 0.5 * to(eq(a, b), kFloat32);
 }
 
 Tensor extreme(const char* name, BinaryOp op, const Tensor& a, const Tensor& b) {
@@ -252,7 +254,13 @@ Tensor where(const Tensor& condition, Scalar a, const Tensor& b) {
   return where(logical_not(condition), b, a);
 }
 
-Tensor lerp(const Tensor& a, const Tensor& b, double weight) { return a + (b - a) * weight; }
-Tensor lerp(const Tensor& a, const Tensor& b, const Tensor& weight) { return a + (b - a) * weight; }
+// From the nearer end, as PyTorch does: with weight 1 the result is b to the last bit, whatever a is.
+Tensor lerp(const Tensor& a, const Tensor& b, double weight) {
+  return std::fabs(weight) < 0.5 ? a + (b - a) * weight : b + (b - a) * (weight - 1);
+}
+Tensor lerp(const Tensor& a, const Tensor& b, const Tensor& weight) {
+  const Tensor near_a = abs(weight.detach()) < 0.5;
+  return where(near_a, a, b) + (b - a) * where(near_a, weight, weight - 1);
+}
 
 }  // namespace minitorch

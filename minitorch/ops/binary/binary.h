@@ -32,8 +32,8 @@ MT_BINARY(add)      ///< a + b. Gradients dy, dy
 MT_BINARY(sub)      ///< a - b, not of two booleans. Gradients dy, -dy
 MT_BINARY(mul)      ///< a b. Gradients b dy, a dy
 MT_BINARY(div)      ///< a / b, float32 for whole numbers. Gradients dy / b, -y dy / b
-MT_BINARY(maximum)  ///< the larger. Gradient to the larger, half to each where equal
-MT_BINARY(minimum)  ///< the smaller. Gradient to the smaller, half to each where equal
+MT_BINARY(maximum)  ///< the larger. Gradient to the larger, half to each where equal, to both beside NaN
+MT_BINARY(minimum)  ///< the smaller. Gradient to the smaller, half to each where equal, to both beside NaN
 
 // Comparisons give a boolean tensor.
 MT_BINARY(eq)
@@ -85,7 +85,8 @@ inline Tensor operator~(const Tensor& a) { return bitwise_not(a); }
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 Tensor where(const Tensor& condition, const Tensor& a, Scalar b);
 Tensor where(const Tensor& condition, Scalar a, const Tensor& b);
-/// a + weight (b - a).
+/// a + weight (b - a), computed as b - (1 - weight) (b - a) where |weight| >= 1/2. Gradients (1 - weight) dy,
+/// weight dy, (b - a) dy.
 Tensor lerp(const Tensor& a, const Tensor& b, double weight);
 Tensor lerp(const Tensor& a, const Tensor& b, const Tensor& weight);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The losses of one class of many.
+#include <cmath>
+
 #include "minitorch/autograd/autocast.h"
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/dispatch.h"
@@ -13,6 +15,7 @@
 #include "minitorch/ops/reduce/reduce.h"
 #include "minitorch/ops/softmax/softmax.h"
 #include "minitorch/ops/unary/unary.h"
+#include "minitorch/tensor/factories.h"
 
 namespace minitorch {
 namespace {
@@ -59,6 +62,16 @@ Tensor checked_weight(const char* op, const Tensor& x, const Tensor& weight, con
   return contiguous(to(weight.detach(), kFloat32));
 }
 
+// Losses where there are no classes: 0 of ignored items; any other target is no class.
+Tensor losses_of_no_class(const char* op, const Tensor& target, int64_t ignored) {
+  const Tensor counted = target != ignored;
+  if (target.device().is_cpu() && any(counted).item() != 0)
+    throw IndexError(format("[%s] a target other than %lld, which ignores the item, and no classes", op,
+                            static_cast<long long>(ignored)),
+                     "the scores have size 0 along the axis of the classes");
+  return where(counted, NAN, zeros(target.shape(), {kFloat32, target.device()}));
+}
+
 // -sum_c w[c] p[c] log_softmax(x)[c], the target being probabilities.
 Tensor soft_cross_entropy(const Tensor& x, const Tensor& target, const CrossEntropyOptions& options,
                           const Sizes& s) {
@@ -100,7 +113,11 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
                   weight_sum.defined() ? weight_sum.data<float>() : nullptr, smoothing, ignored};
   };
   const bool record = needs_graph(logits);
-  const Tensor each = empty(rows, x.options()), counts = empty_like(each), totals = empty_like(each);
+  const bool classless = s.classes == 0;
+  const Tensor each = classless ? losses_of_no_class("cross_entropy", numbers, options.ignore_index)
+                                : empty(rows, x.options()),
+               counts = classless ? to(numbers != options.ignore_index, kFloat32) : empty_like(each),
+               totals = empty_like(each);
   const Tensor exps = record ? empty_like(x) : Tensor();
   if (x.numel() > 0)
     MT_DISPATCH(x.device(), cross_entropy, (view_of<const float, 3>(x)), labels(numbers, weight),
@@ -136,16 +153,21 @@ Tensor nll_loss(const Tensor& log_probabilities, const Tensor& target, const Nll
   check_target("nll_loss", log_probabilities, target, s);
   const Tensor weight = checked_weight("nll_loss", log_probabilities, options.weight, s);
   const Tensor counted = target != options.ignore_index, safe = where(counted, target, 0);
-  if (target.device().is_cpu() && target.numel() > 0 &&
+  const bool classless = s.classes == 0;
+  if (!classless && target.device().is_cpu() && target.numel() > 0 &&
       (amin(safe).item() < 0 || amax(safe).item() >= static_cast<double>(s.classes)))
     throw IndexError(
         format("[nll_loss] targets from %g to %g: expected 0 to %lld, or %lld to ignore the item",
                amin(safe).item(), amax(safe).item(), static_cast<long long>(s.classes - 1),
                static_cast<long long>(options.ignore_index)),
         "targets are class numbers from 0: compare the number of classes with the size of the last layer");
-  const Tensor scores = squeeze(gather(log_probabilities, s.axis, unsqueeze(safe, s.axis)), s.axis);
+  const Tensor scores =
+      classless
+          ? sum(log_probabilities, {s.axis}) + losses_of_no_class("nll_loss", target, options.ignore_index)
+          : squeeze(gather(log_probabilities, s.axis, unsqueeze(safe, s.axis)), s.axis);
   Tensor w = to(counted, kFloat32);
-  if (weight.defined()) w = w * reshape(index_select(weight, 0, reshape(safe, {-1})), s.targets);
+  if (weight.defined() && !classless)
+    w = w * reshape(index_select(weight, 0, reshape(safe, {-1})), s.targets);
   const Tensor losses = to(where(counted, neg(scores) * w, 0.0), log_probabilities.dtype());
   if (options.reduction != Reduction::mean) return reduce_losses(losses, options.reduction);
   return to(sum(losses) / sum(w), losses.dtype());

@@ -198,6 +198,7 @@ Tensor slice(const Tensor& x, int64_t axis, int64_t begin, int64_t end, int64_t 
   const int64_t size = x.shape()[at];
   begin = std::clamp<int64_t>(begin < 0 ? begin + size : begin, 0, size);
   end = std::clamp<int64_t>(end < 0 ? end + size : end, begin, size);
+  step = std::min(step, size + 1);  // leaves one element as well, and no sum or product overflows
   Shape sizes = x.shape(), strides = x.strides();
   sizes[at] = (end - begin + step - 1) / step;
   const int64_t offset = x.impl().offset + begin * strides[at];

@@ -266,6 +266,7 @@ void backward_small(const ChannelShape& s, const float* x, const float* dy, cons
       map_plane(cols, dx + i * cols, [&](auto load) {
         const Vec v = load(x + i * cols), sc = load(scale.data());
         const Vec d = passed(v * sc + load(shift.data()), load(dy + i * cols), clamp);
+        if (!through_statistics) return sc * d;  // the rest is 0, but NaN where x is infinite
         return sc * (d - load(offset.data()) - (v - load(mu.data())) * load(slope.data()));
       });
   });
@@ -301,6 +302,7 @@ void batch_norm_backward(ChannelShape s, const float* x, const float* dy, const 
         const Gradient g = gradient_of(s, k, weight, bias, mean, rstd, sums[k - first], through_statistics);
         map_plane(s.hw, dx + (i * s.c + k) * s.hw, [&](auto load) {
           const Vec v = load(px), d = passed(v * Vec(g.scale) + Vec(g.shift), load(pd), clamp);
+          if (!through_statistics) return Vec(g.scale) * d;
           return Vec(g.scale) * (d - Vec(g.offset) - (v - Vec(g.mean)) * Vec(g.slope));
         });
       }

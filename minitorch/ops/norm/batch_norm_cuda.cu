@@ -142,7 +142,8 @@ struct Backward {
     for (int64_t i = t.begin + threadIdx.x; i < t.end; i += kThreads) {
       const int64_t place = c.at(t.k, i);
       const float v = x[place], d = passed(v * l.scale + l.shift, dy[place], clamp);
-      dx[place] = l.scale * (d - offset - (v - l.mean) * slope);
+      const float rest = through_statistics ? (v - l.mean) * slope : 0.f;  // x may be infinite
+      dx[place] = l.scale * (d - offset - rest);
     }
   }
 };

@@ -9,6 +9,7 @@
 #include "minitorch/ops/movement/movement.h"
 #include "minitorch/ops/pad/pad_kernels.h"
 #include "minitorch/ops/reduce/reduce.h"
+#include "minitorch/tensor/copy_kernels.h"
 
 namespace minitorch {
 namespace {
@@ -70,6 +71,7 @@ Tensor pad(const Tensor& x, const std::vector<int64_t>& widths, PaddingMode mode
     throw ShapeError(format("[pad] %zu widths for %s: expected two for each of its last axes", widths.size(),
                             to_string(x.shape()).c_str()),
                      "from the last axis on: {left, right, top, bottom}");
+  check_fill("pad", x.dtype(), value);
   if (count == 0) return x;
   PadPlan plan;
   plan.mode = mode;

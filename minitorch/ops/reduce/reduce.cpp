@@ -2,6 +2,7 @@
 #include "minitorch/ops/reduce/reduce.h"
 
 #include <algorithm>
+#include <cfloat>
 #include <cmath>
 
 #include "minitorch/autograd/graph.h"
@@ -87,15 +88,61 @@ Tensor prod(const Tensor& x, const Shape& axes, bool keepdim) {
       }));
 }
 
+namespace {
+
+// Mean and variance of shape a.kept, the variance in units of unit^2 where that is defined.
+struct Spread {
+  Tensor centre, variance, unit;
+};
+
+// The power of two below each peak, for numbers that lie between -2 and 2 in units of it; on the CPU.
+Tensor units_below(const Tensor& peaks) {
+  Tensor units = empty_like(peaks);
+  const float* peak = peaks.data<float>();
+  for (int64_t i = 0; i < peaks.numel(); ++i)
+    units.data<float>()[i] = std::isnormal(peak[i]) ? std::ldexp(1.f, std::ilogb(peak[i])) : 1;
+  return units;
+}
+
+// Squares leave float32 for elements above 1.8e19 and vanish for those below 1e-19. PyTorch sums in double on
+// the CPU; here what came out so is computed again in units of the largest element, so that ordinary numbers
+// pay nothing.
+Spread spread_of(const Tensor& x, const Axes& a, double divisor) {
+  const auto count = static_cast<double>(a.count);
+  const auto around_mean = [&](const Tensor& from) {
+    const Tensor centre = compute(ReduceOp::Sum, from, a, count);
+    return Spread{centre, compute(ReduceOp::SumSquaredDifferences, from, a, divisor, centre), {}};
+  };
+  Spread s = around_mean(x);
+  if (!x.device().is_cpu() || !(divisor > 0)) return s;
+  const float *centre = s.centre.data<float>(), *variance = s.variance.data<float>();
+  bool lost = false;
+  for (int64_t i = 0; i < s.variance.numel(); ++i)
+    lost |= !(variance[i] <= FLT_MAX) || (variance[i] < 1e-30f && std::fabs(centre[i]) < 1e-11f);
+  if (!lost) return s;
+  const Tensor peaks = compute(ReduceOp::MaxAbs, x, a);
+  const float* peak = peaks.data<float>();
+  lost = false;
+  for (int64_t i = 0; i < peaks.numel(); ++i)
+    lost |= std::isnormal(peak[i]) && !(variance[i] <= FLT_MAX && variance[i] >= 1e-30f);
+  if (!lost) return s;
+  const Tensor unit = units_below(peaks);
+  s = around_mean(to(x.detach(), kFloat32) / unit);
+  return {s.centre * unit, s.variance, unit};
+}
+
+}  // namespace
+
 Tensor var(const Tensor& x, const Shape& axes, VarOptions options) {
   check_floating("var", x);
   const Axes a = split_axes("var", x, axes);
   const double divisor = static_cast<double>(std::max<int64_t>(0, a.count - options.correction));
-  const Tensor centre = compute(ReduceOp::Sum, x, a, static_cast<double>(a.count));
-  const Tensor variance = compute(ReduceOp::SumSquaredDifferences, x, a, divisor, centre);
-  const Tensor y = in_type_of(x, a.result(variance, options.keepdim));
+  const auto [centre, variance, unit] = spread_of(x, a, divisor);
+  const Tensor y =
+      in_type_of(x, a.result(unit.defined() ? variance * unit * unit : variance, options.keepdim));
   if (!needs_graph(x)) return y;
-  return with_gradients(y, "var", wrt(x, [a, divisor, centre, saved = Saved(x.detach())](const Tensor& dy) {
+  return with_gradients(y, "var",
+                        wrt(x, [a, divisor, centre = centre, saved = Saved(x.detach())](const Tensor& dy) {
                           return to((saved() - centre) * a.spread(dy * (2 / divisor)), dy.dtype());
                         }));
 }
@@ -104,12 +151,12 @@ Tensor stddev(const Tensor& x, const Shape& axes, VarOptions options) {
   check_floating("std", x);
   const Axes a = split_axes("std", x, axes);
   const double divisor = static_cast<double>(std::max<int64_t>(0, a.count - options.correction));
-  const Tensor centre = compute(ReduceOp::Sum, x, a, static_cast<double>(a.count));
-  const Tensor deviation = sqrt(compute(ReduceOp::SumSquaredDifferences, x, a, divisor, centre));
+  const auto [centre, variance, unit] = spread_of(x, a, divisor);
+  const Tensor deviation = unit.defined() ? sqrt(variance) * unit : sqrt(variance);
   const Tensor y = in_type_of(x, a.result(deviation, options.keepdim));
   if (!needs_graph(x)) return y;
   return with_gradients(y, "std",
-                        wrt(x, [a, divisor, centre, root = Saved(deviation.detach()),
+                        wrt(x, [a, divisor, centre = centre, root = Saved(deviation.detach()),
                                 saved = Saved(x.detach())](const Tensor& dy) {
                           const Tensor slope = where(root() == 0, 0.0, a.spread(dy) / (root() * divisor));
                           return to((saved() - centre) * slope, dy.dtype());

@@ -21,7 +21,8 @@ struct VarOptions {
   int64_t correction = 1;
   bool keepdim = false;
 };
-/// Variance; NaN of one element with correction 1. Gradient: 2 (x - mean) dy / (count - correction).
+/// Variance; on the CPU right for elements, too, whose squares are no floats; NaN of one element with
+/// correction 1. Gradient: 2 (x - mean) dy / (count - correction).
 /// @throws DtypeError for whole numbers
 Tensor var(const Tensor& x, const Shape& axes = {}, VarOptions options = {});
 /// Standard deviation, the square root of var; x.std() is the same, while a function `std` would hide the
