@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Cooperative groups: CUDA's header under nvcc, its common forms in the simulator: the block, tiles of it and
 // of each other, coalesced_threads(), groups of lanes that are alike, groups whose kind is known when the
-// kernel runs; with sync, ranks, shuffles, votes, reduce and scans. Of the whole grid the ranks alone.
+// kernel runs; with sync, ranks, shuffles, votes, reduce, scans and copies. Of the whole grid the ranks
+// alone.
 #pragma once
 #include "minitorch/simt/cuda.h"
 #if defined(__CUDACC__)
 #include <cooperative_groups.h>
+#include <cooperative_groups/memcpy_async.h>
 #include <cooperative_groups/reduce.h>
 #include <cooperative_groups/scan.h>
 #else
@@ -224,5 +226,6 @@ void invoke_one(const Group& group, Function function) {
 }  // namespace cooperative_groups
 }  // namespace simulated
    // NOLINTEND
+#include "minitorch/simt/groups_copy.h"
 #include "minitorch/simt/groups_reduce.h"
 #endif

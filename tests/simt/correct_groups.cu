@@ -145,6 +145,40 @@ __global__ void sizes(int* out) {
   else if (threadIdx.x % 4 == 1) out[threadIdx.x] = __popc(__activemask());
 }
 
+// --- tiles that the block fetches while it computes ---
+
+__global__ void sums_of_tiles(const int* x, int* sums, const signed char* bytes, int tiles) {
+  __shared__ int tile[2][96];
+  __shared__ signed char odd[7];
+  const auto block = cg::this_thread_block();
+  cg::memcpy_async(block, odd, bytes, sizeof odd);
+  cg::memcpy_async(block, tile[0], x, sizeof tile[0]);
+  int sum = 0;
+  for (int t = 0; t < tiles; ++t) {
+    if (t + 1 < tiles) {
+      cg::memcpy_async(block, tile[(t + 1) % 2], x + (t + 1) * 96, sizeof tile[0]);
+      cg::wait_prior<1>(block);
+    } else {
+      cg::wait(block);
+    }
+    sum += tile[t % 2][95 - threadIdx.x] + odd[threadIdx.x % 7];
+    block.sync();
+  }
+  sums[threadIdx.x] = sum;
+}
+std::string check_copies() {
+  const int tiles = 5;
+  std::vector<int> x(tiles * 96), expected(96, 0);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<int>(i * i % 1000);
+  const std::vector<signed char> bytes = {1, -2, 3, -4, 5, -6, 7};
+  for (int i = 0; i < 96; ++i)
+    for (int t = 0; t < tiles; ++t) expected[i] += x[t * 96 + 95 - i] + bytes[i % 7];
+  const DeviceArray<int> dx(x), sums(96);
+  const DeviceArray<signed char> db(bytes);
+  run(sums_of_tiles, 1, 96, dx.data(), sums.data(), db.data(), tiles);
+  return first_difference(expected, sums.host());
+}
+
 // --- lanes with the same bits ---
 
 template <class T>
@@ -178,11 +212,9 @@ std::string check_all_matches() {
 }  // namespace
 
 std::vector<CorrectCase> correct_groups() {
-  return {{"operators of groups", check_operators},
-          {"tiles of tiles", check_tiles},
-          {"partitions", check_partitions},
-          {"one atomic for all", check_filter},
-          {"lanes with the same bits", check_all_matches}};
+  return {{"operators of groups", check_operators}, {"tiles of tiles", check_tiles},
+          {"partitions", check_partitions},         {"one atomic for all", check_filter},
+          {"copies of a group", check_copies},      {"lanes with the same bits", check_all_matches}};
 }
 
 std::vector<int> sizes_of_coalesced_groups() {
