@@ -37,31 +37,49 @@ using Same = std::type_identity_t<T>;
 // NOLINTBEGIN: these are CUDA's names
 inline namespace simulated {
 
-#define MT_ATOMIC(name, expression)                                             \
-  template <class T>                                                            \
-  __forceinline__ T name(T* p, minitorch::simt::Same<T> v) {                    \
-    return minitorch::simt::atomic_update(                                      \
-        p, [=]([[maybe_unused]] T old) { return static_cast<T>(expression); }); \
-  }                                                                             \
-  template <class T>                                                            \
-  __forceinline__ T name##_block(T* p, minitorch::simt::Same<T> v) {            \
-    return name(p, v);                                                          \
+// As many types as CUDA has: what nvcc refuses is refused here, and in words.
+#define MT_ATOMIC(name, allowed, types, expression)                               \
+  template <class T>                                                              \
+  __forceinline__ T name(T* p, minitorch::simt::Same<T> v) {                      \
+    static_assert(allowed, #name " takes pointers to " types);                    \
+    if constexpr (allowed)                                                        \
+      return minitorch::simt::atomic_update(                                      \
+          p, [=]([[maybe_unused]] T old) { return static_cast<T>(expression); }); \
+    else return v;                                                                \
+  }                                                                               \
+  MT_ATOMIC_SCOPE(name, block)                                                    \
+  MT_ATOMIC_SCOPE(name, system)
+#define MT_ATOMIC_SCOPE(name, scope)                                   \
+  template <class T>                                                   \
+  __forceinline__ T name##_##scope(T* p, minitorch::simt::Same<T> v) { \
+    return name(p, v);                                                 \
   }
-MT_ATOMIC(atomicAdd, old + v)
-MT_ATOMIC(atomicSub, old - v)
-MT_ATOMIC(atomicMin, v < old ? v : old)
-MT_ATOMIC(atomicMax, old < v ? v : old)
-MT_ATOMIC(atomicAnd, old& v)
-MT_ATOMIC(atomicOr, old | v)
-MT_ATOMIC(atomicXor, old ^ v)
-MT_ATOMIC(atomicExch, v)
-MT_ATOMIC(atomicInc, old >= v ? 0 : old + 1)
-MT_ATOMIC(atomicDec, old == 0 || old > v ? v : old - 1)
+#define MT_IS(...) (minitorch::simt::kIsOneOf<T, __VA_ARGS__>)
+#define MT_IS_INTEGER MT_IS(int, unsigned, long long, unsigned long long)
+#define MT_INTEGERS "int, unsigned, long long and unsigned long long"
+MT_ATOMIC(atomicAdd,
+          MT_IS(int, unsigned, unsigned long long, float, double) || minitorch::simt::kIsSmallFloat<T>,
+          "int, unsigned, unsigned long long, float, double, half, bfloat16 and pairs of these two", old + v)
+MT_ATOMIC(atomicSub, MT_IS(int, unsigned), "int and unsigned", old - v)
+MT_ATOMIC(atomicMin, MT_IS_INTEGER, MT_INTEGERS ": of floats compare the bits, or loop on atomicCAS",
+          v < old ? v : old)
+MT_ATOMIC(atomicMax, MT_IS_INTEGER, MT_INTEGERS ": of floats compare the bits, or loop on atomicCAS",
+          old < v ? v : old)
+MT_ATOMIC(atomicAnd, MT_IS_INTEGER, MT_INTEGERS, old& v)
+MT_ATOMIC(atomicOr, MT_IS_INTEGER, MT_INTEGERS, old | v)
+MT_ATOMIC(atomicXor, MT_IS_INTEGER, MT_INTEGERS, old ^ v)
+MT_ATOMIC(atomicExch, MT_IS(int, unsigned, unsigned long long, float),
+          "int, unsigned, unsigned long long and float", v)
+MT_ATOMIC(atomicInc, MT_IS(unsigned), "unsigned", old >= v ? 0 : old + 1)
+MT_ATOMIC(atomicDec, MT_IS(unsigned), "unsigned", old == 0 || old > v ? v : old - 1)
 #undef MT_ATOMIC
+#undef MT_ATOMIC_SCOPE
 
-/// Compares bits, as the GPU does: a NaN equals itself.
 template <class T>
 __forceinline__ T atomicCAS(T* p, minitorch::simt::Same<T> expected, minitorch::simt::Same<T> v) {
+  static_assert(MT_IS(int, unsigned, unsigned long long, unsigned short),
+                "atomicCAS takes pointers to int, unsigned, unsigned long long and unsigned short: of others "
+                "exchange the bits, __float_as_int()");
   using Bits = minitorch::simt::BitsOf<T>;
   minitorch::simt::count_atomic();
   Bits old = std::bit_cast<Bits>(expected);
@@ -69,6 +87,17 @@ __forceinline__ T atomicCAS(T* p, minitorch::simt::Same<T> expected, minitorch::
                               __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
   return std::bit_cast<T>(old);
 }
+template <class T>
+__forceinline__ T atomicCAS_block(T* p, minitorch::simt::Same<T> expected, minitorch::simt::Same<T> v) {
+  return atomicCAS(p, expected, v);
+}
+template <class T>
+__forceinline__ T atomicCAS_system(T* p, minitorch::simt::Same<T> expected, minitorch::simt::Same<T> v) {
+  return atomicCAS(p, expected, v);
+}
+#undef MT_IS
+#undef MT_IS_INTEGER
+#undef MT_INTEGERS
 
 }  // namespace simulated
 // NOLINTEND

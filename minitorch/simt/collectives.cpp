@@ -95,6 +95,7 @@ std::string what_it_does(const Worker& w, unsigned thread) {
   switch (w.state[thread]) {
     case ThreadState::kAtBarrier: return "waiting at " + at_line(site);
     case ThreadState::kAtWarp: return "waiting at " + at_line(site) + warp_operation_of(w, thread);
+    case ThreadState::kAlone: return "at " + at_line(site);
     case ThreadState::kReady: return "about to go on after " + at_line(site);
     case ThreadState::kRunningOrGone: break;
   }
@@ -197,6 +198,40 @@ void warp_collective(unsigned mask, void* operand, Collective function, Site sit
   if ((operation.arrived & needed) == needed) complete(w, warp, index, self);
   else suspend(ThreadState::kAtWarp);
   asm volatile("" ::: "memory");
+}
+
+unsigned lanes_together(Site site) {
+  SimulatorScope scope;
+  if (!in_kernel()) return 1;
+  Worker& w = *this_worker;
+  unsigned lanes = 0;
+  w.waiting[block_state.thread].operand = &lanes;
+  w.waiting[block_state.thread].site = site;
+  ++w.alone;
+  suspend(ThreadState::kAlone);
+  return lanes;
+}
+
+// CUDA promises nothing about who runs together, so that in a random order of threads it is any part of those
+// who could: a kernel that counts on more then goes wrong.
+void release_alone() {
+  Worker& w = *this_worker;
+  for (unsigned t = 0; t < block_state.count; ++t) {
+    if (w.state[t] != ThreadState::kAlone) continue;
+    unsigned lanes = 0;
+    for (unsigned lane = t % 32; lane < 32 && t - t % 32 + lane < block_state.count; ++lane) {
+      const unsigned other = t - t % 32 + lane;
+      if (w.state[other] == ThreadState::kAlone && same_place(w.waiting[other].site, w.waiting[t].site) &&
+          (other == t || settings().order != Order::kRandom || w.random() % 4))
+        lanes |= 1u << lane;
+    }
+    for (unsigned rest = lanes; rest; rest &= rest - 1) {
+      const unsigned other = t - t % 32 + static_cast<unsigned>(std::countr_zero(rest));
+      *static_cast<unsigned*>(w.waiting[other].operand) = lanes;
+      push_ready(other);
+      --w.alone;
+    }
+  }
 }
 
 void fence(bool for_other_blocks) {

@@ -187,6 +187,12 @@ void set_shadow(uintptr_t base, void* shadow) {
   a.by_base[base].shadow = shadow;
 }
 
+void set_managed(uintptr_t base) {
+  Arena& a = arena();
+  std::lock_guard lock(a.mutex);
+  a.by_base[base].managed = true;
+}
+
 Allocation nearest_allocation(uintptr_t address) {
   std::lock_guard lock(arena().mutex);
   return nearest(arena(), address);

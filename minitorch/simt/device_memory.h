@@ -15,6 +15,7 @@ struct Allocation {
   uintptr_t pages = 0;  // where its first page begins
   std::size_t page_bytes = 0;
   bool freed = false;
+  bool managed = false;    // the host may touch it as well
   void* shadow = nullptr;  // the checker's notes about it
 };
 
@@ -24,12 +25,17 @@ inline std::size_t arena_bytes = 0;
 inline bool is_device(uintptr_t address) { return address - arena_base < arena_bytes; }
 inline bool is_device(const void* address) { return is_device(reinterpret_cast<uintptr_t>(address)); }
 
+/// The address lies in what cudaHostAlloc or cudaHostRegister have pinned, which kernels may touch, too.
+bool is_pinned(uintptr_t address);
+
 /// Null when as much as three quarters of the machine's memory would be in use.
 void* device_allocate(std::size_t bytes);
 /// False, with a report, unless `memory` came from device_allocate and was not freed yet.
 bool device_free(void* memory);
 /// The live allocation that holds the address; one of 0 bytes if there is none.
 Allocation find_allocation(uintptr_t address);
+/// Of cudaMallocManaged.
+void set_managed(uintptr_t base);
 /// Keeps the checker's notes with the allocation until it is freed.
 void set_shadow(uintptr_t base, void* shadow);
 /// "4 bytes past the end of a device allocation of 800 bytes"

@@ -46,11 +46,14 @@ int block_barrier(BarrierVote vote, bool predicate, Site site);
 /// Runs once, by the last lane to arrive, on the operands of all lanes in `mask`; others' entries are null.
 using Collective = void (*)(void* const* operands, unsigned mask);
 void warp_collective(unsigned mask, void* operand, Collective function, Site site);
+/// The lanes of the warp that wait in the same call when nobody else of the block can go on.
+unsigned lanes_together(Site site);
 void order_lanes(unsigned lanes);    // __syncwarp orders their memory accesses, of no other lanes
 void shuffle_from_absent(int lane);  // the checker reports it; the value is poisoned in any case
 void ignore_races(bool ignore);      // of the calling thread; scopes may be nested
 void fence(bool for_other_blocks);   // what was written before it is seen before what is written after it
 void* dynamic_shared_memory();
+[[noreturn]] void trap(Site site);
 [[noreturn]] void stop_kernel(cudaError_t error, const char* report, const char* advice);
 
 // --- copies that go on in the background; bodies in async_copy.cpp ---
@@ -103,12 +106,13 @@ struct Kernel {
   std::size_t argument_bytes;
   void (*copy)(void* to, const void* from);
   int (*argument_in)(const void* arguments, uintptr_t low, uintptr_t high);
+  int (*argument_where)(const void* arguments, bool (*wanted)(uintptr_t));
   const void* entry;
 };
 
-/// Which argument, from 1, points into [low, high), as a pointer or as a view; 0 if none does.
-template <class... T>
-int argument_in(const std::tuple<T...>& arguments, uintptr_t low, uintptr_t high) {
+/// Which argument, from 1, is a pointer that is wanted, or a view of what one points to; 0 if none is.
+template <class Wanted, class... T>
+int argument_where(const std::tuple<T...>& arguments, Wanted wanted) {
   int number = 0, found = 0;
   const auto look = [&](const auto& argument) {
     ++number;
@@ -117,7 +121,7 @@ int argument_in(const std::tuple<T...>& arguments, uintptr_t low, uintptr_t high
       at = reinterpret_cast<uintptr_t>(argument);
     if constexpr (requires { static_cast<const void*>(argument.data); })
       at = reinterpret_cast<uintptr_t>(argument.data);
-    if (!found && at >= low && at < high) found = number;
+    if (!found && wanted(at)) found = number;
   };
   std::apply([&](const auto&... argument) { (look(argument), ...); }, arguments);
   return found;
@@ -148,10 +152,15 @@ cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::si
   };
   const auto copy = [](void* to, const void* from) { new (to) Pack(*static_cast<const Pack*>(from)); };
   const auto find = [](const void* p, uintptr_t low, uintptr_t high) {
-    return argument_in(static_cast<const Pack*>(p)->arguments, low, high);
+    return argument_where(static_cast<const Pack*>(p)->arguments,
+                          [&](uintptr_t at) { return at >= low && at < high; });
   };
-  return launch_kernel({run, &pack, sizeof pack, copy, find, reinterpret_cast<const void*>(kernel)}, grid,
-                       block, shared_bytes, stream);
+  const auto find_where = [](const void* p, bool (*wanted)(uintptr_t)) {
+    return argument_where(static_cast<const Pack*>(p)->arguments, wanted);
+  };
+  return launch_kernel(
+      {run, &pack, sizeof pack, copy, find, find_where, reinterpret_cast<const void*>(kernel)}, grid, block,
+      shared_bytes, stream);
 }
 
 /// See minitorch/simt/cuda.h. Filled with NaN before each block.

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "minitorch/simt/checker.h"
+#include "minitorch/simt/device_memory.h"
 #include "minitorch/simt/internal.h"
 #include "minitorch/simt/streams.h"
 
@@ -141,6 +142,17 @@ cudaError_t check_limits(const Kernel& kernel, dim3 grid, dim3 block, std::size_
   return cudaSuccess;
 }
 
+// The checker sees the access itself, and names its line.
+cudaError_t check_arguments(const Kernel& kernel) {
+  const int number = has_checker() ? 0 : kernel.argument_where(kernel.arguments, [](uintptr_t address) {
+    return address >= 4096 && !is_device(address) && !is_pinned(address) && !in_program(address);
+  });
+  if (!number) return cudaSuccess;
+  return refuse(kernel, cudaErrorIllegalAddress,
+                "argument " + std::to_string(number) + " of the kernel points to host memory",
+                "Copy the data to the device first, and pass the device pointer.");
+}
+
 }  // namespace
 
 Settings& settings() {
@@ -180,6 +192,8 @@ cudaError_t launch_kernel(const Kernel& kernel, dim3 grid, dim3 block, std::size
   SimulatorScope scope;
   begin_launch_reports();
   if (const cudaError_t error = check_limits(kernel, grid, block, shared_bytes)) return error;
+  if (const cudaError_t error = check_arguments(kernel)) return error;
+  if (const cudaError_t error = admit(stream, ("launch of " + kernel_name(kernel)).c_str())) return error;
   if (!is_deferred(stream)) return run_grid(kernel, grid, block, shared_bytes);
   // The arguments live on the caller's stack: keep a copy.
   struct Free {

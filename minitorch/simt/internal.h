@@ -20,7 +20,8 @@ constexpr std::size_t kSharedRegion = 256 * 1024;            // at most 227 KiB 
 constexpr std::size_t kSharedGuard = std::size_t{16} << 20;  // inaccessible, on either side of it
 constexpr std::size_t kRescueStack = 256 * 1024;
 
-enum class ThreadState : uint8_t { kRunningOrGone, kReady, kAtBarrier, kAtWarp };
+// kAlone: in lanes_together(), until nobody else can go on.
+enum class ThreadState : uint8_t { kRunningOrGone, kReady, kAtBarrier, kAtWarp, kAlone };
 
 /// A CUDA thread that waits.
 struct Waiting {
@@ -71,6 +72,7 @@ struct Worker {
   unsigned head = 0, tail = 0;
 
   unsigned at_barrier = 0;  // threads that have arrived
+  unsigned alone = 0;       // threads in lanes_together()
   int votes = 0, vote_result = 0;
   Site barrier_site{};
 
@@ -127,6 +129,7 @@ void run_blocks(Grid& grid, void (*after_first_block)(Grid&));
 
 // --- collectives.cpp ---
 void complete_after_exit();  // of the running thread
+void release_alone();        // threads in lanes_together() find out who else is there
 [[noreturn]] void report_deadlock();
 std::string thread_lists();  // what every thread of the block is doing, one line each group
 std::string at_line(Site site);
@@ -168,6 +171,7 @@ struct ProgramVariable {
   uintptr_t begin = 0;
   std::size_t bytes = 0;
   std::string name = {};
+  bool of_host = false;  // certainly not declared __device__; known of what GCC compiles for the checker
 };
 /// The one that holds the address, of those that can be written; one of 0 bytes if none does.
 ProgramVariable program_variable(uintptr_t address);

@@ -104,6 +104,10 @@ void run_next() {
   if (w.head != w.tail) return switch_to(w, w.waiting[pop_ready(w)].fiber);
   if (block_state.next != block_state.count) return switch_to(w, w.fibers.take());
   if (block_state.alive == 0) return switch_to(w, &w.home);
+  if (w.alone) {
+    release_alone();
+    return switch_to(w, w.waiting[pop_ready(w)].fiber);
+  }
   report_deadlock();
 }
 
@@ -139,6 +143,7 @@ void yield_thread() {
   Worker& w = *this_worker;
   if (w.is_overdue()) stop_overdue_kernel("");
   const bool all_started = block_state.next == block_state.count;
+  if (all_started && w.alone) release_alone();  // one of them may be who this thread waits for
   if (all_started && w.head == w.tail) return;  // nobody else can run
   w.waiting[block_state.thread].site = {"a spin loop", "", 0};
   push_ready(block_state.thread);
@@ -208,7 +213,7 @@ void run_block(Worker& w, uint64_t block, const std::vector<SharedVariable>& var
     w.warps[i].count = 0;
     w.warps[i].exist = i * 32 + 32 <= n ? ~0u : (1u << (n - i * 32)) - 1;
   }
-  w.head = w.tail = w.at_barrier = 0;
+  w.head = w.tail = w.at_barrier = w.alone = 0;
   permute(w, block);
   first_epoch_of_block = ++epoch;
   // Shared memory holds garbage when a block starts. NaN is garbage that shows.

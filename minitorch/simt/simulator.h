@@ -15,6 +15,7 @@
 #include "minitorch/simt/execution.h"
 #include "minitorch/simt/intrinsics.h"
 #include "minitorch/simt/runtime.h"
+#include "minitorch/simt/runtime_objects.h"
 #include "minitorch/simt/types.h"
 #include "minitorch/simt/warp.h"
 // clang-format on

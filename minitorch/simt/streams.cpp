@@ -1,71 +1,35 @@
 // SPDX-License-Identifier: MIT
-// Streams, events and graphs of the simulated device.
-#include "minitorch/simt/streams.h"
-
+// Streams and events of the simulated device.
 #include <algorithm>
 #include <atomic>
-#include <chrono>
-#include <deque>
-#include <memory>
-#include <mutex>
-#include <utility>
-#include <vector>
 
-#include "minitorch/simt/internal.h"
-
-// NOLINTBEGIN: these are CUDA's names
-inline namespace simulated {
-
-struct SimulatedGraph {
-  uint64_t number = 0;  // of the recording; a later graph may lie at the same address
-  std::vector<minitorch::simt::Work> steps;
-};
-struct SimulatedStream {
-  std::deque<std::pair<uint64_t, minitorch::simt::Work>> queue;  // with a number that grows over all streams
-  bool waits_for_default = true;
-  SimulatedGraph* recording = nullptr;
-};
-struct SimulatedEvent {
-  struct Mark {
-    SimulatedStream* stream;  // where it stands; a stream that ends comes to all its marks first
-    uint64_t number;
-    std::chrono::steady_clock::time_point time{};
-    bool done = false;
-  };
-  std::shared_ptr<Mark> mark;  // of the last record; shared with the stream, which may come to it later
-  uint64_t graph = 0;          // the number of the recording it was recorded in, or 0
-};
-
-}  // namespace simulated
-// NOLINTEND
+#include "minitorch/simt/captures.h"
 
 namespace minitorch::simt {
-namespace {
 
-struct Streams {
-  std::recursive_mutex mutex;
-  SimulatedStream default_stream;
-  std::vector<SimulatedStream*> all = {&default_stream};
-  uint64_t next_number = 1;
-  uint64_t recordings = 0;
-};
 Streams& streams() {
   static auto* the_streams = new Streams;
   return *the_streams;
 }
-using Lock = std::lock_guard<std::recursive_mutex>;
+
+cudaError_t refuse_call(cudaError_t error, const std::string& text, const char* advice) {
+  report(text, advice);
+  return remember_error(error);
+}
+cudaError_t refuse_handle(const char* call, const char* what) {
+  return refuse_call(cudaErrorInvalidResourceHandle,
+                     std::string(call) + ": the " + what + " was never made, or has been destroyed",
+                     "Create it first, and destroy it when it is used no more.");
+}
+
+namespace {
 
 std::atomic<uint64_t> waits{0};  // of the host
-thread_local cudaStreamCaptureMode capture_mode = cudaStreamCaptureModeGlobal;
 
-SimulatedStream& stream_of(cudaStream_t stream) { return stream ? *stream : streams().default_stream; }
-
-// The recording of that number, or null when it has ended.
-SimulatedGraph* recording_of(uint64_t number) {
-  for (const SimulatedStream* s : streams().all)
-    if (s->recording && s->recording->number == number) return s->recording;
-  return nullptr;
+bool exists(cudaStream_t stream) {
+  return !stream || std::count(streams().all.begin(), streams().all.end(), stream);
 }
+bool exists(cudaEvent_t event) { return streams().events.contains(event); }
 
 bool is_before(const SimulatedStream& s, uint64_t number) {
   return !s.queue.empty() && s.queue.front().first < number;
@@ -114,35 +78,39 @@ void finish_until(const SimulatedEvent::Mark& mark) {
   if (!mark.done) finish(*mark.stream, mark.number);
 }
 
-cudaError_t refuse_while_capturing(const char* call) {
-  report(std::string(call) + " while a stream records a graph",
-         "Finish the recording first: cudaStreamEndCapture.");
-  return remember_error(cudaErrorStreamCaptureUnsupported);
-}
-
-// A mark in a graph is no moment: its work is done at each replay, or never.
-cudaError_t refuse_mark_of_graph(const char* call) {
-  report(std::string(call) + " for an event that was recorded into a graph",
-         "Record the event after cudaGraphLaunch, in the stream of the launch, and wait for that.");
-  return remember_error(cudaErrorInvalidValue);
+// Only the recording of that stream comes to nothing; of no stream: every one.
+cudaError_t refuse_while_capturing(const char* call, const SimulatedStream* of = nullptr) {
+  Lock lock(streams().mutex);
+  return refuse_while_recording(cudaErrorStreamCaptureUnsupported, call,
+                                [of](Recording& r) { return !of || of->recording.get() == &r; });
 }
 
 }  // namespace
 
-bool is_deferred(cudaStream_t stream) { return settings().lazy || stream_of(stream).recording; }
-
-bool is_capturing() {
-  if (capture_mode == cudaStreamCaptureModeRelaxed) return false;
+cudaError_t admit(cudaStream_t stream, const char* call) {
   Lock lock(streams().mutex);
-  return std::any_of(streams().all.begin(), streams().all.end(),
-                     [](auto* s) { return s->recording != nullptr; });
+  if (!exists(stream)) return refuse_handle(call, "stream");
+  if (stream && stream->recording && stream->recording->spoilt)
+    return remember_error(cudaErrorStreamCaptureInvalidated);  // reported when it was
+  if (stream) return cudaSuccess;
+  // The default stream would have to wait for a recording, which does not run.
+  const auto waited_for = [](Recording& r) { return r.origin->waits_for_default; };
+  const auto& all = streams().all;
+  if (std::none_of(all.begin(), all.end(),
+                   [&](auto* s) { return s->recording && waited_for(*s->recording); }))
+    return cudaSuccess;
+  return refuse_while_recording(cudaErrorStreamCaptureImplicit, std::string(call) + " on the default stream",
+                                waited_for);
 }
+
+bool is_deferred(cudaStream_t stream) { return settings().lazy || stream_of(stream).recording; }
 
 cudaError_t enqueue(cudaStream_t stream, Work work) {
   Lock lock(streams().mutex);
   SimulatedStream& s = stream_of(stream);
   if (s.recording) {
-    s.recording->steps.push_back(std::move(work));
+    s.recording->graph->steps.push_back(std::move(work));
+    ++s.before[&s];
     return cudaSuccess;
   }
   if (!settings().lazy) return work();
@@ -180,6 +148,7 @@ using namespace minitorch::simt;  // NOLINT: this file is the implementation
 
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
   Lock lock(streams().mutex);
+  if (!stream || flags > cudaStreamNonBlocking) return remember_error(cudaErrorInvalidValue);
   *stream = new SimulatedStream;
   (*stream)->waits_for_default = !(flags & cudaStreamNonBlocking);
   streams().all.push_back(*stream);
@@ -188,10 +157,17 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
 cudaError_t cudaStreamCreate(cudaStream_t* stream) {
   return cudaStreamCreateWithFlags(stream, cudaStreamDefault);
 }
+cudaError_t cudaStreamCreateWithPriority(cudaStream_t* stream, unsigned flags, int) {
+  return cudaStreamCreateWithFlags(stream, flags);
+}
+cudaError_t cudaDeviceGetStreamPriorityRange(int* least, int* greatest) {
+  *least = *greatest = 0;  // none is preferred
+  return cudaSuccess;
+}
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   Lock lock(streams().mutex);
-  if (!stream || !std::count(streams().all.begin(), streams().all.end(), stream))
-    return remember_error(cudaErrorInvalidResourceHandle);
+  if (!stream || !exists(stream)) return refuse_handle("cudaStreamDestroy", "stream");
+  if (stream->recording) return refuse_while_capturing("cudaStreamDestroy", &stream_of(stream));
   const cudaError_t error = finish(*stream);
   std::erase(streams().all, stream);
   delete stream;
@@ -200,20 +176,51 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   ++waits;
   Lock lock(streams().mutex);
-  if (stream_of(stream).recording) return refuse_while_capturing("cudaStreamSynchronize");
+  if (const cudaError_t error = admit(stream, "cudaStreamSynchronize")) return error;
+  if (stream_of(stream).recording) return refuse_while_capturing("cudaStreamSynchronize", &stream_of(stream));
   return finish(stream_of(stream));
 }
 cudaError_t cudaStreamQuery(cudaStream_t stream) {
   Lock lock(streams().mutex);
+  if (const cudaError_t error = admit(stream, "cudaStreamQuery")) return error;
+  if (stream_of(stream).recording) return refuse_while_capturing("cudaStreamQuery", &stream_of(stream));
   return stream_of(stream).queue.empty() ? cudaSuccess : cudaErrorNotReady;
 }
+
+namespace {
+// A stream that waits for an event of a recording joins it: in the order of the calls all is replayed.
+cudaError_t join(SimulatedStream& stream, const SimulatedEvent& event) {
+  const char* const call = "cudaStreamWaitEvent";
+  if (event.recording->ended) return refuse_mark_of_graph(cudaErrorInvalidValue, call);
+  if (event.recording->spoilt) return remember_error(cudaErrorStreamCaptureInvalidated);
+  if (stream.recording && stream.recording != event.recording)
+    return refuse_while_recording(cudaErrorStreamCaptureMerge, call, [&](Recording& r) {
+      return &r == stream.recording.get() || &r == event.recording.get();
+    });
+  if (&stream == &streams().default_stream)
+    return refuse_while_recording(cudaErrorStreamCaptureImplicit,
+                                  std::string(call) + " on the default stream",
+                                  [&](Recording& r) { return &r == event.recording.get(); });
+  stream.recording = event.recording;
+  for (const auto& [other, steps] : event.before)
+    stream.before[other] = std::max(stream.before[other], steps);
+  return cudaSuccess;
+}
+}  // namespace
+
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
   Lock lock(streams().mutex);
-  if (event->graph) {  // recorded in a graph: this stream joins the recording, in whose order all is replayed
-    SimulatedGraph* recording = recording_of(event->graph);
-    if (!recording) return refuse_mark_of_graph("cudaStreamWaitEvent");
-    stream_of(stream).recording = recording;
-    return cudaSuccess;
+  if (!exists(event)) return refuse_handle("cudaStreamWaitEvent", "event");
+  if (event->recording) {
+    if (!exists(stream)) return refuse_handle("cudaStreamWaitEvent", "stream");
+    return join(stream_of(stream), *event);
+  }
+  if (const cudaError_t error = admit(stream, "cudaStreamWaitEvent")) return error;
+  if (SimulatedStream& s = stream_of(stream); s.recording) {
+    s.recording->spoilt = true;
+    return refuse_call(cudaErrorStreamCaptureIsolation,
+                       "cudaStreamWaitEvent: a stream that records a graph waits for an event from outside",
+                       "Let the stream of the launch wait, before cudaGraphLaunch.");
   }
   if (!event->mark || !settings().lazy) return cudaSuccess;
   return enqueue(stream, [mark = event->mark] {
@@ -221,35 +228,57 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
     return cudaSuccess;
   });
 }
+cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void* data) {
+  if (const cudaError_t error = admit(stream, "cudaLaunchHostFunc")) return error;
+  return enqueue(stream, [=] {
+    function(data);
+    return cudaSuccess;
+  });
+}
 
-cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
-  *event = new SimulatedEvent;
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
+  Lock lock(streams().mutex);
+  if (!event || flags > 7) return remember_error(cudaErrorInvalidValue);
+  *event = new SimulatedEvent{.flags = flags, .mark = {}, .recording = {}};
+  streams().events.insert(*event);
   return cudaSuccess;
 }
 cudaError_t cudaEventCreate(cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDefault); }
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  Lock lock(streams().mutex);
+  if (!streams().events.erase(event)) return refuse_handle("cudaEventDestroy", "event");
   delete event;
   return cudaSuccess;
 }
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   Lock lock(streams().mutex);
-  const SimulatedGraph* recording = stream_of(stream).recording;
-  event->graph = recording ? recording->number : 0;
-  if (recording) return cudaSuccess;
-  event->mark =
-      std::make_shared<SimulatedEvent::Mark>(SimulatedEvent::Mark{&stream_of(stream), streams().next_number});
+  if (!exists(event)) return refuse_handle("cudaEventRecord", "event");
+  if (const cudaError_t error = admit(stream, "cudaEventRecord")) return error;
+  SimulatedStream& s = stream_of(stream);
+  event->recording = s.recording;
+  event->before = s.before;
+  if (s.recording) return cudaSuccess;
+  event->mark = std::make_shared<SimulatedEvent::Mark>(SimulatedEvent::Mark{&s, streams().next_number});
   return enqueue(stream, [mark = event->mark] {
     mark->time = std::chrono::steady_clock::now();
     mark->done = true;
     return cudaSuccess;
   });
 }
+cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, unsigned) {
+  return cudaEventRecord(event, stream);
+}
 cudaError_t cudaEventQuery(cudaEvent_t event) {
+  Lock lock(streams().mutex);
+  if (!exists(event)) return refuse_handle("cudaEventQuery", "event");
+  if (event->recording) return refuse_mark_of_graph(cudaErrorCapturedEvent, "cudaEventQuery");
+  if (is_capturing()) return refuse_while_capturing("cudaEventQuery");
   return !event->mark || event->mark->done ? cudaSuccess : cudaErrorNotReady;
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   Lock lock(streams().mutex);
-  if (event->graph) return refuse_mark_of_graph("cudaEventSynchronize");
+  if (!exists(event)) return refuse_handle("cudaEventSynchronize", "event");
+  if (event->recording) return refuse_mark_of_graph(cudaErrorCapturedEvent, "cudaEventSynchronize");
   if (event->mark && !event->mark->done) {  // what is done is not waited for
     ++waits;
     finish_until(*event->mark);
@@ -257,59 +286,29 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   return cudaPeekAtLastError();
 }
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
-  if (start->graph || end->graph) return refuse_mark_of_graph("cudaEventElapsedTime");
-  if (!start->mark || !end->mark) return remember_error(cudaErrorInvalidResourceHandle);
+  Lock lock(streams().mutex);
+  const char* const call = "cudaEventElapsedTime";
+  if (!exists(start) || !exists(end)) return refuse_handle(call, "event");
+  if (start->recording || end->recording) return refuse_mark_of_graph(cudaErrorCapturedEvent, call);
+  if ((start->flags | end->flags) & cudaEventDisableTiming)
+    return refuse_call(cudaErrorInvalidResourceHandle,
+                       std::string(call) + " for an event that keeps no time (cudaEventDisableTiming)",
+                       "Create both with cudaEventCreate.");
+  if (!start->mark || !end->mark)
+    return refuse_call(cudaErrorInvalidResourceHandle,
+                       std::string(call) + " for an event that was never recorded",
+                       "Call cudaEventRecord for both, and wait for the second.");
   if (!start->mark->done || !end->mark->done) return cudaErrorNotReady;
   *milliseconds = std::chrono::duration<float, std::milli>(end->mark->time - start->mark->time).count();
   return cudaSuccess;
 }
 
-cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
+cudaError_t cudaDeviceSynchronize() {
   Lock lock(streams().mutex);
-  if (!stream || stream->recording)
-    return refuse_while_capturing("cudaStreamBeginCapture (not on the default stream)");
-  stream->recording = new SimulatedGraph{.number = ++streams().recordings, .steps = {}};
-  return cudaSuccess;
+  for (const SimulatedStream* s : streams().all)
+    if (s->recording) return ++waits, refuse_while_capturing("waiting for the device");
+  return finish_all_streams();
 }
-cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
-  Lock lock(streams().mutex);
-  *graph = stream_of(stream).recording;
-  if (!*graph) return remember_error(cudaErrorInvalidValue);
-  for (SimulatedStream* s : streams().all)
-    if (s->recording == *graph) s->recording = nullptr;
-  return cudaSuccess;
-}
-cudaError_t cudaThreadExchangeStreamCaptureMode(cudaStreamCaptureMode* mode) {
-  std::swap(*mode, capture_mode);
-  return cudaSuccess;
-}
-cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus* status) {
-  *status = stream_of(stream).recording ? cudaStreamCaptureStatusActive : cudaStreamCaptureStatusNone;
-  return cudaSuccess;
-}
-cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long) {
-  *executable = new SimulatedGraph(*graph);
-  return cudaSuccess;
-}
-cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
-  return enqueue(stream, [executable] {
-    cudaError_t first_error = cudaSuccess;
-    for (const Work& step : executable->steps)
-      if (const cudaError_t error = step(); !first_error) first_error = error;
-    return first_error;
-  });
-}
-cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
-  delete graph;
-  return cudaSuccess;
-}
-cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
-  const cudaError_t error = finish_all_streams();
-  delete executable;
-  return error;
-}
-
-cudaError_t cudaDeviceSynchronize() { return finish_all_streams(); }
 
 }  // namespace simulated
 // NOLINTEND

@@ -6,12 +6,19 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #define __global__
-#define __device__
 #define __host__
-#define __constant__
-#define __managed__
+#if defined(__SANITIZE_THREAD__) && !defined(__clang__)
+// For the checker: by its address a __device__ variable is told from one of the host (symbols.cpp). Functions
+// that say __device__ are aligned as well, which does them no harm.
+#define __device__ __attribute__((aligned(512)))
+#else
+#define __device__
+#endif
+#define __constant__ __device__
+#define __managed__ __device__
 #define __grid_constant__
 // A worker runs one block at a time: its thread-local storage is the block's. In watched kernels a gap stands
 // before each statement, so that who runs past the end of an array does not hit the next one.
@@ -33,6 +40,7 @@
 #endif
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
+#define __maxnreg__(...)
 #define __align__(n) __attribute__((aligned(n)))  // alignas may not follow "static thread_local"
 // __noinline__ stays undefined: libstdc++ spells attributes that way.
 
@@ -62,6 +70,8 @@ MT_VECTOR(short, short, 4, 8)
 MT_VECTOR(unsigned short, ushort, 4, 8)
 MT_VECTOR(int, int, 8, 16)
 MT_VECTOR(unsigned, uint, 8, 16)
+MT_VECTOR(long, long, 16, 16)
+MT_VECTOR(unsigned long, ulong, 16, 16)
 MT_VECTOR(long long, longlong, 16, 16)
 MT_VECTOR(unsigned long long, ulonglong, 16, 16)
 MT_VECTOR(float, float, 8, 16)
@@ -72,6 +82,7 @@ struct dim3 {
   unsigned x, y, z;
   constexpr dim3(unsigned x = 1, unsigned y = 1, unsigned z = 1) : x(x), y(y), z(z) {}
   constexpr dim3(uint3 v) : x(v.x), y(v.y), z(v.z) {}
+  constexpr operator uint3() const { return {x, y, z}; }
 };
 
 inline constinit thread_local uint3 threadIdx{}, blockIdx{};
@@ -80,3 +91,11 @@ inline constexpr int warpSize = 32;
 
 }  // namespace simulated
 // NOLINTEND
+
+namespace minitorch::simt {
+/// half, bfloat16 and pairs of them, which simt/fp16.h defines: what takes them comes earlier.
+template <class T>
+inline constexpr bool kIsSmallFloat = false;
+template <class T, class... Types>
+inline constexpr bool kIsOneOf = (std::is_same_v<T, Types> || ...);
+}  // namespace minitorch::simt

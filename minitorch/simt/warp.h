@@ -15,6 +15,10 @@ struct Lane {
   T result;
 };
 
+/// What __shfl_sync() and its like pass on: of a struct shuffle the members.
+template <class T>
+concept Shuffled = kIsSmallFloat<T> ||(std::is_arithmetic_v<T> && sizeof(T) <= 8);
+
 /// Each lane receives `value` of lane `source`. A lane that takes no part has none to give: the result is
 /// then poisoned (all bits set: NaN, -1), because a GPU leaves it undefined.
 template <class T>
@@ -37,26 +41,34 @@ T shuffle(unsigned mask, T value, int source, Site site) {
 
 /// Every lane receives combine(... combine(first lane, second lane) ..., last lane).
 template <class T, class Combine>
-T fold(unsigned mask, T value, Combine, Site site) {
-  Lane<T> mine{value, 0, value};
+T fold(unsigned mask, T value, const Combine& combine, Site site) {
+  struct Operand {
+    T value;
+    const Combine* combine;
+    T result;
+  } mine{value, &combine, value};
   const auto reduce = [](void* const* lanes, unsigned present) {
-    T sum = static_cast<Lane<T>*>(lanes[std::countr_zero(present)])->value;
+    const auto* first = static_cast<Operand*>(lanes[std::countr_zero(present)]);
+    T sum = first->value;
     for (unsigned rest = present & (present - 1); rest; rest &= rest - 1)
-      sum = Combine{}(sum, static_cast<Lane<T>*>(lanes[std::countr_zero(rest)])->value);
+      sum = (*first->combine)(sum, static_cast<Operand*>(lanes[std::countr_zero(rest)])->value);
     for (unsigned rest = present; rest; rest &= rest - 1)
-      static_cast<Lane<T>*>(lanes[std::countr_zero(rest)])->result = sum;
+      static_cast<Operand*>(lanes[std::countr_zero(rest)])->result = sum;
   };
   warp_collective(mask, &mine, reduce, site);
   return mine.result;
 }
 
-/// Every lane receives the lanes that hold the same value as it.
+/// Every lane receives the lanes whose value has the same bits: a NaN is like itself, 0 is not like -0.
 template <class T>
 unsigned match(unsigned mask, T value, Site site) {
+  static_assert(std::is_arithmetic_v<T> && sizeof(T) <= 8, "lanes compare integers, floats and doubles");
+  using Bits = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
   struct Operand {
-    T value;
+    Bits value;
     unsigned same;
-  } mine{value, 0};
+  } mine{};
+  __builtin_memcpy(&mine.value, &value, sizeof value);
   const auto compare = [](void* const* lanes, unsigned present) {
     for (unsigned a = present; a; a &= a - 1)
       for (unsigned b = present; b; b &= b - 1) {
@@ -148,26 +160,29 @@ inline void __syncwarp(unsigned mask = 0xffffffffu, MT_CALLER) {
   const auto order = [](void* const*, unsigned lanes) { minitorch::simt::order_lanes(lanes); };
   minitorch::simt::warp_collective(mask, &none, order, {"__syncwarp()", file_, line_});
 }
-/// The lanes known to run together: here never more than the calling one.
-inline unsigned __activemask() { return 1u << minitorch::simt::lane_id(); }
+/// The lanes that run together here: all of the warp that come to this line before they wait for others
+/// elsewhere, and in a random order of threads any of them.
+inline unsigned __activemask(MT_CALLER) {
+  return minitorch::simt::lanes_together({"__activemask()", file_, line_});
+}
 
-template <class T>
+template <minitorch::simt::Shuffled T>
 T __shfl_sync(unsigned mask, T value, int source, int width = 32, MT_CALLER) {
   const int lane = static_cast<int>(minitorch::simt::lane_id());
   return minitorch::simt::shuffle(mask, value, (lane & ~(width - 1)) | (source & (width - 1)),
                                   {"__shfl_sync()", file_, line_});
 }
-template <class T>
+template <minitorch::simt::Shuffled T>
 T __shfl_up_sync(unsigned mask, T value, unsigned delta, int width = 32, MT_CALLER) {
   return minitorch::simt::shuffle(mask, value, minitorch::simt::shuffle_up_source(delta, width),
                                   {"__shfl_up_sync()", file_, line_});
 }
-template <class T>
+template <minitorch::simt::Shuffled T>
 T __shfl_down_sync(unsigned mask, T value, unsigned delta, int width = 32, MT_CALLER) {
   return minitorch::simt::shuffle(mask, value, minitorch::simt::shuffle_down_source(delta, width),
                                   {"__shfl_down_sync()", file_, line_});
 }
-template <class T>
+template <minitorch::simt::Shuffled T>
 T __shfl_xor_sync(unsigned mask, T value, int bits, int width = 32, MT_CALLER) {
   return minitorch::simt::shuffle(mask, value, minitorch::simt::shuffle_xor_source(bits, width),
                                   {"__shfl_xor_sync()", file_, line_});
@@ -215,6 +230,9 @@ inline void __threadfence_block() { minitorch::simt::fence(false); }
 inline void __threadfence() { minitorch::simt::fence(true); }
 inline void __threadfence_system() { minitorch::simt::fence(true); }
 inline void __nanosleep(unsigned) { minitorch::simt::yield_thread(); }
+
+// --- the end of a kernel that has gone wrong ---
+[[noreturn]] inline void __trap(MT_CALLER) { minitorch::simt::trap({"__trap()", file_, line_}); }
 
 }  // namespace simulated
 // NOLINTEND

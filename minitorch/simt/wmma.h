@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tensor cores by fragments: nvcuda::wmma under both compilers. In the simulator 16x16x16, 32x8x16 and
-// 8x32x16 of half or bfloat16, and 16x16x8 of TF32, with float or half sums. Which element a lane holds is
-// left open by CUDA; here lane l holds the l-th run of consecutive elements of the row-major matrix.
+// 8x32x16 of half, bfloat16 or bytes, and 16x16x8 of TF32, with float, half or int sums. Which element a lane
+// holds is left open by CUDA; here lane l holds the l-th run of consecutive elements of the row-major matrix.
 #pragma once
 #include "minitorch/simt/fp16.h"
 #if defined(__CUDACC__)
@@ -118,24 +118,25 @@ void mma_sync(fragment<accumulator, M, N, K, Sum>& d, const fragment<matrix_a, M
     const B* b;
     const C* c;
   } mine{&d, &a, &b, &c};
+  using Number = std::conditional_t<std::is_integral_v<Sum>, int, float>;  // bytes are added up exactly
   const auto multiply = [](void* const* lanes, unsigned) {
-    float left[M][K], right[K][N];
+    Number left[M][K], right[K][N];
     for (int lane = 0; lane < 32; ++lane) {
       const auto* of = static_cast<const Operands*>(lanes[lane]);
       for (int i = 0; i < A::num_elements; ++i) {
         const detail::Place p = detail::place<A>(lane, i);
-        left[p.row][p.column] = float(of->a->x[i]);
+        left[p.row][p.column] = Number(of->a->x[i]);
       }
       for (int i = 0; i < B::num_elements; ++i) {
         const detail::Place p = detail::place<B>(lane, i);
-        right[p.row][p.column] = float(of->b->x[i]);
+        right[p.row][p.column] = Number(of->b->x[i]);
       }
     }
     for (int lane = 0; lane < 32; ++lane) {
       const auto* of = static_cast<const Operands*>(lanes[lane]);
       for (int i = 0; i < C::num_elements; ++i) {
         const detail::Place p = detail::place<C>(lane, i);
-        float sum = float(of->c->x[i]);
+        Number sum = Number(of->c->x[i]);
         for (int k = 0; k < K; ++k) sum += left[p.row][k] * right[k][p.column];
         of->d->x[i] = Sum(sum);
       }

@@ -166,6 +166,13 @@ const Expected kBugs[] = {
      "    at {uninitialised_global}\n"
      "    in kernel uninitialised_global, block (0,0,0), thread (0,0,0)",
      "Copy the data to the device first, and pass the device pointer."},
+#if !defined(__clang__)
+    {"host_variable", cudaErrorIllegalAddress,
+     "host memory: a read of 4 bytes by a kernel, of the host's variable 'scale_of_host'\n"
+     "    at {host_variable}\n"
+     "    in kernel host_variable, block (0,0,0), thread (0,0,0)",
+     "Declare it __device__ or __constant__, or pass its value as an argument."},
+#endif
     {"index_overflow", cudaErrorLaunchFailure,
      "integer overflow: in a product of signed numbers\n"
      "    at {index_overflow}: out[threadIdx.x] = row * stride;\n"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Kernels with one classic bug each. A comment at the end of a line is its name in bugs_test.cpp.
+#include <cassert>
 #include <map>
 
 #include "minitorch/simt/async_copy.h"
@@ -241,6 +242,23 @@ __global__ void index_overflow(float* out, int stride) {
   out[threadIdx.x] = row * stride;  // index_overflow
 }
 
+__global__ void false_assertion(const float* in, float* out, int n) {
+  assert(static_cast<int>(threadIdx.x) < n);  // false_assertion
+  out[threadIdx.x] = in[threadIdx.x];
+}
+
+__global__ void ends_itself(float* out) {
+  if (threadIdx.x == 5) __trap();  // ends_itself
+  out[threadIdx.x] = 1;
+}
+
+#if !defined(__CUDACC__)  // which refuses it
+float scale_of_host = 2;
+__global__ void host_variable(const float* in, float* out) {
+  out[threadIdx.x] = in[threadIdx.x] * scale_of_host;  // host_variable
+}
+#endif
+
 std::vector<float> output;
 
 // Most bugs: one launch on in[256] and out[256], both with values.
@@ -301,6 +319,16 @@ const std::map<std::string, Bug> kKernelBugs = {
      [](auto&, auto&) { return run_kernel(null_pointer, 1, 32, 0, static_cast<float*>(nullptr)); }},
     {"fault_everywhere",
      [](auto&, auto&) { return run_kernel(fault_everywhere, 9, 1, 0, static_cast<float*>(nullptr)); }},
+    {"false_assertion",
+     [](auto& in, auto& out) { return run_kernel(false_assertion, 1, 32, 0, in.data(), out.data(), 20); }},
+    {"ends_itself", [](auto&, auto& out) { return run_kernel(ends_itself, 1, 32, 0, out.data()); }},
+#if !defined(__CUDACC__)
+    {"host_variable",
+     [](auto& in, auto& out) {
+       scale_of_host += 1;
+       return run_kernel(host_variable, 1, 32, 0, in.data(), out.data());
+     }},
+#endif
     {"missing_wait",
      [](auto& in, auto& out) { return run_kernel(missing_wait, 1, 64, 0, in.data(), out.data()); }},
     {"off_by_one",

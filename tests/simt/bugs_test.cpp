@@ -52,6 +52,13 @@ const Expected kSeenByAll[] = {
      "misaligned: load_matrix_sync() at an address 16 past a multiple of 32"},
     {"odd_rows", cudaErrorMisalignedAddress,
      "misaligned: load_matrices() at an address 8 past a multiple of 16"},
+    {"false_assertion", cudaErrorAssert,
+     "assertion failed: static_cast<int>(threadIdx.x) < n\n"
+     "    at {false_assertion}\n"
+     "    in kernel false_assertion, block (0,0,0), thread (20,0,0)"},
+    {"ends_itself", cudaErrorLaunchFailure,
+     "the kernel ended itself: __trap() {ends_itself}\n"
+     "    in kernel ends_itself, block (0,0,0), thread (5,0,0)"},
     {"block_too_large", cudaErrorInvalidConfiguration,
      "launch of nothing: block (2048,1,1) has more than 1024 threads, or more than 64 along z"},
     {"block_too_deep", cudaErrorInvalidConfiguration,
@@ -108,6 +115,8 @@ const Expected kFaults[] = {
      "invalid address: a write through a null or misaligned pointer\n"
      "    at {null_pointer}\n"
      "    in kernel null_pointer, block (0,0,0), thread (0,0,0)"},
+    {"host_pointer", cudaErrorIllegalAddress,
+     "launch of uninitialised_global: argument 1 of the kernel points to host memory"},
     {"one_past", cudaSuccess,
      "out of bounds: something was written just past the end of a device allocation of 804 bytes, as found "
      "when it was freed"},

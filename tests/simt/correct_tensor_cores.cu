@@ -164,6 +164,26 @@ std::string check_async_copies() {
   return wrong.empty() ? first_difference(with_zeros, dz.host()) : wrong;
 }
 
+// --- bytes, whose sums are whole numbers beyond what a float holds ---
+
+__global__ void square_of_bytes(const signed char* a, int* c, int times) {
+  using namespace nvcuda::wmma;
+  fragment<matrix_a, 16, 16, 16, signed char, row_major> fa;
+  fragment<matrix_b, 16, 16, 16, signed char, col_major> fb;
+  fragment<accumulator, 16, 16, 16, int> sum;
+  fill_fragment(sum, 1);
+  load_matrix_sync(fa, a, 16);
+  load_matrix_sync(fb, a, 16);
+  for (int i = 0; i < times; ++i) mma_sync(sum, fa, fb, sum);
+  store_matrix_sync(c, sum, 16, mem_row_major);
+}
+std::string check_bytes() {
+  const DeviceArray<signed char> a(256, static_cast<signed char>(-127));
+  const DeviceArray<int> c(256);
+  run(square_of_bytes, 1, 32, 0, a.data(), c.data(), 200);
+  return first_difference(std::vector<int>(256, 127 * 127 * 16 * 200 + 1), c.host());
+}
+
 }  // namespace
 
 std::vector<CorrectCase> correct_tensor_cores() {
@@ -174,6 +194,7 @@ std::vector<CorrectCase> correct_tensor_cores() {
           {"fragments with sums in half", check_fragments<16, 16, 16, half, half>},
           {"fragments of bfloat16", check_fragments<16, 16, 16, __nv_bfloat16>},
           {"fragments of TF32", check_fragments<16, 16, 8, Tf32, float, float>},
+          {"fragments of bytes", check_bytes},
           {"rounding to TF32", check_tf32},
           {"half", check_half},
           {"async copies", check_async_copies}};

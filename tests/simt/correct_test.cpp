@@ -32,4 +32,18 @@ void run_all(const std::vector<sim::CorrectCase>& cases) {
 
 TEST_CASE("barriers, shared memory, atomics and vector loads") { run_all(sim::correct_basics()); }
 TEST_CASE("warp operations and cooperative groups") { run_all(sim::correct_warps()); }
+TEST_CASE("half and bfloat16, alone and in pairs") { run_all(sim::correct_half()); }
+TEST_CASE("tiles, partitions and scans of cooperative groups") { run_all(sim::correct_groups()); }
+TEST_CASE("functions of bits, integers and floats") { run_all(sim::correct_intrinsics()); }
 TEST_CASE("half, tensor cores and background copies") { run_all(sim::correct_tensor_cores()); }
+
+TEST_CASE("lanes of a branch run together, or in a random order any part of them") {
+  std::vector<int> whole;
+  for (int lane = 0; lane < 32; ++lane) whole.push_back(lane % 2 == 0 ? 16 : lane % 4 == 1 ? 8 : 0);
+  simt::set_order(Order::kReverse);
+  CHECK(sim::sizes_of_coalesced_groups() == whole);
+  simt::set_order(Order::kRandom, 3);
+  CHECK(sim::sizes_of_coalesced_groups() != whole);
+  simt::set_order(Order::kForward);
+  CHECK(sim::sizes_of_coalesced_groups() == whole);
+}

@@ -43,6 +43,11 @@ struct CorrectCase {
 std::vector<CorrectCase> correct_basics();
 std::vector<CorrectCase> correct_warps();
 std::vector<CorrectCase> correct_tensor_cores();
+std::vector<CorrectCase> correct_half();
+std::vector<CorrectCase> correct_groups();
+std::vector<CorrectCase> correct_intrinsics();
+/// By lane of one warp: even lanes in one branch, every fourth in another, the rest in none.
+std::vector<int> sizes_of_coalesced_groups();
 
 /// What is wrong, on 256 numbers each; returns what the launch, or the call, returned.
 using Bug = cudaError_t (*)(DeviceArray<float>& in, DeviceArray<float>& out);

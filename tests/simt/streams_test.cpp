@@ -3,45 +3,10 @@
 // GPU: what is done when, and what is not.
 #include <catch2/catch.hpp>
 
-#include "minitorch/simt/control.h"
-#include "tests/simt/device_array.h"
+#include "tests/simt/stream_helpers.h"
 
 using namespace minitorch;
-
-namespace {
-
-struct Lazy {
-  Lazy() { simt::set_lazy(true); }
-  ~Lazy() { simt::set_lazy(false); }
-};
-
-struct OwnStream {
-  cudaStream_t handle = nullptr;
-  explicit OwnStream(unsigned flags) { cudaStreamCreateWithFlags(&handle, flags); }
-  ~OwnStream() { cudaStreamDestroy(handle); }
-};
-struct OwnEvent {
-  cudaEvent_t handle = nullptr;
-  OwnEvent() { cudaEventCreate(&handle); }
-  ~OwnEvent() { cudaEventDestroy(handle); }
-};
-
-__global__ void append(int* list, int number) { list[++list[0]] = number; }
-
-// The order in which numbers were put into a list on the device; reads it without a synchronisation.
-struct Order {
-  sim::DeviceArray<int> list{std::vector<int>(16)};
-  void put(int number, cudaStream_t stream) {
-    CHECK(sim::launch(append, 1, 1, 0, stream, list.data(), number) == cudaSuccess);
-  }
-  std::vector<int> now() const {
-    const int* in = list.data();
-    return {in + 1, in + 1 + in[0]};
-  }
-};
-using Numbers = std::vector<int>;
-
-}  // namespace
+using namespace minitorch::testing;
 
 TEST_CASE("work of a stream is done in order, at its synchronisation, and no other stream's with it") {
   const OwnStream a(cudaStreamNonBlocking), b(cudaStreamNonBlocking);
@@ -152,12 +117,14 @@ TEST_CASE("an event that was recorded into a graph is no moment outside of it") 
   CHECK(cudaEventRecord(event.handle, recorded.handle) == cudaSuccess);
   CHECK(cudaStreamWaitEvent(joins.handle, event.handle) == cudaSuccess);
   order.put(2, joins.handle);  // recorded, too
+  CHECK(cudaEventRecord(event.handle, joins.handle) == cudaSuccess);
+  CHECK(cudaStreamWaitEvent(recorded.handle, event.handle) == cudaSuccess);
   CHECK(cudaStreamEndCapture(recorded.handle, &graph) == cudaSuccess);
   CHECK(order.now().empty());
   simt::take_reports();
   float milliseconds = 0;
-  const auto refused = [](cudaError_t error, const std::string& call) {
-    CHECK(error == cudaErrorInvalidValue);
+  const auto refused = [](cudaError_t error, const std::string& call, cudaError_t expected) {
+    CHECK(error == expected);
     const auto reports = simt::take_reports();
     REQUIRE(reports.size() == 1);
     CHECK(reports[0].text == call + " for an event that was recorded into a graph");
@@ -166,9 +133,12 @@ TEST_CASE("an event that was recorded into a graph is no moment outside of it") 
     cudaGetLastError();
   };
   const auto refuse_all = [&] {
-    refused(cudaStreamWaitEvent(other.handle, event.handle), "cudaStreamWaitEvent");
-    refused(cudaEventSynchronize(event.handle), "cudaEventSynchronize");
-    refused(cudaEventElapsedTime(&milliseconds, event.handle, event.handle), "cudaEventElapsedTime");
+    const cudaError_t captured = cudaErrorCapturedEvent;
+    refused(cudaStreamWaitEvent(other.handle, event.handle), "cudaStreamWaitEvent", cudaErrorInvalidValue);
+    refused(cudaEventQuery(event.handle), "cudaEventQuery", captured);
+    refused(cudaEventSynchronize(event.handle), "cudaEventSynchronize", captured);
+    refused(cudaEventElapsedTime(&milliseconds, event.handle, event.handle), "cudaEventElapsedTime",
+            captured);
   };
   refuse_all();
   cudaGraphDestroy(graph);
@@ -201,5 +171,6 @@ TEST_CASE("a stream that ends does its work first, and without laziness all is d
   CHECK(order.now() == Numbers{1, 2});
   CHECK(cudaEventQuery(event.handle) == cudaSuccess);
   CHECK(cudaStreamDestroy(nullptr) == cudaErrorInvalidResourceHandle);
+  CHECK(simt::take_reports().size() == 1);
   cudaGetLastError();
 }

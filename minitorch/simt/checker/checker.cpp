@@ -69,7 +69,7 @@ void on_access(const void* memory, std::size_t bytes, bool write, bool atomic, b
                const void* line) {
   const Event event{reinterpret_cast<uintptr_t>(memory), bytes, write, atomic, line};
   if (!in_kernel()) {
-    if (is_device(event.address)) host_touches_device(event);
+    if (is_device(event.address) && !find_allocation(event.address).managed) host_touches_device(event);
     return;
   }
   if (in_simulator || (!write && is_state(event.address)) || this_worker->fibers.contains(event.address))

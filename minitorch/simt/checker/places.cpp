@@ -109,6 +109,11 @@ bool find_dynamic_shared(const Event& e, Place& place) {
 bool find_device_variable(const Event& e, Place& place) {
   DeviceVariable* const device = device_variable(e.address);
   if (!device || e.address + e.bytes > device->variable.begin + device->variable.bytes) return false;
+  if (device->variable.of_host)
+    stop(e, cudaErrorIllegalAddress,
+         "host memory: " + access_text(e) + " by a kernel, of the host's variable '" + device->variable.name +
+             "'",
+         "Declare it __device__ or __constant__, or pass its value as an argument.");
   const std::size_t offset = e.address - device->variable.begin;
   place = {Space::kGlobal, device->shadow.cells + offset / 4, device->shadow.overflow + offset / 4,
            static_cast<unsigned>(offset % 4), device->variable.begin};
@@ -130,6 +135,7 @@ bool find_place(const Event& e, Place& place) {
   const auto arguments = reinterpret_cast<uintptr_t>(this_worker->grid->kernel.arguments);
   if (in_program(e.address)) return find_device_variable(e, place);
   if (e.address - arguments < this_worker->grid->kernel.argument_bytes) return false;
+  if (is_pinned(e.address)) return false;
   if (e.address < 4096) return false;  // null: it will fault, and be explained then
   if (is_near_static_shared(e.address)) return find_static_shared(e, place);
   stop(e, cudaErrorIllegalAddress,
