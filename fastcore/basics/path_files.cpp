@@ -35,6 +35,17 @@ std::string hint_for(const Path& path, const std::error_code& code) {
                              hint.empty() ? hint_for(path, code) : hint);
 }
 
+// For a folder that cannot be made: what is in the way.
+std::string hint_for_folder(const Path& path) {
+  std::error_code ignored;
+  fs::path there = fs::absolute(path.str(), ignored);
+  while (there.has_relative_path() && !fs::exists(there, ignored)) there = there.parent_path();
+  if (there.empty()) return "";
+  if (!fs::is_directory(there, ignored))
+    return there.native() + " is a file: take another folder, or move the file away";
+  return "nothing can be made in " + there.native() + ": take another folder";
+}
+
 std::string lower(std::string text) {
   for (auto& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
@@ -168,7 +179,9 @@ const Path& Path::mkdir(const MkdirOptions& options) const {
   options.parents ? fs::create_directories(text_, code) : fs::create_directory(text_, code);
   if (code)
     fail("cannot make", *this, code,
-         code == std::errc::no_such_file_or_directory ? "say .parents = true to make its parents too" : "");
+         code == std::errc::no_such_file_or_directory && !options.parents
+             ? "say .parents = true to make its parents too"
+             : hint_for_folder(*this));
   return *this;
 }
 

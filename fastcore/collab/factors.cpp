@@ -28,6 +28,9 @@ const EmbeddingDotBiasModule& dot_model(const Learner& learn) {
 // The n best of the rows from 1 on: row 0 is #na#.
 Scores best(const std::vector<std::string>& names, const std::vector<double>& scores, int64_t n, bool highest,
             const std::vector<char>& skip = {}) {
+  if (n < 0)
+    throw ValueError("[collab] " + std::to_string(n) + " items: expected a number from 0 on",
+                     "so many are told, the first one first: recommend(learn, user, 5)");
   std::vector<std::size_t> order;
   for (std::size_t i = 1; i < names.size(); ++i)
     if (skip.empty() || !skip[i]) order.push_back(i);

@@ -17,14 +17,14 @@ namespace fastcore {
 using Scores = std::vector<std::pair<std::string, double>>;
 
 /// The items of the highest (or lowest) bias: liked more than their factors explain.
-/// @throws ValueError when the Learner's model is not EmbeddingDotBias, as all below
+/// @throws ValueError when the Learner's model is not EmbeddingDotBias and for n below 0, as all below
 Scores most_liked(const Learner& learn, int64_t n = 5);
 Scores least_liked(const Learner& learn, int64_t n = 5);
 /// The items whose vectors point most nearly the same way (cosine), the item itself left out.
 Scores nearest_items(const Learner& learn, const std::string& item, int64_t n = 5);
-/// The k items that the model expects this user to rate best, among those that the user has not rated in the
-/// data (a learner that was loaded has none). Any model of ratings. @throws ValueError for a user that the
-/// data do not have, and for data that are no ratings
+/// The k items (from 0 on) that the model expects this user to rate best, among those that the user has not
+/// rated in the data (a learner that was loaded has none). Any model of ratings. @throws ValueError for a
+/// user that the data do not have, and for data that are no ratings
 Scores recommend(const Learner& learn, const Cell& user, int64_t k = 5);
 
 /// Items on two of their principal axes, counted from 0, with their names up to the first parenthesis.

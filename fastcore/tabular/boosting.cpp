@@ -25,49 +25,61 @@ void softmax(const double* raw, int64_t n, double* to) {
   for (int64_t c = 0; c < n; ++c) to[c] /= sum;
 }
 
-// Slope and curvature of the loss by output c, and the losses of all rows.
-struct Gradients {
-  std::vector<float> slope, curvature;
+// Slope and curvature of the loss by each output, and the losses of all rows.
+class Gradients {
+ public:
+  std::vector<std::vector<float>> slope, curvature;  // [output][row]
   std::vector<double> loss;
 
-  void numbers(const TreeTargets& t, const std::vector<double>& raw) {
-    each(t, [&](std::size_t i) {
-      const double error = raw[i] - t.y[i];
-      set(i, error, 1, error * error / 2);
+  Gradients(const TreeTargets& targets, int64_t width)
+      : slope(static_cast<std::size_t>(width), std::vector<float>(targets.y.size())),
+        curvature(slope),
+        loss(targets.y.size()),
+        t_(targets) {}
+
+  void find(const std::vector<double>& raw) {
+    minitorch::parallel_for(static_cast<int64_t>(loss.size()), 1000, [&](int64_t begin, int64_t end) {
+      const auto first = static_cast<std::size_t>(begin), last = static_cast<std::size_t>(end);
+      if (t_.classes == 0) numbers(raw, first, last);
+      else if (slope.size() == 1) two_classes(raw, first, last);
+      else classes(raw, first, last);
     });
   }
-  void two_classes(const TreeTargets& t, const std::vector<double>& raw) {
-    each(t, [&](std::size_t i) {
-      const double p = 1 / (1 + std::exp(-raw[i])), x = raw[i];
-      set(i, p - t.y[i], p * (1 - p), std::max(x, 0.0) - x * t.y[i] + std::log1p(std::exp(-std::fabs(x))));
-    });
-  }
-  void classes(const TreeTargets& t, const std::vector<double>& raw, int64_t c) {
-    const int64_t k = t.classes;
-    each(t, [&](std::size_t i) {
-      std::vector<double> p(static_cast<std::size_t>(k));
-      softmax(raw.data() + static_cast<int64_t>(i) * k, k, p.data());
-      const double own = p[static_cast<std::size_t>(c)];
-      set(i, own - (t.y[i] == static_cast<double>(c)), own * (1 - own),
-          -std::log(std::max(1e-300, p[static_cast<std::size_t>(t.y[i])])));
-    });
+  double mean_loss() const {
+    return std::accumulate(loss.begin(), loss.end(), 0.0) / static_cast<double>(loss.size());
   }
 
  private:
-  template <class F>
-  void each(const TreeTargets& t, F f) {
-    slope.resize(t.y.size());
-    curvature.resize(t.y.size());
-    loss.resize(t.y.size());
-    minitorch::parallel_for(static_cast<int64_t>(t.y.size()), 1000, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) f(static_cast<std::size_t>(i));
-    });
+  void numbers(const std::vector<double>& raw, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const double error = raw[i] - t_.y[i];
+      set(0, i, error, 1);
+      loss[i] = error * error / 2;
+    }
   }
-  void set(std::size_t i, double s, double c, double l) {
-    slope[i] = static_cast<float>(s);
-    curvature[i] = static_cast<float>(c);
-    loss[i] = l;
+  void two_classes(const std::vector<double>& raw, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const double p = 1 / (1 + std::exp(-raw[i])), x = raw[i];
+      set(0, i, p - t_.y[i], p * (1 - p));
+      loss[i] = std::max(x, 0.0) - x * t_.y[i] + std::log1p(std::exp(-std::fabs(x)));
+    }
   }
+  void classes(const std::vector<double>& raw, std::size_t begin, std::size_t end) {
+    const std::size_t k = slope.size();
+    std::vector<double> p(k);
+    for (std::size_t i = begin; i < end; ++i) {
+      softmax(raw.data() + i * k, static_cast<int64_t>(k), p.data());
+      for (std::size_t c = 0; c < k; ++c)
+        set(c, i, p[c] - (t_.y[i] == static_cast<double>(c)), p[c] * (1 - p[c]));
+      loss[i] = -std::log(std::max(1e-300, p[static_cast<std::size_t>(t_.y[i])]));
+    }
+  }
+  void set(std::size_t output, std::size_t row, double s, double c) {
+    slope[output][row] = static_cast<float>(s);
+    curvature[output][row] = static_cast<float>(c);
+  }
+
+  const TreeTargets& t_;
 };
 
 // The constant prediction that is best: the mean, or the logarithms of the classes' odds or shares.
@@ -104,25 +116,18 @@ void HistGradientBoosting::boost(const DataFrame& xs, const Series& y) {
   gains_.assign(table.names.size(), 0.0);
   std::vector<double> raw;
   for (int64_t row = 0; row < table.rows; ++row) raw.insert(raw.end(), start_.begin(), start_.end());
-  Gradients gradients;
+  Gradients gradients(targets, width);
   for (int64_t round = 0; round < o.max_iter; ++round) {
-    const std::vector<double> before = width > 1 ? raw : std::vector<double>();
+    gradients.find(raw);  // once for all trees of the round: they start from the same predictions
+    if (round > 0) losses_.push_back(gradients.mean_loss());
     for (int64_t c = 0; c < width; ++c) {
-      if (!is_classifier()) gradients.numbers(targets, raw);
-      else if (width == 1) gradients.two_classes(targets, raw);
-      else gradients.classes(targets, before, c);  // all trees of a round start from the same predictions
-      if (c == 0 && round > 0)
-        losses_.push_back(std::accumulate(gradients.loss.begin(), gradients.loss.end(), 0.0) /
-                          static_cast<double>(table.rows));
-      trees_.push_back(
-          grow_boosted(binned, gradients.slope, gradients.curvature, o, raw.data() + c, width, gains_));
+      const auto at = static_cast<std::size_t>(c);
+      trees_.push_back(grow_boosted(binned, gradients.slope[at], gradients.curvature[at], o, raw.data() + c,
+                                    width, gains_));
     }
   }
-  if (!is_classifier()) gradients.numbers(targets, raw);
-  else if (width == 1) gradients.two_classes(targets, raw);
-  else gradients.classes(targets, raw, 0);
-  losses_.push_back(std::accumulate(gradients.loss.begin(), gradients.loss.end(), 0.0) /
-                    static_cast<double>(table.rows));
+  gradients.find(raw);
+  losses_.push_back(gradients.mean_loss());
   const double total = std::accumulate(gains_.begin(), gains_.end(), 0.0);
   if (total > 0)
     for (double& gain : gains_) gain /= total;

@@ -188,6 +188,10 @@ std::string generate(Learner& learn, const std::string& text, const GenerateOpti
   if (!std::isfinite(options.temperature) || options.temperature < 0)
     throw ValueError(format("[generate] temperature %g: expected a number from 0 on", options.temperature),
                      "0 takes the likeliest word each time, 1 draws as the model says");
+  if (options.n_words < 0)
+    throw ValueError(
+        "[generate] n_words " + std::to_string(options.n_words) + ": expected a number from 0 on",
+        "so many words are put behind the text: generate(learn, text, {.n_words = 40})");
   const NoGrad no_grad;
   const WordVocab& words = word_vocab(learn.dls);
   nn::Module& model = *learn.model;

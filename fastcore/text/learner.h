@@ -66,8 +66,8 @@ struct GenerateOptions {
 };
 /// Text that goes on after `text`, drawn word by word from the model's own predictions. A model that keeps a
 /// state (Resettable) is given each word once, any other all words so far, a Transformer as many as it can
-/// look back over. @throws ValueError for a temperature below 0 or not finite, ShapeError for a model whose
-/// outputs are not a score for each word at each place
+/// look back over. @throws ValueError for a temperature below 0 or not finite and for n_words below 0,
+/// ShapeError for a model whose outputs are not a score for each word at each place
 std::string generate(Learner& learn, const std::string& text, const GenerateOptions& options = {});
 
 }  // namespace fastcore

@@ -39,13 +39,64 @@ bool is_space(char32_t code) {
          code == 0x205F || code == 0x3000;
 }
 
+namespace {
+// From U+00C0 on, what is neither letter nor digit, first ... last, ascending: every sign up to U+06FF,
+// beyond that marks that combine, and signs of all scripts.
+constexpr struct {
+  char32_t first, last;
+} kNoWords[] = {{0xD7, 0xD7},
+                {0xF7, 0xF7},
+                {0x2C2, 0x2C5},
+                {0x2D2, 0x2DF},
+                {0x2E5, 0x2EB},
+                {0x2ED, 0x2ED},
+                {0x2EF, 0x36F},  // the accents that stand on any letter
+                {0x375, 0x375},
+                {0x378, 0x379},
+                {0x37E, 0x37E},
+                {0x380, 0x385},
+                {0x387, 0x387},
+                {0x38B, 0x38B},
+                {0x38D, 0x38D},
+                {0x3A2, 0x3A2},
+                {0x3F6, 0x3F6},
+                {0x482, 0x489},
+                {0x530, 0x530},
+                {0x557, 0x558},
+                {0x55A, 0x55F},
+                // points of Hebrew and Arabic
+                {0x589, 0x5CF},
+                {0x5EB, 0x5EE},
+                {0x5F3, 0x61F},
+                {0x64B, 0x65F},
+                {0x66A, 0x66D},
+                {0x670, 0x670},
+                {0x6D4, 0x6D4},
+                {0x6D6, 0x6E4},
+                {0x6E7, 0x6ED},
+                {0x6FD, 0x6FE},
+                // more marks, signs and drawings
+                {0x1AB0, 0x1AFF},
+                {0x1DC0, 0x1DFF},
+                {0x2000, 0x2BFF},
+                {0x3000, 0x3004},
+                {0x3008, 0x3020},
+                {0xFE00, 0xFE6F},
+                {0xFF00, 0xFF0F},
+                {0xFF1A, 0xFF20},
+                {0xFF3B, 0xFF40},
+                {0xFF5B, 0xFF65},
+                {0xFFFD, 0xFFFD}};
+}  // namespace
+
 bool is_word(char32_t code) {
   if (code < 0x80) return std::isalnum(static_cast<int>(code)) || code == '_';
   if (code < 0xC0)  // of Latin-1's signs the letters and digits set high, the micro sign and the fractions
     return code == 0xAA || code == 0xB2 || code == 0xB3 || code == 0xB5 || code == 0xB9 || code == 0xBA ||
            within(code, 0xBC, 0xBE);
-  return code != 0xD7 && code != 0xF7 && !within(code, 0x2000, 0x2BFF) && !within(code, 0x3000, 0x3020) &&
-         code != 0xFFFD && code < 0x1F000;  // beyond stand pictures
+  for (const auto& [first, last] : kNoWords)
+    if (code <= last) return code < first;
+  return code < 0x1F000;  // beyond stand pictures
 }
 
 namespace {

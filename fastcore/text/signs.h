@@ -18,7 +18,8 @@ std::string to_utf8(char32_t code);
 
 /// White space, line feeds and wide spaces included.
 bool is_space(char32_t code);
-/// Letters, digits and the underscore.
+/// Letters, digits and the underscore; an accent that combines with the letter before it is neither. As
+/// Python up to U+06FF and nearly so beyond.
 bool is_word(char32_t code);
 inline bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 inline bool is_lower(char c) { return c >= 'a' && c <= 'z'; }

@@ -83,6 +83,17 @@ TEST_CASE("mkdir makes what it is told to") {
   (deep / "f").write_text("");
   deep.mkdir({.exist_ok = true});
   CHECK((deep / "f").exists());
+  const auto advice = [](const Path& path, bool parents) -> std::string {
+    try {
+      path.mkdir({.parents = parents, .exist_ok = true});
+    } catch (const minitorch::FileError& error) { return error.hint(); }
+    return "";
+  };
+  CHECK(advice(folder.path / "c" / "d", false) == "say .parents = true to make its parents too");
+  for (const Path& path : {deep / "f", deep / "f" / "g"})
+    CHECK(advice(path, true) ==
+          (deep / "f").str() + " is a file: take another folder, or move the file away");
+  CHECK(advice("/proc/none/here", true) == "nothing can be made in /proc: take another folder");
   deep.mkdir({.overwrite = true});
   CHECK(deep.is_dir());
   CHECK_FALSE((deep / "f").exists());

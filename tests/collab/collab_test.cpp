@@ -123,6 +123,11 @@ TEST_CASE("titles, biases, neighbours and recommendations") {
   CHECK(films[0].second >= films[1].second);
   CHECK_THROWS_WITH(recommend(learn, 1), "[recommend] there is no user 1");
   CHECK_THROWS_AS(nearest_items(learn, "No such film"), minitorch::ValueError);
+  CHECK(recommend(learn, 598, 0).empty());
+  for (const auto& ask :
+       {+[](Learner& l) { return recommend(l, 598, -1); }, +[](Learner& l) { return most_liked(l, -1); },
+        +[](Learner& l) { return nearest_items(l, "Toy Story", -1); }})
+    CHECK_THROWS_WITH(ask(learn), Catch::Contains("-1 items: expected a number from 0 on"));
   CHECK(plot_factors(learn, {"Toy Story", best[0].first, worst[0].first, worst[1].first})
             .svg()
             .find("Toy Story") != std::string::npos);

@@ -282,6 +282,15 @@ TEST_CASE(
     CHECK_THROWS_WITH(drawn(wrong, true), Catch::Contains("expected a number from 0 on"));
 }
 
+TEST_CASE("text goes on for no words, not for fewer") {
+  const QuietTerminal quiet;
+  const Folder folder;
+  Learner learn = small_learner(true, folder.path);
+  CHECK(generate(learn, "a c", {.n_words = 0}) == "a c");
+  CHECK_THROWS_WITH(generate(learn, "a c", {.n_words = -4}),
+                    Catch::Contains("n_words -4: expected a number from 0 on"));
+}
+
 TEST_CASE("a classifier whose max_len holds no window is refused") {
   CHECK_THROWS_WITH(
       text_classifier_learner(letters(false), AWD_LSTM, {.config = kSmall, .seq_len = 20, .max_len = 10}),

@@ -51,6 +51,7 @@ TEXTS = [
     "It&#39;s &lt;b&gt;bold&lt;/b&gt; &amp; &quot;so&quot;", "caf&#233; caf&#xE9; caf&eacute; caf&eacute",
     "&#8364;5 &euro;5 &#128;5 &pound;5 &notit; &notin; &hearts;", "&nosuch; & &# &#; &#x; &; &#1; &#0; &#xD800; &#99999999999;",
     "&copy;   Fast.ai www.fast.ai/INDEX", "a<br />b\\n c \\\" <unk> 3 @.@ 5 well @-@ known...", "  The END  \n", "#42 a/b\\c",
+    "a a\ta\u0301!", "e\u0301t\u00e9 e\u0301t\u00e9 e\u0301t\u00e9", "no no no\uff01 \u65e5\u3005 \u65e5\u3005 \u65e5\u3005",
     "", " ", "A", "I'll say: It's OK", "&AMP; &LT; &apos; &apos &Alpha;&omega;",
 ]
 

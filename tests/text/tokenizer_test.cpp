@@ -34,6 +34,15 @@ TEST_CASE("all rules together, as fastai's") {
               rm_useless_spaces(spec_add_spaces(replace_wrep(replace_rep(fix_html(text)))))))) == expected);
 }
 
+TEST_CASE("letters and digits, as Python's regular expressions know them") {
+  for (const char32_t letter : {U'a', U'_', U'7', U'\u00e9', U'\u02ee', U'\u0371', U'\u05d0', U'\u064a',
+                                U'\u0661', U'\u0e01', U'\u3005', U'\u65e5', U'\uff11', U'\uff41'})
+    CHECK(is_word(letter));
+  for (const char32_t sign : {U'-', U'\u00d7', U'\u02c2', U'\u0300', U'\u036f', U'\u0489', U'\u05b0',
+                              U'\u0651', U'\u1dc0', U'\u20d7', U'\u3001', U'\ufe0f', U'\ufe20', U'\uff01'})
+    CHECK_FALSE(is_word(sign));
+}
+
 TEST_CASE("&names; and &#numbers; of web pages") {
   REQUIRE(rules::unescape_html("caf&eacute; caf&#233; caf&#xe9; &mdash; &hearts;") ==
           "caf\u00e9 caf\u00e9 caf\u00e9 \u2014 \u2665");

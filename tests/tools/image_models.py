@@ -43,6 +43,15 @@ with tempfile.TemporaryDirectory() as folder:
     assert "no model matches 'resnut*'" in none.stderr, none.stderr
     assert run('--size', '8').returncode == 2
 
+    # A folder that cannot be written to is told before anything is measured: no line has been printed.
+    there = pathlib.Path(folder) / 'a_file'
+    there.touch()
+    for bad, advice in ((there, f'{there} is a file: take another folder'), ('/proc/models', 'nothing can be made in /proc'),
+                        ('/proc', 'check that the folder exists, may be written to')):
+        refused = run('--models', 'resnet18', '--out', str(bad))
+        assert refused.returncode == 4 and refused.stdout == '', (bad, refused)
+        assert advice in refused.stderr, (bad, refused.stderr)
+
     small = run('--models', 'vit*', '--size', '128', '--out', str(out))
     assert small.returncode == 2, small.returncode
     assert "every model that matches 'vit*' is left out" in small.stderr, small.stderr

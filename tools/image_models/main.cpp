@@ -9,6 +9,7 @@
 #include "fastcore/report/report.h"
 #include "fastcore/report/usage.h"
 #include "fastcore/vision/measure.h"
+#include "minitorch/core/atomic_file.h"
 #include "minitorch/core/memory.h"
 #include "minitorch/core/parallel.h"
 
@@ -118,7 +119,6 @@ void print_line(const TextRow& line) {
 
 void write_all(const Options& o, const std::vector<Row>& rows) {
   const Path folder(o.out);
-  folder.mkdir({.parents = true, .exist_ok = true});
   const auto figure = figure_of(rows);
   figure.save((folder / "image_models.png").str());
   std::vector<TextRow> table;
@@ -163,27 +163,34 @@ std::string left_out(const Architecture& a, const Options& o) {
 
 int run(const Options& o) {
   if (o.threads > 0) minitorch::set_num_threads(o.threads);
-  std::vector<Row> rows;
-  print_line(kHeader);
-  std::vector<std::string> others;  // that match, and why they are not measured
+  std::vector<std::string> names, others;  // to measure; that match, and why they are not measured
   for (const auto& name : list_models(o.pattern)) {
     const auto& a = find_architecture(name);
     if (const std::string why = left_out(a, o); !why.empty()) {
       others.push_back(name + ": " + why);
       continue;
     }
-    const auto found = kPublished.find(name);
-    rows.push_back({name, measure_model(a, {.size = o.size, .bs = o.bs, .seconds = o.seconds}),
-                    found == kPublished.end() ? 0 : found->second});
-    print_line(cells(rows.back()));
-    minitorch::empty_cache(minitorch::Device::cpu());
+    names.push_back(name);
   }
-  if (rows.empty() && others.empty())
+  if (names.empty() && others.empty())
     throw minitorch::ValueError("[image_models] no model matches '" + o.pattern + "'", "--models 'resnet*'");
-  if (rows.empty())
+  if (names.empty())
     throw minitorch::ValueError("[image_models] every model that matches '" + o.pattern +
                                     "' is left out:\n  " + join(L<std::string>(others), "\n  "),
                                 "change what is said there, or take other models: --models 'resnet*'");
+  // All takes minutes: a folder that cannot be written to is told before, not after.
+  Path(o.out).mkdir({.parents = true, .exist_ok = true});
+  minitorch::AtomicFile((Path(o.out) / "image_models.html").str());
+  std::vector<Row> rows;
+  print_line(kHeader);
+  for (const std::string& name : names) {
+    const auto found = kPublished.find(name);
+    rows.push_back(
+        {name, measure_model(find_architecture(name), {.size = o.size, .bs = o.bs, .seconds = o.seconds}),
+         found == kPublished.end() ? 0 : found->second});
+    print_line(cells(rows.back()));
+    minitorch::empty_cache(minitorch::Device::cpu());
+  }
   for (const std::string& line : others) std::printf("left out: %s\n", line.c_str());
   write_all(o, rows);
   return 0;
