@@ -13,6 +13,11 @@ DataLoaders::DataLoaders(std::vector<LoaderPtr> loaders, Path path)
 
 const DataLoaders::LoaderPtr& DataLoaders::pointer(int64_t i) const {
   const int64_t place = i < 0 ? i + size() : i;
+  if (i == 1 && size() == 1)
+    throw minitorch::IndexError(
+        "[DataLoaders] there is a loader that trains, and none that validates: only items that were not "
+        "learned from show whether a model has learned",
+        "DataLoaders({train, valid}); where nothing is to validate, valid is a loader without items");
   if (place < 0 || place >= size())
     throw minitorch::IndexError("[DataLoaders] loader " + std::to_string(i) + " of " + std::to_string(size()),
                                 "0 trains, 1 validates");

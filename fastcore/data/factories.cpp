@@ -65,12 +65,14 @@ DataLoaders ImageDataLoaders::from_folder(const Path& path, const ImageOptions& 
                                           const FolderNames& names) {
   DataBlock block = image_block(categories(options), options);
   block.get_y = parent_label;
-  if (options.valid_pct && *options.valid_pct > 0) {
+  if (options.valid_pct.value_or(0) != 0) {
     block.get_items = [](const Path& folder) { return get_image_files(folder); };
   } else {
     block.get_items = [names](const Path& folder) {
       return get_image_files(folder, {.folders = {names.train, names.valid}});
     };
+  }
+  if (!options.valid_pct) {  // 0 is a share, too: none of them
     block.splitter = GrandparentSplitter{.train_name = {names.train}, .valid_name = {names.valid}};
   }
   return block.dataloaders(path, loading(path, options));

@@ -55,7 +55,8 @@ struct CsvFile {
 /// Loaders of pictures with their labels. Options that are left out: a fifth validates.
 struct ImageDataLoaders {
   /// Labels are the names of the files' folders. Without valid_pct, files below path/train train and those
-  /// below path/valid validate; with it, all pictures below path are split at random.
+  /// below path/valid validate; with it, all pictures below path are split at random. A share of 0 is
+  /// refused, as everywhere: something has to validate.
   static DataLoaders from_folder(const Path& path, const ImageOptions& options = {},
                                  const FolderNames& names = {});
   /// label_func of each file's path.

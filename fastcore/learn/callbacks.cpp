@@ -3,6 +3,8 @@
 
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
+#include <utility>
 
 #include "fastcore/basics/range.h"
 #include "fastcore/basics/repr.h"
@@ -93,25 +95,40 @@ static std::string header(const Learner& learn) {
   for (const std::string& name : learn.recorder->metric_names) line += (line.empty() ? "" : ",") + name;
   return line;
 }
-void CSVLogger::write(const Learner& learn, const std::string& line, bool append) const {
+void CSVLogger::write(const Learner& learn, const std::string& line, bool append) {
   const Path file = learn.path / options_.fname;
   file.parent().mkdir({.parents = true, .exist_ok = true});
   std::FILE* out = std::fopen(file.c_str(), append ? "a" : "w");
   const bool written = out && std::fputs((line + "\n").c_str(), out) >= 0;
   if (!out || std::fclose(out) != 0 || !written)
     throw FileError("[CSVLogger] cannot write " + file.str(), "is there room, and may you write there?");
+  size_ = std::filesystem::is_regular_file(file.str()) ? std::filesystem::file_size(file.str()) : 0;
+}
+// Rows, or the half of one, that this training has written after its checkpoint come again. Another training
+// would have begun with a header: then all stays.
+void CSVLogger::cut_back(const Path& file) const {
+  if (written_ == 0 || size_ == 0 || !std::filesystem::is_regular_file(file.str())) return;
+  const std::string text = file.read_text();
+  if (text.size() > size_ && text.find("epoch,", size_) == std::string::npos)
+    std::filesystem::resize_file(file.str(), size_);
 }
 void CSVLogger::before_fit(Learner& learn) {
   if (!learn.fitting) return;
-  written_ = 0;
+  written_ = 0, size_ = 0;
+  resumed_ = false;
   if (!options_.append) write(learn, header(learn), false);
 }
 void CSVLogger::set_state(const std::vector<double>& saved) {
-  if (options_.append) written_ = static_cast<std::size_t>(saved.at(0));
+  if (!options_.append) return;
+  written_ = static_cast<std::size_t>(saved.at(0));
+  if (saved.size() < 2) return;  // of an earlier version
+  size_ = static_cast<std::uintmax_t>(saved[1]);
+  resumed_ = true;
 }
 void CSVLogger::after_epoch(Learner& learn) {
   if (!learn.fitting) return;
   if (options_.append && !(learn.path / options_.fname).exists()) written_ = 0;  // resumed without it
+  else if (std::exchange(resumed_, false)) cut_back(learn.path / options_.fname);
   if (options_.append && written_ == 0 && !learn.recorder->values.empty()) write(learn, header(learn), true);
   for (; written_ < learn.recorder->values.size(); ++written_) {  // where training was resumed, several
     const LogRow row = learn.recorder->row(written_);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Callbacks to choose from: what happens to gradients, batches, layers and logs in training.
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "fastcore/basics/path.h"
 #include "fastcore/learn/callback.h"
 #include "minitorch/optim/grad_scaler.h"
 #include "minitorch/tensor/tensor.h"
@@ -171,7 +173,9 @@ class CollectDataCallback : public Callback {
 /// Options of CSVLogger.
 struct CSVLoggerOptions {
   std::string fname = "history.csv";  ///< below the learner's path
-  bool append = false;                ///< keep what the file holds; a resumed fit adds its new epochs only
+  /// Keep what the file holds. A resumed fit adds its new epochs, in place of what it had written after the
+  /// checkpoint.
+  bool append = false;
 };
 /// Writes the table to a file, with all digits.
 class CSVLogger : public Callback {
@@ -183,15 +187,20 @@ class CSVLogger : public Callback {
   void before_fit(Learner& learn) override;
   void after_epoch(Learner& learn) override;
   void after_fit(Learner& learn) override;
-  std::vector<double> state() const override { return {static_cast<double>(written_)}; }
+  std::vector<double> state() const override {
+    return {static_cast<double>(written_), static_cast<double>(size_)};
+  }
   void set_state(const std::vector<double>& saved) override;
   /// The lines of the file so far, header first, cut at the commas.
   std::vector<std::vector<std::string>> read_log(const Learner& learn) const;
 
  private:
-  void write(const Learner& learn, const std::string& line, bool append) const;
+  void write(const Learner& learn, const std::string& line, bool append);
+  void cut_back(const Path& file) const;
   CSVLoggerOptions options_;
   std::size_t written_ = 0;  // epochs
+  std::uintmax_t size_ = 0;  // of the file after them
+  bool resumed_ = false;     // and nothing written since
 };
 
 /// Options of ShowGraphCallback.

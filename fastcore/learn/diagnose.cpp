@@ -14,6 +14,7 @@
 #include "minitorch/ops/movement/movement.h"
 #include "minitorch/ops/reduce/reduce.h"
 #include "minitorch/optim/optimizer.h"
+#include "minitorch/tensor/factories.h"
 
 namespace fastcore {
 using namespace minitorch;
@@ -37,14 +38,43 @@ std::string named(const std::string& name, const nn::Module& module) {
 double bytes(const Tensor& x) {
   return x.defined() ? static_cast<double>(x.numel() * item_size(x.dtype())) : 0;
 }
-// What there is beside the batch, of whatever size that is.
-std::string lasting_memory(Learner& learn) {
-  double weights = 0, gradients = 0, state = 0;
-  for (const Tensor& p : learn.model->parameters()) weights += bytes(p), gradients += bytes(p.grad());
-  if (learn.opt)
-    for (const auto& [name, tensor] : learn.opt->state_dict()) state += bytes(tensor);
-  return format("\nweights %.1f MB, gradients %.1f MB, the optimiser's state %.1f MB", weights / 1e6,
-                gradients / 1e6, state / 1e6);
+// How many averages the optimiser keeps of each weight: tried out on a few.
+double averages_of(const OptFunc& opt_func, double lr) {
+  constexpr int64_t kFew = 16;
+  double kept = 0;
+  try {
+    const Tensor few = zeros({kFew}).requires_grad_();
+    few.set_grad(zeros({kFew}));
+    const auto trial = opt_func(optim::Groups(std::vector<Tensor>{few}), lr);
+    trial->step();
+    for (const auto& [name, tensor] : trial->state_dict())
+      if (name.starts_with("0.") && tensor.numel() == kFew) kept += bytes(tensor) / bytes(few);
+  } catch (const Error&) {}  // one that takes the model's own groups only: the rest is known all the same
+  return kept;
+}
+
+// What there is beside the batch, of whatever size that is, in bytes. Gradients come with the way back and
+// averages with the first step: `to_come` of them are not there yet.
+struct Lasting {
+  double weights = 0, gradients = 0, state = 0, to_come = 0;
+};
+Lasting lasting_memory(Learner& learn) {
+  Lasting all;
+  for (const Tensor& p : learn.model->parameters()) {
+    all.weights += bytes(p);
+    if (p.requires_grad() || p.grad().defined()) all.gradients += bytes(p);
+    if (p.requires_grad() && !p.grad().defined()) all.to_come += bytes(p);
+  }
+  if (!learn.opt) return all;
+  for (const auto& [name, tensor] : learn.opt->state_dict()) all.state += bytes(tensor);
+  double without = 0;  // bytes of weights that have no averages
+  for (const auto& group : learn.opt->groups())
+    for (const Tensor& p : group.params)
+      if (p.requires_grad() && learn.opt->state(p).step == 0) without += bytes(p);
+  if (without == 0) return all;
+  const double averages = without * averages_of(learn.opt_func, learn.lr);
+  all.state += averages, all.to_come += averages;
+  return all;
 }
 
 }  // namespace
@@ -94,6 +124,9 @@ MemoryReport describe_memory(Learner& learn) {
 
   std::vector<std::pair<double, std::string>> outputs;  // bytes of the whole batch
   {
+    // On the way back, where memory may have run out, autocast has ended.
+    std::optional<Autocast> as_in_training;
+    if (const auto mixed = learn.find_cb<MixedPrecision>()) as_in_training.emplace(mixed->dtype());
     const Hooks hooks(leaf_modules(*learn.model),
                       [&](nn::Module& module, const nn::Tensors&, Tensor& output) {
                         const double of_batch = bytes(output) * static_cast<double>(bs);
@@ -115,9 +148,11 @@ MemoryReport describe_memory(Learner& learn) {
   MemoryReport report{format("the largest outputs of layers for a batch of %d:", static_cast<int>(bs))};
   for (std::size_t i = 0; i < outputs.size() && i < 5; ++i)
     report.text += format("\n  %8.1f MB  %s", outputs[i].first / 1e6, outputs[i].second.c_str());
-  report.text += lasting_memory(learn);
+  const Lasting lasting = lasting_memory(learn);
+  report.text += format("\nweights %.1f MB, gradients %.1f MB, the optimiser's state %.1f MB",
+                        lasting.weights / 1e6, lasting.gradients / 1e6, lasting.state / 1e6);
   // Outputs are kept for the way back, where each meets a gradient of its size.
-  const double fits = all > 0 ? (limit - fixed) / (2 * all / static_cast<double>(bs)) : 0;
+  const double fits = all > 0 ? (limit - fixed - lasting.to_come) / (2 * all / static_cast<double>(bs)) : 0;
   while (report.batch_size * 2 <= bs / 2 && static_cast<double>(report.batch_size * 2) <= fits)
     report.batch_size *= 2;
   return report;

@@ -17,7 +17,8 @@ std::string describe_bad_loss(Learner& learn);
 
 /// What took the memory of a batch that did not fit, and how many items might.
 struct MemoryReport {
-  /// The largest outputs of layers, with their names and shapes; then what does not depend on the batch.
+  /// The largest outputs of layers, with their names and shapes, in the precision of training; then what does
+  /// not depend on the batch, with the gradients and averages that are still to come.
   std::string text = {};
   int64_t batch_size = 1;  ///< a power of two, at most half of what did not fit
 };

@@ -75,8 +75,12 @@ std::vector<int64_t> shown_layers(std::size_t count) {
   return places;
 }
 
-void report_activations(Lesson& lesson, const ActivationStats& stats) {
+// `first_batch` is the one that the plots count as 0.
+void report_activations(Lesson& lesson, const ActivationStats& stats, int64_t first_batch) {
   if (stats.stats.size() < 2) return;
+  const std::string from = first_batch ? format(" Only of this run: batch 0 is batch %lld of the training.",
+                                                static_cast<long long>(first_batch))
+                                       : "";
   Figure means, colours;
   means.columns = 3;
   for (const int64_t layer : shown_layers(stats.names.size())) {
@@ -85,12 +89,14 @@ void report_activations(Lesson& lesson, const ActivationStats& stats) {
   }
   lesson.training_figure("activations", means,
                          "Outputs of layers in training: mean, standard deviation and the share near zero. A "
-                         "layer whose outputs are all near zero learns nothing any more.");
+                         "layer whose outputs are all near zero learns nothing any more." +
+                             from);
   if (!colours.plots.empty())
     lesson.training_figure(
         "histograms", colours,
         "How many outputs are how large, by batch: the logarithm of the histogram. Smooth "
-        "bands are a good sign; colour at the bottom alone means that most are near zero.");
+        "bands are a good sign; colour at the bottom alone means that most are near zero." +
+            from);
 }
 
 }  // namespace
@@ -180,12 +186,12 @@ void LayerView::report_grad_cam(Lesson& lesson, Learner& learn) const {
           "throughout: no place counts.");
 }
 
-void LayerView::report(Lesson& lesson, Learner& learn) {
+void LayerView::report(Lesson& lesson, Learner& learn, int64_t first_batch) {
   if (!layers_.empty()) {
     report_patches(lesson, learn);
     report_grad_cam(lesson, learn);
   }
-  if (const auto stats = learn.find_cb<ActivationStats>()) report_activations(lesson, *stats);
+  if (const auto stats = learn.find_cb<ActivationStats>()) report_activations(lesson, *stats, first_batch);
 }
 
 }  // namespace fastcore

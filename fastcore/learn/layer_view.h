@@ -18,8 +18,8 @@ class LayerView {
   /// convolution are looked at with one batch of the validation set, drawn by lot, unless that would take
   /// more than a tenth of the arithmetic of the training. No random number is used up.
   void start(Learner& learn);
-  /// After fit, into the report.
-  void report(Lesson& lesson, Learner& learn);
+  /// After fit, into the report. `first_batch`: that of this run, where the fit began in an earlier one.
+  void report(Lesson& lesson, Learner& learn, int64_t first_batch = 0);
 
  private:
   std::vector<ImageGrid> search(Learner& learn) const;

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/repr.h"
 #include "fastcore/learn/learner.h"
 #include "fastcore/learn/recorder.h"
+#include "fastcore/learn/tracker.h"
 #include "fastcore/plot/plot.h"
 #include "fastcore/report/report.h"
 
@@ -61,6 +63,25 @@ Plot metric_plot(const Recorder& recorder, const std::string& name) {
   return plot;
 }
 
+std::vector<std::pair<const void*, uint32_t>> standing_of(const minitorch::nn::Module& model) {
+  std::vector<std::pair<const void*, uint32_t>> all;
+  for (const auto& [name, tensor] : model.state_dict()) all.emplace_back(tensor.raw_data(), tensor.version());
+  return all;
+}
+
+// "those of epoch 3, which SaveModelCallback has put back"
+std::string origin_of_weights(const Learner& learn) {
+  std::string origin = "others than at the end of the last epoch";
+  for (const CallbackPtr& cb : learn.cbs()) {
+    const auto* saver = dynamic_cast<const SaveModelCallback*>(cb.get());
+    if (const auto epoch = saver ? saver->loaded_epoch() : std::nullopt)
+      origin = (*epoch < 0 ? "those of an earlier training"
+                           : format("those of epoch %lld", static_cast<long long>(*epoch))) +
+               ", which SaveModelCallback has put back";
+  }
+  return origin;
+}
+
 }  // namespace
 
 std::string overfitting_note(const std::vector<double>& train, const std::vector<double>& valid,
@@ -98,6 +119,7 @@ RunReport::RunReport(Lesson& lesson, RunReportOptions options)
 
 void RunReport::before_fit(Learner& learn) {
   if (!learn.fitting) return;
+  validated_.clear(), whose_.clear();
   const Path file = lesson_->next_checkpoint();
   to_tell_ = options_.brief;
   if (options_.brief) return;
@@ -113,7 +135,7 @@ void RunReport::before_fit(Learner& learn) {
 
 void RunReport::before_train(Learner& learn) {
   if (options_.brief) return;
-  trained_ = true;
+  if (!std::exchange(trained_, true)) first_batch_ = learn.train_iter;
   checkpoint_.before_train(learn);
 }
 void RunReport::before_validate(Learner& learn) {
@@ -125,12 +147,15 @@ void RunReport::before_batch(Learner& learn) {
   if (learn.fitting && learn.training && !options_.brief) training_.before_batch(learn);
 }
 void RunReport::after_batch(Learner& learn) {
+  if (looking_again_) return validation_.add(learn);
   if (!learn.fitting || options_.brief) return;
   if (learn.training) training_.after_batch(learn);
   else validation_.add(learn);
 }
 void RunReport::after_validate(Learner& learn) {
-  if (!options_.brief) checkpoint_.after_validate(learn);
+  if (!learn.fitting || options_.brief) return;
+  validated_ = standing_of(*learn.model);
+  checkpoint_.after_validate(learn);
 }
 void RunReport::after_epoch(Learner& learn) {
   if (!options_.brief) checkpoint_.after_epoch(learn);
@@ -141,7 +166,27 @@ void RunReport::after_cancel_fit(Learner& learn) {
 
 void RunReport::after_fit(Learner& learn) {
   if (!options_.brief) checkpoint_.after_fit(learn);
-  if (learn.fitting) report_training(learn);
+  if (!learn.fitting) return;
+  look_again(learn);
+  report_training(learn);
+}
+
+// What validation has shown is of the last epoch, and the model may have other weights since.
+void RunReport::look_again(Learner& learn) {
+  if (validated_.empty() || validated_ == standing_of(*learn.model)) return;
+  const std::string has = "The weights that the model has now are " + origin_of_weights(learn);
+  if (interrupted()) {  // whoever has stopped the training does not wait for another pass
+    whose_ = has + "; answers and losses below are of the last validation, which had those before.";
+    return;
+  }
+  whose_ = has + ": with them all that follows was made, in one more pass through the validation set.";
+  validation_.start();
+  looking_again_ = true;
+  const Scope ends([this, &learn, latest = learn.recorder->final_record] {
+    looking_again_ = false;
+    learn.recorder->final_record = latest;
+  });
+  learn.validate();
 }
 void RunReport::clean_up(Learner& learn) noexcept {
   try {
@@ -207,10 +252,11 @@ void RunReport::report_training(Learner& learn) {
   report_table(learn);
   report_plots(learn);
   training_.report_batch(*lesson_, learn);
+  if (!whose_.empty()) lesson_->report().text(whose_);
   validation_.report(*lesson_);
   training_.report_groups(*lesson_, learn);
   training_.report_filters(*lesson_, learn);
-  if (trained_) layers_.report(*lesson_, learn);
+  if (trained_) layers_.report(*lesson_, learn, first_batch_);
   training_.report_model(*lesson_, learn);
   const std::string note =
       overfitting_note(values_of(*learn.recorder, "train_loss"), values_of(*learn.recorder, "valid_loss"),

@@ -4,6 +4,7 @@
 //     learn.add_cbs(RunReport(lesson));      // from now on every fit is told there
 #pragma once
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fastcore/learn/checkpoint.h"
@@ -24,6 +25,9 @@ struct RunReportOptions {
 /// what the model says about the validation set (ValidationView) and what its layers do (LayerView), and in
 /// words when the net has begun to learn its examples by heart. Rows of the table go into metrics.csv too.
 /// Nothing of this after validate(), predict() and the like.
+///
+/// Where the weights are others at the end than in the last validation, as by SaveModelCallback, what is told
+/// of the validation set comes from one more pass with them, which changes no number of the training.
 ///
 /// Of a brief report there are the table and the losses alone, without remarks and checkpoints.
 ///
@@ -46,6 +50,7 @@ class RunReport : public Callback {
   void clean_up(Learner& learn) noexcept override;
 
  private:
+  void look_again(Learner& learn);
   void report_training(Learner& learn);
   void report_failure(Learner& learn);
   void report_table(Learner& learn);
@@ -55,7 +60,12 @@ class RunReport : public Callback {
   RunReportOptions options_;
   bool resumed_ = false,
        trained_ = false,  // whether this fit began elsewhere, and whether any of it was here
-      to_tell_ = false;   // whether it is still to be told
+      to_tell_ = false,   // whether it is still to be told
+      looking_again_ = false;
+  int64_t first_batch_ = 0;  // of those that were trained here
+  // state_dict's tensors when validation ended: where their elements are, and how often these have changed.
+  std::vector<std::pair<const void*, uint32_t>> validated_;
+  std::string whose_;  // weights the model has at the end, where they are not those that were validated
   CheckpointCallback checkpoint_;
   TrainingView training_;
   ValidationView validation_;

@@ -63,7 +63,10 @@ SaveModelCallback::SaveModelCallback(SaveModelOptions o)
   order = 61;
 }
 void SaveModelCallback::before_fit(Learner& learn) {
-  if (learn.fitting && watched().reset_on_fit) saved_ = false;
+  if (learn.fitting) {
+    if (watched().reset_on_fit) saved_ = false;
+    loaded_ = false, epoch_ = -1;
+  }
   TrackerCallback::before_fit(learn);
 }
 void SaveModelCallback::after_epoch(Learner& learn) {
@@ -78,13 +81,15 @@ void SaveModelCallback::after_epoch(Learner& learn) {
   say("Better model found at epoch " + std::to_string(learn.epoch) + " with " + watched().monitor +
       " value: " + repr(best()) + ".");
   learn.save(options_.fname, options_.with_opt);
-  saved_ = true;
+  saved_ = true, epoch_ = learn.epoch;
 }
 void SaveModelCallback::after_fit(Learner& learn) {
   if (!learn.fitting) return;
   if (options_.at_end) learn.save(options_.fname, options_.with_opt);
-  else if (watched().reset_on_fit ? std::exchange(saved_, false) : saved_)
+  else if (watched().reset_on_fit ? std::exchange(saved_, false) : saved_) {
     learn.load(options_.fname, options_.with_opt);
+    loaded_ = true;
+  }
 }
 
 ReduceLROnPlateau::ReduceLROnPlateau(ReduceLROptions o)

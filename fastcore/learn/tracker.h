@@ -3,6 +3,7 @@
 //
 //     learn.fit(20, {.cbs = EarlyStoppingCallback({.monitor = "accuracy", .patience = 3})});
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -87,15 +88,23 @@ class SaveModelCallback : public TrackerCallback {
   void before_fit(Learner& learn) override;
   void after_epoch(Learner& learn) override;
   void after_fit(Learner& learn) override;
-  std::vector<double> state() const override { return {best(), 0, saved_ ? 1.0 : 0.0}; }
+  /// Whether the last fit has ended with the best weights, and from which of its epochs they are: -1 where an
+  /// earlier fit had them.
+  std::optional<int64_t> loaded_epoch() const { return loaded_ ? std::optional(epoch_) : std::nullopt; }
+  std::vector<double> state() const override {
+    return {best(), 0, saved_ ? 1.0 : 0.0, static_cast<double>(epoch_)};
+  }
   void set_state(const std::vector<double>& saved) override {
     TrackerCallback::set_state(saved);
     saved_ = saved.at(2) != 0;
+    epoch_ = saved.size() > 3 ? static_cast<int64_t>(saved[3]) : -1;  // earlier versions did not count it
   }
 
  private:
   SaveModelOptions options_;
-  bool saved_ = false;  // and not loaded again: a later fit may have written the file anew
+  bool saved_ = false;   // and not loaded again: a later fit may have written the file anew
+  bool loaded_ = false;  // at the end of the last fit
+  int64_t epoch_ = -1;   // of this fit, in which the best was saved
 };
 
 /// Options of ReduceLROnPlateau.

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <cstdio>
+#include <exception>
 
 #include "fastcore/basics/default_device.h"
 #include "fastcore/basics/terminal.h"
@@ -80,20 +81,34 @@ void Lesson::finish(const std::string& status, const std::string& problem) {
       if (auto* real = std::get_if<double>(&value)) facts.emplace_back(name, repr_number(*real));
     }
   report_->section("This run").facts(facts);
-  report_->save((folder_ / "report.html").str());
-  if (!numbers_.empty())
-    write_metrics_csv((folder_ / "metrics.csv").str(), numbers_.header(), numbers_.rows());
-  write_run_json(
-      (folder_ / "run.json").str(),
-      {{{"lesson", info_.name},
-        {"title", info_.title},
-        {"status", status},
-        {"problem", problem},
-        {"data", data_note_},
-        {"resumed", !options_.resume.empty()},
-        {"seconds", seconds},
-        {"peak_memory_mb", peak_memory()}},
-       {{"options", chosen}, {"metrics", figures}, {"data_sets", data_sets}, {"versions", versions}}});
+  // The smallest first, and each though another one could not be written: the disk may be full.
+  std::exception_ptr failed;
+  const auto write = [&](auto&& file) {
+    try {
+      file();
+    } catch (const minitorch::Error&) {
+      if (!failed) failed = std::current_exception();
+    }
+  };
+  write([&] {
+    write_run_json(
+        (folder_ / "run.json").str(),
+        {{{"lesson", info_.name},
+          {"title", info_.title},
+          {"status", status},
+          {"problem", problem},
+          {"data", data_note_},
+          {"resumed", !options_.resume.empty()},
+          {"seconds", seconds},
+          {"peak_memory_mb", peak_memory()}},
+         {{"options", chosen}, {"metrics", figures}, {"data_sets", data_sets}, {"versions", versions}}});
+  });
+  write([&] {
+    if (!numbers_.empty())
+      write_metrics_csv((folder_ / "metrics.csv").str(), numbers_.header(), numbers_.rows());
+  });
+  write([&] { report_->save((folder_ / "report.html").str()); });
+  if (failed) std::rethrow_exception(failed);
   if (status == "done") remove_checkpoints(folder_);
   if (options_.json) {
     std::string line = "{\"lesson\": " + json_text(info_.name) + ", \"status\": " + json_text(status);

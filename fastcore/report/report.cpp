@@ -12,6 +12,7 @@
 namespace fastcore {
 namespace {
 
+constexpr std::size_t kLongestLine = 40;  // of a cell: a longer text takes several, as the page is wide
 constexpr double kPageWidth = 1128, kPlotGap = 8;  // what kStyle leaves for figures on a wide screen
 
 const char* const kStyle = R"(
@@ -31,7 +32,7 @@ p{max-width:48rem}
 .wide{overflow-x:auto;margin:1rem 0}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.93rem}
 th,td{padding:.35rem .9rem;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}
-th{font-weight:600;background:var(--soft)}td.n,th.n{text-align:right}
+th{font-weight:600;background:var(--soft)}td.n,th.n{text-align:right}td.t{white-space:normal;min-width:16rem;overflow-wrap:anywhere}
 pre{background:var(--soft);padding:1rem;border-radius:6px;overflow-x:auto;font-size:.85rem;line-height:1.4}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.4rem;margin:1rem 0}
 dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
@@ -41,6 +42,7 @@ figure>svg,.plots>svg,figure>img{max-width:100%;height:auto;border:1px solid var
 figcaption{color:var(--muted);font-size:.9rem;margin-top:.4rem;max-width:48rem}
 .note{border-left:4px solid var(--muted);background:var(--soft);padding:.7rem 1rem;border-radius:0 6px 6px 0;margin:1rem 0;
 max-width:52rem;white-space:pre-line}.good{border-color:#2da44e}.warning{border-color:#d4a017}.bad{border-color:#d1242f}
+@media(max-width:36rem){.plots{overflow-x:auto}.plots>svg{flex:none;max-width:none}}
 @media print{nav{display:none}figure,table{break-inside:avoid}}
 )";
 
@@ -129,7 +131,8 @@ Report& Report::linked_table(const TextRow& header, const std::vector<TextRow>& 
     for (size_t c = 0; c < cells.size(); ++c) {
       std::string content = escape_markup(cells[c]);
       if (c == 0 && !link.empty()) content = "<a href=\"" + escape_markup(link) + "\">" + content + "</a>";
-      body_ += "<" + tag + (numeric[c] ? " class=\"n\">" : ">") + content + "</" + tag + ">";
+      const char* kind = numeric[c] ? " class=\"n\"" : cells[c].size() > kLongestLine ? " class=\"t\"" : "";
+      body_ += "<" + tag + kind + ">" + content + "</" + tag + ">";
     }
     body_ += "</tr>\n";
   };

@@ -91,14 +91,14 @@ bool rises(const Values& x) {
 }
 
 // The rows of one training: its first column with a number counts, the others are measured.
-void add_curves(Run& run, const std::string& training, const DataFrame& rows) {
+void add_curves(std::vector<RunCurve>& curves, const std::string& training, const DataFrame& rows) {
   std::string count;
   Values places;
   for (const std::string& name : rows.columns()) {
     const Series column = rows[name];
     if (name == "training" || !column.is_numeric() || column.count() == 0) continue;
     if (!count.empty()) {
-      run.curves.push_back({training, count, name, places, column.numbers()});
+      curves.push_back({training, count, name, places, column.numbers()});
       continue;
     }
     count = name;
@@ -125,10 +125,8 @@ std::string Run::text(const std::string& name, const std::string& group) const {
   return "";
 }
 
-Run read_run(const Path& folder) {
-  Run run{folder, read_run_json((folder / "run.json").str())};
-  const Path file = folder / "metrics.csv";
-  if (!file.exists()) return run;
+static std::vector<RunCurve> read_curves(const Path& file) {
+  std::vector<RunCurve> curves;
   const DataFrame table = read_csv(file);
   const Words names =
       table.has("training") ? table["training"].texts() : Words(static_cast<std::size_t>(table.rows()));
@@ -139,7 +137,19 @@ Run read_run(const Path& folder) {
     if (one == trainings.end()) one = trainings.insert(one, {names[i], {}});
     one->second.push_back(static_cast<int64_t>(i));
   }
-  for (const auto& [training, rows] : trainings) add_curves(run, training, table.take(rows));
+  for (const auto& [training, rows] : trainings) add_curves(curves, training, table.take(rows));
+  return curves;
+}
+
+Run read_run(const Path& folder) {
+  Run run{folder, read_run_json((folder / "run.json").str())};
+  const Path file = folder / "metrics.csv";
+  if (!file.exists()) return run;
+  try {
+    run.curves = read_curves(file);
+  } catch (const minitorch::Error& error) {
+    run.problem = "the curves of " + folder.str() + ": " + error.what();
+  }
   return run;
 }
 
@@ -152,6 +162,8 @@ RunList find_runs(const Path& out, const std::string& lesson) {
       if (!(folder / "run.json").exists()) continue;
       try {
         found.runs.push_back(read_run(folder));
+        if (const std::string& problem = found.runs.back().problem; !problem.empty())
+          found.damaged.push_back(problem);
       } catch (const minitorch::FileError& error) { found.damaged.push_back(error.what()); }
     }
   }
@@ -240,7 +252,9 @@ std::vector<Plot> overlay_runs(const std::vector<Run>& runs) {
       }
       // Earlier runs are drawn broader, so that one that came out the same does not hide them.
       const double width = 1.8 + 1.6 * static_cast<double>(std::min<std::size_t>(runs.size() - 1 - r, 5));
-      const SeriesOptions options{.label = short_name(runs[r]), .width = width};
+      // A run has its colour in all plots, though others may lack a curve there.
+      const SeriesOptions options{
+          .label = short_name(runs[r]), .ink = series_ink(static_cast<int>(r)), .width = width};
       if (counts) plot->line(curve.x, curve.y, options);
       else plot->curve(curve.y, options);
     }

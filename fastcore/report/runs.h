@@ -23,16 +23,18 @@ struct Run {
   Path folder;
   RunRecord record;                   ///< run.json
   std::vector<RunCurve> curves = {};  ///< metrics.csv, training by training
+  std::string problem = {};           ///< why there are none: what is wrong with metrics.csv
 
   /// A field of run.json as text, "" when it is not there; of a group ("options", "metrics") where named.
   std::string text(const std::string& name, const std::string& group = "") const;
 };
 
-/// The run in a folder. @throws FileError naming the file that is missing or damaged
+/// The run in a folder; without its curves where only metrics.csv is damaged. @throws FileError naming the
+/// run.json that is missing or damaged
 Run read_run(const Path& folder);
 
 /// Runs that could be read, the oldest first by the names of their folders, and what is wrong with the
-/// others.
+/// others, or with the curves of some.
 struct RunList {
   std::vector<Run> runs = {};
   std::vector<std::string> damaged = {};

@@ -47,6 +47,8 @@ TEST_CASE("ImageDataLoaders: every way to say what a picture shows") {
   check(ImageDataLoaders::from_folder(path, {.bs = 4}), 12, 12);  // "other" is not looked at
   check(ImageDataLoaders::from_folder(path, half), 15, 15);
   check(ImageDataLoaders::from_folder(path, {.bs = 4}, {.train = "valid", .valid = "other"}), 12, 6);
+  CHECK_THROWS_WITH(ImageDataLoaders::from_folder(path, {.valid_pct = 0.0}),  // the folders do not step in
+                    Catch::StartsWith("[DataBlock] none of the 24 items validates"));
   check(ImageDataLoaders::from_path_func(
             path, files, [](const Path& p) { return p.parent().name(); }, half),
         15, 15);

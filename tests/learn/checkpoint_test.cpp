@@ -268,6 +268,37 @@ TEST_CASE("a log that is added to has each epoch of a resumed training once") {
   for (int64_t press : {2, 12, 15}) CHECK(train(b.path, press, true) == once);
 }
 
+TEST_CASE("a row that was written after the checkpoint does not stand twice, and what others wrote stays") {
+  struct Killed : Callback {
+    Killed() { order = 65; }  // after the log, before the checkpoint
+    void after_epoch(Learner& learn) override {
+      if (learn.epoch == 2) throw std::runtime_error("killed");
+    }
+  };
+  const auto train = [](const Path& folder, bool resume, const Callbacks& more) {
+    const QuietTerminal quiet;
+    Learner learn = seeded_learner(folder);
+    learn.add_cbs(more);
+    if (resume) learn.resume("checkpoint");
+    learn.fit(4, {.lr = 1e-2, .cbs = CSVLogger({.append = true})});
+  };
+  const Folder a;
+  train(a.path, false, {});
+  const std::string once = (a.path / "history.csv").read_text();
+  const std::string half = "3,0.5", of_another = "epoch,train_loss\n0,0.5\n";
+  for (const std::string& more : {std::string(), half, of_another}) {
+    const Folder b;
+    const Path file = b.path / "history.csv";
+    CHECK_THROWS_WITH(train(b.path, false, Killed()), Catch::Contains("killed"));
+    const std::string killed = file.read_text();
+    CHECK(killed == once.substr(0, killed.size()));
+    file.write_text(killed + more);
+    train(b.path, true, {});
+    if (more == of_another) CHECK(file.read_text().substr(0, (killed + more).size()) == killed + more);
+    else CHECK(file.read_text() == once);
+  }
+}
+
 TEST_CASE("a resumed table tells NaN from no value") {
   const Folder folder;
   const QuietTerminal quiet;

@@ -111,10 +111,34 @@ TEST_CASE("the report of memory counts weights, gradients and the optimiser's st
   Learner learn(DataLoaders({loader, loader}), net);
   learn.fit(1);
   learn.xb = {zeros({4, 1000})};
-  CHECK_THAT(describe_memory(learn).text,
-             Catch::EndsWith("\nweights 4.0 MB, gradients 0.0 MB, the optimiser's state 8.0 MB"));
+  const std::string all = "\nweights 4.0 MB, gradients 4.0 MB, the optimiser's state 8.0 MB";
+  CHECK_THAT(describe_memory(learn).text, Catch::EndsWith(all));
   net->weight.set_grad(zeros({1000, 1000}));
-  CHECK_THAT(describe_memory(learn).text, Catch::Contains("gradients 4.0 MB"));
+  CHECK_THAT(describe_memory(learn).text, Catch::EndsWith(all));
+}
+
+TEST_CASE("in the first batch the report of memory counts gradients and averages that are still to come") {
+  const auto net = nn::Linear(1000, 1000, false);
+  const auto loader = tensor_loader(zeros({4, 1000}), zeros({4, 1000}), {.bs = 4});
+  const auto text_with = [&](const OptFunc& opt_func) {
+    Learner learn(DataLoaders({loader, loader}), net, {.opt_func = opt_func});
+    learn.create_opt();
+    learn.xb = {zeros({4, 1000})};
+    return describe_memory(learn).text;
+  };
+  CHECK_THAT(text_with(Adam), Catch::EndsWith("gradients 4.0 MB, the optimiser's state 8.0 MB"));
+  CHECK_THAT(text_with(ranger), Catch::EndsWith("gradients 4.0 MB, the optimiser's state 12.0 MB"));
+  CHECK_THAT(text_with(SGD), Catch::EndsWith("gradients 4.0 MB, the optimiser's state 0.0 MB"));
+}
+
+TEST_CASE("outputs are as large as in training, where that computes in 16 bits") {
+  const auto net = nn::Sequential{nn::Linear(10, 1000), nn::ReLU(), nn::Linear(1000, 1)};
+  const auto loader = tensor_loader(zeros({640, 10}), zeros({640, 1}));
+  Learner learn(DataLoaders({loader, loader}), net);
+  learn.xb = {zeros({640, 10})};
+  CHECK_THAT(describe_memory(learn).text, Catch::Contains(" 2.6 MB  0 Linear (640, 1000)"));
+  to_fp16(learn);
+  CHECK_THAT(describe_memory(learn).text, Catch::Contains(" 1.3 MB  0 Linear (640, 1000)"));
 }
 
 TEST_CASE("a diagnosis that fails does not hide what it was about") {

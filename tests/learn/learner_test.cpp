@@ -212,7 +212,9 @@ TEST_CASE("fit says when the training data make no batch") {
   }
   CHECK(learn.validate().size() == 1);
   Learner alone(DataLoaders({rows(false)}), line_model());
-  CHECK_THROWS_WITH(alone.fit(1), "[DataLoaders] loader 1 of 1");
+  CHECK_THROWS_WITH(alone.fit(1),
+                    Catch::StartsWith("[DataLoaders] there is a loader that trains, and none that "
+                                      "validates"));
   CHECK(alone.recorder->losses.empty());  // told before an epoch has been spent
 }
 

@@ -6,11 +6,14 @@
 
 #include "fastcore/data/data_block.h"
 #include "fastcore/learn/hooks.h"
+#include "fastcore/learn/interpret.h"
 #include "fastcore/learn/item_table.h"
 #include "fastcore/learn/layer_view.h"
 #include "fastcore/learn/metrics.h"
 #include "fastcore/learn/run_report.h"
+#include "fastcore/learn/tracker.h"
 #include "minitorch/core/random.h"
+#include "tests/learn/seeded.h"
 #include "tests/learn/synth.h"
 
 using namespace minitorch;
@@ -306,6 +309,84 @@ TEST_CASE("looking at layers changes nothing in training") {
     return learn.recorder->losses;
   };
   CHECK(losses(true) == losses(false));
+}
+
+TEST_CASE("where the best weights are put back the report is of these, validation's answers, too") {
+  struct Losses : Callback {  // the first epoch is said to be the best
+    int passes = 0;
+    Losses() { order = 55; }
+    void after_epoch(Learner& learn) override { learn.recorder->values.back()[1] = learn.epoch; }
+    void after_validate(Learner&) override { ++passes; }
+  };
+  const Targets letters{TargetKind::category, 3, {"a", "b", "c"}};
+  const auto train = [&](bool best, bool reported, std::string& html) {
+    set_seed(1);
+    Told told;
+    const Folder models;
+    Learner learn(points(letters, 90), nn::Sequential(nn::Linear(3, 3)), {.path = models.path});
+    const auto losses = std::make_shared<Losses>();
+    Callbacks cbs = losses;
+    if (best) cbs.append(SaveModelCallback());
+    const auto fit = [&](Learner& l) { l.fit(4, {.lr = 0.3, .cbs = cbs}); };
+    if (reported) html = told.report(learn, fit);
+    else fit(learn);
+    CHECK(losses->passes == 4 + (best && reported));
+    std::vector<double> all = learn.recorder->losses;
+    for (const auto& value : learn.recorder->final_record) all.push_back(value.value_or(-1));
+    all.push_back(default_generator().uniform());
+    const auto pairs = ClassificationInterpretation::from_learner(learn).most_confused();
+    REQUIRE_FALSE(pairs.empty());
+    if (reported)
+      CHECK_THAT(html, Catch::Contains("Taken for another most often: " + pairs[0].actual + " for " +
+                                       pairs[0].predicted + " (" + std::to_string(pairs[0].count) + ")"));
+    return all;
+  };
+  std::string with, without, none;
+  CHECK(train(true, true, with) == train(true, false, none));
+  train(false, true, without);
+  CHECK_THAT(with, Catch::Contains("those of epoch 0, which SaveModelCallback has put back"));
+  CHECK_THAT(without, !Catch::Contains("The weights that the model has now"));
+  const auto often = [](const std::string& html) {
+    const auto at = html.find("Taken for another most often");
+    return html.substr(at, html.find('<', at) - at);
+  };
+  CHECK(often(with) != often(without));  // else the test shows nothing
+}
+
+TEST_CASE("stopped by Ctrl-C, the report says that validation's answers are of other weights") {
+  struct Moves : Callback {
+    void after_fit(Learner& learn) override {
+      if (learn.fitting) learn.model->parameters()[0].detach().mul_(2);
+    }
+  };
+  Told told;
+  Learner learn(points({TargetKind::category, 2, {"a", "b"}}, 40), nn::Linear(3, 2));
+  const std::string html = told.report(learn, [](Learner& l) {
+    CHECK_THROWS_AS(l.fit(3, {.cbs = {Moves(), PressAt(7, false)}}), Interrupted);
+  });
+  set_interrupted(false);
+  CHECK_THAT(html, Catch::Contains("others than at the end of the last epoch; answers and losses below are "
+                                   "of the last validation"));
+}
+
+TEST_CASE("of a resumed training the plots of activations say with which batch they begin") {
+  const Folder folder;
+  const QuietTerminal quiet;
+  const auto report = [&](const LessonOptions& options, const Callbacks& more) {
+    Lesson lesson({.name = "00_test", .title = "A lesson"}, options);
+    Learner learn(points({TargetKind::category, 2, {"a", "b"}}, 40), nn::Sequential(nn::Linear(3, 2)),
+                  {.cbs = {RunReport(lesson), ActivationStats()}});
+    learn.add_cbs(more);
+    if (more.begin() == more.end()) learn.fit(2);
+    else CHECK_THROWS_AS(learn.fit(2), Interrupted);
+    set_interrupted(false);
+    lesson.finish("interrupted", "");
+    return (folder.path / "report.html").read_text();
+  };
+  CHECK_THAT(report({.out = folder.path.str(), .quiet = true}, PressAt(6, false)),
+             Catch::Contains("Outputs of layers") && !Catch::Contains("Only of this run"));
+  CHECK_THAT(report({.resume = folder.path.str(), .quiet = true}, {}),
+             Catch::Contains("Only of this run: batch 0 is batch 6 of the training."));
 }
 
 TEST_CASE(

@@ -43,7 +43,8 @@ Learner overfitting_learner() {
 }
 
 Path scratch() {
-  Path folder = Path("/tmp") / ("run_report_test_" + std::to_string(getpid()));
+  static const TempFolder root;
+  const Path folder = Path(root.path) / "run";
   folder.mkdir({.parents = true, .exist_ok = true, .overwrite = true});
   return folder;
 }

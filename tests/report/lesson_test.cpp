@@ -18,6 +18,7 @@
 #include "fastcore/plot/show.h"
 #include "fastcore/report/run_files.h"
 #include "minitorch/minitorch.h"
+#include "tests/temp_folder.h"
 
 using namespace fastcore;
 
@@ -45,7 +46,8 @@ int refused(std::vector<const char*> words) {
 }
 
 Path scratch(const char* name) {
-  Path folder = Path("/tmp") / ("lesson_test_" + std::to_string(getpid())) / name;
+  static const TempFolder root;
+  Path folder = Path(root.path) / name;
   folder.mkdir({.parents = true, .exist_ok = true, .overwrite = true});
   return folder;
 }
@@ -114,6 +116,19 @@ TEST_CASE("a run leaves its report, its numbers and its record") {
           "training,step,loss\nNumbers,0,1.0\nNumbers,1,0.5\nNumbers,2,0.3333333333333333\n");
   const RunRecord record = read_run_json((out / "run.json").str());
   REQUIRE(field(record, "status") == "done");
+}
+
+TEST_CASE("the record and the numbers are written, though the report cannot be") {
+  const Path out = scratch("no_report");
+  const auto body = [](Lesson& lesson) {
+    lesson.section("Numbers");
+    (lesson.folder() / "report.html" / "in the way").mkdir({.parents = true});
+    lesson.log(0, {{"loss", 1.0}});
+    throw minitorch::ValueError("the lesson's own");
+  };
+  CHECK(run(out, body) == 2);
+  CHECK(field(read_run_json((out / "run.json").str()), "problem") == "the lesson's own");
+  CHECK((out / "metrics.csv").read_text() == "training,step,loss\nNumbers,0,1.0\n");
 }
 
 TEST_CASE("a second figure of one name is refused where it is given, and the record tells so") {

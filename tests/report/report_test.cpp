@@ -56,6 +56,12 @@ TEST_CASE("a report is UTF-8 whatever its names are") {
   CHECK(json_text(bird) == "\"Gr\xef\xbf\xbdnspecht\"");
 }
 
+TEST_CASE("a long text in a table takes several lines, so that the columns after it are seen") {
+  const std::string text(60, 'x'), html = Report("r").table({"input", "sure"}, {{text, "yes"}}).html();
+  CHECK(holds(html, ("<td class=\"t\">" + text + "</td><td>yes</td>").c_str()));
+  CHECK(holds(html, "td.t{white-space:normal"));
+}
+
 TEST_CASE("a column of numbers is one with nan and inf, of either sign") {
   const std::string html =
       Report("r").table({"a", "b"}, {{"-nan", "nano"}, {"-inf", "1"}, {"inf", "2"}}).html();

@@ -72,6 +72,20 @@ TEST_CASE_METHOD(Runs, "runs are found, the oldest first, and damaged ones named
   CHECK(find_runs(out / "nowhere").runs.empty());
 }
 
+TEST_CASE_METHOD(Runs, "a run whose metrics.csv is damaged is kept, and named") {
+  const Path folder = out / "05_sgd" / "2026-03-14_15-09-26";
+  for (const char* damaged : {"", "\xff\xfe"}) {
+    (folder / "metrics.csv").write_text(damaged);
+    const RunList found = find_runs(out, "05_sgd");
+    REQUIRE(found.runs.size() == 3);
+    CHECK(found.runs[1].curves.empty());
+    CHECK(found.runs[1].text("status") == "done");
+    REQUIRE(found.damaged.size() == 2);
+    CHECK_THAT(found.damaged[0], Catch::StartsWith("the curves of " + folder.str() + ": [read_csv]"));
+  }
+  CHECK_THAT(tool(folder.str()).second, Catch::Contains("left out: the curves of " + folder.str()));
+}
+
 TEST_CASE_METHOD(Runs, "options that differ and figures stand side by side") {
   const auto runs = find_runs(out, "05_sgd").runs;
   const RunTable table = compare_runs(runs);
@@ -123,6 +137,7 @@ TEST_CASE_METHOD(Runs, "curves lie over each other, by epoch where that rises") 
   CHECK(plots[0].x_axis.label == "epoch");
   REQUIRE(plots[0].series().size() == 2);  // the third run has no curve
   CHECK(plots[0].series()[1].options.label == "03-14_16-00-00");
+  CHECK(plots[0].series()[1].ink == series_ink(2));  // that of the third run in each plot
   CHECK(plots[0].series()[0].options.width > plots[0].series()[1].options.width + 1);  // seen below it
   CHECK(plots[0].series()[1].x == Values{0, 1, 2});
   const auto twice = overlay_runs(find_runs(out, "03_quadratic").runs);

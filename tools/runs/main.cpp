@@ -128,6 +128,7 @@ int show(const Options& options) {
   for (const std::string& name : options.names) {
     if ((Path(name) / "run.json").exists()) {
       found.runs.push_back(read_run(name));
+      if (!found.runs.back().problem.empty()) found.damaged.push_back(found.runs.back().problem);
       continue;
     }
     RunList more = find_runs(out, name);
