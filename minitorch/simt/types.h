@@ -31,7 +31,7 @@
 #endif
 #if MT_WATCHED
 #define MT_NAME_GAP(number) minitorch_gap_##number
-#define MT_GAP(number) [[gnu::used]] static thread_local char MT_NAME_GAP(number)[256]
+#define MT_GAP(number) __attribute__((used)) static thread_local char MT_NAME_GAP(number)[256]
 #define __shared__     \
   MT_GAP(__COUNTER__); \
   static thread_local
