@@ -111,7 +111,7 @@ TEST_CASE("a hook may register another one") {
 TEST_CASE("retain_grad keeps the gradient of a result") {
   const Tensor x = tensor({1., 2.}).requires_grad_(), y = x * 3, z = x * 4;
   retain_grad(y);
-  (y * y + z).sum().backward();
+  (y * y + z).sum().backward({}, /*retain_graph=*/true);
   CHECK_VALUES(y.grad(), ({2}), 0, 6, 12);
   CHECK(!z.grad().defined());
   const Tensor loss = y.sum();
