@@ -15,6 +15,8 @@ inline std::string difference(const Shape& shape, const std::vector<double>& exp
   if (!got.defined()) return "the tensor is undefined";
   if (!(got.shape() == shape)) return "shape " + to_string(got.shape()) + ", expected " + to_string(shape);
   const auto values = got.to_vector<double>();
+  if (expected.size() != values.size())
+    return format("the test lists %zu values for %zu elements", expected.size(), values.size());
   std::size_t wrong = 0, first = 0;
   double largest = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
