@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fastcore/frame/dates.h"
 
+#include <algorithm>
 #include <cctype>
 #include <vector>
 
@@ -85,15 +86,73 @@ std::string default_prefix(const std::string& name) {
   return end == "date" ? name.substr(0, at) : name;
 }
 
-std::vector<std::optional<Date>> dates_of(const Series& column) {
-  std::vector<std::optional<Date>> dates;
+struct Moment : Date {
+  int64_t hour = 0, minute = 0, second = 0, ahead = 0;  // ahead: seconds between its clock and that of UTC
+  int64_t elapsed() const { return ((days() * 24 + hour) * 60 + minute) * 60 + second - ahead; }
+};
+
+// What stands behind a date, as it may: nothing, 0:00, T12:30:05.25Z, 12:30+02:00, 3:04 PM.
+bool parse_clock(const std::string& text, Moment& to) {
+  std::size_t i = 0;
+  const auto at = [&](std::size_t where) { return where < text.size() ? text[where] : '\0'; };
+  const auto is_digit = [&] { return std::isdigit(static_cast<unsigned char>(at(i))) != 0; };
+  const auto lower = [&](std::size_t where) { return std::tolower(static_cast<unsigned char>(at(where))); };
+  const auto skip_spaces = [&] {
+    while (at(i) == ' ') ++i;
+  };
+  const auto number = [&](int64_t& value, int64_t below) {  // of one digit or two
+    if (!is_digit()) return false;
+    value = at(i++) - '0';
+    if (is_digit()) value = value * 10 + at(i++) - '0';
+    return value < below;
+  };
+  if (at(i) == 'T') ++i;
+  skip_spaces();
+  if (i == text.size()) return true;
+  if (!number(to.hour, 24)) return false;
+  for (int64_t* part : {&to.minute, &to.second}) {
+    if (at(i) == ':') ++i;
+    else if (!is_digit()) break;
+    if (!number(*part, 60)) return false;
+  }
+  if (at(i) == '.')
+    for (++i; is_digit();) ++i;
+  skip_spaces();
+  if ((lower(i) == 'a' || lower(i) == 'p') && lower(i + 1) == 'm') {
+    if (to.hour < 1 || to.hour > 12) return false;
+    to.hour = to.hour % 12 + (lower(i) == 'p' ? 12 : 0);
+    i += 2;
+  } else if (at(i) == 'Z') {
+    ++i;
+  } else if (at(i) == '+' || at(i) == '-') {
+    const int64_t sign = at(i++) == '+' ? 1 : -1;
+    int64_t hours = 0, minutes = 0;
+    if (!number(hours, 24)) return false;
+    if (at(i) == ':') ++i;
+    if (is_digit() && !number(minutes, 60)) return false;
+    to.ahead = sign * (hours * 60 + minutes) * 60;
+  }
+  skip_spaces();
+  return i == text.size();
+}
+
+std::optional<Moment> parse_moment(const std::string& text) {
+  const auto date = parse_date(text);
+  Moment moment;
+  if (!date || !parse_clock(text.substr(std::min(text.find_first_of(" T"), text.size())), moment)) return {};
+  static_cast<Date&>(moment) = *date;
+  return moment;
+}
+
+std::vector<std::optional<Moment>> moments_of(const Series& column) {
+  std::vector<std::optional<Moment>> dates;
   for (int64_t row = 0; row < column.size(); ++row) {
     const Cell cell = column[row];
-    dates.push_back(cell.is_missing() ? std::nullopt : parse_date(cell.text()));
+    dates.push_back(cell.is_missing() ? std::nullopt : parse_moment(cell.text()));
     if (!cell.is_missing() && !dates.back())
       throw ValueError("[add_datepart] column '" + column.name() + "', row " + std::to_string(row) + ": " +
                            cell.repr() + " is not a date",
-                       "dates look like 2011-12-31 or 12/31/2011");
+                       "dates look like 2011-12-31, 12/31/2011 or 2011-12-31 23:59:00");
   }
   return dates;
 }
@@ -101,7 +160,7 @@ std::vector<std::optional<Date>> dates_of(const Series& column) {
 }  // namespace
 
 DataFrame add_datepart(const DataFrame& frame, const std::string& column, const DatepartOptions& options) {
-  const std::vector<std::optional<Date>> dates = dates_of(frame[column]);
+  const std::vector<std::optional<Moment>> dates = moments_of(frame[column]);
   const std::string prefix = options.prefix.empty() ? default_prefix(column) : options.prefix;
   DataFrame result = options.drop ? frame.drop({column}) : frame;
   if (result.columns().empty()) result = DataFrame();
@@ -128,7 +187,12 @@ DataFrame add_datepart(const DataFrame& frame, const std::string& column, const 
   truth("Is_quarter_start", [](const Date& d) { return d.month % 3 == 1 && d.day == 1; });
   truth("Is_year_end", [](const Date& d) { return d.month == 12 && d.day == 31; });
   truth("Is_year_start", [](const Date& d) { return d.month == 1 && d.day == 1; });
-  number("Elapsed", [](const Date& d) { return d.days() * 86400; });
+  if (options.time) {
+    number("Hour", [](const Moment& m) { return m.hour; });
+    number("Minute", [](const Moment& m) { return m.minute; });
+    number("Second", [](const Moment& m) { return m.second; });
+  }
+  number("Elapsed", [](const Moment& m) { return m.elapsed(); });
   return result;
 }
 

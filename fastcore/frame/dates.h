@@ -30,12 +30,15 @@ struct Date {
 std::optional<Date> parse_date(const std::string& text);
 
 struct DatepartOptions {
-  bool drop = true;    ///< leave the column itself out
-  std::string prefix;  ///< of the new columns' names; by default the column's name without "date"
+  bool drop = true;         ///< leave the column itself out
+  std::string prefix = {};  ///< of the new columns' names; by default the column's name without "date"
+  bool time = false;        ///< Hour, Minute and Second too
 };
 /// @brief A column of dates as columns of numbers: Year Month Week Day Dayofweek Dayofyear Is_month_end
-/// Is_month_start Is_quarter_end Is_quarter_start Is_year_end Is_year_start Elapsed (seconds since 1970).
-/// Missing dates give missing numbers, and false. @throws ValueError naming the row of a text that is no date
+/// Is_month_start Is_quarter_end Is_quarter_start Is_year_end Is_year_start Elapsed (seconds since 1970,
+/// the time of day included, where one stands behind the date: 23:59, 23:59:59.5, T23:59Z, 11:59 PM,
+/// 23:59+01:00). Missing dates give missing numbers, and false. @throws ValueError naming the row of a text
+/// that is no date
 DataFrame add_datepart(const DataFrame& frame, const std::string& column,
                        const DatepartOptions& options = {});
 

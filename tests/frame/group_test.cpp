@@ -153,6 +153,34 @@ TEST_CASE("dates become numbers") {
                     "[add_datepart] column 'date', row 0: 'soon' is not a date");
 }
 
+// The seconds are pandas': pd.to_datetime(text).timestamp().
+TEST_CASE("a time of day counts in Elapsed") {
+  const std::vector<std::pair<std::string, int64_t>> known = {{"2020-02-29", 1582934400},
+                                                              {"2020-02-29 23:59:59.5", 1583020799},
+                                                              {"2/29/2020 3:04 PM", 1582988640},
+                                                              {"2020-02-29T12:00", 1582977600},
+                                                              {"2020-02-29 12:30 am", 1582936200},
+                                                              {"2020-02-29T12:30:05Z", 1582979405},
+                                                              {"2020-02-29 12:30+02:00", 1582972200},
+                                                              {"20200229T123005", 1582979405},
+                                                              {"1969-12-31 23:00", -3600}};
+  std::vector<Cell> texts{{}};
+  for (const auto& [text, seconds] : known) texts.push_back(text);
+  const DataFrame df = add_datepart({{"when", Series(texts)}}, "when", {.time = true});
+  CHECK(df.columns().slice(-4) == L<std::string>{"whenHour", "whenMinute", "whenSecond", "whenElapsed"});
+  CHECK(df["whenElapsed"].is_missing(0));
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    CAPTURE(known[i].first);
+    CHECK(df.iloc(static_cast<int64_t>(i) + 1).at("whenElapsed") == Cell(known[i].second));
+  }
+  const Record second = df.iloc(2);
+  CHECK((second.at("whenHour") == Cell(23) && second.at("whenMinute") == Cell(59) &&
+         second.at("whenSecond") == Cell(59)));
+  for (const char* wrong : {"2020-02-29 25:00", "2020-02-29 12:60", "2020-02-29 13:00 PM", "2020-02-29 noon",
+                            "2020-02-29 12:30 or so", "2020-02-29 12:"})
+    CHECK_THROWS_WITH(add_datepart({{"when", {wrong}}}, "when"), Catch::Contains("is not a date"));
+}
+
 TEST_CASE("tables print as in pandas") {
   CHECK(trips().repr() ==
         "   city  year  days  cost\n"
