@@ -219,6 +219,14 @@ TEST_CASE("three classes") {
   CHECK(tree.score(xs, y) > 0.93);
   CHECK(forest.score(xs, y) > 0.98);
   CHECK(boosted.score(xs, y) > 0.98);
+  CHECK(boosted.train_losses().size() == 30);
+  double loss = 0;  // what the last of the losses says of the fitted model's own predictions
+  const minitorch::Tensor said = boosted.predict_proba(xs);
+  for (std::size_t row = 0; row < labels.size(); ++row) {
+    const int64_t known = labels[row] == "low" ? 0 : labels[row] == "middle" ? 1 : 2;
+    loss -= std::log(said.select(0, static_cast<int64_t>(row)).select(0, known).item()) / 600;
+  }
+  CHECK(boosted.train_losses().back() == Approx(loss).epsilon(1e-5));
   for (const TableModel* m : {static_cast<const TableModel*>(&tree), static_cast<const TableModel*>(&forest),
                               static_cast<const TableModel*>(&boosted)}) {
     const auto probs = m->predict_proba(xs);
