@@ -52,8 +52,9 @@ std::shared_ptr<DataLoader> DataLoader::test_dl(const std::vector<Value>&, bool)
 }
 
 void DataLoader::add_batch_tfm(const Transform&) {
-  throw minitorch::ValueError("[add_batch_tfm] this loader has no batch transforms",
-                              "change its tensors instead");
+  throw minitorch::ValueError(
+      "[add_batch_tfm] this loader has no batch transforms",
+      "change its tensors instead; a vision_learner asks for none with {.normalize = false}");
 }
 
 void DataLoader::to(minitorch::Device device) {

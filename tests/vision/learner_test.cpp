@@ -4,6 +4,7 @@
 
 #include "fastcore/data/data_block.h"
 #include "fastcore/data/item_loader.h"
+#include "fastcore/data/tensor_loader.h"
 #include "fastcore/learn/learn.h"
 #include "fastcore/vision/pretrained.h"
 #include "fastcore/vision/specs.h"
@@ -71,6 +72,19 @@ TEST_CASE("a pretrained body is frozen but for its norms, a random one is not") 
   random.create_opt();
   CHECK(random.opt->groups().size() == 3);
   CHECK(random.model->get_submodule("0.0")->own_parameter("weight").requires_grad());
+}
+
+TEST_CASE("ready tensors are not scaled for a pretrained net: the advice says how to do without") {
+  const DataLoaders dls({tensor_loader(minitorch::zeros({4, 3, 32, 32}), minitorch::zeros({4}), {.bs = 2})});
+  VisionLearnerOptions options{.n_out = 2, .loss_func = CrossEntropyLossFlat{}};
+  try {
+    vision_learner(dls, models::tf_efficientnet_lite0, options);
+    FAIL("colours were scaled");
+  } catch (const minitorch::ValueError& error) {
+    CHECK_THAT(error.hint(), Catch::Contains("vision_learner asks for none with {.normalize = false}"));
+  }
+  options.normalize = false;
+  CHECK_NOTHROW(vision_learner(dls, models::tf_efficientnet_lite0, options));
 }
 
 TEST_CASE("a Normalize of one's own stays the only one") {
