@@ -30,9 +30,9 @@ struct Date {
 std::optional<Date> parse_date(const std::string& text);
 
 struct DatepartOptions {
-  bool drop = true;    ///< leave the column itself out
-  std::string prefix;  ///< of the new columns' names; by default the column's name without "date"
-  bool time = false;   ///< Hour, Minute and Second too
+  bool drop = true;         ///< leave the column itself out
+  std::string prefix = {};  ///< of the new columns' names; by default the column's name without "date"
+  bool time = false;        ///< Hour, Minute and Second too
 };
 /// @brief A column of dates as columns of numbers: Year Month Week Day Dayofweek Dayofyear Is_month_end
 /// Is_month_start Is_quarter_end Is_quarter_start Is_year_end Is_year_start Elapsed (seconds since 1970,
