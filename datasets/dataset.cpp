@@ -16,10 +16,8 @@ std::string Dataset::file() const {
 
 std::string Dataset::folder() const {
   if (!folder_name.empty()) return folder_name;
-  auto stem = file();
-  for (const char* end : {".tar.gz", ".tgz", ".tar", ".zip"})
-    if (stem.ends_with(end)) return stem.substr(0, stem.size() - std::string(end).size());
-  return stem;
+  const auto stem = archive_stem(file());
+  return stem.empty() ? file() : stem;
 }
 
 std::vector<std::string> Dataset::addresses() const {
@@ -55,10 +53,9 @@ Dataset named(const std::string& name) {
       throw minitorch::ValueError("[data] " + name + " does not end in a file name",
                                   "give the address of an archive, as https://example.org/birds.tgz");
     for (const char* end : {".xz", ".txz", ".bz2", ".tbz2", ".tbz", ".zst", ".7z", ".rar"})
-      if (row.file().ends_with(end))  // it need not come over the network first
+      if (lower_case(row.file()).ends_with(end))  // it need not come over the network first
         throw minitorch::ValueError("[data] " + name + ": only .tgz, .tar.gz, .tar and .zip are unpacked",
-                                    "unpack it by hand and pack its folder: tar czf birds.tgz birds, then: "
-                                    "./course data add birds.tgz");
+                                    kRepack);
     for (const auto* known : all())  // what nobody has checked must not pass for it
       if (known->folder() == row.folder())
         throw minitorch::ValueError(

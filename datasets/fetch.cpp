@@ -141,7 +141,8 @@ class Fetcher {
     const auto copy = home_.archive(set_.file()), part = copy + ".part";
     std::error_code unknown;
     const bool same = std::filesystem::equivalent(file, copy, unknown);
-    remove_all(part + ".from");  // a download that was begun is not gone on with
+    check_room(same ? 0 : digest.bytes, digest.bytes);  // unpacked it is as much at least
+    remove_all(part + ".from");                         // a download that was begun is not gone on with
     try {
       if (!same) copy_file(file, part, watcher_);
       unpack_into_place(file, folder_, "data", {file, digest.sha256, digest.bytes, {}});
@@ -197,7 +198,7 @@ class Fetcher {
   std::string download_archive() {
     const auto archive = home_.archive(set_.file()), part = archive + ".part";
     if (!variable("COURSE_OFFLINE").empty()) throw not_here("COURSE_OFFLINE is set");
-    check_room(part);
+    if (set_.bytes >= 0) check_room(set_.bytes - std::max<int64_t>(0, file_size(part)), 3 * set_.bytes);
     auto places = set_.addresses();
     auto network = options_.network;
     // The reader's own server, in a class room say: plain http is their choice.
@@ -231,12 +232,10 @@ class Fetcher {
                        replaced_ ? forget_old() + "fetch it again" : by_hand());
   }
 
-  // Room for what is still to come of the archive, and for three times as much unpacked: on one disk, or on
-  // the two that config.ini names.
-  void check_room(const std::string& part) const {
-    if (set_.bytes < 0) return;
+  // Room for what is still to come of the archive, and for what it holds: on one disk, or on the two that
+  // config.ini names.
+  void check_room(int64_t coming, int64_t unpacked) const {
     const auto archives = home_.archive(""), folders = home_.data("");
-    const int64_t coming = set_.bytes - std::max<int64_t>(0, file_size(part)), unpacked = 3 * set_.bytes;
     const bool one_disk = on_one_disk(archives, folders);
     check_room_in(archives, one_disk ? coming + unpacked : coming);
     if (!one_disk) check_room_in(folders, unpacked);
@@ -364,8 +363,8 @@ std::string add_archive(const std::string& file, const FetchOptions& options) {
       '_');  // they end an address's path
   Dataset row{.name = name, .url = "https://unknown/" + name};
   if (row.folder().empty() || row.folder()[0] == '.' || row.folder() == name)
-    throw minitorch::ValueError("[data] " + name +
-                                ": expected a file that ends in .tgz, .tar.gz, .tar or .zip");
+    throw minitorch::ValueError(
+        "[data] " + name + ": expected a file that ends in .tgz, .tar.gz, .tar or .zip", kRepack);
   for (const auto* known : all())  // an unchecked archive must not pass for it
     if (known->folder() == row.folder())
       throw minitorch::ValueError("[data] " + name + " would take the place of " + known->name,

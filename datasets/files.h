@@ -11,6 +11,9 @@ namespace datasets {
 
 class Watcher;
 
+/// The way on where nothing can be written.
+inline constexpr const char* kElsewhere = "put the data elsewhere: export COURSE_DATA=/a/folder/of/yours";
+
 /// What all of them throw when `path` could not be written. @throws FileError
 [[noreturn]] void throw_unwritable(const std::string& path, int error_number);
 

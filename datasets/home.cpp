@@ -22,32 +22,48 @@ std::string trimmed(const std::string& text) {
   return first == text.npos ? "" : text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
+// A shell puts HOME in the place of a ~ unless it is quoted, or comes from a file.
+std::string with_home(const std::string& path) {
+  if (path != "~" && !path.starts_with("~/")) return path;
+  const auto home = variable("HOME");
+  if (home.empty())
+    throw minitorch::FileError("[data] " + path + ": HOME is not set", "export COURSE_DATA=/a/folder");
+  return home + path.substr(1);
+}
+
 }  // namespace
 
 std::string home_root() {
-  if (auto set = variable("COURSE_DATA"); !set.empty()) return set;
+  if (const auto set = variable("COURSE_DATA"); !set.empty()) return with_home(set);
   const auto home = variable("HOME");
   if (home.empty())
     throw minitorch::FileError("[data] neither COURSE_DATA nor HOME is set", "export COURSE_DATA=/a/folder");
   return home + "/.minitorch_course";
 }
 
-Home::Home(const std::string& root) : root_(root.empty() ? home_root() : root) {
-  make_folders(root_ + "/records");
-  make_folders(root_ + "/bundled");
+Home::Home(const std::string& root, bool make) : root_(root.empty() ? home_root() : root) {
+  if (exists(root_) && !is_folder(root_))
+    throw minitorch::FileError("[data] the data folder " + root_ + " is a file", kElsewhere);
   const auto config_path = root_ + "/config.ini";
-  if (!exists(config_path)) write_file(config_path, kConfig);
-  const auto config = read_file(config_path);
-  data_ = folder_of(config, "data", "data");
-  archive_ = folder_of(config, "archive", "archive");
-  models_ = folder_of(config, "model", "models");
+  if (make) {
+    make_folders(root_ + "/records");
+    make_folders(root_ + "/bundled");
+    if (!exists(config_path)) write_file(config_path, kConfig);
+  }
+  const auto config = exists(config_path) ? read_file(config_path) : kConfig;
+  data_ = folder_of(config, "data");
+  archive_ = folder_of(config, "archive");
+  models_ = folder_of(config, "model");
+  if (!make) return;
+  for (const auto& folder : {data_, archive_, models_}) make_folders(folder);
 }
 
 // `key = value` or `key: value` in the section DEFAULT; relative values are below the root.
-std::string Home::folder_of(const std::string& config, const std::string& key,
-                            const std::string& otherwise) const {
-  std::string value = otherwise, section;
+std::string Home::folder_of(const std::string& config, const std::string& key) const {
+  std::string value = key == "model" ? "models" : key, section;
+  int number = 0;
   for (std::size_t at = 0, end; at < config.size(); at = end + 1) {
+    ++number;
     end = std::min(config.find('\n', at), config.size());
     const auto line = trimmed(config.substr(at, end - at));
     if (line.empty() || line[0] == '#' || line[0] == ';') continue;
@@ -57,13 +73,14 @@ std::string Home::folder_of(const std::string& config, const std::string& key,
     }
     const auto mark = line.find_first_of("=:");
     if (mark == line.npos)
-      throw minitorch::FileError("[data] " + root_ + "/config.ini: '" + line + "': expected key = value");
+      throw minitorch::FileError("[data] " + root_ + "/config.ini:" + std::to_string(number) + ": '" + line +
+                                     "': expected key = value",
+                                 "mend the line, or remove the file: the next call writes it anew");
     if (section == "[DEFAULT]" && lower_case(trimmed(line.substr(0, mark))) == key)
       value = trimmed(line.substr(mark + 1));
   }
-  const auto folder = value.starts_with('/') ? value : root_ + "/" + value;
-  make_folders(folder);
-  return folder;
+  value = with_home(value);
+  return value.starts_with('/') ? value : root_ + "/" + value;
 }
 
 std::string bundled_file(const std::string& name) {

@@ -17,7 +17,9 @@ class Home {
  public:
   /// In `root`; when that is empty, in COURSE_DATA or else ~/.minitorch_course.
   /// @throws FileError when it cannot be made
-  explicit Home(const std::string& root);
+  explicit Home(const std::string& root) : Home(root, true) {}
+  /// For looking only: nothing is made, and the folders need not be there.
+  static Home as_it_is(const std::string& root) { return Home(root, false); }
 
   const std::string& root() const { return root_; }
   std::string data(const std::string& folder) const { return data_ + "/" + folder; }
@@ -31,12 +33,13 @@ class Home {
   std::string lock(const std::string& folder) const { return root_ + "/records/" + folder + ".lock"; }
 
  private:
-  std::string folder_of(const std::string& config, const std::string& key,
-                        const std::string& otherwise) const;
+  Home(const std::string& root, bool make);
+  std::string folder_of(const std::string& config, const std::string& key) const;
   std::string root_, data_, archive_, models_;
 };
 
-/// The data folder's place, without making it.
+/// The data folder's place, without making it. In COURSE_DATA a ~ at the beginning is HOME also where no
+/// shell has read it.
 std::string home_root();
 
 /// A file of datasets/bundled: in COURSE_BUNDLED, else where the course was built.

@@ -155,7 +155,12 @@ class Unpacker {
     if (type == AE_IFDIR) return write_folder(path);
     if (archive_entry_size_is_set(entry) && archive_entry_size(entry) > limits_.bytes - bytes_) too_big();
     write_folder(path.substr(0, path.rfind('/') == path.npos ? 0 : path.rfind('/')));
-    write_member(path);
+    write_member(path, names_.at(case_folded(path)).member);
+  }
+
+  // `tar -r` appends a file's newer version, and the last one counts. A zip has every file once.
+  bool is_tar() const {
+    return (archive_format(reader_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
   }
 
   static std::string printable(const std::string& text) {
@@ -192,7 +197,8 @@ class Unpacker {
     auto [at, is_new] = names_.emplace(case_folded(path), Name{path, is_file});
     if (is_new) return;
     if (at->second.path != path) refuse("'" + path + "' and '" + at->second.path + "' differ in case only");
-    if (is_file || at->second.is_file) refuse("'" + path + "' is in it twice");
+    const bool newer = is_file && at->second.is_file && is_tar();
+    if (!newer && (is_file || at->second.is_file)) refuse("'" + path + "' is in it twice");
   }
 
   void write_folder(const std::string& path) {
@@ -205,9 +211,11 @@ class Unpacker {
     refuse("it grows beyond " + human_size(limits_.bytes) + " when unpacked");
   }
 
-  void write_member(const std::string& path) {
+  // `place` is the file's among the members: of an earlier version, or of this one from now on.
+  void write_member(const std::string& path, std::size_t& place) {
     Member member{path};
     const auto target = folder_ + "/" + path;
+    if (place != kNone && !folder_.empty() && ::unlink(target.c_str()) != 0) throw_unwritable(target, errno);
     // O_EXCL and O_NOFOLLOW: the folder is new and ours, and nothing that stands in it is written through.
     const int fd = folder_.empty()
                        ? -1
@@ -231,12 +239,18 @@ class Unpacker {
         done += wrote;
       }
     }
-    members_.push_back(std::move(member));
+    if (place == kNone) {
+      place = members_.size();
+      members_.emplace_back();
+    }
+    members_[place] = std::move(member);
   }
 
+  static constexpr std::size_t kNone = std::string::npos;
   struct Name {
     std::string path;
     bool is_file;
+    std::size_t member = kNone;  // where the file's is, once there is one
   };
   const Utf8Names utf8_names_;
   std::unique_ptr<Gunzip> gunzip_;  // before its reader, which is closed first

@@ -43,7 +43,8 @@ int64_t unpacked_limit(int64_t archive_bytes);
 /// whatever the locale.
 /// @throws RefusedArchive for a damaged archive, a path that leaves the folder (.., absolute), a link or
 /// device, two names that differ in case only or are one, too many entries, too deep folders, more bytes than
-/// the limit; and what the watcher's check throws. What was written by then is the caller's to remove.
+/// the limit; and what the watcher's check throws. What was written by then is the caller's to remove. In a
+/// tar a file may come again, and its last version counts: that is how `tar -r` appends.
 std::vector<Member> unpack(const std::string& archive, const std::string& folder, const UnpackLimits& limits,
                            Watcher* watcher = nullptr);
 

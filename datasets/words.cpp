@@ -63,6 +63,13 @@ std::string inner_text(const std::string& text) {
   return text.starts_with("[data] ") ? text.substr(7) : text;
 }
 
+std::string archive_stem(const std::string& name) {
+  const auto lower = lower_case(name);
+  for (const std::string end : {".tar.gz", ".tgz", ".tar", ".zip"})
+    if (lower.ends_with(end)) return name.substr(0, name.size() - end.size());
+  return "";
+}
+
 std::string case_folded(const std::string& path) {
   std::string folded = path;
   for (auto& c : folded)

@@ -30,6 +30,14 @@ concept HasKeys = requires(const R& map) {
 }
 &&!std::is_constructible_v<T, Element<R>>;
 
+/// What Python's `if x` asks: of a text or a container whether it holds anything, of everything else its
+/// bool.
+template <class X>
+bool is_true(const X& x) {
+  if constexpr (requires { static_cast<bool>(x); }) return static_cast<bool>(x);
+  else return !x.empty();
+}
+
 /// A container that values are looked up in by a key, as table.at(key) or, without such a method, table[key].
 template <class T, class Key>
 concept Table = !std::is_invocable_v<const T&, const Key&> &&
@@ -41,7 +49,7 @@ auto looked_up(const T& table, const Key& key) {
   if constexpr (requires { table.at(key); }) return table.at(key);
   else return table[key];
 }
-/// The pattern with `text` in the place of each {}.
+/// The pattern with `text` in the place of each {}; {{ and }} are a { and a }, as in Python.
 std::string filled_in(std::string_view pattern, const std::string& text);
 
 void write_to(std::ostream& out, const std::string& text);

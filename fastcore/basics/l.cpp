@@ -14,9 +14,10 @@ void write_to(std::ostream& out, const std::string& text) { out << text; }
 std::string filled_in(std::string_view pattern, const std::string& text) {
   std::string filled;
   for (std::size_t at = 0; at < pattern.size(); ++at) {
-    const bool here = pattern.substr(at, 2) == "{}";
-    here ? filled += text : filled += pattern[at];
-    at += here;
+    const auto two = pattern.substr(at, 2);
+    if (two == "{}") filled += text;
+    else filled += pattern[at];
+    at += two == "{}" || two == "{{" || two == "}}";
   }
   return filled;
 }

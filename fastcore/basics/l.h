@@ -92,7 +92,8 @@ class L {
   /// where the item goes, `L{1, 2}.map("{}.png")`; or what items are looked up in, a Dict or a list.
   template <class F, class... Args>
   auto map(F&& f, const Args&... args) const;
-  /// The items for which f is true (or false, with negate).
+  /// The items for which f is true (or false, with negate); without f those that are true themselves, as
+  /// texts that are not empty.
   template <class F = detail::Identity>
   L filter(F&& f = {}, bool negate = false) const {
     return (*this)[argwhere(f, negate)];
@@ -102,14 +103,14 @@ class L {
   L<int64_t> argwhere(F&& f = {}, bool negate = false) const {
     L<int64_t> places;
     for (int64_t i = 0; i < size(); ++i)
-      if (static_cast<bool>(detail::invoke(f, items_[i])) != negate) places.append(i);
+      if (detail::is_true(detail::invoke(f, items_[i])) != negate) places.append(i);
     return places;
   }
   /// The first of those indices, or none.
   template <class F = detail::Identity>
   std::optional<int64_t> argfirst(F&& f = {}, bool negate = false) const {
     for (int64_t i = 0; i < size(); ++i)
-      if (static_cast<bool>(detail::invoke(f, items_[i])) != negate) return i;
+      if (detail::is_true(detail::invoke(f, items_[i])) != negate) return i;
     return {};
   }
   /// item[i][j]... of each item.

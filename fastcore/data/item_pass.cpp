@@ -153,7 +153,7 @@ std::optional<Sample> ItemPass::next_sample() {
     // Nothing beyond the first batch is begun before a second is asked for: many look at one batch only.
     widen(handed_ == 0 ? 1 : handed_ + 1 + (workers ? batches_ahead(workers) : 0));
     const std::shared_ptr<Slot> slot = slots_.front();
-    if (workers_.empty() && slot->missing > 1) start_workers(workers);
+    if (workers_.empty() && (slot->missing > 1 || slots_.size() > 1)) start_workers(workers);
     work_there_.notify_all();
     while (!slot->ready) {
       const int64_t position = take((handed_ + 1) * work_.options.bs);

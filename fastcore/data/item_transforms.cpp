@@ -127,12 +127,32 @@ Points CropPad::encode(const Points& points) const {
 }
 void CropPad::fields(Fields& f) { f("size", size)("pad_mode", pad_mode, kPadModes); }
 
-Image RatioResize::encode(const Image& image) const {
-  return resize(image, ratio_size(image.size(), max_sz), filter);
+Resize RatioResize::fitting(Size picture) const {
+  const auto shorter = [&](int side, int longest) {
+    return std::max(1, static_cast<int>(static_cast<double>(side) * max_sz / std::max(1, longest)));
+  };
+  const bool wide = picture.width >= picture.height;
+  return {.size = wide ? TargetSize(shorter(picture.height, picture.width), max_sz)
+                       : TargetSize(max_sz, shorter(picture.width, picture.height)),
+          .filter = filter};
 }
-Mask RatioResize::encode(const Mask& mask) const { return resize(mask, ratio_size(mask.size(), max_sz)); }
-Points RatioResize::encode(const Points& points) const {
-  return through(points, whole(points.picture), ratio_size(points.picture, max_sz));
+Resize::Draw RatioResize::draw(const Sample& sample, Context& context) const {
+  std::optional<Resize::Draw> first;
+  for (const Value& value : sample) {
+    if (!std::get_if<Image>(&value) && !std::get_if<Mask>(&value) && !std::get_if<Points>(&value)) continue;
+    const double px = context.random().random(), py = context.random().random();
+    if (!first) first = {px, py};
+  }
+  return first.value_or(Resize::Draw());
+}
+Image RatioResize::encode(const Image& image, const Resize::Draw& draw) const {
+  return fitting(image.size()).encode(image, draw);
+}
+Mask RatioResize::encode(const Mask& mask, const Resize::Draw& draw) const {
+  return fitting(mask.size()).encode(mask, draw);
+}
+Points RatioResize::encode(const Points& points, const Resize::Draw& draw) const {
+  return fitting(points.picture).encode(points, draw);
 }
 void RatioResize::fields(Fields& f) { f("max_sz", max_sz)("filter", filter, kFilters); }
 

@@ -85,16 +85,23 @@ struct CropPad {
   void fields(Fields& f);
 };
 
-/// The longest side becomes max_sz, the shape stays.
+/// The longest side becomes max_sz, the other int(side max_sz / longest). As in fastai that is a Resize which
+/// crops: what the rounding leaves over of the other side is cut off at random places, in validation, too.
+/// fastai cuts each member of a sample at a place of its own; here a mask and points stay on their picture,
+/// while as many random numbers are drawn.
 struct RatioResize {
   int max_sz = 0;
   Filter filter = Filter::bilinear;
   static constexpr double order = 1;
 
-  Image encode(const Image& image) const;
-  Mask encode(const Mask& mask) const;
-  Points encode(const Points& points) const;
+  Resize::Draw draw(const Sample& sample, Context& context) const;
+  Image encode(const Image& image, const Resize::Draw& draw) const;
+  Mask encode(const Mask& mask, const Resize::Draw& draw) const;
+  Points encode(const Points& points, const Resize::Draw& draw) const;
   void fields(Fields& f);
+
+ private:
+  Resize fitting(Size picture) const;
 };
 
 /// Mirrored left to right with probability p, in training.

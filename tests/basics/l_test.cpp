@@ -69,12 +69,19 @@ TEST_CASE("a list maps and filters") {
   CHECK(l.map([](int x, int y) { return x + y; }, 10) == Ints{11, 12, 13, 14});
   CHECK(l.map("{}.png") == Words{"1.png", "2.png", "3.png", "4.png"});
   CHECK(Words{"a"}.map("{}/{}{") == Words{"a/a{"});
+  CHECK(Words{"a"}.map("{{}}{}{{{}}}") == Words{"{}a{a}"});  // as Python's format
   CHECK(Ints{2, 0}.map(Words{"zero", "one", "two"}) == Words{"two", "zero"});
   CHECK(Words{"b"}.map(Dict<std::string, int>{{"b", 7}}) == Ints{7});
   CHECK_THROWS_WITH((Words{"c"}.map(Dict<std::string, int>{{"b", 7}})), "[Dict] no key 'c'");
   CHECK(l.filter(even) == Ints{2, 4});
   CHECK(l.filter(even, true) == Ints{1, 3});
   CHECK(Ints{0, 1, 0, 2}.filter() == Ints{1, 2});
+  CHECK(Words{"a", "", "b"}.filter() == Words{"a", "b"});
+  CHECK(Words{"a", "", "b"}.argwhere() == L<int64_t>{0, 2});
+  CHECK(Words{"a", "", "b"}.argfirst({}, true) == 1);
+  CHECK(L<Ints>{{}, {0}}.filter() == L<Ints>{{0}});
+  CHECK(L<bool>{false, true}.argfirst() == 1);
+  CHECK(l.filter([](int x) { return std::string(x > 3, 'x'); }) == Ints{4});
   CHECK(l.argwhere(even) == L<int64_t>{1, 3});
   CHECK(l.argfirst(even) == 1);
   CHECK(l.argfirst(even, true) == 0);

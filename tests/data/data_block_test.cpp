@@ -4,6 +4,8 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <mutex>
+#include <set>
 #include <thread>
 
 #include "fastcore/data/item_pass.h"
@@ -97,6 +99,26 @@ TEST_CASE("workers are batches ahead of who asks") {
   for (int waited = 0; *made < 4 * 6 && waited < 500; ++waited)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   CHECK(*made == 4 * 6);  // the two that were asked for, and two for each worker
+}
+
+TEST_CASE("batches of one item come from workers, too") {
+  const Folder folder("ones");
+  draw_pictures(folder.path, 40);
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  auto block = whole_game();
+  block.item_tfms = {Resize{.size = 8}, [&](Image image) {
+                       std::this_thread::sleep_for(std::chrono::milliseconds(5));
+                       std::lock_guard lock(mutex);
+                       threads.insert(std::this_thread::get_id());
+                       return image;
+                     }};
+  auto dls = block.dataloaders(folder.path, {.bs = 1, .num_workers = 3});
+  threads.clear();
+  int64_t n = 0;
+  for (const Batch& batch : dls.train()) n += batch.size();
+  CHECK(n == dls.train().size());
+  CHECK(threads.size() > 1);
 }
 
 TEST_CASE("a batch for another device lies in memory that it reads by itself") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Splitters, getters, labels, item transforms.
+#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <numeric>
@@ -242,6 +243,50 @@ TEST_CASE("Resize: fastai's numbers, in training from two draws, the mask and th
   CHECK((Transform(Resize{.size = {4, 8}})(counting())).index() == Value(Image()).index());
   CHECK(Transform(Resize{.size = 192, .method = squish}).repr() ==
         "Resize -- {'size': (192, 192), 'method': 'squish', 'pad_mode': 'reflection', 'filter': 'bilinear'}");
+}
+
+TEST_CASE("RatioResize crops what rounding leaves over, at fastai's random places, in validation, too") {
+  struct Case {
+    Size picture;
+    int max_sz;
+    uint64_t seed;
+    Size size;
+    std::array<int, 3> first, last;
+    int sum;
+    double next;  // of Python's generator
+  };
+  for (const Case& c :
+       {Case{{20, 30}, 8, 3, {5, 8}, {126, 122, 131}, {134, 123, 128}, 15312, 0.369955166548},
+        Case{{30, 20}, 8, 5, {8, 5}, {122, 130, 135}, {132, 132, 117}, 15289, 0.795193565567},
+        Case{{20, 30}, 40, 1, {26, 40}, {0, 239, 222}, {29, 12, 251}, 397601, 0.763774618977},
+        Case{{49, 49}, 8, 2, {8, 8}, {129, 131, 129}, {121, 120, 123}, 24459, 0.056551367727}}) {
+    Image image = Image::uninitialized(c.picture, 3);
+    for (int64_t k = 0; k < image.bytes(); ++k)
+      image.data()[k] = static_cast<uint8_t>(k * 7919 + k / c.picture.width * 104729);
+    Context validation(1, c.seed);
+    Sample sample{image};
+    Transform(RatioResize{.max_sz = c.max_sz}).encode(sample, validation);
+    const Image& small = std::get<Image>(sample[0]);
+    CHECK(small.size() == c.size);
+    for (int i = 0; i < 3; ++i) {
+      CHECK(small(0, 0, i) == c.first[static_cast<std::size_t>(i)]);
+      CHECK(small(c.size.height - 1, c.size.width - 1, i) == c.last[static_cast<std::size_t>(i)]);
+    }
+    CHECK(std::accumulate(small.data(), small.data() + small.bytes(), 0) == c.sum);
+    CHECK(validation.random().random() == Approx(c.next));
+  }
+  // A mask and points are cut where their picture is, and each draws two numbers.
+  Sample sample{counting(), Mask(Image({6, 10}, 1, 3)), Points{tensor({{1.0, 2.0}}), {6, 10}}};
+  sample.front() = Category{};
+  Context training(0, 3), others(0, 3);
+  const double px = others.random().random(), py = others.random().random();
+  Transform(RatioResize{.max_sz = 4}).encode(sample, training);
+  const Resize same{.size = {2, 4}};
+  CHECK(std::get<Mask>(sample[1]).codes() == same.encode(Mask(Image({6, 10}, 1, 3)), {px, py}).codes());
+  CHECK(std::get<Points>(sample[2]).xy.to_vector<float>() ==
+        same.encode(Points{tensor({{1.0, 2.0}}), {6, 10}}, {px, py}).xy.to_vector<float>());
+  for (int i = 0; i < 2; ++i) others.random().random();
+  CHECK(training.random().random() == others.random().random());
 }
 
 TEST_CASE("random crops, flips and turns") {

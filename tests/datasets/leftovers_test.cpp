@@ -124,6 +124,15 @@ TEST_CASE_METHOD(Fixture, "the disks that are asked for room are those that conf
   CHECK(server.requests().empty());
 }
 
+TEST_CASE_METHOD(Fixture, "an archive that is added is compared with the room before it is copied") {
+  const auto file = home.path + "/birds.tgz";
+  write_file(file, archive);
+  write_file(home.path + "/config.ini", "[DEFAULT]\narchive = /proc\n");  // where there is never any
+  CHECK_THROWS_WITH(add_archive(file, options),
+                    "[data] birds.tgz needs 3.1 MB of disk: 0 B are free in /proc/");
+  CHECK(names_in(home.path + "/data").empty());
+}
+
 TEST_CASE_METHOD(Fixture, "a disk that is full in mid-transfer is no network error: what came stays") {
   FakeServer server([&](auto& request, Client& client) { client.file(request, archive, "\"1\""); });
   set.url = server.url("/birds.tgz");

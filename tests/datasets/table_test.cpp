@@ -69,6 +69,8 @@ TEST_CASE("a data set is found by name, file or address") {
   CHECK(find("none") == nullptr);
   CHECK(named("mnist_png.tgz").name == "MNIST");
   CHECK(named("https://s3.amazonaws.com/fast-ai-sample/cifar10.tgz").name == "CIFAR");
+  CHECK(Dataset{.name = "", .url = "https://example.org/DCIM.ZIP"}.folder() == "DCIM");
+  CHECK(Dataset{.name = "", .url = "https://example.org/a.Tar.GZ"}.folder() == "a");
   const auto other = named("https://example.org/a/birds.tar.gz?download=1");
   CHECK(other.file() == "birds.tar.gz");
   CHECK(other.folder() == "birds");
@@ -90,7 +92,7 @@ TEST_CASE("a data set is found by name, file or address") {
   CHECK(find_archive(3'214'948, "") == nullptr);
   CHECK(find_archive(-1, "") == nullptr);
   CHECK_THROWS_AS(named("https://example.org/.."), minitorch::ValueError);
-  for (const char* name : {"a.tar.xz", "a.tar.bz2", "a.7z"})  // before it is downloaded
+  for (const char* name : {"a.tar.xz", "a.tar.bz2", "a.7z", "A.RAR"})  // before it is downloaded
     CHECK_THROWS_WITH(named(std::string("https://example.org/") + name),
                       Catch::EndsWith("only .tgz, .tar.gz, .tar and .zip are unpacked"));
   CHECK_THROWS_WITH(named("http://example.org/a.tgz"),
@@ -112,7 +114,31 @@ TEST_CASE("the home is made with fastai's config file, which is read and never o
   CHECK(read_file(home.root() + "/config.ini") == own);
   write_file(home.root() + "/config.ini", "[DEFAULT]\nnonsense\n");
   CHECK_THROWS_WITH(Home(temp.path + "/home"),
-                    "[data] " + temp.path + "/home/config.ini: 'nonsense': expected key = value");
+                    "[data] " + temp.path + "/home/config.ini:2: 'nonsense': expected key = value");
+  try {
+    Home(temp.path + "/home");
+  } catch (const minitorch::Error& error) {
+    CHECK(error.hint() == "mend the line, or remove the file: the next call writes it anew");
+  }
+  write_file(home.root() + "/config.ini", "[DEFAULT]\ndata = ~/elsewhere\n");
+  CHECK(Home::as_it_is(temp.path + "/home").data("x") == std::string(std::getenv("HOME")) + "/elsewhere/x");
+}
+
+TEST_CASE("a home that is only looked at is not made") {
+  TempHome temp;
+  const auto home = Home::as_it_is(temp.path + "/home");
+  CHECK(home.data("x") == temp.path + "/home/data/x");
+  CHECK_FALSE(exists(home.root()));
+  write_file(temp.path + "/file", "");
+  for (const auto& [place, what] : {std::pair<std::string, std::string>{"/file", "the data folder "},
+                                    {"/file/home", "cannot make the folder "}})
+    try {
+      Home{temp.path + place};
+      FAIL("no exception");
+    } catch (const minitorch::FileError& error) {
+      CHECK_THAT(error.what(), Catch::StartsWith("[data] " + what + temp.path + place));
+      CHECK(error.hint() == "put the data elsewhere: export COURSE_DATA=/a/folder/of/yours");
+    }
 }
 
 TEST_CASE("COURSE_DATA moves the home; the default is our own, not fastai's") {
@@ -121,6 +147,8 @@ TEST_CASE("COURSE_DATA moves the home; the default is our own, not fastai's") {
   const std::string saved = before ? before : "";
   setenv("COURSE_DATA", temp.path.c_str(), 1);
   CHECK(home_root() == temp.path);
+  setenv("COURSE_DATA", "~/x", 1);  // quoted, or from a file: no shell has put HOME there
+  CHECK(home_root() == std::string(std::getenv("HOME")) + "/x");
   unsetenv("COURSE_DATA");
   CHECK(home_root() == std::string(std::getenv("HOME")) + "/.minitorch_course");
   if (before) setenv("COURSE_DATA", saved.c_str(), 1);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <sstream>
 #include <thread>
 
 #include "archives.h"
@@ -27,8 +28,8 @@ struct Tool : TempHome {
     return folder.substr(0, folder.rfind('/')) + "/tool_data";
   }
   Result run(const std::string& arguments) const {
-    const auto command =
-        "COURSE_OFFLINE=1 COURSE_DATA=" + path + "/home " + program() + " " + arguments + " 2>&1 </dev/null";
+    const auto command = "COURSE_OFFLINE=1 COLUMNS= COURSE_DATA=" + path + "/home " + program() + " " +
+                         arguments + " 2>&1 </dev/null";
     FILE* pipe = popen(command.c_str(), "r");
     Result result{-1, ""};
     char buffer[4096];
@@ -43,8 +44,8 @@ struct Tool : TempHome {
 TEST_CASE_METHOD(Tool, "data list, fetch, verify and rm work offline") {
   const auto list = run("list");
   CHECK(list.code == 0);
-  CHECK_THAT(list.out, Catch::Contains("MNIST_SAMPLE") &&
-                           Catch::Contains("bundled: a sample of 2,102 of its 14,434 digits"));
+  CHECK_THAT(list.out,
+             Catch::Contains("MNIST_SAMPLE") && Catch::Contains("  bundled: a sample of 2,102 of its\n"));
   const auto fetch = run("fetch TITANIC ml_sample");
   CHECK(fetch.code == 0);
   CHECK_THAT(fetch.out, Catch::Contains(path + "/home/bundled/titanic\n") &&
@@ -94,6 +95,32 @@ TEST_CASE_METHOD(Tool, "data add takes a good archive and leaves nothing of a re
   CHECK(names_in(path + "/home/archive").empty());
 }
 
+TEST_CASE_METHOD(Tool, "data add takes endings in capitals, and says what to do with other archives") {
+  write_file(path + "/DCIM.ZIP", small_zip("a.txt", "x"));
+  CHECK(run("add " + path + "/DCIM.ZIP").out == path + "/home/data/DCIM\n");
+  CHECK(run("verify DCIM").code == 0);
+  CHECK(run("rm DCIM").code == 0);
+  CHECK(names_in(path + "/home/archive").empty());
+  write_file(path + "/a.rar", "x");
+  CHECK(run("add " + path + "/a.rar").out ==
+        "error: [data] a.rar: expected a file that ends in .tgz, .tar.gz, .tar or .zip\n"
+        "try:   unpack it by hand and pack its folder: tar czf birds.tgz birds, then: ./course data add "
+        "birds.tgz\n");
+}
+
+TEST_CASE_METHOD(Tool, "data list and the help fit into 80 columns, and list and verify make nothing") {
+  for (const char* command : {"list", "--help", "list --help", "add --help", "rm --help"}) {
+    std::istringstream lines(run(command).out);
+    for (std::string line; std::getline(lines, line);)
+      if (!line.starts_with("data folder: ")) {
+        INFO(line);
+        CHECK(line.size() <= 80);
+      }
+  }
+  CHECK(run("verify").code == 0);
+  CHECK_FALSE(exists(path + "/home"));
+}
+
 TEST_CASE_METHOD(Tool, "data add that is stopped by Ctrl-C ends soon with 130 and leaves nothing") {
   Tar many;
   for (int i = 0; i < 60'000; ++i) many.add("many/" + std::to_string(i), "");
@@ -123,7 +150,7 @@ TEST_CASE_METHOD(Tool, "data add that is stopped by Ctrl-C ends soon with 130 an
 }
 
 TEST_CASE_METHOD(Tool, "what was begun or refused of an unlisted address is listed and can be removed") {
-  run("list");  // makes the folders
+  const Home home(path + "/home");
   const auto archive = path + "/home/archive/";
   write_file(archive + "birds.tgz.part", "half");
   write_file(archive + "birds.tgz.part.from", "https://example.org/birds.tgz\n\"1\"\n");
@@ -168,7 +195,7 @@ TEST_CASE_METHOD(Tool,
 }
 
 TEST_CASE_METHOD(Tool, "names that are not UTF-8 do not end data list --json or data verify --json") {
-  run("list");  // makes the folders
+  const Home home(path + "/home");
   make_folders(path + "/home/data/v\xf6gel");
   for (const char* command : {"list --json", "verify --json"}) {
     const auto result = run(command);

@@ -162,6 +162,7 @@ check_memory() {
 
 check_data() {
   local folder=${COURSE_DATA:-${HOME-}/.minitorch_course} near
+  [[ $folder == '~' || $folder == '~/'* ]] && folder=${HOME-}${folder#\~}
   near=$folder
   while [[ ! -e $near ]]; do near=$(dirname "$near"); done
   if [[ -d $folder ]]; then report data "$folder, $(du -sh "$folder" 2>/dev/null | cut -f1) used"

@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -51,17 +50,19 @@ std::string archive_name(std::string name) {
       name.resize(name.size() - end.size());
       beside = true;
     }
-  for (const char* end : {".tgz", ".tar.gz", ".tar", ".zip"})
-    if (name.ends_with(end)) return name;
-  return beside ? name : "";
+  return beside || !archive_stem(name).empty() ? name : "";
+}
+
+std::vector<std::string> names_if_there(const std::string& folder) {
+  return is_folder(folder) ? names_in(folder) : std::vector<std::string>();
 }
 
 // Folders and archives that are in no row: added by hand, or fetched by their address.
 std::vector<Dataset> other_sets(const Home& home) {
   std::map<std::string, std::string> files;  // by folder
-  for (const auto& folder : names_in(home.data("")))
+  for (const auto& folder : names_if_there(home.data("")))
     if (folder[0] != '.') files[folder] = folder + ".tgz";
-  for (const auto& name : names_in(home.archive("")))
+  for (const auto& name : names_if_there(home.archive("")))
     if (const auto file = archive_name(name); !file.empty() && file[0] != '.')
       files[Dataset{.name = "", .url = kNowhere + file}.folder()] = file;
   for (const auto* row : all()) files.erase(row->folder());
@@ -95,12 +96,12 @@ std::string offline_of(const Dataset& set) {
   return !set.bundled.empty() ? "bundled" : set.generate ? "generated" : "";
 }
 
-// A row of the list. In a window the last column goes on below itself; elsewhere a data set is one line.
+// A row of the list: as wide as the window, 80 columns elsewhere; the last column goes on below itself.
 void print_row(const std::string& name, const std::string& size, const std::string& here,
                const std::string& rest) {
   constexpr int kBefore = 24 + 9 + 2 + 12;
-  const int window = isatty(STDOUT_FILENO) ? fastcore::window_columns(STDOUT_FILENO) : 0;
-  const int room = window > 0 ? std::max(20, window - kBefore) : std::numeric_limits<int>::max();
+  const int window = fastcore::window_columns(STDOUT_FILENO);
+  const int room = std::max(20, (window > 0 ? window : 80) - kBefore);
   std::printf("%-23s %9s  %-11s %s\n", name.c_str(), size.c_str(), here.c_str(),
               fastcore::wrapped(rest, room, kBefore).c_str());
 }
@@ -111,7 +112,7 @@ void print_json(const nlohmann::json& row) {
 }
 
 int list(const Options& options) {
-  const Home home("");
+  const auto home = Home::as_it_is("");
   if (!options.json) print_row("name", "archive", "here", "without a network");
   for (const auto& set : known_and_added(home)) {
     const auto state = state_of(set, home), offline = offline_of(set);
@@ -179,7 +180,7 @@ std::string remedy(const Dataset& set, const std::string& state) {
 }
 
 int verify_all(const Options& options) {
-  const Home home("");
+  const auto home = Home::as_it_is("");
   fastcore::DownloadBar bar;
   std::string bad, hint;
   int count = 0;
@@ -221,11 +222,12 @@ int remove_chosen(const Options& options) {
 int main(int argc, char** argv) try {
   fastcore::catch_interrupts("stopping; once more to stop at once");
   CLI::App app("The data sets on this machine.", "./course data");
+  app.get_formatter()->column_width(18);
   app.set_version_flag("--version", "0.1.0");
   app.require_subcommand(1);
   Options options;
   auto* list_command =
-      app.add_subcommand("list", "every data set: size, whether it is here, what stands in offline");
+      app.add_subcommand("list", "every data set: its size, whether it is here, what stands in");
   list_command->add_flag("--json", options.json, "one JSON object a line");
   auto* fetch_command = app.add_subcommand("fetch", "download and unpack, resuming what was begun");
   fetch_command->add_option("NAME", options.names, "names as in the list, or an https address")->required();
