@@ -84,8 +84,8 @@ std::string Home::folder_of(const std::string& config, const std::string& key) c
 }
 
 std::string bundled_file(const std::string& name) {
-  auto folder = variable("COURSE_BUNDLED");
-  if (folder.empty()) folder = std::string(MT_SOURCE_DIR) + "/datasets/bundled";
+  const auto chosen = variable("COURSE_BUNDLED");
+  const auto folder = chosen.empty() ? MT_SOURCE_DIR "/datasets/bundled" : chosen;
   if (file_size(folder + "/" + name) < 0)
     throw minitorch::FileError(
         "[data] the bundled file " + folder + "/" + name + " is not there",
