@@ -106,6 +106,8 @@ Value collate_member(const std::vector<Sample>& samples, std::size_t member) {
   throw ValueError(place(member) + "is " + describe(first) + " (" + type_of(first) + "), which is no tensor",
                    std::holds_alternative<Image>(first) || std::holds_alternative<Mask>(first)
                        ? "ToTensor{} among the item transforms makes it one; ImageBlock{} brings it"
+                   : std::holds_alternative<Path>(first)
+                       ? "a getter says what is wanted of the file, as .get_y = parent_label"
                        : "a block or an item transform has to make numbers of it");
 }
 

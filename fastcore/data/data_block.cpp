@@ -16,7 +16,9 @@ void check_getters(const char* name, int64_t getters, int64_t wanted, const char
   if (getters == 0 || getters == wanted) return;
   throw ValueError(std::string("[DataBlock] ") + name + " has " + count(getters, "function") + " for " +
                        count(wanted, what),
-                   "give one for each: ." + std::string(name) + " = {first, second}");
+                   wanted == 0
+                       ? "a block for each says what it gives: .blocks = {ImageBlock{}, CategoryBlock{}}"
+                       : "give one for each: ." + std::string(name) + " = {first, second}");
 }
 
 // A getter that does not take the items would leave them as they are: an error far from its cause.

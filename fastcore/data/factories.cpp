@@ -69,7 +69,15 @@ DataLoaders ImageDataLoaders::from_folder(const Path& path, const ImageOptions& 
     block.get_items = [](const Path& folder) { return get_image_files(folder); };
   } else {
     block.get_items = [names](const Path& folder) {
-      return get_image_files(folder, {.folders = {names.train, names.valid}});
+      L<Path> found = get_image_files(folder, {.folders = {names.train, names.valid}});
+      const int64_t elsewhere = found.empty() ? get_image_files(folder).size() : 0;
+      if (elsewhere > 0)
+        throw ValueError("[from_folder] no pictures below " + (folder / names.train).str() + " and " +
+                             (folder / names.valid).str() + ", but " + std::to_string(elsewhere) +
+                             " elsewhere in " + folder.str(),
+                         "set some of all aside: from_folder(path, {.valid_pct = 0.2, .seed = 42}), or say "
+                         "what the two folders are called: from_folder(path, {}, {.train = \"training\"})");
+      return found;
     };
   }
   if (!options.valid_pct) {  // 0 is a share, too: none of them

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <set>
 
+#include "fastcore/basics/helpers.h"
 #include "fastcore/data/shares.h"
 #include "minitorch/core/random.h"
 
@@ -89,12 +90,18 @@ Splits EndSplitter::operator()(const Items& items) const {
 }
 
 Splits GrandparentSplitter::operator()(const Items& items) const {
-  return by(items, test_name.empty() ? 2 : 3, [&](int64_t i) {
+  Splits splits = by(items, test_name.empty() ? 2 : 3, [&](int64_t i) {
     const std::string folder = path_of("GrandparentSplitter", items[i]).parent().parent().name();
     if (among(train_name, folder)) return 0;
     if (among(valid_name, folder)) return 1;
     return among(test_name, folder) ? 2 : -1;
   });
+  if (items.size() > 0 && splits[0].empty())
+    throw ValueError("[GrandparentSplitter] no item lies two folders below " +
+                         join(L<std::string>(train_name), " or ") + ": the first is " + describe(items[0]),
+                     "say what that folder is called, .train_name = {\"training\"}, or split at random: "
+                     "RandomSplitter{.valid_pct = 0.2, .seed = 42}");
+  return splits;
 }
 
 Splits FuncSplitter::operator()(const Items& items) const {

@@ -22,7 +22,8 @@ namespace {
 void check_maps(const char* op, const Tensor& x, int dims, const char* expected, std::size_t maps) {
   if (x.dims() == dims && x.size(0) == static_cast<int64_t>(maps)) return;
   throw ShapeError(format("[%s] a batch of shape %s and %zu maps: expected %s and N", op,
-                          to_string(x.shape()).c_str(), maps, expected));
+                          to_string(x.shape()).c_str(), maps, expected),
+                   x.dims() == dims - 1 ? "whole batches are augmented: .batch_tfms = aug_transforms()" : "");
 }
 
 // Rows of the maps from `first` on, as affine_grid takes them: (N, 2, 3).

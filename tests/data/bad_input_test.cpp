@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "fastcore/data/augment.h"
+#include "fastcore/data/factories.h"
 #include "fastcore/frame/csv.h"
 #include "minitorch/tensor/factories.h"
 #include "tests/data/small_pictures.h"
@@ -36,6 +38,38 @@ TEST_CASE("an empty folder, nothing to validate, nothing to train") {
   block.splitter = EndSplitter{.valid_pct = 1};
   CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path); }).substr(0, 58) ==
         "[DataBlock] none of the 4 items is left to train with | a ");
+}
+
+TEST_CASE("what a learner forgets is said where it was forgotten") {
+  const Folder folder("forgotten");
+  draw_pictures(folder.path, 10);
+  auto block = whole_game();
+  block.splitter = GrandparentSplitter{};
+  CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
+        "[GrandparentSplitter] no item lies two folders below train: the first is "
+        "test_data_forgotten/dark/1.png "
+        "| say what that folder is called, .train_name = {\"training\"}, or split at random: "
+        "RandomSplitter{.valid_pct = 0.2, .seed = 42}");
+  CHECK(refusal<ValueError>([&] { ImageDataLoaders::from_folder(folder.path); }) ==
+        "[from_folder] no pictures below test_data_forgotten/train and test_data_forgotten/valid, but 10 "
+        "elsewhere in test_data_forgotten | set some of all aside: from_folder(path, {.valid_pct = 0.2, "
+        ".seed = "
+        "42}), or say what the two folders are called: from_folder(path, {}, {.train = \"training\"})");
+  block = whole_game();
+  block.get_y = {};
+  auto dls = block.dataloaders(folder.path, {.bs = 2});
+  CHECK_THAT(refusal<ValueError>([&] { dls.valid().one_batch(); }),
+             Catch::EndsWith(" | a getter says what is wanted of the file, as .get_y = parent_label"));
+  block = whole_game();
+  block.blocks = {ImageBlock{}};
+  CHECK(refusal<ValueError>([&] { block.dataloaders(folder.path); }) ==
+        "[DataBlock] get_y has 1 function for 0 targets | a block for each says what it gives: .blocks = "
+        "{ImageBlock{}, CategoryBlock{}}");
+  block = whole_game();
+  block.item_tfms = {Resize{.size = 8}, aug_transforms()};
+  dls = block.dataloaders(folder.path, {.bs = 2});
+  CHECK_THAT(refusal<minitorch::ShapeError>([&] { dls.train().one_batch(); }),
+             Catch::EndsWith(" | whole batches are augmented: .batch_tfms = aug_transforms()"));
 }
 
 TEST_CASE("labels that are missing or unknown are said with their item") {
