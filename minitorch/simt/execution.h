@@ -120,7 +120,8 @@ int argument_where(const std::tuple<T...>& arguments, Wanted wanted) {
     if constexpr (std::is_pointer_v<std::decay_t<decltype(argument)>>)
       at = reinterpret_cast<uintptr_t>(argument);
     if constexpr (requires { static_cast<const void*>(argument.data); })
-      at = reinterpret_cast<uintptr_t>(argument.data);
+      if constexpr (!std::is_array_v<decltype(argument.data)>)  // which lies in the argument itself
+        at = reinterpret_cast<uintptr_t>(argument.data);
     if (!found && wanted(at)) found = number;
   };
   std::apply([&](const auto&... argument) { (look(argument), ...); }, arguments);
