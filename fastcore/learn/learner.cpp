@@ -121,6 +121,9 @@ void Learner::with_events(const Section<CancelType>& section, Body&& body) {
 }
 
 void Learner::fit(int64_t epochs, const FitOptions& options) {
+  if (fitting || dl)  // two loops would share one place, and the outer never see its last epoch
+    throw ValueError("[fit] the learner is at work already: a callback cannot train, nor look for a rate",
+                     "train when fit has returned; validate() and get_preds() are fine inside");
   stop_if_interrupted();          // before: a checkpoint of an earlier fit is to stand
   if (is_done_already()) return;  // before training was interrupted
   if (epochs > 0) dls.train().require_batches();

@@ -61,8 +61,8 @@ class Learner {
   // --- training ---
   /// n_epoch times through the training data, with a look at the validation data after each. Ctrl-C ends the
   /// step at hand; callbacks have saved what they keep when Interrupted leaves fit, and what comes after it.
-  /// @throws ValueError when the training data do not fill a batch; TrainingError when the loss is no number;
-  /// Interrupted
+  /// @throws ValueError when the training data do not fill a batch, and when a callback calls it;
+  /// TrainingError when the loss is no number; Interrupted
   void fit(int64_t n_epoch, const FitOptions& options = {});
   void fit(int64_t n_epoch, const Rate& lr, FitOptions options = {});
   /// One cycle: the learning rate rises, then falls, each along a cosine; momentum does the opposite.

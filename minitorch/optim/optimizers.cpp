@@ -116,7 +116,8 @@ void Larc::step_all() {
     if (h.decouple_wd) p.mul_(1 - h.lr * wd);
     else g = g + p.detach() * wd;
     const Tensor p_norm = norm_of(p.detach());
-    Tensor rate = p_norm * (h.lr * trust_coeff_) / (norm_of(g) + p_norm * wd + h.eps);
+    // As in fastai, weight decay counts here for biases and norms, too, which it does not reach.
+    Tensor rate = p_norm * (h.lr * trust_coeff_) / (norm_of(g) + p_norm * h.wd + h.eps);
     if (clip_) rate = minimum(rate, h.lr);
     if (!s.m.defined()) s.m = zeros_like(p);
     s.m.mul_(h.mom).add_(g);

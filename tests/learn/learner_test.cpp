@@ -198,6 +198,22 @@ TEST_CASE("without a loss and without targets there is nothing to train for") {
                     "[Learner] no loss was given, and the data have no targets that suggest one");
 }
 
+TEST_CASE("a callback that trains is told so: the outer loop would never end") {
+  struct Trains : Callback {
+    bool finds;
+    explicit Trains(bool finds) : finds(finds) { run_lr_find = false; }
+    void after_batch(Learner& learn) override { finds ? void(learn.lr_find({.num_it = 8})) : learn.fit(1); }
+  };
+  const QuietTerminal quiet;
+  for (const bool finds : {false, true}) {
+    Learner learn = line_learner();
+    CHECK_THROWS_WITH(learn.fit(2, {.cbs = Trains(finds)}),
+                      Catch::Contains("[fit] the learner is at work already"));
+    learn.fit(1);
+    CHECK(learn.recorder->losses.size() == 2);
+  }
+}
+
 TEST_CASE("fit says when the training data make no batch") {
   const QuietTerminal quiet;
   const Tensor x = minitorch::ones({5, 1});

@@ -89,6 +89,17 @@ TEST_CASE("each optimiser's steps are fastai's") {
                {.9646, -1.993492}});
 }
 
+TEST_CASE("Larc's rates follow weight decay in parameters that it does not reach, too, as fastai's") {
+  const Tensor p = tensor({3., 4.}).requires_grad_();
+  optim::Larc opt(std::vector<Tensor>{p}, {.lr = .1, .mom = 0, .wd = .5});
+  opt.state(p).do_wd = false;
+  p.set_grad(tensor({.6, .8}));
+  opt.step();
+  const auto now = p.detach().to_vector<double>();
+  CHECK(now[0] == Approx(3 - .6 * .01 / 3.5));
+  CHECK(now[1] == Approx(4 - .8 * .01 / 3.5));
+}
+
 TEST_CASE("adamw has the defaults of PyTorch's AdamW, whatever else is given") {
   const auto after = [](optim::Adam opt) {
     CHECK(opt.hyper("sqr_mom") == 0.999);
