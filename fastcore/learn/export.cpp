@@ -6,6 +6,7 @@
 #include "fastcore/data/item_loader.h"
 #include "fastcore/data/pipeline_spec.h"
 #include "fastcore/data/tensor_loader.h"
+#include "fastcore/learn/checkpoint.h"
 #include "fastcore/learn/model_spec.h"
 #include "fastcore/learn/spec_parts.h"
 #include "minitorch/io/io.h"
@@ -75,6 +76,7 @@ void register_data(DataKind kind) {
 
 Path Learner::export_learner(const std::string& file) {
   require_weights("export");
+  const Scope random = random_kept_in_fit(*this);  // the model is made once more, to see whether it can be
   register_library();
   const Path target = path / file;
   std::optional<std::string> data;

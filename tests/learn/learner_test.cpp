@@ -10,6 +10,7 @@
 #include "fastcore/learn/metrics.h"
 #include "fastcore/learn/predictions.h"
 #include "minitorch/autograd/graph.h"
+#include "minitorch/core/random.h"
 #include "tests/learn/synth.h"
 #include "tests/tensor_match.h"
 
@@ -212,6 +213,25 @@ TEST_CASE("a callback that trains is told so: the outer loop would never end") {
     learn.fit(1);
     CHECK(learn.recorder->losses.size() == 2);
   }
+}
+
+TEST_CASE("a callback may export in the middle of training, which goes on as without it") {
+  struct Exports : Callback {
+    void after_epoch(Learner& learn) override {
+      if (learn.fitting) learn.export_learner("middle");
+    }
+  };
+  const QuietTerminal quiet;
+  const Folder folder;
+  const auto losses = [&](const Callbacks& cbs) {
+    set_seed(1);
+    const auto net = nn::Sequential{nn::Linear(1, 8), nn::Dropout(.5), nn::Linear(8, 1)};
+    Learner learn(line_data(), net, {.cbs = cbs, .path = folder.path});
+    learn.fit(3);
+    return learn.recorder->losses;
+  };
+  CHECK(losses(Exports()) == losses({}));
+  CHECK((folder.path / "middle").exists());
 }
 
 TEST_CASE("fit says when the training data make no batch") {
