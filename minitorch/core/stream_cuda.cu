@@ -35,8 +35,13 @@ void event_destroy(void* event) { cudaEventDestroy(static_cast<cudaEvent_t>(even
 void event_record(void* event, void* stream) {
   check(cudaEventRecord(static_cast<cudaEvent_t>(event), static_cast<cudaStream_t>(stream)), "event");
 }
+// While this thread records a graph CUDA permits no such question, as if the answer went into the graph: here
+// it only tells which memory is free again.
 void event_done(void* event, bool* done) {
+  cudaStreamCaptureMode mode = cudaStreamCaptureModeRelaxed;
+  check(cudaThreadExchangeStreamCaptureMode(&mode), "event");
   const cudaError_t state = cudaEventQuery(static_cast<cudaEvent_t>(event));
+  check(cudaThreadExchangeStreamCaptureMode(&mode), "event");
   *done = state != cudaErrorNotReady;
   if (*done) check(state, "event");
 }
