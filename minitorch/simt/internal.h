@@ -166,6 +166,8 @@ struct SharedVariable {
 const std::vector<SharedVariable>& shared_variables();
 /// Those declared in the body of the kernel itself.
 const std::vector<SharedVariable>& shared_variables_of(const void* kernel);
+/// Where GCC notes whether it has made a __shared__ array of a class such as half: offsets as above.
+const std::vector<uintptr_t>& shared_guards();
 /// A variable that the program keeps all the time: in kernels a __device__ or __constant__ one.
 struct ProgramVariable {
   uintptr_t begin = 0;

@@ -200,6 +200,17 @@ const std::vector<SharedVariable>& shared_variables() {
   return *variables;
 }
 
+const std::vector<uintptr_t>& shared_guards() {
+  static const auto* guards = [] {
+    auto* found = new std::vector<uintptr_t>;
+    for (const Symbol& s : all_symbols())
+      if (s.kind == Kind::kThreadLocal && s.name.rfind("_ZGVZ", 0) == 0) found->push_back(s.value);
+    std::sort(found->begin(), found->end());
+    return found;
+  }();
+  return *guards;
+}
+
 const std::vector<SharedVariable>& shared_variables_of(const void* kernel) {
   static std::mutex mutex;
   static auto* known = new std::map<const void*, std::vector<SharedVariable>>;

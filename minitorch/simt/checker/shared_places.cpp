@@ -50,10 +50,12 @@ bool lies_in(const Event& e, const T& variable) {
          e.address - reinterpret_cast<uintptr_t>(&variable) <= sizeof variable - e.bytes;
 }
 
-// What the simulator's code does, even if it is inlined into a kernel.
+// What the simulator's code does, even if it is inlined into a kernel, and the compiler's own.
 bool is_bookkeeping(const Event& e) {
+  const std::size_t offset = e.address - static_shared_begin;
   return !block_state.in_kernel_body || lies_in(e, block_state.atomics) ||
-         lies_in(e, block_state.in_kernel_body);
+         lies_in(e, block_state.in_kernel_body) ||
+         (e.bytes == 1 && std::binary_search(shared_guards().begin(), shared_guards().end(), offset));
 }
 
 // The variable of the kernel that was probably meant; of a function, if the kernel has none.
