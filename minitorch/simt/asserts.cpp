@@ -3,19 +3,10 @@
 #include <dlfcn.h>
 
 #include <cstdlib>
-#include <cstring>
 
 #include "minitorch/simt/internal.h"
 
 namespace minitorch::simt {
-namespace {
-
-std::string file_name(const char* path) {
-  const char* slash = std::strrchr(path, '/');
-  return slash ? slash + 1 : path;
-}
-
-}  // namespace
 
 void trap(Site site) {
   if (!in_kernel()) std::abort();

@@ -74,8 +74,6 @@ using Lock = std::lock_guard<std::recursive_mutex>;
 
 inline SimulatedStream& stream_of(cudaStream_t stream) { return stream ? *stream : streams().default_stream; }
 
-/// Reports and remembers.
-cudaError_t refuse_call(cudaError_t error, const std::string& text, const char* advice);
 cudaError_t refuse_handle(const char* call, const char* what);
 /// As refuse_call, and the recordings that `spoils` accepts come to nothing.
 template <class Spoils>

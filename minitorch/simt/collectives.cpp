@@ -114,10 +114,14 @@ std::string what_it_does(const Worker& w, unsigned thread) {
 
 }  // namespace
 
+std::string file_name(const char* path) {
+  const char* slash = std::strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
 std::string at_line(Site site) {
   if (!site.line) return site.what;
-  const char* slash = std::strrchr(site.file, '/');
-  return std::string(site.what) + " " + (slash ? slash + 1 : site.file) + ":" + std::to_string(site.line);
+  return std::string(site.what) + " " + file_name(site.file) + ":" + std::to_string(site.line);
 }
 
 std::string thread_lists() {

@@ -23,10 +23,9 @@ MT_HD float rounded_to_odd(double value, double rest = 0) {
   if ((bits & 1) || !(cut < 0 || cut > 0)) return nearest;  // no number has no cut, either
   return minitorch::detail::bits_float((cut < 0) == (bits >> 31 != 0) ? bits + 1 : bits - 1);
 }
-MT_HD float exact_fma(float a, float b, float c) {
-  const double product = static_cast<double>(a) * b, sum = product + c;  // of 16 bits: a product is exact
-  const double added = sum - product;
-  return rounded_to_odd(sum, (product - (sum - added)) + (c - added));
+inline float fma_to_odd(float a, float b, float c) {
+  const minitorch::simt::Sum sum = minitorch::simt::exact_fma(a, b, c);
+  return rounded_to_odd(sum.value, sum.rest);
 }
 
 // A 16-bit number `Type` stored as minitorch's `Storage`, the pair of two, and their operators.

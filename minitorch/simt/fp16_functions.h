@@ -93,11 +93,11 @@ MT_CONVERSIONS(__nv_bfloat16, bfloat16)
 #define MT_BINARY(Type, name, name2, expression)         \
   MT_HD Type name(Type a, Type b) { return expression; } \
   MT_HD Type##2 name2(Type##2 a, Type##2 b) { return {name(a.x, b.x), name(a.y, b.y)}; }
-#define MT_TERNARY(Type, name, name2, expression)            \
-  MT_HD Type name(Type a, Type b, Type c) {                  \
-    const float x = exact_fma(float(a), float(b), float(c)); \
-    return Type(expression);                                 \
-  }                                                          \
+#define MT_TERNARY(Type, name, name2, expression)             \
+  MT_HD Type name(Type a, Type b, Type c) {                   \
+    const float x = fma_to_odd(float(a), float(b), float(c)); \
+    return Type(expression);                                  \
+  }                                                           \
   MT_HD Type##2 name2(Type##2 a, Type##2 b, Type##2 c) { return {name(a.x, b.x, c.x), name(a.y, b.y, c.y)}; }
 
 #define MT_SMALL_FUNCTIONS(Type)                                                             \

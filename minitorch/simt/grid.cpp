@@ -104,8 +104,7 @@ void call_helpers(Grid& grid) {
 }
 
 cudaError_t refuse(const Kernel& kernel, cudaError_t error, const std::string& what, const char* advice) {
-  report("launch of " + kernel_name(kernel) + ": " + what, advice);
-  return remember_error(error);
+  return refuse_call(error, "launch of " + kernel_name(kernel) + ": " + what, advice);
 }
 
 std::string text_of(dim3 d) {

@@ -133,14 +133,18 @@ void release_alone();        // threads in lanes_together() find out who else is
 [[noreturn]] void report_deadlock();
 std::string thread_lists();  // what every thread of the block is doing, one line each group
 std::string at_line(Site site);
+std::string file_name(const char* path);  // without its folders
 
 // --- grid.cpp ---
 cudaError_t run_grid(const Kernel& kernel, dim3 grid, dim3 block, std::size_t shared_bytes);
-cudaError_t remember_error(cudaError_t error);
 std::string kernel_name(const Kernel& kernel);
 
 // --- reports.cpp ---
 void report(std::string text, std::string advice);
+/// What cudaGetLastError returns next (runtime_device.cpp). Returns `error` itself.
+cudaError_t remember_error(cudaError_t error);
+/// Reports a call of the host, and remembers the error, which is returned.
+cudaError_t refuse_call(cudaError_t error, const std::string& text, const char* advice);
 /// As report, with the kernel, block and thread added.
 void report_in_kernel(const std::string& text, std::string advice);
 /// "\n    in kernel f, block (0,0,0), thread (3,0,0)"

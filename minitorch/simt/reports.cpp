@@ -59,6 +59,11 @@ void report(std::string text, std::string advice) {
   r.all.push_back({std::move(text), std::move(advice)});
 }
 
+cudaError_t refuse_call(cudaError_t error, const std::string& text, const char* advice) {
+  report(text, advice);
+  return remember_error(error);
+}
+
 std::string thread_name(unsigned thread) {
   const unsigned x = blockDim.x, y = blockDim.y;
   return "thread (" + std::to_string(thread % x) + "," + std::to_string(thread / x % y) + "," +

@@ -26,11 +26,20 @@ inline float float_rounded(double value, double rest, Round way) {
   const double cut = value - static_cast<double>(nearest);  // exact, or infinite: too large for a float
   return stepped(nearest, cut < 0 || cut > 0 ? cut : rest, way);
 }
+/// a b + c in two parts: the nearest double, and what it leaves over.
+struct Sum {
+  double value, rest;
+};
+inline Sum exact_fma(float a, float b, float c) {
+  const double product = static_cast<double>(a) * b, sum = product + c;  // of floats a product is exact
+  const double added = sum - product;
+  return {sum, (product - (sum - added)) + (c - added)};
+}
 /// a b + c
 inline float fma_rounded(float a, float b, float c, Round way) {
   if (way == Round::kNearest) return std::fma(a, b, c);
-  const double product = static_cast<double>(a) * b, sum = product + c, added = sum - product;
-  return float_rounded(sum, (product - (sum - added)) + (c - added), way);
+  const Sum sum = exact_fma(a, b, c);
+  return float_rounded(sum.value, sum.rest, way);
 }
 inline float mul_rounded(float a, float b, Round way) {
   return way == Round::kNearest ? a * b : fma_rounded(a, b, -0.0f, way);

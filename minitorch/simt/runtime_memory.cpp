@@ -16,11 +16,6 @@
 namespace minitorch::simt {
 namespace {
 
-cudaError_t refuse(cudaError_t error, const std::string& text, const char* advice) {
-  report(text, advice);
-  return remember_error(error);
-}
-
 using Ranges = std::map<uintptr_t, std::size_t>;  // bytes by address
 struct KnownMemory {
   std::mutex mutex;
@@ -59,18 +54,18 @@ cudaError_t check_copy(const char* call, const void* to, const void* from, std::
   const bool want_from = kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
   if (kind != cudaMemcpyDefault &&
       ((to_device != want_to && !is_managed(to)) || (from_device != want_from && !is_managed(from))))
-    return refuse(cudaErrorInvalidMemcpyDirection,
-                  std::string(call) + ": asked to copy from " + side(want_from) + " to " + side(want_to) +
-                      " memory, but the pointers are to " + side(from_device) + " and " + side(to_device) +
-                      " memory",
-                  "Check the order of the arguments, destination first, and the direction.");
+    return refuse_call(cudaErrorInvalidMemcpyDirection,
+                       std::string(call) + ": asked to copy from " + side(want_from) + " to " +
+                           side(want_to) + " memory, but the pointers are to " + side(from_device) + " and " +
+                           side(to_device) + " memory",
+                       "Check the order of the arguments, destination first, and the direction.");
   for (const auto& [memory, device, verb] :
        {std::tuple{to, to_device, "write "}, std::tuple{from, from_device, "read "}})
     if (device && bytes && !is_usable(memory, bytes))
-      return refuse(cudaErrorInvalidValue,
-                    std::string(call) + ": would " + verb + std::to_string(bytes) + " bytes " +
-                        describe_address(reinterpret_cast<uintptr_t>(memory)),
-                    "Compare the number of bytes, not of elements, with what was allocated.");
+      return refuse_call(cudaErrorInvalidValue,
+                         std::string(call) + ": would " + verb + std::to_string(bytes) + " bytes " +
+                             describe_address(reinterpret_cast<uintptr_t>(memory)),
+                         "Compare the number of bytes, not of elements, with what was allocated.");
   return cudaSuccess;
 }
 
@@ -81,11 +76,11 @@ cudaError_t copy_rows(const char* call, void* to, std::size_t to_pitch, const vo
   if (const cudaError_t error = admit(stream, call)) return error;
   if (!width || !height) return cudaSuccess;
   if (!to || !from)
-    return refuse(cudaErrorInvalidValue, std::string(call) + ": a pointer is null",
-                  "Look at what the allocation before returned.");
+    return refuse_call(cudaErrorInvalidValue, std::string(call) + ": a pointer is null",
+                       "Look at what the allocation before returned.");
   if (height > 1 && (to_pitch < width || from_pitch < width))
-    return refuse(cudaErrorInvalidValue, std::string(call) + ": a pitch is smaller than the width",
-                  "A pitch is the number of bytes from one row to the next.");
+    return refuse_call(cudaErrorInvalidValue, std::string(call) + ": a pitch is smaller than the width",
+                       "A pitch is the number of bytes from one row to the next.");
   for (const std::size_t row : {std::size_t{0}, height - 1})
     if (const cudaError_t error = check_copy(call, static_cast<char*>(to) + row * to_pitch,
                                              static_cast<const char*>(from) + row * from_pitch, width, kind))
@@ -111,11 +106,11 @@ bool is_pinned(uintptr_t address) {
 namespace {
 cudaError_t check_symbol(std::size_t bytes, std::size_t offset, std::size_t symbol_bytes, const char* what) {
   if (offset + bytes <= symbol_bytes) return cudaSuccess;
-  return refuse(cudaErrorInvalidValue,
-                std::string(what) + ": bytes " + std::to_string(offset) + " to " +
-                    std::to_string(offset + bytes) + " of a variable of " + std::to_string(symbol_bytes) +
-                    " bytes",
-                "Compare the number of bytes with the size of the variable.");
+  return refuse_call(cudaErrorInvalidValue,
+                     std::string(what) + ": bytes " + std::to_string(offset) + " to " +
+                         std::to_string(offset + bytes) + " of a variable of " +
+                         std::to_string(symbol_bytes) + " bytes",
+                     "Compare the number of bytes with the size of the variable.");
 }
 }  // namespace
 
@@ -198,8 +193,8 @@ cudaError_t cudaFreeHost(void* memory) {
     if (known().registered.contains(address) || !known().pinned.erase(address)) memory = nullptr;
   }
   if (!memory)
-    return refuse(cudaErrorInvalidValue, "cudaFreeHost: not the beginning of pinned memory",
-                  "Free exactly what cudaMallocHost or cudaHostAlloc returned, once.");
+    return refuse_call(cudaErrorInvalidValue, "cudaFreeHost: not the beginning of pinned memory",
+                       "Free exactly what cudaMallocHost or cudaHostAlloc returned, once.");
   std::free(memory);
   return cudaSuccess;
 }
@@ -255,10 +250,11 @@ cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t
   if (const cudaError_t error = admit(stream, "cudaMemset")) return error;
   if (!bytes) return cudaSuccess;
   if (!is_usable(to, bytes))
-    return refuse(cudaErrorInvalidValue,
-                  "cudaMemset: would write " + std::to_string(bytes) + " bytes " +
-                      (is_device(to) ? describe_address(reinterpret_cast<uintptr_t>(to)) : "of host memory"),
-                  "Compare the number of bytes, not of elements, with what was allocated.");
+    return refuse_call(
+        cudaErrorInvalidValue,
+        "cudaMemset: would write " + std::to_string(bytes) + " bytes " +
+            (is_device(to) ? describe_address(reinterpret_cast<uintptr_t>(to)) : "of host memory"),
+        "Compare the number of bytes, not of elements, with what was allocated.");
   const auto set = [=] {
     std::memset(to, value, bytes);
     checker_bytes_written(to, bytes);

@@ -12,10 +12,6 @@ Streams& streams() {
   return *the_streams;
 }
 
-cudaError_t refuse_call(cudaError_t error, const std::string& text, const char* advice) {
-  report(text, advice);
-  return remember_error(error);
-}
 cudaError_t refuse_handle(const char* call, const char* what) {
   return refuse_call(cudaErrorInvalidResourceHandle,
                      std::string(call) + ": the " + what + " was never made, or has been destroyed",

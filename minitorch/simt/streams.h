@@ -32,7 +32,5 @@ std::size_t static_shared_bytes(const void* kernel);
 /// Dynamic shared memory that launches of this kernel may ask for: with its __shared__ variables 48 KiB, or
 /// what cudaFuncSetAttribute has set.
 std::size_t allowed_shared_bytes(const void* kernel);
-/// What cudaGetLastError returns next. Returns `error` itself.
-cudaError_t remember_error(cudaError_t error);
 
 }  // namespace minitorch::simt

@@ -10,7 +10,14 @@
 
 #define __global__
 #define __host__
-#if defined(__SANITIZE_THREAD__) && !defined(__clang__)
+#if defined(__has_feature)
+#define MT_WATCHED __has_feature(thread_sanitizer)
+#elif defined(__SANITIZE_THREAD__)
+#define MT_WATCHED 1
+#else
+#define MT_WATCHED 0
+#endif
+#if MT_WATCHED && !defined(__clang__)
 // For the checker: by its address a __device__ variable is told from one of the host (symbols.cpp). Functions
 // that say __device__ are aligned as well, which does them no harm.
 #define __device__ __attribute__((aligned(512)))
@@ -22,13 +29,6 @@
 #define __grid_constant__
 // A worker runs one block at a time: its thread-local storage is the block's. In watched kernels a gap stands
 // before each statement, so that who runs past the end of an array does not hit the next one.
-#if defined(__has_feature)
-#define MT_WATCHED __has_feature(thread_sanitizer)
-#elif defined(__SANITIZE_THREAD__)
-#define MT_WATCHED 1
-#else
-#define MT_WATCHED 0
-#endif
 #if MT_WATCHED
 #define MT_NAME_GAP(number) minitorch_gap_##number
 #define MT_GAP(number) __attribute__((used)) static thread_local char MT_NAME_GAP(number)[256]

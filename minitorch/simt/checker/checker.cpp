@@ -41,10 +41,10 @@ Shadow shadow_at(void* memory, std::size_t bytes) {
 
 void host_touches_device(const Event& e) {
   SimulatorScope scope;
-  report(std::string("host code ") + (e.write ? "writes" : "reads") + " device memory directly\n    at " +
-             source_line(e.line),
-         "Copy it with cudaMemcpy: on a GPU this is a crash.");
-  remember_error(cudaErrorIllegalAddress);
+  refuse_call(cudaErrorIllegalAddress,
+              std::string("host code ") + (e.write ? "writes" : "reads") +
+                  " device memory directly\n    at " + source_line(e.line),
+              "Copy it with cudaMemcpy: on a GPU this is a crash.");
 }
 
 }  // namespace

@@ -45,9 +45,8 @@ std::string text_of(const SourceLocation& at) {
 
 // Handlers open a SimulatorScope first: what they do to put a text together is no access of the kernel.
 void undefined(const SourceLocation& at, cudaError_t error, const std::string& what, const char* advice) {
-  const char* slash = std::strrchr(at.file, '/');
   const std::string text =
-      what + "\n    at " + (slash ? slash + 1 : at.file) + ":" + std::to_string(at.line) + text_of(at);
+      what + "\n    at " + file_name(at.file) + ":" + std::to_string(at.line) + text_of(at);
   if (in_kernel()) stop_kernel(error, text.c_str(), advice);
   report(text + "\n    in host code", advice);
 }

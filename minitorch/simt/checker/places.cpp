@@ -75,8 +75,7 @@ bool find_global(const Event& e, Place& place) {
                : "Guard the access with the size: if (i < n) ...");
   }
   const std::size_t offset = e.address - a.base;
-  place = {Space::kGlobal, a.shadow.cells + offset / 4, a.shadow.overflow + offset / 4,
-           static_cast<unsigned>(offset % 4), a.base};
+  place = place_at(Space::kGlobal, a.shadow, offset, a.base);
   return true;
 }
 
@@ -100,8 +99,7 @@ bool find_dynamic_shared(const Event& e, Place& place) {
                        "at byte " + std::to_string(static_cast<std::ptrdiff_t>(offset)) + " of " +
                            std::to_string(size) + " bytes of dynamic shared memory",
                        "Compare the index with the size given to launch().");
-  place = {Space::kShared, memory.shadow.cells + offset / 4, memory.shadow.overflow + offset / 4,
-           static_cast<unsigned>(offset % 4), begin};
+  place = place_at(Space::kShared, memory.shadow, offset, begin);
   return true;
 }
 
@@ -115,8 +113,7 @@ bool find_device_variable(const Event& e, Place& place) {
              "'",
          "Declare it __device__ or __constant__, or pass its value as an argument.");
   const std::size_t offset = e.address - device->variable.begin;
-  place = {Space::kGlobal, device->shadow.cells + offset / 4, device->shadow.overflow + offset / 4,
-           static_cast<unsigned>(offset % 4), device->variable.begin};
+  place = place_at(Space::kGlobal, device->shadow, offset, device->variable.begin);
   return true;
 }
 

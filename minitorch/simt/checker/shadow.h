@@ -53,6 +53,10 @@ struct Place {
   unsigned skip;       // bytes of that cell before the access
   uintptr_t owner;     // base of the allocation or of the shared variable
 };
+inline Place place_at(Space space, const Shadow& shadow, std::size_t offset, uintptr_t owner) {
+  return {space, shadow.cells + offset / 4, shadow.overflow + offset / 4, static_cast<unsigned>(offset % 4),
+          owner};
+}
 struct Event {
   uintptr_t address;
   std::size_t bytes;

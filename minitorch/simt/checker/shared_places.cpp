@@ -118,8 +118,7 @@ bool find_static_shared(const Event& e, Place& place) {
   const uint16_t number = offset < map->bytes ? map->number[offset] : uint16_t{0};
   const Variable& v = map->variables[number == kState ? 0 : number];
   if (e.address + e.bytes <= v.end && (!v.kernel || v.kernel == map->kernel)) {
-    place = {Space::kShared, map->shadow.cells + offset / 4, map->shadow.overflow + offset / 4,
-             static_cast<unsigned>(offset % 4), v.begin};
+    place = place_at(Space::kShared, map->shadow, offset, v.begin);
     return true;
   }
   if (is_bookkeeping(e) || map->variables.size() == 1) return false;  // the latter in a program without names
