@@ -10,13 +10,6 @@ using namespace minitorch::testing;
 
 namespace {
 
-struct Expected {
-  const char* bug;
-  cudaError_t error;
-  const char* report;
-  const char* advice;
-};
-
 const char* const kBarrier = "Put __syncthreads() between the two lines.";
 const char* const kGuard = "Guard the access with the size: if (i < n) ...";
 
@@ -193,18 +186,7 @@ TEST_CASE("a __syncwarp() of one half of a warp orders nothing in the other") {
              Catch::StartsWith("race: ") && Catch::Contains("on shared variable 'tile'"));
 }
 
-TEST_CASE("the checker explains what plain execution cannot see") {
-  const Forward forward;
-  for (const Expected& e : kBugs) {
-    INFO(e.bug);
-    simt::take_reports();
-    CHECK(sim::run_bug(e.bug) == e.error);
-    const auto reports = simt::take_reports();
-    REQUIRE(!reports.empty());
-    CHECK(reports[0].text == with_lines(e.report));
-    CHECK(reports[0].advice == e.advice);
-  }
-}
+TEST_CASE("the checker explains what plain execution cannot see") { check_reports(kBugs); }
 
 TEST_CASE("the checker accepts locks that say so, the patterns of the last block, and blocks in turn") {
   for (const simt::Order order : {simt::Order::kForward, simt::Order::kReverse, simt::Order::kRandom}) {

@@ -7,13 +7,6 @@ using namespace minitorch::testing;
 
 namespace {
 
-struct Expected {
-  const char* bug;
-  cudaError_t error;
-  const char* report;
-  const char* advice;
-};
-
 const char* const kSize = "Compare the index, and the size that a function is told, with the array's size.";
 const char* const kArrived =
     "A copy has arrived when its thread has called async_wait(), for other threads after a __syncthreads() "
@@ -138,16 +131,7 @@ const Expected kBugs[] = {
 }  // namespace
 
 TEST_CASE("the checker knows whose memory is whose, when a copy has arrived, and what a fence orders") {
-  const Forward forward;
-  for (const Expected& e : kBugs) {
-    INFO(e.bug);
-    simt::take_reports();
-    CHECK(sim::run_bug(e.bug) == e.error);
-    const auto reports = simt::take_reports();
-    REQUIRE(!reports.empty());
-    CHECK(reports[0].text == with_lines(e.report));
-    CHECK(reports[0].advice == e.advice);
-  }
+  check_reports(kBugs);
 }
 
 TEST_CASE("a kernel cannot touch the state of the simulator") {

@@ -39,4 +39,26 @@ inline std::string report_of(const std::string& bug, cudaError_t expected) {
   return reports.empty() ? "" : reports[0].text;
 }
 
+/// A broken kernel, and what is said about it; `advice` where it matters.
+struct Expected {
+  const char* bug;
+  cudaError_t error;
+  const char* report;
+  const char* advice = nullptr;
+};
+/// Each is told in exactly these words.
+template <std::size_t kCount>
+void check_reports(const Expected (&bugs)[kCount]) {
+  const Forward forward;
+  for (const Expected& e : bugs) {
+    INFO(e.bug);
+    simt::take_reports();
+    CHECK(sim::run_bug(e.bug) == e.error);
+    const auto reports = simt::take_reports();
+    REQUIRE(!reports.empty());
+    CHECK(reports[0].text == with_lines(e.report));
+    if (e.advice) CHECK(reports[0].advice == e.advice);
+  }
+}
+
 }  // namespace minitorch::testing

@@ -14,12 +14,6 @@ using namespace minitorch::testing;
 
 namespace {
 
-struct Expected {
-  const char* bug;
-  cudaError_t error;
-  const char* report;
-};
-
 const Expected kSeenByAll[] = {
     {"two_barriers", cudaErrorLaunchFailure,
      "barrier divergence: threads of one block wait at two different barriers\n"

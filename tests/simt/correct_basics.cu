@@ -15,12 +15,6 @@ std::vector<T> some_numbers(std::size_t n, int modulus = 17) {
   return values;
 }
 
-template <class... P, class... A>
-void run(void (*kernel)(P...), dim3 grid, dim3 block, std::size_t shared_bytes, A... arguments) {
-  check(launch(kernel, grid, block, shared_bytes, nullptr, arguments...), "run");
-  check(cudaDeviceSynchronize(), "run");
-}
-
 // --- y = a + b, four numbers a thread, a grid that loops ---
 
 __global__ void add_vectors(const float* a, const float* b, float* y, int n) {

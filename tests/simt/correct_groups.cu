@@ -11,12 +11,6 @@ namespace {
 
 namespace cg = cooperative_groups;
 
-template <class... P, class... A>
-void run(void (*kernel)(P...), dim3 grid, dim3 block, A... arguments) {
-  check(launch(kernel, grid, block, 0, nullptr, arguments...), "run");
-  check(cudaDeviceSynchronize(), "run");
-}
-
 // --- operators of reduce and of scans ---
 
 __global__ void operators(int* out) {

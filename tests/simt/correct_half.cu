@@ -7,12 +7,6 @@
 namespace minitorch::MT_DEVICE {
 namespace {
 
-template <class... P, class... A>
-void run(void (*kernel)(P...), dim3 grid, dim3 block, A... arguments) {
-  check(launch(kernel, grid, block, 0, nullptr, arguments...), "run");
-  check(cudaDeviceSynchronize(), "run");
-}
-
 // --- operators and functions of pairs: all results are numbers that both types hold exactly ---
 
 template <class Pair>

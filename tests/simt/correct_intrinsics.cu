@@ -7,12 +7,6 @@
 namespace minitorch::MT_DEVICE {
 namespace {
 
-template <class... P, class... A>
-void run(void (*kernel)(P...), dim3 grid, dim3 block, A... arguments) {
-  check(launch(kernel, grid, block, 0, nullptr, arguments...), "run");
-  check(cudaDeviceSynchronize(), "run");
-}
-
 // The numbers come from memory, so that no compiler computes them beforehand.
 __global__ void of_bits(const unsigned* x, long long* out) {
   const unsigned a = x[0], b = x[1], bytes = x[2];  // 0x00f0, 0x80000001, 0x01028304

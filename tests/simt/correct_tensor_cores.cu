@@ -9,12 +9,6 @@
 namespace minitorch::MT_DEVICE {
 namespace {
 
-template <class... P, class... A>
-void run(void (*kernel)(P...), dim3 grid, dim3 block, std::size_t shared_bytes, A... arguments) {
-  check(launch(kernel, grid, block, shared_bytes, nullptr, arguments...), "run");
-  check(cudaDeviceSynchronize(), "run");
-}
-
 template <class T>
 std::vector<T> small_numbers(std::size_t n) {
   std::vector<T> values(n);

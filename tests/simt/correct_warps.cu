@@ -8,12 +8,6 @@
 namespace minitorch::MT_DEVICE {
 namespace {
 
-template <class... P, class... A>
-void run(void (*kernel)(P...), dim3 grid, dim3 block, A... arguments) {
-  check(launch(kernel, grid, block, 0, nullptr, arguments...), "run");
-  check(cudaDeviceSynchronize(), "run");
-}
-
 __device__ __forceinline__ float warp_sum(float v) {
   for (int step = 16; step > 0; step /= 2) v += __shfl_xor_sync(0xffffffffu, v, step);
   return v;

@@ -35,6 +35,18 @@ class DeviceArray {
   void* data_ = nullptr;
 };
 
+/// Launches the kernel and waits for it.
+template <class... P, class... A>
+void run(void (*kernel)(P...), dim3 grid, dim3 block, std::size_t shared_bytes,
+         A... arguments) requires(sizeof...(P) == sizeof...(A)) {
+  check(launch(kernel, grid, block, shared_bytes, nullptr, arguments...), "run");
+  check(cudaDeviceSynchronize(), "run");
+}
+template <class... P, class... A>
+void run(void (*kernel)(P...), dim3 grid, dim3 block, A... arguments) requires(sizeof...(P) == sizeof...(A)) {
+  run(kernel, grid, block, std::size_t{0}, arguments...);
+}
+
 /// A kernel that must give the right result: `run` returns what is wrong, or nothing.
 struct CorrectCase {
   const char* name;
