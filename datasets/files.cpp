@@ -23,15 +23,12 @@
 namespace datasets {
 namespace {
 
-constexpr const char* kMakeFolder = "make the folder";
-
-[[noreturn]] void fail(const char* what, const std::string& path, int code) {
+[[noreturn]] void fail(const char* what, const std::string& path, int code, const char* otherwise = "") {
   const bool full = code == ENOSPC || code == EDQUOT || code == EFBIG;
   throw minitorch::FileError(std::string("[data] cannot ") + what + " " + path + ": " + std::strerror(code),
                              full ? "make room, or put the data elsewhere: export COURSE_DATA=/a/bigger/disk"
-                             : what == kMakeFolder || code == EACCES || code == EPERM || code == EROFS
-                                 ? kElsewhere
-                                 : "");
+                             : code == EACCES || code == EPERM || code == EROFS ? kElsewhere
+                                                                                : otherwise);
 }
 
 }  // namespace
@@ -79,7 +76,7 @@ void write_file(const std::string& path, const std::string& text) {
 void make_folders(const std::string& path) {
   std::error_code code;
   std::filesystem::create_directories(path, code);
-  if (!is_folder(path)) fail(kMakeFolder, path, code ? code.value() : ENOTDIR);
+  if (!is_folder(path)) fail("make the folder", path, code ? code.value() : ENOTDIR, kElsewhere);
 }
 
 void remove_all(const std::string& path) {

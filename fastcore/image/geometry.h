@@ -45,7 +45,7 @@ Region center_region(Size picture, Size size);
 /// RandomCrop.
 Region placed_region(Size picture, Size size, double px, double py);
 /// The size whose longest side is `longest`, the shape kept: int(h r), int(w r), r = longest / max(h, w), as
-/// RatioResize.
+/// resize_images makes them (RatioResize multiplies first, which rounds otherwise).
 Size ratio_size(Size picture, int longest);
 
 namespace geometry {
