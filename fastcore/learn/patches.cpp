@@ -18,13 +18,13 @@
 namespace fastcore {
 using namespace minitorch;
 
-namespace {
-
 /// What one output of a layer sees of the picture, and how far the next output's view lies from it.
-struct View {
+struct PatchView {
   double top = 0, left = 0, height = 0, width = 0;  // of output (0, 0); may begin outside the picture
   double step_y = 1, step_x = 1;
 };
+
+namespace {
 
 struct Span {
   int64_t begin = 0, end = 0;
@@ -50,7 +50,7 @@ double step_between(const Span& before, const Span& after, int64_t pixels, int64
 // The pixels of noise whose gradient, from the output in the middle of the layer's maps, is not 0; and from
 // its neighbour before it. A ReLU or a pooling passes a gradient on to some pixels only: several pictures
 // show all.
-View view_of_layer(nn::Module& model, nn::Module& layer, Shape picture, Device device) {
+PatchView view_of_layer(nn::Module& model, nn::Module& layer, Shape picture, Device device) {
   const Scope kept = gradients_kept(model);
   Tensor stored;
   const Hooks hooks({&layer}, [&](nn::Module&, const nn::Tensors&, Tensor& out) { stored = out; });
@@ -71,7 +71,7 @@ View view_of_layer(nn::Module& model, nn::Module& layer, Shape picture, Device d
   const NoGrad no_grad;
   const Span y = span_of(middle, 0), x = span_of(middle, 1);
   const int64_t h = stored.size(2), w = stored.size(3);
-  View view{.height = double(y.end - y.begin), .width = double(x.end - x.begin)};
+  PatchView view{.height = double(y.end - y.begin), .width = double(x.end - x.begin)};
   view.step_y = step_between(span_of(neighbour, 0), y, picture[2], h);
   view.step_x = step_between(span_of(neighbour, 1), x, picture[3], w);
   view.top = double(y.begin) - view.step_y * double(h / 2);
@@ -89,7 +89,7 @@ Image cropped(const Image& image, int top, int left, int height, int width) {
 
 // The part of a picture that output (y, x) sees: less at the border. The picture may be larger than its
 // tensor.
-Image seen(const Image& picture, const View& view, int64_t y, int64_t x, const Shape& tensor) {
+Image seen(const Image& picture, const PatchView& view, int64_t y, int64_t x, const Shape& tensor) {
   const double zoom_y = double(picture.height()) / double(tensor[2]),
                zoom_x = double(picture.width()) / double(tensor[3]);
   const auto place = [](double from, double size, double zoom, int limit) {
@@ -111,7 +111,7 @@ struct PatchSearch::Excited {
 
 struct PatchSearch::Layer {
   nn::Module* module;
-  std::optional<View> view = {};
+  std::optional<PatchView> view = {};
   std::vector<std::vector<Excited>> best = {};  // by channel, the strongest first
 };
 

@@ -14,7 +14,7 @@
 namespace fastcore {
 namespace {
 
-constexpr double kTitleSize = 14, kTextSize = 11, kLine = 15, kGap = 12;
+constexpr double kTitleSize = 14, kWordSize = 11, kLine = 15, kSpace = 12;
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
@@ -43,9 +43,9 @@ Layout lay_out(const ImageGrid& grid) {
   layout.cell_height = grid.cell * (tallest > 0 ? std::min(tallest, 1.) : 1);
   layout.text = most ? static_cast<double>(most) * kLine + 4 : 0;
   const auto title_lines = static_cast<double>(lines_of(grid.title).size());
-  layout.top = kGap + title_lines * (kTitleSize + 6) + (title_lines > 0 && !most ? 4 : 0);
-  layout.width = kGap + layout.shape.width * (grid.cell + kGap);
-  layout.height = layout.top + layout.shape.height * (layout.cell_height + layout.text + kGap);
+  layout.top = kSpace + title_lines * (kTitleSize + 6) + (title_lines > 0 && !most ? 4 : 0);
+  layout.width = kSpace + layout.shape.width * (grid.cell + kSpace);
+  layout.height = layout.top + layout.shape.height * (layout.cell_height + layout.text + kSpace);
   return layout;
 }
 
@@ -70,8 +70,8 @@ void draw_item(const GridItem& item, const Box& cell, double text_height, Canvas
        static_cast<double>(lines.size()) * kLine;  // short titles stand close to their picture
   for (const std::string& line : lines) {
     y += kLine;
-    canvas.text({cell.x + cell.width / 2, y - 2}, fit_text(line, kTextSize, cell.width + kGap - 2),
-                {kTextSize, {.ink = item.ink}, Align::middle});
+    canvas.text({cell.x + cell.width / 2, y - 2}, fit_text(line, kWordSize, cell.width + kSpace - 2),
+                {kWordSize, {.ink = item.ink}, Align::middle});
   }
   if (item.image.empty()) return;
   Box box = fit(item.image, cell);
@@ -86,7 +86,7 @@ void draw_item(const GridItem& item, const Box& cell, double text_height, Canvas
 
 void draw_grid(const ImageGrid& grid, const Layout& layout, Canvas& canvas) {
   canvas.rectangle({0, 0, layout.width, layout.height}, {.ink = Ink::paper});
-  double y = kGap;
+  double y = kSpace;
   for (const std::string& line : lines_of(grid.title)) {
     canvas.text({layout.width / 2, y += kTitleSize}, fit_text(line, kTitleSize, layout.width - 8),
                 {kTitleSize, {.ink = Ink::text}, Align::middle});
@@ -94,8 +94,8 @@ void draw_grid(const ImageGrid& grid, const Layout& layout, Canvas& canvas) {
   }
   for (size_t i = 0; i < grid.items.size(); ++i) {
     int row = static_cast<int>(i) / layout.shape.width, column = static_cast<int>(i) % layout.shape.width;
-    double x = kGap + column * (grid.cell + kGap);
-    double top = layout.top + row * (layout.cell_height + layout.text + kGap) + layout.text;
+    double x = kSpace + column * (grid.cell + kSpace);
+    double top = layout.top + row * (layout.cell_height + layout.text + kSpace) + layout.text;
     if (row < layout.shape.height)
       draw_item(grid.items[i], {x, top, grid.cell, layout.cell_height}, layout.text, canvas);
   }

@@ -11,7 +11,7 @@ namespace minitorch::io {
 namespace {
 
 using Kind = PickleValue::Kind;
-using Storages = std::map<std::string, Persistent>;
+using TarStorages = std::map<std::string, Persistent>;
 using Tensors = std::map<std::string, Object>;
 constexpr uint64_t kBlock = 512;
 
@@ -54,10 +54,10 @@ int64_t read_count(Cursor& cursor) { return integer(*cursor.source(), read_pickl
 
 // A count; per storage a pickle (key, location, class), the number of elements and the data; and the views: a
 // list of (key, key of the viewed, offset, number of elements).
-Storages read_storages(const SourcePtr& member) {
+TarStorages read_storages(const SourcePtr& member) {
   const Source& source = *member;
   Cursor cursor(member);
-  Storages storages;
+  TarStorages storages;
   for (int64_t left = read_count(cursor); left > 0; --left) {
     const Pickle facts = read_pickle(cursor);
     const Element element = element_of_class(source, item(source, facts, facts.top(), 2));
@@ -82,7 +82,7 @@ Storages read_storages(const SourcePtr& member) {
 }
 
 // A count; per tensor a pickle (key, storage key, class), the number of axes, sizes, strides and the offset.
-Tensors read_tensors(const SourcePtr& member, const Storages& storages) {
+Tensors read_tensors(const SourcePtr& member, const TarStorages& storages) {
   const Source& source = *member;
   Cursor cursor(member);
   Tensors tensors;
@@ -122,7 +122,7 @@ Object read_pth_tar(const SourcePtr& source) {
   for (const char* name : {"storages", "tensors", "pickle"})
     if (!members.count(name))
       refuse(*source, std::string("is a tar archive, but no checkpoint: it has no member ") + name);
-  const Storages storages = read_storages(members.at("storages"));
+  const TarStorages storages = read_storages(members.at("storages"));
   const Tensors tensors = read_tensors(members.at("tensors"), storages);
   Cursor cursor(members.at("pickle"));
   const Pickle pickle = read_pickle(cursor);

@@ -69,4 +69,9 @@ Tensor trunc_normal_(const Tensor& x, double mean, double std) {
   return x.copy_(numbers.to(x.device()));
 }
 
+Tensor layer_start(const Shape& shape, int64_t fan) {
+  const double bound = fan > 0 ? 1 / std::sqrt(static_cast<double>(fan)) : 0;
+  return uniform_(empty(shape), -bound, bound);
+}
+
 }  // namespace minitorch::nn::init

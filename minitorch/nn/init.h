@@ -41,4 +41,8 @@ Tensor xavier_uniform_(const Tensor& x, double gain = 1);
 /// N(0, std), values beyond 2 std folded back: fastai's embeddings.
 Tensor trunc_normal_(const Tensor& x, double mean = 0, double std = 1);
 
+/// What PyTorch's linear layers, convolutions and recurrent layers start with, weight and bias alike: a
+/// tensor of that shape from U(-b, b) with b = 1 / sqrt(fan); zeros where fan is 0.
+Tensor layer_start(const Shape& shape, int64_t fan);
+
 }  // namespace minitorch::nn::init

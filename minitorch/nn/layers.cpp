@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/nn/layers.h"
 
-#include <cmath>
-
 #include "minitorch/autograd/graph.h"
 #include "minitorch/core/digits.h"
 #include "minitorch/nn/init.h"
@@ -12,12 +10,6 @@
 
 namespace minitorch::nn {
 namespace {
-
-// PyTorch's start of linear layers and convolutions, weight and bias alike: U(+-1 / sqrt(fan)).
-Tensor start(const Shape& shape, int64_t fan) {
-  const double bound = fan > 0 ? 1 / std::sqrt(static_cast<double>(fan)) : 0;
-  return init::uniform_(empty(shape), -bound, bound);
-}
 
 void check_positive(const char* layer, std::initializer_list<int64_t> sizes) {
   for (int64_t n : sizes)
@@ -45,8 +37,8 @@ std::string pool_details(Size2 kernel, const PoolOptions& o) {
 
 LinearModule::LinearModule(int64_t in, int64_t out, bool with_bias) {
   check_positive("Linear", {in, out});
-  weight = add_parameter("weight", start({out, in}, in));
-  if (with_bias) bias = add_parameter("bias", start({out}, in));
+  weight = add_parameter("weight", init::layer_start({out, in}, in));
+  if (with_bias) bias = add_parameter("bias", init::layer_start({out}, in));
 }
 Tensor LinearModule::forward(const Tensor& x) { return linear(x, weight, bias); }
 std::string LinearModule::details() const {
@@ -61,8 +53,8 @@ Conv2dModule::Conv2dModule(int64_t in, int64_t out, Size2 kernel, Conv2dOptions 
         "[Conv2d] %lld input and %lld output channels in %lld groups: both must be multiples",
         static_cast<long long>(in), static_cast<long long>(out), static_cast<long long>(options.groups)));
   const int64_t fan = in / options.groups * kernel.h * kernel.w;
-  weight = add_parameter("weight", start({out, in / options.groups, kernel.h, kernel.w}, fan));
-  if (options.bias) bias = add_parameter("bias", start({out}, fan));
+  weight = add_parameter("weight", init::layer_start({out, in / options.groups, kernel.h, kernel.w}, fan));
+  if (options.bias) bias = add_parameter("bias", init::layer_start({out}, fan));
 }
 Tensor Conv2dModule::forward(const Tensor& x) {
   Padding padding = options_.padding;
@@ -93,8 +85,8 @@ ConvTranspose2dModule::ConvTranspose2dModule(int64_t in, int64_t out, Size2 kern
     : options_(options) {
   check_positive("ConvTranspose2d", {in, out, kernel.h, kernel.w, options.groups});
   const int64_t fan = out / options.groups * kernel.h * kernel.w;
-  weight = add_parameter("weight", start({in, out / options.groups, kernel.h, kernel.w}, fan));
-  if (options.bias) bias = add_parameter("bias", start({out}, fan));
+  weight = add_parameter("weight", init::layer_start({in, out / options.groups, kernel.h, kernel.w}, fan));
+  if (options.bias) bias = add_parameter("bias", init::layer_start({out}, fan));
 }
 Tensor ConvTranspose2dModule::forward(const Tensor& x) {
   return conv_transpose2d(x, weight, bias,

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/nn/recurrent.h"
 
-#include <cmath>
-
 #include "minitorch/core/digits.h"
 #include "minitorch/nn/init.h"
 #include "minitorch/ops/arrange/arrange.h"
@@ -14,11 +12,6 @@
 
 namespace minitorch::nn {
 namespace {
-
-Tensor start(const Shape& shape, int64_t hidden) {
-  const double bound = 1 / std::sqrt(static_cast<double>(hidden));
-  return init::uniform_(empty(shape), -bound, bound);
-}
 
 void check_sizes(const char* op, int64_t input, int64_t hidden) {
   if (input < 1 || hidden < 1)
@@ -42,11 +35,11 @@ RecurrentModule::RecurrentModule(int64_t blocks, int64_t input, int64_t hidden, 
       const std::string suffix = "_l" + std::to_string(l) + (d ? "_reverse" : "");
       const int64_t in = l == 0 ? input : hidden * directions;
       Weights w;
-      w.ih = add_parameter("weight_ih" + suffix, start({blocks * hidden, in}, hidden));
-      w.hh = add_parameter("weight_hh" + suffix, start({blocks * hidden, hidden}, hidden));
+      w.ih = add_parameter("weight_ih" + suffix, init::layer_start({blocks * hidden, in}, hidden));
+      w.hh = add_parameter("weight_hh" + suffix, init::layer_start({blocks * hidden, hidden}, hidden));
       if (options.bias) {
-        w.bias_ih = add_parameter("bias_ih" + suffix, start({blocks * hidden}, hidden));
-        w.bias_hh = add_parameter("bias_hh" + suffix, start({blocks * hidden}, hidden));
+        w.bias_ih = add_parameter("bias_ih" + suffix, init::layer_start({blocks * hidden}, hidden));
+        w.bias_hh = add_parameter("bias_hh" + suffix, init::layer_start({blocks * hidden}, hidden));
       }
       weights_.push_back(w);
     }
@@ -106,14 +99,14 @@ RecurrentResult RNNModule::layer(const Tensor& x, const Tensor& h, const Tensor&
   return {r.output, r.h, {}};
 }
 
-#define MT_CELL_CONSTRUCTOR(Cell, blocks)                                             \
-  Cell::Cell(int64_t input, int64_t hidden, bool bias) {                              \
-    check_sizes(#Cell, input, hidden);                                                \
-    weight_ih = add_parameter("weight_ih", start({blocks * hidden, input}, hidden));  \
-    weight_hh = add_parameter("weight_hh", start({blocks * hidden, hidden}, hidden)); \
-    if (!bias) return;                                                                \
-    bias_ih = add_parameter("bias_ih", start({blocks * hidden}, hidden));             \
-    bias_hh = add_parameter("bias_hh", start({blocks * hidden}, hidden));             \
+#define MT_CELL_CONSTRUCTOR(Cell, blocks)                                                         \
+  Cell::Cell(int64_t input, int64_t hidden, bool bias) {                                          \
+    check_sizes(#Cell, input, hidden);                                                            \
+    weight_ih = add_parameter("weight_ih", init::layer_start({blocks * hidden, input}, hidden));  \
+    weight_hh = add_parameter("weight_hh", init::layer_start({blocks * hidden, hidden}, hidden)); \
+    if (!bias) return;                                                                            \
+    bias_ih = add_parameter("bias_ih", init::layer_start({blocks * hidden}, hidden));             \
+    bias_hh = add_parameter("bias_hh", init::layer_start({blocks * hidden}, hidden));             \
   }
 MT_CELL_CONSTRUCTOR(LSTMCellModule, 4)
 MT_CELL_CONSTRUCTOR(GRUCellModule, 3)

@@ -5,13 +5,13 @@
 #include "minitorch/core/memory.h"
 #include "minitorch/minitorch.h"
 #include "minitorch/simt/control.h"
+#include "tests/core/on_sim.h"
 #include "tests/tensor_match.h"
 
 using namespace minitorch;
+using namespace minitorch::testing;
 
 namespace {
-
-const Device kSim = Device::sim();
 
 std::vector<float> numbers(const Tensor& x) { return x.to_vector<float>(); }
 

@@ -7,9 +7,11 @@
 #include "minitorch/core/stream.h"
 #include "minitorch/minitorch.h"
 #include "minitorch/tensor/transfer.h"
+#include "tests/core/on_sim.h"
 #include "tests/tensor_match.h"
 
 using namespace minitorch;
+using namespace minitorch::testing;
 
 namespace {
 
@@ -23,11 +25,6 @@ std::vector<Device> gpus() {
 int64_t size_on(Device device) { return device.type == Device::kSim ? 1000 : 1 << 22; }
 
 Tensor filled(double value, Device device) { return full({size_on(device)}, value, {kFloat32, device}); }
-
-struct Reuse {  // of freed blocks, on the simulator, too
-  Reuse() { set_sim_memory_reuse(true); }
-  ~Reuse() { set_sim_memory_reuse(false); }
-};
 
 }  // namespace
 

@@ -10,18 +10,14 @@
 #include "minitorch/minitorch.h"
 #include "minitorch/simt/control.h"
 #include "minitorch/tensor/transfer.h"
+#include "tests/core/on_sim.h"
 #include "tests/tensor_match.h"
 
 using namespace minitorch;
+using namespace minitorch::testing;
 
 namespace {
 
-const Device kSim = Device::sim();
-
-struct Reuse {  // of freed blocks, as on a GPU
-  Reuse() { set_sim_memory_reuse(true); }
-  ~Reuse() { set_sim_memory_reuse(false); }
-};
 struct Lazy {  // work waits for the next synchronisation of its stream
   Lazy() { simt::set_lazy(true); }
   ~Lazy() { simt::set_lazy(false); }

@@ -14,7 +14,7 @@ namespace {
 
 using minitorch::ValueError;
 using testing::draw_pictures;
-using testing::Folder;
+using testing::NamedFolder;
 using testing::whole_game;
 
 template <class E, class F>
@@ -25,7 +25,7 @@ std::string refusal(F&& f) {
   return "no error";
 }
 TEST_CASE("an empty folder, nothing to validate, nothing to train") {
-  const Folder folder("empty");
+  const NamedFolder folder("empty");
   CHECK(refusal<ValueError>([&] { whole_game().dataloaders(folder.path); }) ==
         "[DataBlock] no items in test_data_empty | look at what is there: print(path.ls()); get_image_files "
         "finds files by their suffix");
@@ -41,7 +41,7 @@ TEST_CASE("an empty folder, nothing to validate, nothing to train") {
 }
 
 TEST_CASE("what a learner forgets is said where it was forgotten") {
-  const Folder folder("forgotten");
+  const NamedFolder folder("forgotten");
   draw_pictures(folder.path, 10);
   auto block = whole_game();
   block.splitter = GrandparentSplitter{};
@@ -73,7 +73,7 @@ TEST_CASE("what a learner forgets is said where it was forgotten") {
 }
 
 TEST_CASE("labels that are missing or unknown are said with their item") {
-  const Folder folder("labels");
+  const NamedFolder folder("labels");
   draw_pictures(folder.path, 10);
   auto block = whole_game();
   block.splitter = IndexSplitter{.valid_idx = {9}};
@@ -192,7 +192,7 @@ TEST_CASE("flags that are none are said: a text, a missing one, too few") {
 }
 
 TEST_CASE("what a function of the learner's own throws is said with its item") {
-  const Folder folder("thrown");
+  const NamedFolder folder("thrown");
   draw_pictures(folder.path, 10);
   auto block = whole_game();
   block.get_y = [](const Path& p) { return std::stoi(p.parent().name()); };
@@ -221,7 +221,7 @@ TEST_CASE("what a function of the learner's own throws is said with its item") {
 }
 
 TEST_CASE("pictures of unequal shapes cannot make a batch") {
-  const Folder folder("shapes");
+  const NamedFolder folder("shapes");
   draw_pictures(folder.path, 10);
   auto block = whole_game();
   block.item_tfms = {};
@@ -245,7 +245,7 @@ TEST_CASE("targets of unequal counts are said with what helps: no Resize does") 
 }
 
 TEST_CASE("a damaged file is named, whichever thread met it") {
-  const Folder folder("damaged");
+  const NamedFolder folder("damaged");
   draw_pictures(folder.path, 10);
   (folder.path / "dark" / "1.png").write_text("no picture");
   for (int workers : {0, 3}) {
@@ -260,7 +260,7 @@ TEST_CASE("a damaged file is named, whichever thread met it") {
 }
 
 TEST_CASE("blocks, getters and items that do not fit together") {
-  const Folder folder("misfit");
+  const NamedFolder folder("misfit");
   draw_pictures(folder.path, 10);
   auto block = whole_game();
   block.get_y = [](const std::string& name) { return name; };

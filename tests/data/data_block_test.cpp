@@ -23,7 +23,7 @@ namespace {
 
 using minitorch::Shape;
 using testing::draw_pictures;
-using testing::Folder;
+using testing::NamedFolder;
 using testing::pictures;
 using testing::whole_game;
 
@@ -82,7 +82,7 @@ TEST_CASE("the number of threads changes nothing") {
 }
 
 TEST_CASE("workers are batches ahead of who asks") {
-  const Folder folder("ahead");
+  const NamedFolder folder("ahead");
   draw_pictures(folder.path, 40);
   const auto made = std::make_shared<std::atomic<int>>(0);
   auto block = whole_game();
@@ -102,7 +102,7 @@ TEST_CASE("workers are batches ahead of who asks") {
 }
 
 TEST_CASE("batches of one item come from workers, too") {
-  const Folder folder("ones");
+  const NamedFolder folder("ones");
   draw_pictures(folder.path, 40);
   std::mutex mutex;
   std::set<std::thread::id> threads;
@@ -122,7 +122,7 @@ TEST_CASE("batches of one item come from workers, too") {
 }
 
 TEST_CASE("a batch for another device lies in memory that it reads by itself") {
-  const Folder folder("pinned");
+  const NamedFolder folder("pinned");
   draw_pictures(folder.path, 10);
   for (const auto device : {minitorch::Device::cpu(), minitorch::Device::sim()}) {
     auto dls = whole_game().dataloaders(folder.path, {.bs = 4, .shuffle = false, .device = device});
@@ -140,7 +140,7 @@ TEST_CASE("a batch for another device lies in memory that it reads by itself") {
 
 TEST_CASE("batches are copied beside what the device is at") {
   const minitorch::Device sim = minitorch::Device::sim();
-  const Folder folder("upload");
+  const NamedFolder folder("upload");
   draw_pictures(folder.path, 10);
   auto dls = whole_game().dataloaders(folder.path, {.bs = 4, .shuffle = false, .device = sim});
   const auto expected = dls.train().one_batch().y[0].to_vector<int64_t>();
@@ -160,7 +160,7 @@ TEST_CASE("batches are copied beside what the device is at") {
 }
 
 TEST_CASE("items of a pass: each once, in the loader's order") {
-  const Folder folder("order");
+  const NamedFolder folder("order");
   draw_pictures(folder.path, 10);
   auto block = whole_game();
   block.splitter = EndSplitter{};
@@ -205,7 +205,7 @@ TEST_CASE("ItemLoader shuffles as fastai does: each pass anew, each loader from 
 }
 
 TEST_CASE("datasets: samples before batches, labels from the training items") {
-  const Folder folder("datasets");
+  const NamedFolder folder("datasets");
   draw_pictures(folder.path, 10);
   const Datasets dsets = whole_game().datasets(folder.path);
   CHECK(dsets.train().size() == 8);
@@ -217,7 +217,7 @@ TEST_CASE("datasets: samples before batches, labels from the training items") {
 }
 
 TEST_CASE("loaders from datasets or a block, their samples, and the same without items") {
-  const Folder folder("from_dsets");
+  const NamedFolder folder("from_dsets");
   draw_pictures(folder.path, 10);
   const DataLoadersOptions options{.bs = 4, .shuffle = false};
   const auto block = whole_game();
@@ -243,7 +243,7 @@ TEST_CASE("loaders from datasets or a block, their samples, and the same without
 }
 
 TEST_CASE("test_dl: other items, in their order, without labels or with them") {
-  const Folder folder("test_dl");
+  const NamedFolder folder("test_dl");
   draw_pictures(folder.path, 10);
   auto dls = whole_game().dataloaders(folder.path, {.bs = 4});
   const Items items(get_image_files(folder.path));
@@ -261,7 +261,7 @@ TEST_CASE("test_dl: other items, in their order, without labels or with them") {
 }
 
 TEST_CASE("Normalize learns from the first training batch and runs in both loaders") {
-  const Folder folder("normalize");
+  const NamedFolder folder("normalize");
   draw_pictures(folder.path, 10);
   auto block = whole_game();
   block.batch_tfms = Normalize{};
@@ -300,7 +300,7 @@ TEST_CASE("a mask as target: the same cut as its picture, whole numbers") {
 }
 
 TEST_CASE("three splits make three loaders; several inputs and targets") {
-  const Folder folder("three");
+  const NamedFolder folder("three");
   draw_pictures(folder.path, 20);
   DataBlock block{.blocks = {ImageBlock{}, ImageBlock{PixelMode::grey}, RegressionBlock{}, CategoryBlock{}},
                   .get_items = get_image_files,
@@ -319,7 +319,7 @@ TEST_CASE("three splits make three loaders; several inputs and targets") {
 }
 
 TEST_CASE("an item may leave itself out") {
-  const Folder folder("skip");
+  const NamedFolder folder("skip");
   draw_pictures(folder.path, 10);
   auto block = whole_game();
   block.item_tfms = {Resize{.size = 8}, [](Image image) -> Image {
@@ -331,7 +331,7 @@ TEST_CASE("an item may leave itself out") {
 }
 
 TEST_CASE("a loader whose items all leave themselves out says so") {
-  const Folder folder("skip_all");
+  const NamedFolder folder("skip_all");
   draw_pictures(folder.path, 10);
   auto block = whole_game();
   block.item_tfms = {[](Image) -> Image { throw SkipItem("none will do"); }};

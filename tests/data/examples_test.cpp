@@ -77,7 +77,7 @@ TEST_CASE("points on a picture: where the bird is, and where it is after augment
     // .016.
     CHECK(worst < (split == 0 ? .25 : .03));
   }
-  const testing::Folder folder("points");
+  const testing::NamedFolder folder("points");
   dls.show_batch({.max_n = 6, .path = (folder.path / "points.png").str()});
   CHECK((folder.path / "points.png").exists());
 }

@@ -13,7 +13,7 @@ namespace fastcore {
 namespace {
 
 using minitorch::Shape;
-using testing::Folder;
+using testing::NamedFolder;
 using Words = std::vector<std::string>;
 
 // train/{cat,dog}, valid/{cat,dog} and other/cat: six pictures each, all of one colour for their kind.
@@ -39,7 +39,7 @@ void check(const DataLoaders& dls, int64_t train, int64_t valid) {
 }
 
 TEST_CASE("ImageDataLoaders: every way to say what a picture shows") {
-  const Folder folder("factories");
+  const NamedFolder folder("factories");
   const Path& path = folder.path;
   draw(path);
   const auto files = get_image_files(path);
@@ -67,7 +67,7 @@ TEST_CASE("ImageDataLoaders: every way to say what a picture shows") {
 }
 
 TEST_CASE("the label's type says what is learned: classes, numbers, several labels") {
-  const Folder folder("kinds");
+  const NamedFolder folder("kinds");
   draw(folder.path);
   const auto files = get_image_files(folder.path).slice(0, 10);
   const ImageOptions options{.valid_pct = 0.2, .seed = 1, .bs = 4};
@@ -93,7 +93,7 @@ TEST_CASE("the label's type says what is learned: classes, numbers, several labe
 }
 
 TEST_CASE("ImageDataLoaders from tables: names, folders, suffixes, several labels, a validation column") {
-  const Folder folder("tables");
+  const NamedFolder folder("tables");
   draw(folder.path);
   std::string text = "name,label,is_valid,tags\n";
   for (int i = 0; i < 6; ++i)
@@ -121,7 +121,7 @@ TEST_CASE("ImageDataLoaders from tables: names, folders, suffixes, several label
 }
 
 TEST_CASE("a DataBlock over the rows of a table") {
-  const Folder folder("rows");
+  const NamedFolder folder("rows");
   draw(folder.path);
   const DataFrame df{{"file", {"train/cat/cat_0.png", "train/dog/dog_0.png", "train/cat/cat_1.png"}},
                      {"size", {1.5, 2.5, 3.5}},
@@ -149,7 +149,7 @@ TEST_CASE("a DataBlock over the rows of a table") {
 }
 
 TEST_CASE("columns of True and False are flags, or a number to be predicted") {
-  const Folder folder("truths");
+  const NamedFolder folder("truths");
   draw(folder.path);
   const DataFrame df = parse_csv(
       "file,cat,odd,number\ntrain/cat/cat_0.png,True,False,0\ntrain/cat/cat_1.png,True,True,1\n"
@@ -183,7 +183,7 @@ TEST_CASE("SegmentationDataLoaders: the course's call") {
 }
 
 TEST_CASE("the names of 2018: ImageDataBunch") {
-  const Folder folder("bunch");
+  const NamedFolder folder("bunch");
   const Path& path = folder.path;
   draw(path);
   const auto fnames = get_image_files(path);

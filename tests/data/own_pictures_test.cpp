@@ -21,7 +21,7 @@ void draw(const Path& folder, const std::string& kind, int n) {
 }  // namespace
 
 TEST_CASE("pictures of one's own: the kinds that there are, or what is missing") {
-  const testing::Folder folder("own");
+  const testing::NamedFolder folder("own");
   const std::string images = (folder.path / "images").str();
   CHECK_THROWS_WITH(own_kinds(folder.path), "no pictures in " + images);
   draw(folder.path, "dog", 6);

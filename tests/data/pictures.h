@@ -13,10 +13,12 @@ inline Path pictures() {
 }
 
 /// A folder of its own for a test, empty, removed at its end.
-class Folder {
+class NamedFolder {
  public:
-  explicit Folder(const std::string& name) : path("test_data_" + name) { path.mkdir({.overwrite = true}); }
-  ~Folder() { path.remove(); }
+  explicit NamedFolder(const std::string& name) : path("test_data_" + name) {
+    path.mkdir({.overwrite = true});
+  }
+  ~NamedFolder() { path.remove(); }
   const Path path;
 };
 

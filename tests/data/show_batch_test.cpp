@@ -13,10 +13,10 @@ namespace fastcore {
 namespace {
 
 using minitorch::tensor;
-using testing::Folder;
+using testing::NamedFolder;
 
 TEST_CASE("show_batch: the course's pictures with their labels") {
-  const Folder folder("shown");
+  const NamedFolder folder("shown");
   minitorch::python::seed(3);
   auto path = testing::pictures();
   auto dls = testing::whole_game()
@@ -64,7 +64,7 @@ TEST_CASE("grid_item: labels, masks, points and numbers") {
 std::string tens(const Path& file) { return std::stoi(file.stem()) < 10 ? "few" : "many"; }
 
 TEST_CASE("each of several targets is shown as what it is") {
-  const Folder folder("targets");
+  const NamedFolder folder("targets");
   testing::draw_pictures(folder.path, 20);
   DataBlock block = testing::whole_game();
   block.blocks = {ImageBlock{}, CategoryBlock{}, CategoryBlock{}};
@@ -100,7 +100,7 @@ TEST_CASE("each of several targets is shown as what it is") {
 }
 
 TEST_CASE("of several targets, one whose transforms do not say what it is stays a tensor") {
-  const Folder folder("untold");
+  const NamedFolder folder("untold");
   testing::draw_pictures(folder.path, 10);
   DataBlock block = testing::whole_game();
   block.blocks = {ImageBlock{}, TransformBlock{}, CategoryBlock{}};

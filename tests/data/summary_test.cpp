@@ -8,7 +8,7 @@
 namespace fastcore {
 namespace {
 
-using testing::Folder;
+using testing::NamedFolder;
 
 // A batch transform behind Normalize.
 struct After {
@@ -34,7 +34,7 @@ void draw(const Path& folder, int widest) {
 }
 
 TEST_CASE("summary tells how a sample and a batch come about") {
-  const Folder folder("summary");
+  const NamedFolder folder("summary");
   draw(folder.path, 34);
   const DataBlock block{.blocks = {ImageBlock{}, CategoryBlock{}},
                         .get_items = get_image_files,
@@ -102,7 +102,7 @@ Applying batch_tfms to the batch built
 }
 
 TEST_CASE("summary names the step that fails, and the shapes that do not fit") {
-  const Folder folder("summary_bad");
+  const NamedFolder folder("summary_bad");
   draw(folder.path, 40);
   DataBlock block{.blocks = {ImageBlock{}, CategoryBlock{}},
                   .get_items = get_image_files,
@@ -144,7 +144,7 @@ TEST_CASE("summary names the step that fails, and the shapes that do not fit") {
 }
 
 TEST_CASE("summary lets batch transforms learn as training does") {
-  const Folder folder("summary_learns");
+  const NamedFolder folder("summary_learns");
   draw(folder.path, 34);
   Image({30, 34}, 3, 200).save((folder.path / "a" / "0.png").str());  // among three of 9
   double seen = -1;
@@ -165,7 +165,7 @@ TEST_CASE("summary lets batch transforms learn as training does") {
 }
 
 TEST_CASE("summary says when a step takes none of the members") {
-  const Folder folder("summary_idle");
+  const NamedFolder folder("summary_idle");
   draw(folder.path, 34);
   const DataBlock block{.blocks = {ImageBlock{}, CategoryBlock{}},
                         .get_items = get_image_files,
@@ -179,7 +179,7 @@ TEST_CASE("summary says when a step takes none of the members") {
 }
 
 TEST_CASE("summary passes over items that a transform leaves out, and says which") {
-  const Folder folder("summary_skip");
+  const NamedFolder folder("summary_skip");
   draw(folder.path, 40);
   DataBlock block{.blocks = {ImageBlock{}, CategoryBlock{}},
                   .get_items = get_image_files,

@@ -10,7 +10,7 @@
 using namespace fastcore;
 
 namespace {
-DataFrame people() {
+DataFrame townspeople() {
   return {{"name", {"Ann", "Bob", "Cy", "Di"}},
           {"age", {22, 38, {}, 35}},
           {"town", {"Rome", {}, "Oslo", "Ulm"}},
@@ -27,19 +27,19 @@ std::vector<int64_t> from(int64_t first, int64_t n) {
 }  // namespace
 
 TEST_CASE("texts in later columns stand two blanks apart") {
-  CHECK(people().repr() ==
+  CHECK(townspeople().repr() ==
         "  name   age  town  debt\n"
         "0  Ann  22.0  Rome    -5\n"
         "1  Bob  38.0   NaN    12\n"
         "2   Cy   NaN  Oslo     3\n"
         "3   Di  35.0   Ulm  -120");
-  CHECK(people()[{"town", "name"}].repr() ==
+  CHECK(townspeople()[{"town", "name"}].repr() ==
         "   town name\n"
         "0  Rome  Ann\n"
         "1   NaN  Bob\n"
         "2  Oslo   Cy\n"
         "3   Ulm   Di");
-  CHECK(people()[{"name", "town"}].describe().repr() ==
+  CHECK(townspeople()[{"name", "town"}].describe().repr() ==
         "       name  town\n"
         "count     4     3\n"
         "unique    4     3\n"
@@ -49,14 +49,14 @@ TEST_CASE("texts in later columns stand two blanks apart") {
         "  a very long header              b\n"
         "0                  x          short\n"
         "1                  y  a longer text");
-  CHECK(people().set_index("name").repr() ==
+  CHECK(townspeople().set_index("name").repr() ==
         "       age  town  debt\n"
         "name\n"
         "Ann   22.0  Rome    -5\n"
         "Bob   38.0   NaN    12\n"
         "Cy     NaN  Oslo     3\n"
         "Di    35.0   Ulm  -120");
-  CHECK(people()["town"].repr() ==
+  CHECK(townspeople()["town"].repr() ==
         "0    Rome\n"
         "1     NaN\n"
         "2    Oslo\n"
@@ -182,7 +182,7 @@ TEST_CASE("statistics and truths print as in pandas") {
         "          price     rooms\n"
         "price  1.000000  0.811951\n"
         "rooms  0.811951  1.000000");
-  CHECK(people()[{"age", "debt"}].corr().repr() ==
+  CHECK(townspeople()[{"age", "debt"}].corr().repr() ==
         "           age      debt\n"
         "age   1.000000 -0.225691\n"
         "debt -0.225691  1.000000");
@@ -200,7 +200,7 @@ TEST_CASE("statistics and truths print as in pandas") {
         "    sold      price  rooms\n"
         "0  False   450000.0   2.25\n"
         "1   True  3887500.0   2.00");
-  CHECK(people().isna().sum().repr() ==
+  CHECK(townspeople().isna().sum().repr() ==
         "name    0\n"
         "age     1\n"
         "town    1\n"

@@ -50,7 +50,7 @@ Array adaptive(const Array& x, int64_t oh, int64_t ow, bool maximum) {
 }
 
 // Distinct values, far enough apart for the steps of the numeric gradient.
-Tensor distinct(const Shape& shape) { return to(randperm(shape.numel()), kFloat32).reshape(shape) * 0.1 - 3; }
+Tensor spread(const Shape& shape) { return to(randperm(shape.numel()), kFloat32).reshape(shape) * 0.1 - 3; }
 
 }  // namespace
 
@@ -66,7 +66,7 @@ TEST_CASE("op table: max_pool2d and avg_pool2d") {
       const Shape out = avg_pool2d(ones(shape), v.k, o).shape();
       check_op({.name = "max_pool2d",
                 .op = [=](const Tensors& in) { return max_pool2d(in[0], v.k, o); },
-                .inputs = {distinct(shape)},
+                .inputs = {spread(shape)},
                 .reference = [=](const Arrays& in) { return pool(in[0], v, true, false, out[2], out[3]); }});
       for (bool include : {true, false}) {
         PoolOptions p = o;
@@ -74,7 +74,7 @@ TEST_CASE("op table: max_pool2d and avg_pool2d") {
         check_op(
             {.name = "avg_pool2d",
              .op = [=](const Tensors& in) { return avg_pool2d(in[0], v.k, p); },
-             .inputs = {distinct(shape)},
+             .inputs = {spread(shape)},
              .reference = [=](const Arrays& in) { return pool(in[0], v, false, include, out[2], out[3]); }});
       }
     }
@@ -87,14 +87,14 @@ TEST_CASE("op table: adaptive pools") {
                   [=](const Tensors& in) {
                     return adaptive_avg_pool2d(in[0], {oh, ow});
                   },
-              .inputs = {distinct({2, 3, 5, 7})},
+              .inputs = {spread({2, 3, 5, 7})},
               .reference = [=](const Arrays& in) { return adaptive(in[0], oh, ow, false); }});
     check_op({.name = "adaptive_max_pool2d",
               .op =
                   [=](const Tensors& in) {
                     return adaptive_max_pool2d(in[0], {oh, ow});
                   },
-              .inputs = {distinct({2, 3, 5, 7})},
+              .inputs = {spread({2, 3, 5, 7})},
               .reference = [=](const Arrays& in) { return adaptive(in[0], oh, ow, true); }});
   }
 }
@@ -106,7 +106,7 @@ TEST_CASE("op table: adaptive pools along one axis") {
                   [=](const Tensors& in) {
                     return maximum ? adaptive_max_pool1d(in[0], 5) : adaptive_avg_pool1d(in[0], 5);
                   },
-              .inputs = {distinct({2, 3, 13})},
+              .inputs = {spread({2, 3, 13})},
               .reference =
                   [=](const Arrays& in) {
                     Array y = adaptive(Array({2, 3, 1, 13}, in[0].values), 1, 5, maximum);

@@ -25,10 +25,10 @@ namespace fastcore {
 namespace {
 
 using minitorch::set_seed;
-using testing::Folder;
+using testing::NamedFolder;
 
 // A folder like the one that a search fills: twelve pictures of either kind, and one that is none.
-Path few_pictures(const Folder& folder) {
+Path few_pictures(const NamedFolder& folder) {
   const Path from = testing::pictures() / "images";
   for (const char* o : {"bird", "forest"}) {
     const auto dest = folder.path / o;
@@ -55,7 +55,7 @@ DataLoaders bird_or_not(const Path& path) {
 }
 
 TEST_CASE("search, download and shrink: what a search fills a folder with") {
-  const Folder folder("snippets_search");
+  const NamedFolder folder("snippets_search");
   const Path path = folder.path, from = testing::pictures() / "images";
   // Stands for Wikimedia Commons, on plain http: three pictures of what is asked for, and one that is gone.
   std::string address;
@@ -96,7 +96,7 @@ TEST_CASE("search, download and shrink: what a search fills a folder with") {
 }
 
 TEST_CASE("bird or forest: from a folder of pictures to an exported learner that names one") {
-  const Folder folder("snippets_bird");
+  const NamedFolder folder("snippets_bird");
   const Path path = few_pictures(folder);
 
   //! [resize]
@@ -171,7 +171,7 @@ TEST_CASE("segmentation: SegmentationDataLoaders and unet_learner") {
 }
 
 TEST_CASE("augmentation: a DataBlock of other transforms") {
-  const Folder folder("snippets_augment");
+  const NamedFolder folder("snippets_augment");
   const Path path = few_pictures(folder);
   (path / "bird" / "broken.jpg").unlink();
   set_seed(42);

@@ -18,7 +18,7 @@ using fastcore::testing::QuietTerminal;
 
 namespace {
 
-DataFrame shops() {
+DataFrame stocked_shops() {
   return {{"town", {"B", "A", {}, "C", "A", "Béziers"}},
           {"area", {10, 20, 30, 40, 50, 60}},
           {"age", {1.1, {}, 3.3, 4.7, {}, 9.9}},
@@ -28,12 +28,12 @@ DataFrame shops() {
 }
 TabularDataLoaders loaders(ColumnNames y, Procs procs = {Categorify{}, FillMissing{}, Normalize{}}) {
   minitorch::set_seed(7);
-  return TabularDataLoaders::from_df(shops(), {.y_names = std::move(y),
-                                               .cat_names = "town",
-                                               .cont_names = {"area", "age"},
-                                               .procs = std::move(procs),
-                                               .valid_idx = {3},
-                                               .bs = 2});
+  return TabularDataLoaders::from_df(stocked_shops(), {.y_names = std::move(y),
+                                                       .cat_names = "town",
+                                                       .cont_names = {"area", "age"},
+                                                       .procs = std::move(procs),
+                                                       .valid_idx = {3},
+                                                       .bs = 2});
 }
 // Rows that were not seen: a new town, a missing number.
 DataFrame visitors() {
@@ -69,9 +69,9 @@ TEST_CASE("a classifier of rows is exported, and predicts the same to the last b
   CHECK(prep.columns().cat_names.list() == Words{"town", "age_na"});
   CHECK(again.export_learner("again.safetensors").read_text() == file.read_text());
   // Rows with labels can be judged, and rows can be shown as they were.
-  const auto labelled = again.dls.test_dl(rows(shops()), true);
+  const auto labelled = again.dls.test_dl(rows(stocked_shops()), true);
   CHECK_TENSOR(again.get_preds(*labelled).preds,
-               learn.get_preds(*learn.dls.test_dl(rows(shops()), true)).preds, 0);
+               learn.get_preds(*learn.dls.test_dl(rows(stocked_shops()), true)).preds, 0);
   const auto shown = std::get<Row>(labelled->decode_x(labelled->one_batch(), 1)[0]);
   CHECK((*shown.table)["town"].texts() == Words{"A"});
 }

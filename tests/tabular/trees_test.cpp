@@ -26,7 +26,7 @@ struct Titanic {
   Series trn_y, val_y;
 
   Titanic() {
-    DataFrame df = read_csv(testing::bundled(urls::TITANIC) / "train.csv");
+    DataFrame df = read_csv(fastcore::testing::bundled(urls::TITANIC) / "train.csv");
     const Record modes = df.mode().iloc(0);
     df["Fare"] = df["Fare"].fillna(0);
     df.fillna(modes, {.inplace = true});

@@ -11,6 +11,7 @@
 #include "fastcore/text/transformer.h"
 #include "tests/learn/seeded.h"
 #include "tests/tensor_match.h"
+#include "tests/text/letters.h"
 
 using namespace minitorch;
 using namespace fastcore;
@@ -18,23 +19,6 @@ using namespace fastcore::testing;
 using minitorch::testing::difference;
 
 namespace {
-
-const AwdLstmConfig kSmall{.emb_sz = 6, .n_hid = 10, .n_layers = 2};
-
-// Texts of 2 to 9 letters: those of class "b" begin with b.
-TextDataLoaders letters(bool is_lm) {
-  std::vector<std::string> texts, labels;
-  std::vector<bool> is_valid;
-  for (int i = 0; i < 40; ++i) {
-    const std::string label = i % 3 ? "a" : "b";
-    std::string text = label;
-    for (int w = 0; w < 1 + i * 5 % 8; ++w) text += std::string(" ") + "cdef"[(w + i) % 4];
-    texts.push_back(text);
-    labels.push_back(label);
-    is_valid.push_back(i % 4 == 3);
-  }
-  return TextDataLoaders::from_texts(texts, labels, is_valid, {.bs = 4, .seq_len = 5, .is_lm = is_lm});
-}
 
 Learner small_learner(bool is_lm, const Path& folder) {
   set_seed(42);

@@ -210,7 +210,7 @@ TEST_CASE("new texts are cut, numbered and padded as those of validation") {
 }
 
 TEST_CASE("show_batch of texts prints words and classes, of a language model words and the next ones") {
-  const testing::QuietTerminal terminal;
+  const fastcore::testing::QuietTerminal terminal;
   const std::vector<std::string> texts{"It is\nso. It is so. It is so indeed.", "It is", "It is so"};
   const auto dls = TextDataLoaders::from_texts(texts, {"long", "short", "short"}, {false, false, true},
                                                {.bs = 2, .words = {.min_freq = 1}});

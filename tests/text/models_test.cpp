@@ -14,17 +14,17 @@ using minitorch::testing::difference;
 
 namespace {
 
-const AwdLstmConfig kSmall{.emb_sz = 8,
-                           .n_hid = 32,
-                           .n_layers = 2,
-                           .output_p = 0.1,
-                           .hidden_p = 0.1,
-                           .input_p = 0.1,
-                           .embed_p = 0.05,
-                           .weight_p = 0.1};
+const AwdLstmConfig kTiny{.emb_sz = 8,
+                          .n_hid = 32,
+                          .n_layers = 2,
+                          .output_p = 0.1,
+                          .hidden_p = 0.1,
+                          .input_p = 0.1,
+                          .embed_p = 0.05,
+                          .weight_p = 0.1};
 
 // "a b c d a b c d ..." and, in other texts, the letters backwards.
-TextDataLoaders letters(bool is_lm) {
+TextDataLoaders up_or_down(bool is_lm) {
   std::vector<std::string> texts, labels;
   std::vector<bool> is_valid;
   for (int i = 0; i < 40; ++i) {
@@ -51,7 +51,7 @@ TEST_CASE("AWD_LSTM of the course: 21 million weights in the layers, tied decode
 
 TEST_CASE("the state goes on from batch to batch until reset") {
   manual_seed(1);
-  AwdLstm encoder(20, kSmall);
+  AwdLstm encoder(20, kTiny);
   encoder->eval();
   const NoGrad no_grad;
   const Tensor words = randint(2, 20, {3, 10});
@@ -72,7 +72,7 @@ TEST_CASE("concat_pool leaves padding out") {
 
 TEST_CASE("padding in front and behind changes nothing in what a classifier says") {
   manual_seed(2);
-  TextClassifier model(SentenceEncoder(AwdLstm(20, kSmall), 4), 8, 3, 0.1);
+  TextClassifier model(SentenceEncoder(AwdLstm(20, kTiny), 4), 8, 3, 0.1);
   model->eval();
   const NoGrad no_grad;
   const Tensor text = tensor({{5, 6, 7, 8, 9}}), behind = tensor({{5, 6, 7, 8, 9, 1, 1}});
@@ -86,9 +86,9 @@ TEST_CASE("a language model learns an alphabet, and its encoder helps nobody for
   set_quiet(true, true);
   manual_seed(4);
   python::seed(4);
-  const auto dls = letters(true);
+  const auto dls = up_or_down(true);
   auto lm = language_model_learner(dls, AWD_LSTM,
-                                   {.config = kSmall, .drop_mult = 0.1, .metrics = {accuracy, Perplexity{}}});
+                                   {.config = kTiny, .drop_mult = 0.1, .metrics = {accuracy, Perplexity{}}});
   lm.fit_one_cycle(60, 2e-2);
   const auto scores = lm.validate();
   CHECK(scores[1] > 0.6);  // where a text ends, and how the next begins, nobody can know
@@ -100,8 +100,8 @@ TEST_CASE("a language model learns an alphabet, and its encoder helps nobody for
 
   const Path file = Path("/tmp") / ("encoder_" + std::to_string(getpid()) + ".safetensors");
   save_encoder(lm, file);
-  const auto classes = letters(false);
-  AwdLstmConfig config = kSmall;
+  const auto classes = up_or_down(false);
+  AwdLstmConfig config = kTiny;
   auto learn =
       text_classifier_learner(classes, AWD_LSTM, {.config = config, .drop_mult = 0.5, .metrics = accuracy});
   const double before = norm_of(learn.model->parameters()[0]);
@@ -136,8 +136,8 @@ TEST_CASE("min_p leaves out the unlikely words, but never all of them") {
 }
 
 TEST_CASE("groups of a language model: each layer, then the embedding with the decoder") {
-  const auto dls = letters(true);
-  auto learn = language_model_learner(dls, AWD_LSTM, {.config = kSmall});
+  const auto dls = up_or_down(true);
+  auto learn = language_model_learner(dls, AWD_LSTM, {.config = kTiny});
   learn.create_opt();
   const auto& groups = learn.opt->groups();
   const auto& encoder = dynamic_cast<AwdLstmModule&>(*learn.model->children()[0].second);
@@ -153,8 +153,8 @@ TEST_CASE("groups of a language model: each layer, then the embedding with the d
 }
 
 TEST_CASE("groups for gradual unfreezing") {
-  const auto dls = letters(false);
-  auto learn = text_classifier_learner(dls, AWD_LSTM, {.config = kSmall});
+  const auto dls = up_or_down(false);
+  auto learn = text_classifier_learner(dls, AWD_LSTM, {.config = kTiny});
   learn.freeze_to(-2);
   REQUIRE(learn.opt->groups().size() == 4);  // embedding, two layers, head
   REQUIRE_FALSE(learn.opt->groups()[1].params[0].requires_grad());
@@ -177,7 +177,7 @@ TEST_CASE("a transformer learns the alphabet that AWD_LSTM learns, in the same l
   set_quiet(true, true);
   manual_seed(4);
   python::seed(4);
-  const auto dls = letters(true);
+  const auto dls = up_or_down(true);
   Learner learn(dls,
                 Transformer(dls.words().size(), {.d_model = 32, .n_heads = 2, .n_layers = 2, .max_len = 8}),
                 {.metrics = {accuracy, Perplexity{}}});

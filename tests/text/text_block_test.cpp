@@ -33,7 +33,7 @@ TEST_CASE("a text block: words of the training texts, numbers, padding") {
 }
 
 TEST_CASE("novels through a DataBlock: batches of words, their novels, and words again") {
-  const Path path = testing::bundled(urls::AUSTEN_SAMPLE);
+  const Path path = fastcore::testing::bundled(urls::AUSTEN_SAMPLE);
   const auto some = [](const Path& folder) {
     return get_text_files(folder).filter([](const Path& p) { return p.stem().back() == '7'; });
   };

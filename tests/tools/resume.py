@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A lesson that is killed in its second training, and then another that is interrupted there, go on with --resume and end
+"""A lesson that is killed in a later training, and then another that is interrupted there, go on with --resume and end
 with the figures of one that ran through, bit for bit. Exit code 77: the lesson is not built here."""
 import json
 import os
@@ -10,11 +10,12 @@ import sys
 import tempfile
 import time
 
-program = pathlib.Path(sys.argv[1]).resolve() / 'lesson_06_cnn_resnet'
+program = pathlib.Path(sys.argv[1]).resolve() / 'lesson_08_tabular'
 if not program.exists():
-    print('skipped: lesson 6 is not built')
+    print('skipped: lesson 8 is not built')
     sys.exit(77)
 ENVIRONMENT = dict(os.environ, COURSE_OFFLINE='1')
+LAST = 'training_10_checkpoint.safetensors'
 COMMAND = [program, '--quick', '--quiet', '--data', 'bundled', '--epochs', '2']
 
 
@@ -22,11 +23,11 @@ def figures(folder):
     return json.loads((folder / 'run.json').read_text())['metrics'], (folder / 'metrics.csv').read_text()
 
 
-def stop_in_second_training(folder, how):
-    """Ends the lesson with a signal once its second training has a checkpoint; returns its exit code."""
+def stop_in_a_later_training(folder, how):
+    """Ends the lesson with a signal once its last training, that of a net on Adult, has a checkpoint."""
     lesson = subprocess.Popen([*COMMAND, '--out', folder], env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
-    while not (folder / 'checkpoints' / 'training_02_checkpoint.safetensors').exists():
-        assert lesson.poll() is None, 'the lesson ended before its second training'
+    while not (folder / 'checkpoints' / LAST).exists():
+        assert lesson.poll() is None, 'the lesson ended before its last training'
         time.sleep(0.005)
     lesson.send_signal(how)
     said = lesson.communicate(timeout=120)[1]
@@ -46,7 +47,7 @@ with tempfile.TemporaryDirectory() as name:
     seconds = time.monotonic() - start
     for how in (signal.SIGKILL, signal.SIGINT):
         folder = pathlib.Path(name) / how.name
-        stop_in_second_training(folder, how)
+        stop_in_a_later_training(folder, how)
         subprocess.run([*COMMAND, '--resume', folder], check=True, env=ENVIRONMENT)
         assert figures(folder) == figures(whole), f'{how.name}: {figures(folder)} instead of {figures(whole)}'
         record = json.loads((folder / 'run.json').read_text())

@@ -166,7 +166,7 @@ TEST_CASE("a body is cut where one says, and its export knows") {
 
 TEST_CASE("weights come from a file of one's own") {
   const auto dls = birds(12);
-  const testing::Folder folder("weights");
+  const testing::NamedFolder folder("weights");
   const Path file = folder.path / "mine.safetensors";
   const auto mine = create_model("xresnet18", {.pretrained = false});  // none are published
   minitorch::io::save_safetensors(file.str(), mine->state_dict());

@@ -70,7 +70,7 @@ std::vector<double> where_the_seven_is(const Path& file) {
 //! [where]
 
 TEST_CASE("points on a picture: a net says where the seven is") {
-  const testing::Folder folder("thrown_digits");
+  const testing::NamedFolder folder("thrown_digits");
   const Path path = folder.path;
   throw_digits(testing::bundled(urls::MNIST_SAMPLE), path);
   minitorch::set_seed(42);
