@@ -18,6 +18,7 @@ function(in_batches)
     set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
     # Editors look in compile_commands.json how a file is compiled by itself: as in this twin, which nobody builds.
     get_target_property(SOURCES ${TARGET} SOURCES)
+    list(FILTER SOURCES EXCLUDE REGEX "\\.cu$")  # is by itself already
     add_library(${TARGET}_by_file OBJECT EXCLUDE_FROM_ALL ${SOURCES})
     foreach(PROPERTY INCLUDE_DIRECTORIES COMPILE_DEFINITIONS COMPILE_OPTIONS)
       set_property(TARGET ${TARGET}_by_file PROPERTY ${PROPERTY} $<TARGET_PROPERTY:${TARGET},${PROPERTY}>)
