@@ -20,8 +20,10 @@ namespace fastcore {
 namespace fs = std::filesystem;
 namespace {
 
-// For a path that leads nowhere: how far it leads.
+// For a path that leads nowhere: how far it leads. For a file in a folder's place: the folder it lies in.
 std::string hint_for(const Path& path, const std::error_code& code) {
+  if (code == std::errc::not_a_directory)
+    return "a folder is wanted, and this is a file: take the one it lies in, " + path.parent().str();
   if (code != std::errc::no_such_file_or_directory) return "";
   std::error_code ignored;
   fs::path there = fs::absolute(path.str(), ignored);
