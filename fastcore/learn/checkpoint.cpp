@@ -2,8 +2,8 @@
 #include "fastcore/learn/checkpoint.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstring>
 #include <stdexcept>
 
 #include "fastcore/learn/learner.h"
@@ -24,19 +24,18 @@ constexpr const char* kTrainAnew = "delete the file and train anew, or give anot
 
 Tensor int64s(const std::vector<int64_t>& values) {
   const Tensor t = empty({static_cast<int64_t>(values.size())}, {kInt64});
-  std::memcpy(t.raw_data(), values.data(), values.size() * sizeof(int64_t));
+  std::copy(values.begin(), values.end(), t.data<int64_t>());
   return t;
 }
 // Doubles as the bits of whole numbers: tensors have no float64.
 Tensor bits(const std::vector<double>& values) {
-  std::vector<int64_t> whole(values.size());
-  std::memcpy(whole.data(), values.data(), values.size() * sizeof(double));
+  std::vector<int64_t> whole;
+  for (double value : values) whole.push_back(std::bit_cast<int64_t>(value));
   return int64s(whole);
 }
 std::vector<double> doubles(const Tensor& t) {
-  const auto whole = t.to_vector<int64_t>();
-  std::vector<double> values(whole.size());
-  std::memcpy(values.data(), whole.data(), whole.size() * sizeof(double));
+  std::vector<double> values;
+  for (int64_t bits : t.to_vector<int64_t>()) values.push_back(std::bit_cast<double>(bits));
   return values;
 }
 

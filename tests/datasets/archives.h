@@ -73,7 +73,7 @@ class Tar {
 inline std::string small_zip(const std::string& path, const std::string& content) {
   auto number = [](uint64_t value, int bytes) {
     std::string text;
-    for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i));
+    for (int i = 0; i < bytes; ++i, value >>= 8) text += static_cast<char>(value);
     return text;
   };
   const auto crc =
