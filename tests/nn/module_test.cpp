@@ -214,8 +214,9 @@ TEST_CASE("braces draw the weights of a Sequential in PyTorch's order") {
 TEST_CASE("a Sequential is sliced as a Python list is") {
   const nn::Sequential net{nn::Identity(), nn::ReLU(), nn::Flatten()};
   const auto types = [&](int64_t begin, int64_t end) {
+    const auto part = net->slice(begin, end);  // named: the loop below does not keep it
     std::string out;
-    for (auto& [name, child] : net->slice(begin, end)->children()) out += child->type_name() + " ";
+    for (auto& [name, child] : part->children()) out += child->type_name() + " ";
     return out;
   };
   CHECK(types(0, -1) == "Identity ReLU ");
