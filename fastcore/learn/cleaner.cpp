@@ -2,6 +2,7 @@
 #include "fastcore/learn/cleaner.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
 
 #include "fastcore/basics/helpers.h"
@@ -93,7 +94,9 @@ void ImageClassifierCleaner::write(const Path& folder) const {
     for (std::size_t i = 0; i < rows.size(); ++i) values.push_back(of(rows[i], i));
     table.set(name, Series(values));
   };
-  column("file", [&](const Row&, std::size_t i) { return fns[static_cast<int64_t>(i)].str(); });
+  column("file", [&](const Row&, std::size_t i) {  // whole, for who reads the table from another folder
+    return std::filesystem::absolute(fns[static_cast<int64_t>(i)].str()).native();
+  });
   column("split", [](const Row& row, std::size_t) { return row.split; });
   column("label", [](const Row& row, std::size_t) { return row.label; });
   column("predicted", [](const Row& row, std::size_t) { return row.predicted; });

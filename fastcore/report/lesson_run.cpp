@@ -50,7 +50,23 @@ void forget_earlier_run(const Path& folder) {
       file.remove();
 }
 
-// A folder of our own: new, empty, or one that a run has written before.
+// Of the runs that a folder may hold, only those of this lesson are written over unasked.
+void check_not_of_others(const LessonInfo& info, const Path& folder) {
+  if (!folder.exists() || folder.ls().empty()) return;
+  if (!(folder / "run.json").exists())
+    throw ValueError("--out " + folder.str() + " holds files that no lesson has written",
+                     "another folder, or --force to write among them");
+  RunRecord there;
+  try {
+    there = read_run_json((folder / "run.json").str());
+  } catch (const minitorch::Error&) { return; }  // a run that was cut off
+  for (const auto& [name, value] : there.fields)
+    if (name == "lesson" && value != RunValue(info.name))
+      throw ValueError("--out " + folder.str() + " holds a run of another lesson",
+                       "another folder, or --force to write over it");
+}
+
+// A folder of our own: new, empty, or one that a run of this lesson has written before.
 Path new_folder(const LessonInfo& info, const LessonOptions& options) {
   Path folder = options.out;
   if (options.out.empty()) {
@@ -62,9 +78,8 @@ Path new_folder(const LessonInfo& info, const LessonOptions& options) {
     std::error_code failed;  // mkdir, below, says why
     for (int again = 2; !std::filesystem::create_directory(folder.str(), failed) && !failed; ++again)
       folder = base / (stamp + "-" + std::to_string(again));  // another run of the same second has that one
-  } else if (folder.exists() && !options.force && !(folder / "run.json").exists() && !folder.ls().empty()) {
-    throw ValueError("--out " + folder.str() + " holds files that no lesson has written",
-                     "another folder, or --force to write among them");
+  } else if (!options.force) {
+    check_not_of_others(info, folder);
   }
   folder.mkdir({.parents = true, .exist_ok = true});
   forget_earlier_run(folder);

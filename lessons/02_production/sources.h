@@ -124,13 +124,16 @@ inline int64_t batch_size(const Lesson& lesson, const DataBlock& kinds, const Pa
 /// no longer where it was has been dealt with by an earlier run.
 inline void clean_own(Lesson& lesson, const Path& csv) {
   auto cleaner = ImageClassifierCleaner(csv);
-  int deleted = 0, moved = 0;
+  int deleted = 0, moved = 0, gone = 0;
   for (int64_t idx : cleaner.removed())
     if (cleaner.fns[idx].exists()) cleaner.fns[idx].unlink(), ++deleted;
+    else ++gone;
   for (const auto& [idx, kind] : cleaner.changed())
     if (cleaner.fns[idx].exists())
       move_picture(cleaner.fns[idx], cleaner.fns[idx].parent().parent() / kind), ++moved;
+    else ++gone;
   lesson.print("%s: %d pictures deleted, %d moved\n", csv.c_str(), deleted, moved);
+  if (gone) lesson.print("%d are no longer where the table says\n", gone);
 }
 
 }  // namespace fastcore

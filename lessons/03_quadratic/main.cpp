@@ -128,10 +128,11 @@ static void fit_quadratic(Lesson& lesson) {
     frames.push_back({picture(abc, x, y, title).draw(), 150});
   };
   //! [train]
-  for (int64_t step = 0; step <= steps; ++step) {
+  for (int64_t step = 0;; ++step) {
     abc.zero_grad();
     loss = mae(quadratic(abc, x), y);
     draw_every_20th(step);
+    if (step == steps) break;
     loss.backward();
     NoGrad no_grad;
     abc -= abc.grad() * lr;

@@ -94,7 +94,7 @@ static void from_scratch(Lesson& lesson, const Path& path) {
 static void framework(Lesson& lesson, const Path& path) {
   lesson.section("With the framework");
   //! [framework]
-  const auto dls = passengers(path, 42).dataloaders();
+  const auto dls = passengers(path, 42).dataloaders({.bs = lesson.bs(64)});
   auto learn = tabular_learner(dls, {.layers = {10, 10}, .cbs = RunReport(lesson), .metrics = accuracy});
   learn.fit(16, 0.03);
   //! [framework]
@@ -165,7 +165,7 @@ static void against(Lesson& lesson, const Path& titanic) {
   std::vector<Tensor> results;
   for (int64_t seed = 0; seed < trials; ++seed) {
     const TabularPandas to = passengers(titanic, uint64_t(seed));
-    auto learn = tabular_learner(to.dataloaders(), {.layers = {10, 10}});
+    auto learn = tabular_learner(to.dataloaders({.bs = lesson.bs(64)}), {.layers = {10, 10}});
     learn = compared(lesson, format("trial %d", int(seed) + 1), std::move(learn));
     results.push_back(tensor(contest(to, std::move(learn), [](Learner& learn) { learn.fit(16, 0.03); })));
   }

@@ -69,12 +69,11 @@ static void check_cell(Lesson& lesson) {
 
 static void tell_novels_apart(Lesson& lesson, const TextDataLoaders& dls, Learner& lm);
 
-static void read_novels(Lesson& lesson) {
+static void read_novels(Lesson& lesson, int64_t nth) {
   lesson.section("Six novels");
   const Path path = lesson.data(urls::AUSTEN_SAMPLE);
   const int64_t every = lesson.quick() ? 12 : 1;   // passages are left out to be quick
   const int64_t judged = lesson.quick() ? 12 : 2;  // the classifiers are judged by every second one
-  const int64_t nth = number_from_one("--labels", lesson.option("labels"));
   //! [novels]
   const auto dls_lm = TextDataLoaders::from_folder(path, {.bs = 32,
                                                           .is_lm = true,
@@ -180,9 +179,10 @@ static void look_back(Lesson& lesson, const HumanNumbers& numbers) {
 }
 
 static void text_lesson(Lesson& lesson) {
+  const int64_t nth = number_from_one("--labels", lesson.option("labels"));
   const HumanNumbers numbers = count_in_words(lesson);
   check_cell(lesson);
-  read_novels(lesson);
+  read_novels(lesson, nth);
   look_back(lesson, numbers);
 }
 

@@ -326,6 +326,21 @@ TEST_CASE("a run does not write among files of others") {
   REQUIRE_NOTHROW(Lesson(kInfo, {.out = out.str(), .force = true}));
 }
 
+TEST_CASE("a run does not write over one of another lesson, and does over one of its own") {
+  const Path out = scratch("another");
+  const auto record = [&](const std::string& text) { (out / "run.json").write_text(text); };
+  out.mkdir({.parents = true, .exist_ok = true});
+  record("{\"lesson\": \"99_other\", \"status\": \"interrupted\"}");
+  REQUIRE_THROWS_WITH(Lesson(kInfo, {.out = out.str()}), Catch::Contains("holds a run of another lesson"));
+  CHECK((out / "run.json").read_text().find("99_other") != std::string::npos);
+  record("{\"lesson\": \"" + kInfo.name + "\", \"status\": \"done\"}");
+  REQUIRE_NOTHROW(Lesson(kInfo, {.out = out.str()}));
+  record("{\"lesson\": \"99_o");  // cut off
+  REQUIRE_NOTHROW(Lesson(kInfo, {.out = out.str()}));
+  record("{\"lesson\": \"99_other\"}");
+  REQUIRE_NOTHROW(Lesson(kInfo, {.out = out.str(), .force = true}));
+}
+
 TEST_CASE("checkpoints of others, in a folder that a run was forced into, stay") {
   const Path out = scratch("forced"), theirs = out / "checkpoints";
   (out / "thesis.txt").mk_write("mine");
