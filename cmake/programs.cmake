@@ -7,6 +7,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   add_compile_options(-Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
 endif()
 
+set(PATIENCE 300)  # seconds for a test
+if(MT_SANITIZE)
+  set(PATIENCE 1500)
+endif()
+
 # --- datasets: files from the network or the bundle; fastcore: everything that a lesson includes ---
 # A cross build tests minitorch alone, which needs no library but zlib.
 if(NOT CMAKE_CROSSCOMPILING)
@@ -136,7 +141,7 @@ if(NOT CMAKE_CROSSCOMPILING)
                COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/tools/lesson_text.py compare ${FOLDER}/quick.txt ${MT_BUILT_FOR}
                        $<TARGET_FILE:lesson_${NAME}> --quick --data bundled --out ${CMAKE_BINARY_DIR}/lessons/${NAME})
       set_tests_properties("lessons:${NAME} --quick prints what is stored"
-                           PROPERTIES LABELS lessons TIMEOUT 300 PROCESSORS 2 ENVIRONMENT COURSE_OFFLINE=1)
+                           PROPERTIES LABELS lessons TIMEOUT ${PATIENCE} PROCESSORS 2 ENVIRONMENT COURSE_OFFLINE=1)
     endif()
   endforeach()
 endif()
@@ -199,7 +204,7 @@ if(MT_TESTS)
     if(FOLDER STREQUAL simt)  # tests of watchdogs and faults keep time: nothing else runs beside them
       set(ALONE ON)
     endif()
-    catch_discover_tests(test_${FOLDER} TEST_PREFIX "${FOLDER}: " PROPERTIES LABELS ${LABEL} TIMEOUT 300
+    catch_discover_tests(test_${FOLDER} TEST_PREFIX "${FOLDER}: " PROPERTIES LABELS ${LABEL} TIMEOUT ${PATIENCE}
                          ENVIRONMENT MT_TEST_DEVICE=cpu RUN_SERIAL ${ALONE})
   endforeach()
   if(TARGET test_ops)
