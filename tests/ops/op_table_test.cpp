@@ -156,6 +156,15 @@ void check_broadcast(const OpRow& row, Device device) {
   }
 }
 
+// A graph that nobody goes back through is given up whole: nothing that a rule saved holds the result that
+// holds the rule.
+void check_given_up(const OpRow& row, Device device) {
+  INFO(row.name << " on " << to_string(device) << ", a graph that is not gone back through");
+  const std::size_t before = memory_stats(device).in_use;
+  row.op(on_device(row.inputs, device, row.gradient, false));
+  CHECK(memory_stats(device).in_use == before);
+}
+
 }  // namespace
 
 void check_op(const OpRow& row) {
@@ -171,6 +180,7 @@ void check_op(const OpRow& row) {
     check_layout(row, device, false, expected, cotangent, gradients);
     check_layout(row, device, true, expected, cotangent, gradients);
     check_broadcast(row, device);
+    check_given_up(row, device);
     ran += " " + to_string(device);
   }
   std::cout << row.name << ":" << ran << "\n";

@@ -14,8 +14,8 @@ using minitorch::testing::difference;
 
 namespace {
 
-const AwdLstmConfig kTiny{.emb_sz = 8,
-                          .n_hid = 32,
+const AwdLstmConfig kTiny{.emb_sz = 16,
+                          .n_hid = 64,
                           .n_layers = 2,
                           .output_p = 0.1,
                           .hidden_p = 0.1,
@@ -72,7 +72,7 @@ TEST_CASE("concat_pool leaves padding out") {
 
 TEST_CASE("padding in front and behind changes nothing in what a classifier says") {
   manual_seed(2);
-  TextClassifier model(SentenceEncoder(AwdLstm(20, kTiny), 4), 8, 3, 0.1);
+  TextClassifier model(SentenceEncoder(AwdLstm(20, kTiny), 4), kTiny.emb_sz, 3, 0.1);
   model->eval();
   const NoGrad no_grad;
   const Tensor text = tensor({{5, 6, 7, 8, 9}}), behind = tensor({{5, 6, 7, 8, 9, 1, 1}});
@@ -89,7 +89,7 @@ TEST_CASE("a language model learns an alphabet, and its encoder helps nobody for
   const auto dls = up_or_down(true);
   auto lm = language_model_learner(dls, AWD_LSTM,
                                    {.config = kTiny, .drop_mult = 0.1, .metrics = {accuracy, Perplexity{}}});
-  lm.fit_one_cycle(60, 2e-2);
+  lm.fit_one_cycle(60, 1e-2);
   const auto scores = lm.validate();
   CHECK(scores[1] > 0.6);  // where a text ends, and how the next begins, nobody can know
   CHECK(scores[2] == Approx(std::exp(scores[0])).epsilon(1e-3));

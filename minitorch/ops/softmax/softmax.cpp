@@ -29,7 +29,7 @@ Tensor run(const char* op, bool logarithm, const Tensor& x, int64_t wanted_axis)
     MT_DISPATCH(x.device(), softmax, logarithm, (view_of<const float, 3>(from)), (view_of<float, 3>(rows)));
   const Tensor y = to(reshape(rows, x.shape()), x.dtype());
   if (!needs_graph(x)) return y;
-  return with_gradients(y, op, wrt(x, [=, shape = x.shape(), saved = Saved(rows)](const Tensor& dy) {
+  return with_gradients(y, op, wrt(x, [=, shape = x.shape(), saved = Saved(rows.detach())](const Tensor& dy) {
                           const Tensor dy_rows = in_rows(dy, axis), dx = empty_like(dy_rows);
                           if (dx.numel() > 0)
                             MT_DISPATCH(dy.device(), softmax_backward, logarithm,
