@@ -164,6 +164,16 @@ TEST_CASE("a U-Net over resnet34 has the published layers") {
   CHECK(net(zeros({1, 3, 65, 33})).shape() == Shape{1, 32, 65, 33});
 }
 
+TEST_CASE("self-attention has fastai's place behind a norm, which does the ReLU itself") {
+  const nn::init::Skip no_values;
+  const auto net = unet({64, 64}, {.self_attention = true, .norm_type = fastcore::NormType::batch});
+  const auto attention = net->get_submodule("layers.5.conv2.3");
+  CHECK(attention->own_parameter("gamma").defined());
+  const fastcore::ConvLayer after(3, 4, {.bn_1st = false, .xtra = nn::ReLU()});
+  CHECK(after->size() == 4);
+  CHECK(fastcore::ConvLayer(3, 4, {})->size() == 2);
+}
+
 TEST_CASE("any convolutional net is an encoder, a transformer is none") {
   const nn::init::Skip no_values;
   const NoGrad no_grad;
