@@ -134,6 +134,7 @@ class Learner {
   void freeze_to(int n);
   void freeze() { freeze_to(-1); }
   void unfreeze() { freeze_to(0); }
+  /// @throws ValueError where the groups lack a parameter that is to be trained
   void create_opt();
   /// lr, mom, sqr_mom, eps or wd of the optimiser's groups.
   void set_hyper(const std::string& name, const Rate& value);

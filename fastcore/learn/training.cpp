@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Ways to train: cycles of learning rates, fine-tuning, frozen layers.
+#include <set>
+
 #include "fastcore/learn/learner.h"
 #include "fastcore/learn/param_scheduler.h"
 #include "fastcore/learn/recorder.h"
@@ -18,8 +20,28 @@ void ParamScheduler::after_batch(Learner& learn) {
   for (const auto& [name, scheds] : schedules_) learn.recorder->hps[name].push_back(learn.opt->hyper(name));
 }
 
+// A parameter that no group has would stay as it is, and nobody would be told.
+static void require_all_grouped(const minitorch::nn::Module& model, const minitorch::optim::Groups& groups) {
+  std::set<const minitorch::TensorImpl*> grouped;
+  for (const auto& list : groups.lists)
+    for (const Tensor& p : list) grouped.insert(&p.impl());
+  std::size_t missing = 0;
+  std::string names;
+  for (const auto& [name, p] : model.named_parameters()) {
+    if (!p.requires_grad() || grouped.count(&p.impl())) continue;
+    if (++missing <= 3) names += (names.empty() ? "" : ", ") + name;
+  }
+  if (missing > 0)
+    throw minitorch::ValueError(
+        minitorch::format("[Learner] the splitter's groups lack %zu parameters of the model: ", missing) +
+            names + (missing > 3 ? ", ..." : ""),
+        "put them into a group; what is not to be trained: requires_grad_(false)");
+}
+
 void Learner::create_opt() {
-  opt = opt_func(splitter(*model), lr);
+  const minitorch::optim::Groups groups = splitter(*model);
+  require_all_grouped(*model, groups);
+  opt = opt_func(groups, lr);
   if (!wd_bn_bias)
     for (const Tensor& p : norm_bias_params(*model, true)) opt->state(p).do_wd = false;
   if (train_bn)

@@ -82,7 +82,9 @@ std::vector<Tick> log_ticks(double low, double high, int about) {
       ticks.push_back(
           {value, plain ? axis_number(value, std::max(0, -exponent)) : power_of_ten(factor, exponent)});
     }
-  return ticks;
+  if (ticks.size() >= 2 || high > 10 * low) return ticks;
+  std::vector<Tick> finer = linear_ticks(low, high, about);
+  return finer.size() > ticks.size() ? finer : ticks;
 }
 
 }  // namespace fastcore

@@ -19,7 +19,8 @@ bool is_one_number(double low, double high);
 /// `whole` only whole numbers. None where the range is_one_number.
 std::vector<Tick> linear_ticks(double low, double high, int about, bool whole = false);
 
-/// Powers of ten in [low, high]; with few of them also their doubles and fives.
+/// Powers of ten in [low, high]; with few of them also their doubles and fives. Where there are not two of
+/// these, as from 1.1 to 1.9, the linear_ticks.
 std::vector<Tick> log_ticks(double low, double high, int about);
 
 /// A number as one would write it on an axis: 0.25, 1,500, 2×10⁻⁵.

@@ -145,6 +145,9 @@ double RandomForest::oob_score() const {
   std::vector<int64_t> there;
   for (std::size_t row = 0; row * width < all.size(); ++row)
     if (!std::isnan(all[row * width])) there.push_back(static_cast<int64_t>(row));
+  if (there.empty())
+    throw ValueError("[RandomForest] no row was left out by any tree: there is nothing to score",
+                     "fit more rows or more trees, or let each draw fewer: .max_samples");
   const Series predictions = oob_prediction().take(there), y = oob_y_.take(there);
   return is_classifier() ? accuracy_score(y, predictions) : r2_score(y, predictions);
 }

@@ -25,22 +25,31 @@ SentenceEncoderModule::SentenceEncoderModule(AwdLstm encoder, int64_t bptt, int6
                      format("max_len = %d or more, or a shorter seq_len", static_cast<int>(bptt)));
 }
 
+// Where the windows begin that are kept: as many as max_len holds, the last of them as short as it may be. A
+// text whose padding behind fills that one would have nothing to pool: then the window before is kept, too.
+int64_t SentenceEncoderModule::first_kept(const Tensor& real) const {
+  const int64_t length = real.size(1);
+  const int64_t from = (std::max<int64_t>(0, length - max_len_) + bptt_ - 1) / bptt_ * bptt_;
+  if (from == 0 || length - from >= bptt_) return from;
+  const Tensor without_a_word = logical_not(any(real.slice(1, from, length), {1}));
+  return any(without_a_word).item() != 0 ? from - bptt_ : from;
+}
+
 Tensor SentenceEncoderModule::forward(const Tensor& words) {
   encoder_->reset();
   const int64_t length = words.size(1);
   const Tensor real = words != double(special::kPaddingIndex);
+  const int64_t first = first_kept(real);
   std::vector<Tensor> kept;
-  int64_t first_kept = length;
   for (int64_t from = 0; from < length; from += bptt_) {
     const int64_t to = std::min(length, from + bptt_);
     const Tensor states = encoder_(words.slice(1, from, to));                   // (N, T, emb)
     const Tensor empty = logical_not(any(real.slice(1, from, to), {1}, true));  // (N, 1)
     for (Tensor* state : encoder_->memory()) *state = masked_fill(*state, empty.expand(state->shape()), 0);
-    if (length - from > max_len_) continue;
-    first_kept = std::min(first_kept, from);
+    if (from < first) continue;
     kept.push_back(masked_fill(states, empty.unsqueeze(2).expand(states.shape()), 0));
   }
-  padding = logical_not(real.slice(1, first_kept, length));
+  padding = logical_not(real.slice(1, first, length));
   raw = dropped = cat(kept, 1);
   return dropped;
 }

@@ -7,9 +7,10 @@
 namespace fastcore {
 
 /// Reads a batch of texts in windows of `bptt` words, forgetting everything before the first, and keeps the
-/// states of the last `max_len` words: (batch, words) -> (batch, kept words, emb_sz). A window of nothing but
-/// padding counts as not read: its states are 0, and so is what is remembered after it, so that a text does
-/// not depend on the longer ones beside it.
+/// states of the last `max_len` words, in whole windows: (batch, words) -> (batch, kept words, emb_sz). A
+/// window of nothing but padding counts as not read: its states are 0, and so is what is remembered after it,
+/// so that no state depends on the longer texts beside it. How many are kept of a text may: its padding
+/// behind counts as words. Of one of up to `max_len - bptt` words all are kept, whatever stands beside it.
 class SentenceEncoderModule : public minitorch::nn::Module, public RnnOutputs {
  public:
   /// @throws ValueError unless max_len holds at least one window
@@ -22,6 +23,7 @@ class SentenceEncoderModule : public minitorch::nn::Module, public RnnOutputs {
   minitorch::Tensor padding;
 
  private:
+  int64_t first_kept(const minitorch::Tensor& real) const;
   AwdLstm encoder_;
   int64_t bptt_, max_len_;
 };

@@ -153,4 +153,14 @@ char32_t lower(char32_t code) {
   return code;
 }
 
+char32_t upper(char32_t code) {
+  if (code < 0x80) return within(code, 'a', 'z') ? code - 32 : code;
+  if (code == 0x3C2) return 0x3A3;
+  for (const Capitals& c : kCapitals) {
+    const char32_t capital = code - static_cast<char32_t>(c.to_small);
+    if (within(capital, c.first, c.last) && (capital - c.first) % c.step == 0) return capital;
+  }
+  return code;
+}
+
 }  // namespace fastcore

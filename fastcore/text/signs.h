@@ -27,5 +27,8 @@ inline bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 /// U+024E, U+1E00 to U+1EFE), of a Greek (up to U+03AB, each sigma as within a word) or Cyrillic one (U+0400
 /// to U+052E); everything else stays, as does the dotted capital i.
 char32_t lower(char32_t code);
+/// The capital that lower makes this small letter of, and that of a sigma at a word's end; everything else
+/// stays.
+char32_t upper(char32_t code);
 
 }  // namespace fastcore

@@ -6,6 +6,8 @@
 #include <cctype>
 #include <string_view>
 
+#include "fastcore/text/signs.h"
+
 namespace fastcore {
 namespace {
 
@@ -156,31 +158,72 @@ std::string join_fields(const std::vector<std::string>& fields) {
   return out;
 }
 
+namespace {
+
+// The first sign of a word as a capital, or all of them.
+std::string in_capitals(const std::string& word, bool all) {
+  std::string out;
+  for (std::size_t at = 0; at < word.size();) {
+    if (at > 0 && !all) return out + word.substr(at);
+    const Sign sign = sign_at(word, at);
+    const char32_t capital = upper(sign.code);
+    if (sign.code == U'\u00df') out += "SS";
+    else out += capital == sign.code ? word.substr(at, sign.bytes) : to_utf8(capital);
+    at += sign.bytes;
+  }
+  return out;
+}
+
+// How often, of xxrep and xxwrep; 0 for what is no such number, as a model may put there.
+int times_of(const std::string& token) {
+  if (token.empty() || token.size() > 4 || !std::all_of(token.begin(), token.end(), digit)) return 0;
+  return std::stoi(token);
+}
+
+// What the marks in front of a word say of it.
+struct Marks {
+  bool capital = false, all_capitals = false;
+  bool number_follows = false, apart = false;  // xxrep or xxwrep was there; it was xxwrep
+  int times = 1;
+
+  // Whether the token is such a mark, or the number of one.
+  bool take(const std::string& token) {
+    if (number_follows) {
+      number_follows = false;
+      const int number = times_of(token);
+      times = std::max(1, number);
+      if (number > 0) return true;
+    }
+    const bool words = token == special::kWordRepeat;
+    number_follows = words || token == special::kRepeat;
+    if (number_follows) apart = words;
+    capital = capital || token == special::kCapital;
+    all_capitals = all_capitals || token == special::kUpper;
+    return number_follows || token == special::kCapital || token == special::kUpper;
+  }
+  std::string word_of(const std::string& token) const {
+    const std::string once = capital || all_capitals ? in_capitals(token, all_capitals) : token;
+    std::string out = once;
+    for (int i = 1; i < times; ++i) out += (apart ? " " : "") + once;
+    return out;
+  }
+};
+
+}  // namespace
+
 std::string detokenize(const Tokens& tokens) {
   std::string out;
-  bool capital = false, upper = false, joined = true;
+  Marks marks;
+  bool joined = true;
   for (const std::string& token : tokens) {
-    if (token == special::kCapital) {
-      capital = true;
-      continue;
-    }
-    if (token == special::kUpper) {
-      upper = true;
-      continue;
-    }
-    if (token == special::kBegin || token == special::kPadding) continue;
+    if (token == special::kBegin || token == special::kPadding || marks.take(token)) continue;
     static const std::string closing = ".,;:!?)]", opening = "([";
     const bool sticks = (token.size() == 1 && closing.find(token) != std::string::npos) || token == "n't" ||
                         (token.size() > 1 && token[0] == '\'' && letter(token[1]));
     if (!joined && !sticks && token[0] != '\n') out += ' ';
-    std::string word = token;
-    if (capital && !word.empty())
-      word[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(word[0])));
-    if (upper)
-      for (char& c : word) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    out += word;
+    out += marks.word_of(token);
+    marks = {};
     joined = token[0] == '\n' || (token.size() == 1 && opening.find(token) != std::string::npos);
-    capital = upper = false;
   }
   return out;
 }

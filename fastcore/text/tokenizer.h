@@ -56,7 +56,8 @@ Tokens tokenize(const std::string& text);
 /// Several fields of a row as one text: "xxfld 1 ... xxfld 2 ...".
 std::string join_fields(const std::vector<std::string>& fields);
 
-/// Words joined so that they read as text again: no space before a comma, xxmaj and xxup undone.
+/// Words joined so that they read as text again: no space before a comma, xxmaj, xxup, xxrep and
+/// xxwrep undone. A word behind xxrep that is no number stays, and the mark goes.
 std::string detokenize(const Tokens& tokens);
 
 }  // namespace fastcore

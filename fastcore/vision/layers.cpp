@@ -59,6 +59,7 @@ ConvLayerModule::ConvLayerModule(int64_t ni, int64_t nf, const ConvLayerOptions&
   if (normed && o.bn_1st) append(BatchNorm2d(nf, {.activation = in_norm}, start));
   if (o.act != Act::none && in_norm == minitorch::Activation::none) append(activation(o.act));
   if (normed && !o.bn_1st) append(BatchNorm2d(nf, {}, start));
+  if (o.xtra && in_norm != minitorch::Activation::none) append(nn::Identity());  // the activation's place
   if (o.xtra) append(o.xtra);
 }
 

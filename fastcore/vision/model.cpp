@@ -123,7 +123,10 @@ Splitter vision_splitter(const Architecture& a) {
     if (parts->children().size() == 1 && parts->children()[0].first == "layers")
       parts = parts->children()[0].second.get();
     const nn::Module* body = parts->children()[0].second.get();
-    if (split && body->children().size() == 1) body = body->children()[0].second.get();
+    // A body that is one list of layers, squeezenet's features, is split inside; a single layer is not.
+    if (split && body->children().size() == 1)
+      if (const auto* list = dynamic_cast<const nn::SequentialModule*>(body->children()[0].second.get()))
+        body = list;
     std::vector<std::vector<Tensor>> groups;
     auto add = [](std::vector<Tensor>& group, const nn::Module& m) {
       for (const Tensor& p : m.parameters()) group.push_back(p);

@@ -21,6 +21,16 @@ static nn::StateDict read(const std::string& path) {
                                         : minitorch::io::load_pth(path);
 }
 
+// The file of the data folder. One that was put there by hand may be cut short, where no hash is known.
+static nn::StateDict read_fetched(const std::string& path, const Architecture& a) {
+  try {
+    return read(path);
+  } catch (const minitorch::FileError& error) {
+    throw minitorch::FileError(error.what(), "it is damaged or another file: remove " + path +
+                                                 ", and run again or fetch " + a.url + " anew");
+  }
+}
+
 static nn::StateDict weights_of(const Architecture& a) {
   if (!a.weights.empty()) return read(a.weights);
   if (a.url.empty())
@@ -39,7 +49,7 @@ static nn::StateDict weights_of(const Architecture& a) {
             "; take a net whose weights come with the course, tf_efficientnet_lite0; or start from random, "
             "{.pretrained = false}");
   }
-  return read(path);
+  return read_fetched(path, a);
 }
 
 nn::StateDict pretrained_weights(const std::string& name) { return weights_of(find_architecture(name)); }

@@ -44,6 +44,21 @@ struct Rates : Callback {
 
 }  // namespace
 
+TEST_CASE("groups that leave a parameter out are refused, unless it is not to be trained") {
+  const nn::Sequential net(nn::Linear(1, 2), nn::Linear(2, 2), nn::Linear(2, 1));
+  const Splitter last = [](nn::Module& m) {
+    return optim::Groups(std::vector<std::vector<Tensor>>{{}, m.get_submodule("2")->parameters()});
+  };
+  Learner learn(line_data(40, 4), net, {.splitter = last});
+  CHECK_THROWS_WITH(learn.create_opt(),
+                    "[Learner] the splitter's groups lack 4 parameters of the model: "
+                    "0.weight, 0.bias, 1.weight, ...");
+  for (const char* part : {"0", "1"})
+    for (Tensor p : net->get_submodule(part)->parameters()) p.requires_grad_(false);
+  learn.create_opt();
+  CHECK(learn.opt->groups()[1].params.size() == 2);
+}
+
 TEST_CASE("one cycle of ten batches sets fastai's rates and momentum") {
   const QuietTerminal quiet;
   Learner learn(line_data(40, 4), line_model());

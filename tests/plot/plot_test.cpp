@@ -50,6 +50,10 @@ TEST_CASE("ticks are round numbers, written alike") {
   CHECK(texts(linear_ticks(0, 120, 5, true)) == "0 25 50 75 100");
   CHECK(texts(log_ticks(1e-7, 10, 5)) == "10⁻⁷ 10⁻⁵ 10⁻³ 10⁻¹ 10¹");
   CHECK(texts(log_ticks(1, 100, 5)) == "1 2 5 10 20 50 100");
+  CHECK(texts(log_ticks(1.1, 1.9, 5)) == "1.2 1.4 1.6 1.8");
+  CHECK(texts(log_ticks(2.5, 8, 5)) == "4 6 8");
+  CHECK(texts(log_ticks(1.5e-6, 1.9e-6, 4)) == "1.5×10⁻⁶ 1.6×10⁻⁶ 1.7×10⁻⁶ 1.8×10⁻⁶ 1.9×10⁻⁶");
+  CHECK(texts(log_ticks(1, 1, 5)) == "1");
 }
 
 TEST_CASE("numbers that differ by rounding alone have no ticks between them, and are shown as one") {

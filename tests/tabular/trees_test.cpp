@@ -269,6 +269,19 @@ TEST_CASE("what trees cannot learn from is refused") {
                     "[RandomForest] no rows were predicted by trees that did not see them");
 }
 
+TEST_CASE("where every tree has seen every row, there is no score of those left out") {
+  const DataFrame one{{"x", {1}}};
+  const auto forest = RandomForestRegressor({.n_estimators = 3, .oob_score = true}).fit(one, Series({2}));
+  try {
+    forest.oob_score();
+    FAIL("there is no row to score");
+  } catch (const minitorch::ValueError& error) {
+    CHECK(error.what() ==
+          std::string("[RandomForest] no row was left out by any tree: there is nothing to score"));
+    CHECK(error.hint() == "fit more rows or more trees, or let each draw fewer: .max_samples");
+  }
+}
+
 TEST_CASE("where all targets are the same, r2_score is 1 for a perfect prediction, else 0") {
   const Series same({2.5, 2.5, 2.5}), tenth({0.1, 0.1, 0.1});
   CHECK(r2_score(same, same) == 1);

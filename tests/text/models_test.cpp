@@ -82,6 +82,41 @@ TEST_CASE("padding in front and behind changes nothing in what a classifier says
   REQUIRE(difference(model(text), model(cat({pads, behind}, 1)), 1e-5) == "");
 }
 
+namespace {
+
+// A batch of texts as a loader makes it: xxpad in front in whole windows, what is left behind.
+Tensor side_by_side(const std::vector<int64_t>& lengths, int64_t width, int64_t seq_len) {
+  std::vector<Tensor> rows;
+  for (const int64_t n : lengths) {
+    const int64_t front = (width - n) / seq_len * seq_len;
+    rows.push_back(
+        cat({ones({front}), randint(2, 20, {n}).to(kFloat32), ones({width - n - front})}).to(kInt64));
+  }
+  return stack(rows);
+}
+
+}  // namespace
+
+TEST_CASE("a text beside a longer one keeps words to pool, also when the last window has none of its own") {
+  manual_seed(3);
+  TextClassifier model(SentenceEncoder(AwdLstm(20, kTiny), 10, 15), 8, 2, 0.1);
+  model->eval();
+  const NoGrad no_grad;
+  const auto kept = [&](const std::vector<int64_t>& lengths) {
+    CHECK(std::isfinite(sum(model(side_by_side(lengths, lengths[0], 10))).item()));
+    return model->encoder()->padding.size(1);
+  };
+  CHECK(kept({27, 26}) == 7);   // both have words there: as few as fastai keeps
+  CHECK(kept({27, 19}) == 17);  // the second has its last word just before
+  CHECK(kept({25, 19}) == 15);  // a whole window and more
+  CHECK(kept({15, 8}) == 15);   // all there is
+
+  TextClassifier narrow(SentenceEncoder(AwdLstm(20, kTiny), 10, 10), 8, 2,
+                        0.1);  // training, max_len = seq_len
+  CHECK(std::isfinite(sum(narrow(side_by_side({27, 19, 8}, 27, 10))).item()));
+  CHECK(narrow->encoder()->padding.size(1) == 17);
+}
+
 TEST_CASE("a language model learns an alphabet, and its encoder helps nobody forget it") {
   set_quiet(true, true);
   manual_seed(4);

@@ -70,6 +70,13 @@ TEST_CASE("fastai's example") {
 TEST_CASE("back to text") {
   REQUIRE(detokenize({"xxbos", "xxmaj", "it", "was", "xxup", "so", "good", ",", "was", "n't", "it", "?"}) ==
           "It was SO good, wasn't it?");
+  const auto there_and_back = [](const std::string& text) { return detokenize(tokenize(text)); };
+  CHECK(detokenize({"xxrep", "3", "z", "a"}) == "zzz a");
+  CHECK(there_and_back("so good good good, Ha Ha Ha!!!!") == "so good good good, Ha Ha Ha!!!!");
+  CHECK(detokenize({"xxrep", "the", "end"}) == "the end");  // as a model may say
+  CHECK(detokenize({"xxrep", "99999", "z", "xxwrep", "2", "xxmaj", "no", "no"}) == "99999 z No No no");
+  CHECK(there_and_back("The CAFÉ") == "The CAFÉ");
+  CHECK(detokenize({"xxmaj", "\u00e9cole", "xxup", "stra\u00dfe"}) == "École STRASSE");
   REQUIRE(join_fields({"a", "b"}) == "xxfld 1 a xxfld 2 b");
 }
 
@@ -87,5 +94,10 @@ TEST_CASE("capitals of Europe and Vietnam become small") {
   CHECK(small("ΆΈΊΌΎΏ ΑΡΣΫ") == "άέίόύώ αρσϋ");
   CHECK(small("ЀЏАЯ ѠҀҊҾӀӁӍӐԮ") == "ѐџая ѡҁҋҿӏӂӎӑԯ");
   CHECK(small("ḀẔẞẠẢẤỲỸỾ") == "ḁẕßạảấỳỹỿ");
+  const auto both_ways = [](char32_t code) { return upper(lower(code)) == code; };
+  for (const char32_t code :
+       U"AZÀÖØÞĀĮĶŇŊŶŸƯǮɎΆΏΑΣΫЀЏАЯѠҊӀӁԮḀẔẞẤỸ×ĸ中")
+    if (code) CHECK(both_ways(code));
+  CHECK(upper(U'ς') == U'Σ');
   CHECK(small("az ß×÷ĸŉſ İ άώςϐ аяѐ 中") == "az ß×÷ĸŉſ İ άώςϐ аяѐ 中");
 }

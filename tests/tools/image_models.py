@@ -42,6 +42,10 @@ with tempfile.TemporaryDirectory() as folder:
     assert none.returncode == 2, none.returncode
     assert "no model matches 'resnut*'" in none.stderr, none.stderr
     assert run('--size', '8').returncode == 2
+    for seconds in ('nan', 'inf', '61'):
+        refused = run('--seconds', seconds, '--out', str(out))
+        assert refused.returncode == 2 and refused.stdout == '', (seconds, refused)
+        assert f'--seconds: Value {seconds} ' in refused.stderr, refused.stderr
 
     # A folder that cannot be written to is told before anything is measured: no line has been printed.
     there = pathlib.Path(folder) / 'a_file'

@@ -134,6 +134,20 @@ TEST_CASE("every architecture can be cut, headed and split") {
   }
 }
 
+TEST_CASE("the groups have every parameter, however short the body is cut") {
+  const nn::init::Skip no_values;
+  for (const auto* a : {&fastcore::models::resnet18, &fastcore::models::xresnet18}) {
+    const auto children = static_cast<int64_t>(a->make({})->children().size());
+    for (int64_t cut = a->cut; cut < children; ++cut) {
+      const auto cut_net = fastcore::cut_elsewhere(*a, cut);
+      const auto model = fastcore::create_vision_model(cut_net, 2, {.pretrained = false});
+      std::size_t count = 0;
+      for (auto& group : fastcore::vision_splitter(cut_net)(*model).lists) count += group.size();
+      CHECK(count == model->parameters().size());
+    }
+  }
+}
+
 TEST_CASE("a U-Net over resnet34 has the published layers") {
   const nn::init::Skip no_values;
   const fastcore::DynamicUnet net(fastcore::create_encoder(fastcore::models::resnet34, false), 32, {96, 128});
@@ -148,6 +162,16 @@ TEST_CASE("a U-Net over resnet34 has the published layers") {
   const NoGrad no_grad;
   CHECK(net(zeros({2, 3, 96, 128})).shape() == Shape{2, 32, 96, 128});
   CHECK(net(zeros({1, 3, 65, 33})).shape() == Shape{1, 32, 65, 33});
+}
+
+TEST_CASE("self-attention has fastai's place behind a norm, which does the ReLU itself") {
+  const nn::init::Skip no_values;
+  const auto net = unet({64, 64}, {.self_attention = true, .norm_type = fastcore::NormType::batch});
+  const auto attention = net->get_submodule("layers.5.conv2.3");
+  CHECK(attention->own_parameter("gamma").defined());
+  const fastcore::ConvLayer after(3, 4, {.bn_1st = false, .xtra = nn::ReLU()});
+  CHECK(after->size() == 4);
+  CHECK(fastcore::ConvLayer(3, 4, {})->size() == 2);
 }
 
 TEST_CASE("any convolutional net is an encoder, a transformer is none") {

@@ -133,6 +133,25 @@ TEST_CASE("weights in the data folder that are not what their name says are refu
                     Catch::Contains("SHA-256: expected f37072fd..., got"));
 }
 
+TEST_CASE("a file in the data folder that is cut short says to remove it") {
+  const Empty empty;
+  const auto file = empty.home + "/models/vit_tiny_patch16_224.augreg_in21k_ft_in1k.safetensors";
+  datasets::make_folders(empty.home + "/models");
+  io::save_safetensors(file, {{"cls_token", zeros({1, 1, 192})}});
+  const std::string whole = datasets::read_file(file);
+  for (const std::size_t kept : {std::size_t{0}, std::size_t{40}, whole.size() - 1}) {
+    datasets::write_file(file, whole.substr(0, kept));
+    try {
+      fastcore::create_model("vit_tiny_patch16_224");
+      FAIL("the file is not whole");
+    } catch (const FileError& error) {
+      CHECK(std::string(error.what()).find(file) != std::string::npos);
+      CHECK(error.hint() == "it is damaged or another file: remove " + file + ", and run again or fetch " +
+                                fastcore::models::vit_tiny_patch16_224.url + " anew");
+    }
+  }
+}
+
 TEST_CASE("a first convolution is fitted to other channels") {
   const Tensor w = tensor(std::vector<double>{1, 2, 3}, {1, 3, 1, 1});
   CHECK_VALUES(fastcore::fit_channels(w, 1), ({1, 1, 1, 1}), 0, 6);

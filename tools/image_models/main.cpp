@@ -2,7 +2,9 @@
 // Which image models are best? Measures the nets of the catalogue on this machine and draws what they cost
 // against how right they are: a table, image_models.png, image_models.html and image_models.csv.
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 
 #include "fastcore/basics/helpers.h"
@@ -196,6 +198,11 @@ int run(const Options& o) {
   return 0;
 }
 
+// CLI::Range lets NaN through, which is neither below nor above.
+std::string no_number(const std::string& text) {
+  return std::isnan(std::strtod(text.c_str(), nullptr)) ? "Value " + text + " is not a number" : "";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -204,7 +211,9 @@ int main(int argc, char** argv) try {
   app.add_option("--models", o.pattern, "names to measure, with * and ?");
   app.add_option("--size", o.size, "pictures of so many pixels a side")->check(CLI::Range(32, 1024));
   app.add_option("--bs", o.bs, "pictures in a batch")->check(CLI::Range(2, 256));
-  app.add_option("--seconds", o.seconds, "of each measurement")->check(CLI::Range(0.0, 60.0));
+  app.add_option("--seconds", o.seconds, "of each measurement")
+      ->check(CLI::Range(0.0, 60.0))
+      ->check(no_number);
   app.add_option("--threads", o.threads, "0: as many as there are cores")->check(CLI::Range(0, 256));
   app.add_option("--out", o.out, "folder for the table, the plots and the page");
   app.add_flag("--all", o.all, "the largest ConvNeXts too");
