@@ -99,7 +99,7 @@ Tensor side_by_side(const std::vector<int64_t>& lengths, int64_t width, int64_t 
 
 TEST_CASE("a text beside a longer one keeps words to pool, also when the last window has none of its own") {
   manual_seed(3);
-  TextClassifier model(SentenceEncoder(AwdLstm(20, kTiny), 10, 15), 8, 2, 0.1);
+  TextClassifier model(SentenceEncoder(AwdLstm(20, kTiny), 10, 15), kTiny.emb_sz, 2, 0.1);
   model->eval();
   const NoGrad no_grad;
   const auto kept = [&](const std::vector<int64_t>& lengths) {
@@ -111,8 +111,7 @@ TEST_CASE("a text beside a longer one keeps words to pool, also when the last wi
   CHECK(kept({25, 19}) == 15);  // a whole window and more
   CHECK(kept({15, 8}) == 15);   // all there is
 
-  TextClassifier narrow(SentenceEncoder(AwdLstm(20, kTiny), 10, 10), 8, 2,
-                        0.1);  // training, max_len = seq_len
+  TextClassifier narrow(SentenceEncoder(AwdLstm(20, kTiny), 10, 10), kTiny.emb_sz, 2, 0.1);  // training
   CHECK(std::isfinite(sum(narrow(side_by_side({27, 19, 8}, 27, 10))).item()));
   CHECK(narrow->encoder()->padding.size(1) == 17);
 }

@@ -107,7 +107,7 @@ static Tensor fused_attention(const Tensor& q, const Tensor& k, const Tensor& v,
   note_work({.flops = 2.0 * static_cast<double>(lse.numel()) * s.keys * (s.depth + s.width)});
   MT_ON_GPU(q.device(), attention_forward, s, a.data<float>(), b.data<float>(), c.data<float>(),
             y.data<float>(), lse.data<float>());
-  const auto rule = [s, mask, a = Saved(a), b = Saved(b), c = Saved(c), y = Saved(y), lse](
+  const auto rule = [s, mask, a = Saved(a), b = Saved(b), c = Saved(c), y = Saved(y.detach()), lse](
                         const Tensor& gradient, const std::array<bool, 3>&) {
     const Tensor dy = contiguous(to(gradient, kFloat32)), delta = empty_like(lse), dq = empty_like(a()),
                  dk = empty_like(b()), dv = empty_like(c());
