@@ -152,10 +152,10 @@ TEST_CASE("op table: TF32 rounds the operands of products, where it is allowed")
 }
 
 TEST_CASE("op table: gradients of products in float16") {
-  manual_seed(0);  // a number next to 0 is on the other side of it in float16
   const Tensor x = uniform_input({20, 33}, -1, 1), w = uniform_input({17, 33}, -1, 1),
                bias = uniform_input({17}, -1, 1);
-  const Tensor dy = uniform_input({20, 17}, -1, 1);
+  // None for results next to the bend of the ReLU, where float16 may be on its other side.
+  const Tensor dy = where(linear(x, w, bias).abs() > 0.02, uniform_input({20, 17}, -1, 1), 0);
   auto gradients = [&](Device device, Dtype dtype) {
     const Tensor a = x.to(device).clone().requires_grad_(), b = w.to(device).clone().requires_grad_(),
                  c = bias.to(device).clone().requires_grad_();
