@@ -31,6 +31,7 @@ bool parse_integer(std::string_view x, int64_t& value) {
   return error == std::errc() && end == x.data() + x.size();
 }
 
+// `value` is set only where all of the field is a number: what 1.#IND begins with is none.
 bool parse_number(std::string_view x, double& value) {
   static constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -54,15 +55,16 @@ bool parse_number(std::string_view x, double& value) {
     }
     if (!plain) break;
   }
+  double parsed = 0;
   if (plain && count > 0) {
-    value = static_cast<double>(digits) / kPowers[decimals];
+    parsed = static_cast<double>(digits) / kPowers[decimals];
   } else {
-    const auto [end, error] = std::from_chars(x.data(), x.data() + x.size(), value);
+    const auto [end, error] = std::from_chars(x.data(), x.data() + x.size(), parsed);
     if (end != x.data() + x.size() || error == std::errc::invalid_argument) return false;
-    if (error == std::errc::result_out_of_range) value = std::strtod(std::string(x).c_str(), nullptr);
-    if (std::isnan(value)) return false;  // "nan" is a missing value, and listed as one
+    if (error == std::errc::result_out_of_range) parsed = std::strtod(std::string(x).c_str(), nullptr);
+    if (std::isnan(parsed)) return false;  // "nan" is a missing value, and listed as one
   }
-  if (negative) value = -value;
+  value = negative ? -parsed : parsed;
   return true;
 }
 

@@ -86,6 +86,28 @@ TEST_CASE("missing values are written in many ways") {
   CHECK(df["b"].texts() == Words{"x", "", "", "y"});
 }
 
+TEST_CASE("a missing value that begins like a number is none") {
+  const CsvOptions found, asked{.dtype = {{"v", ColumnType::number}}};
+  for (const CsvOptions& options : {found, asked})
+    for (const std::string text :
+         {"#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>",
+          "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}) {
+      INFO(text);
+      const Series v = parse_csv("v\n2.5\n" + text + "\n4\n", options)["v"];
+      CHECK(v.dtype() == "float64");
+      CHECK(v.isna().numbers() == std::vector<double>{0, 1, 0});
+      CHECK(v.mean() == 3.25);
+    }
+  for (CsvOptions options : {found, asked})
+    for (const std::string text : {"99.9 (err)", "10%", "-7?", "1e5x", "0x10", "3 4"}) {
+      INFO(text);
+      options.na_values = {text};
+      CHECK(parse_csv("v\n2.5\n" + text + "\n4\n", options)["v"].isna().numbers() ==
+            std::vector<double>{0, 1, 0});
+      CHECK(parse_csv("v\n" + text + "\n2\n", options)["v"].isna().numbers() == std::vector<double>{1, 0});
+    }
+}
+
 TEST_CASE("options: separator, names, chosen columns, types, first rows") {
   const std::string text = "1|Toy Story|x\n2|GoldenEye|y\n";
   const DataFrame movies =
