@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "fastcore/basics/helpers.h"
 #include "fastcore/frame/csv_values.h"
@@ -22,21 +24,37 @@ const std::vector<std::string> kMissing = {"#N/A", "#N/A N/A", "#NA",     "-1.#I
                                            "-nan", "1.#IND",   "1.#QNAN", "<NA>",    "N/A",      "NA",
                                            "NULL", "NaN",      "None",    "n/a",     "nan",      "null"};
 
-// A name for each column of the file; of equal ones the later end in .1, .2 ...
+// Of equal names the later end in .1, .2 ..., where no other column has that name, as pandas does. `order`
+// says whose turn it is.
+void tell_apart(Words& names, const std::vector<std::size_t>& order) {
+  std::unordered_set<std::string> taken(names.begin(), names.end());
+  std::unordered_map<std::string, int64_t> next;  // the number to try for a name that was met before
+  for (const std::size_t j : order) {
+    const auto [seen, fresh] = next.emplace(names[j], 1);
+    if (fresh) continue;
+    std::string name;
+    do name = names[j] + "." + std::to_string(seen->second++);
+    while (!taken.insert(name).second);
+    next.emplace(name, 1);
+    names[j] = std::move(name);
+  }
+}
+
+// A different name for each column of the file.
 Words column_names(const detail::CsvScan& scan, const CsvOptions& options, bool latin1) {
   Words names = options.names;
-  if (names.empty()) {
-    for (int64_t j = 0; j < scan.columns(); ++j) {
-      std::string name = options.header ? detail::csv_text_at(scan, 0, j, latin1) : std::to_string(j);
-      names.push_back(name.empty() ? "Unnamed: " + std::to_string(j) : name);
-    }
+  std::vector<std::size_t> order, unnamed;  // a name that we made up gives way to a column's own
+  const auto count = names.empty() ? static_cast<std::size_t>(scan.columns()) : names.size();
+  for (std::size_t j = 0; j < count; ++j) {
+    if (options.names.empty())
+      names.push_back(options.header ? detail::csv_text_at(scan, 0, static_cast<int64_t>(j), latin1)
+                                     : std::to_string(j));
+    const bool made_up = options.names.empty() && names[j].empty();
+    if (made_up) names[j] = "Unnamed: " + std::to_string(j);
+    (made_up ? unnamed : order).push_back(j);
   }
-  for (std::size_t j = 0; j < names.size(); ++j) {
-    const std::string name = names[j];
-    for (int more = 1; std::count(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(j), names[j]);
-         ++more)
-      names[j] = name + "." + std::to_string(more);
-  }
+  order.insert(order.end(), unnamed.begin(), unnamed.end());
+  tell_apart(names, order);
   return names;
 }
 
@@ -128,9 +146,10 @@ DataFrame parse_csv(std::string_view text, const CsvOptions& options, const std:
   });
   for (const std::exception_ptr& error : errors)  // the first column's, however many threads there are
     if (error) std::rethrow_exception(error);
-  DataFrame frame;
-  for (std::size_t i = 0; i < wanted.size(); ++i) frame.set(wanted[i].name, Series(std::move(columns[i])));
-  return frame;
+  std::vector<Series> named;
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    named.push_back(Series(std::move(columns[i])).rename(wanted[i].name));
+  return DataFrame(std::move(named));
 }
 
 DataFrame read_csv(const Path& path, const CsvOptions& options) {

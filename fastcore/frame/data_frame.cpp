@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+#include <unordered_set>
 
 #include "fastcore/basics/helpers.h"
 #include "fastcore/frame/column.h"
@@ -30,9 +31,11 @@ DataFrame::DataFrame(std::initializer_list<std::pair<std::string, Series>> colum
   }
 }
 DataFrame::DataFrame(std::vector<Series> columns) {
+  std::unordered_set<std::string_view> names;  // a table may have thousands of columns
   for (const Series& column : columns) {
-    if (has(column.name())) throw ValueError("[DataFrame] two columns are named " + repr_text(column.name()));
-    set(column.name(), column);
+    if (!names.insert(column.name()).second)
+      throw ValueError("[DataFrame] two columns are named " + repr_text(column.name()));
+    columns_.push_back(fitted(column.name(), column));
   }
 }
 
@@ -59,7 +62,8 @@ Series DataFrame::column_of(const std::string& name) const {
   return Series().rename(name).with_index_pointer(std::make_shared<Series>(columns()));
 }
 
-DataFrame& DataFrame::set(const std::string& name, const Series& column) {
+// The column as a table keeps it. The first one says how many rows there are and what they are called.
+Series DataFrame::fitted(const std::string& name, const Series& column) {
   column.data();
   if (columns_.empty()) {
     rows_ = column.size();
@@ -68,7 +72,11 @@ DataFrame& DataFrame::set(const std::string& name, const Series& column) {
     throw ShapeError("[DataFrame] column '" + name + "' has " + std::to_string(column.size()) +
                      " rows, the table has " + std::to_string(rows_));
   }
-  const Series bare = detail::by_label("DataFrame", column, index_).rename(name).reset_index();
+  return detail::by_label("DataFrame", column, index_).rename(name).reset_index();
+}
+
+DataFrame& DataFrame::set(const std::string& name, const Series& column) {
+  const Series bare = fitted(name, column);
   for (Series& c : columns_)
     if (c.name() == name) return c = bare, *this;
   columns_.push_back(bare);

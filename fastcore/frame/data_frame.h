@@ -176,6 +176,7 @@ class DataFrame {
 
  private:
   Series column_of(const std::string& name) const;
+  Series fitted(const std::string& name, const Series& column);
   DataFrame select(const std::vector<std::string>& names) const;
   std::vector<std::string> or_all(const std::vector<std::string>& names) const;
   Series with_labels(const Series& column) const { return column.with_index_pointer(index_); }

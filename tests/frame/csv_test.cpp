@@ -3,6 +3,7 @@
 #include "fastcore/frame/csv.h"
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
 
 #include "fastcore/basics/helpers.h"
@@ -123,6 +124,34 @@ TEST_CASE("options: separator, names, chosen columns, types, first rows") {
   CHECK(parse_csv("n\nDrei\xdf"
                   "ig\n",
                   {.encoding = "latin-1"})["n"][0] == Cell("Dreißig"));
+}
+
+TEST_CASE("equal names are told apart as pandas does, also where the new name is there already") {
+  const auto names = [](const std::string& header) { return parse_csv(header + "\n").columns(); };
+  using Names = L<std::string>;
+  CHECK(names("c,c,c") == Names{"c", "c.1", "c.2"});
+  CHECK(names("c,c,c.1") == Names{"c", "c.2", "c.1"});
+  CHECK(names("c,c.1,c") == Names{"c", "c.1", "c.2"});
+  CHECK(names("c.1,c,c,c,c.1") == Names{"c.1", "c", "c.2", "c.3", "c.1.1"});
+  CHECK(names("c,c,c.1,c.1.1,c.1") == Names{"c", "c.2", "c.1", "c.1.1", "c.1.2"});
+  CHECK(names("c,c,c.2,c,c.1") == Names{"c", "c.3", "c.2", "c.4", "c.1"});
+  CHECK(names("Unnamed: 1,,a") == Names{"Unnamed: 1", "Unnamed: 1.1", "a"});
+  CHECK(names(",Unnamed: 0") == Names{"Unnamed: 0.1", "Unnamed: 0"});  // its own name goes first
+  CHECK(parse_csv("1,2,3\n", {.header = false, .names = {"a", "a", "a"}}).columns() ==
+        Names{"a", "a.1", "a.2"});
+}
+
+TEST_CASE("thousands of columns are named in a moment, equal ones too") {
+  constexpr int kColumns = 20'000;  // one by one among all before, these took minutes
+  std::string same = "c", different = "c0";
+  for (int i = 1; i < kColumns; ++i) {
+    same += ",c";
+    different += ",c" + std::to_string(i);
+  }
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(parse_csv(same + "\n").columns()[-1] == "c.19999");
+  CHECK(parse_csv(different + "\n").columns()[-1] == "c19999");
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
 }
 
 TEST_CASE("spaces that a field begins with are left out when asked for") {
