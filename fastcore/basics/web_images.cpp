@@ -40,9 +40,21 @@ std::string endpoint_of(const SearchOptions& options, datasets::Network& network
   return own.empty() ? "https://commons.wikimedia.org/w/api.php" : own;
 }
 
+// MediaWiki refuses with a page like any other, whose one member says why. @throws NetworkError then, or for
+// what is no answer at all
+void check_answer(const json& answer) {
+  if (!answer.is_object())
+    throw datasets::NetworkError("the answer is not what the search promises: expected an object, got " +
+                                 std::string(answer.type_name()));
+  if (const auto error = answer.find("error"); error != answer.end())
+    throw datasets::NetworkError("the search refuses: " + error->value("code", "no reason given") + ": " +
+                                 error->value("info", ""));
+}
+
 // One page of results from `offset` on: adds addresses by rank, returns the next offset or -1.
 int64_t add_page(const std::string& text, std::map<int64_t, std::string>& by_rank) {
   const auto answer = json::parse(text);
+  check_answer(answer);
   if (const auto pages = answer.find("query"); pages != answer.end())
     for (const auto& page : pages->value("pages", json::array())) {
       const auto info = page.value("imageinfo", json::array());

@@ -78,6 +78,33 @@ TEST_CASE("offline, search_images says how to go on") {
   CHECK_THROWS_AS(search_images("", options), minitorch::ValueError);
 }
 
+TEST_CASE("a search that is refused in an answer like any other says why") {
+  std::string body;
+  FakeServer server([&](auto&, auto& client) {
+    client.head("200 OK", "", static_cast<int64_t>(body.size()));
+    client.send(body);
+  });
+  const auto said = [&](const std::string& answer) {
+    body = answer;
+    try {
+      search_images("bird", {.endpoint = server.url("/"), .network = kImpatient});
+    } catch (const datasets::NetworkError& error) {
+      CHECK_THAT(error.hint(), Catch::Contains("untar_data(urls::PICTURES_SAMPLE)"));
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  CHECK_THAT(said(R"({"error":{"code":"ratelimited","info":"You've exceeded your rate limit."}})"),
+             Catch::StartsWith("[search_images] 'bird': no search: the search refuses: ratelimited: You've "
+                               "exceeded your rate limit."));
+  CHECK_THAT(said(R"({"error":{}})"), Catch::Contains("no reason given"));
+  CHECK_THAT(said(R"({"error":"x"})"), Catch::Contains("not what the search promises"));
+  CHECK_THAT(said("null"), Catch::Contains("not what the search promises: expected an object, got null"));
+  CHECK_THAT(said("[]"), Catch::Contains("expected an object, got array"));
+  CHECK_THAT(said("42"), Catch::Contains("expected an object, got number"));
+  CHECK(said(R"({"batchcomplete":true})") == "no error");  // nothing was found
+}
+
 TEST_CASE("download_images keeps what comes and leaves out what fails") {
   TempHome home;
   FakeServer server([](auto& request, auto& client) {
