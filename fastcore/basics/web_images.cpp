@@ -17,7 +17,8 @@ namespace {
 
 using nlohmann::json;
 constexpr int64_t kMostJson = 10'000'000;
-constexpr int kPage = 50;  // what the API gives at once
+constexpr int kPage = 50;     // what the API gives at once
+constexpr int kMostIdle = 3;  // pages in a row without a new picture: one of films only is no end yet
 constexpr const char* kWithoutNetwork =
     "go on with the bundled pictures: untar_data(urls::PICTURES_SAMPLE); or put your own files into one "
     "folder a kind";
@@ -131,10 +132,13 @@ L<std::string> search_images(const std::string& words, const SearchOptions& opti
                      "&gsrsearch=" + datasets::url_encode("filetype:bitmap " + words);
   std::map<int64_t, std::string> by_rank;
   try {
-    for (int64_t offset = 0; offset >= 0 && static_cast<int64_t>(by_rank.size()) < options.max_images;) {
+    int idle = 0;
+    for (int64_t offset = 0; offset >= 0 && idle < kMostIdle && ssize(by_rank) < options.max_images;) {
       const auto page = query + "&gsroffset=" + std::to_string(offset);
+      const auto before = by_rank.size();
       const auto next = add_page(datasets::http_get(page, kMostJson, network, interruptible), by_rank);
       offset = next > offset ? next : -1;
+      idle = by_rank.size() > before ? 0 : idle + 1;
     }
   } catch (const json::exception& error) {
     throw datasets::NetworkError(

@@ -20,6 +20,7 @@ std::string page(int first, int count, int next) {
     pages += std::string(pages.empty() ? "" : ",") + "{\"index\":" + std::to_string(i + 1) +
              ",\"imageinfo\":[{\"mime\":\"image/jpeg\",\"url\":\"https://big/" + std::to_string(i) +
              "\",\"thumburl\":\"https://small/" + std::to_string(i) + ".jpg\"}]}";
+  if (count == 0) pages = "{\"index\":998}";
   pages +=
       ",{\"index\":999,\"imageinfo\":[{\"mime\":\"video/webm\",\"url\":\"https://film\"}]},{\"index\":1000}";
   return "{" + (next ? "\"continue\":{\"gsroffset\":" + std::to_string(next) + "}," : std::string()) +
@@ -76,6 +77,24 @@ TEST_CASE("offline, search_images says how to go on") {
   CHECK_THROWS_AS(search_images("bird", {.endpoint = odd.url("/"), .network = kImpatient}),
                   datasets::NetworkError);
   CHECK_THROWS_AS(search_images("", options), minitorch::ValueError);
+}
+
+TEST_CASE("a search ends when page after page brings nothing new") {
+  bool pictures = true;
+  FakeServer server([&](auto& request, auto& client) {
+    const auto at = request.target.find("gsroffset=") + 10;
+    const int offset = std::stoi(request.target.substr(at));
+    // Always the same three pictures behind a page of films, or never any; and always a next page.
+    const auto body = page(0, pictures && offset > 0 ? 3 : 0, offset + 50);
+    client.head("200 OK", "", static_cast<int64_t>(body.size()));
+    client.send(body);
+  });
+  const SearchOptions options{.endpoint = server.url("/"), .network = kImpatient};
+  CHECK(search_images("cat", options).size() == 3);
+  CHECK(server.requests().size() == 5);
+  pictures = false;
+  CHECK(search_images("cat", options).empty());
+  CHECK(server.requests().size() == 8);
 }
 
 TEST_CASE("a search that is refused in an answer like any other says why") {
