@@ -88,27 +88,51 @@ int64_t number_of(const std::string& name) {
   return numbered ? std::stoll(stem) : -1;
 }
 
+// What an address's file is called, and the number that it has where the file system refuses that name.
+struct Name {
+  std::string wanted, numbered;
+};
+
 // Every address's file name, decided before any download so that it does not depend on which one comes first,
 // and none that is in the folder already.
-L<std::string> names_for(const L<std::string>& urls, const Path& dest, bool preserve) {
-  L<std::string> names;
+L<Name> names_for(const L<std::string>& urls, const Path& dest, bool preserve) {
+  L<Name> names;
   std::set<std::string> taken;
   int64_t number = 0;
   for (const auto& file : dest.ls()) {
     taken.insert(file.name());
     number = std::max(number, number_of(file.name()) + 1);
   }
+  if (preserve)
+    for (const auto& url : urls) number = std::max(number, number_of(name_in(url)) + 1);
   for (const auto& url : urls) {
-    auto name = minitorch::format("%08lld", static_cast<long long>(number++)) + suffix_of(name_in(url));
+    const auto numbered =
+        minitorch::format("%08lld", static_cast<long long>(number++)) + suffix_of(name_in(url));
+    auto name = numbered;
     if (const auto own = name_in(url); preserve && !own.empty() && own[0] != '.') {
       const auto stem = own.substr(0, own.size() - Path(own).suffix().size());
       name = stem + suffix_of(own);
       for (int n = 1; taken.count(name); ++n) name = stem + std::to_string(n) + suffix_of(own);
     }
     taken.insert(name);
-    names.append(name);
+    names.append({name, numbered});
   }
   return names;
+}
+
+// A name from the web may be longer than the file system allows, or have signs that it refuses.
+// @throws FileError when not even the numbered file can be written: then it is the folder
+Path write_picture(const Path& dest, const Name& name, const std::string& body) {
+  try {
+    const auto file = dest / name.wanted;
+    file.write_text(body);
+    return file;
+  } catch (const minitorch::FileError&) {
+    if (name.wanted == name.numbered) throw;
+  }
+  const auto file = dest / name.numbered;
+  file.write_text(body);
+  return file;
 }
 
 // No picture that is read here begins with '<', behind white space and a byte-order mark; every page does.
@@ -177,9 +201,7 @@ L<Path> download_images(const Path& dest, const DownloadOptions& options) {
       body = datasets::http_get(urls[i], options.max_bytes, network, interruptible);
     } catch (const datasets::NetworkError&) { return {}; }
     if (is_page(body)) return {};
-    const auto file = dest / names[i];
-    file.write_text(body);
-    return file;
+    return write_picture(dest, names[i], body);
   };
   const auto results =
       parallel(one, range_of(urls), {.n_workers = options.n_workers, .progress = options.progress});

@@ -32,8 +32,9 @@ struct DownloadOptions {
   Path url_file = "";       ///< instead of urls: a text file with one address a line
   int64_t max_pics = 1000;  ///< of the file's lines
   int n_workers = 8;
-  int timeout = 4;                 ///< seconds without data after which a picture is given up
-  bool preserve_filename = false;  ///< keep the name in the address (numbered when it is taken)
+  int timeout = 4;  ///< seconds without data after which a picture is given up
+  /// Keep the name in the address: numbered when it is taken, 00000007.jpg when the file system refuses it.
+  bool preserve_filename = false;
   bool progress = true;
   int64_t max_bytes = 50'000'000;  ///< a longer picture is given up
   bool allow_http = false;

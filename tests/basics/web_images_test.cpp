@@ -164,6 +164,23 @@ TEST_CASE("download_images keeps what comes and leaves out what fails") {
             .empty());  // plain http
 }
 
+TEST_CASE("a name from the web that no file can have is replaced by a number") {
+  TempHome home;
+  FakeServer server([](auto&, auto& client) {
+    client.head("200 OK", "", 7);
+    client.send("picture");
+  });
+  std::string letter_by_letter = "/";
+  for (int i = 0; i < 50; ++i) letter_by_letter += "%D0%B6";
+  const Words urls{server.url("/a.jpg"), server.url(letter_by_letter + ".PNG"), server.url("/00000003.jpg"),
+                   server.url("/b.jpg")};
+  const auto files = download_images(
+      Path(home.path) / "long",
+      {.urls = urls, .n_workers = 1, .preserve_filename = true, .progress = false, .allow_http = true});
+  CHECK(files.map(&Path::name) == Words{"a.jpg", "00000005.png", "00000003.jpg", "b.jpg"});
+  CHECK(files[1].read_text() == "picture");
+}
+
 TEST_CASE("untar_data gives a Path with the data in it") {
   TempHome home;
   setenv("COURSE_DATA", home.path.c_str(), 1);
