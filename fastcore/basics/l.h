@@ -64,6 +64,15 @@ class L {
   L operator[](std::initializer_list<int64_t> indices) const {
     return (*this)[std::vector<int64_t>(indices)];
   }
+  // Of truths only, written out: without it they would be the indices 0 and 1.
+  template <std::same_as<bool> B>
+  L operator[](std::initializer_list<B> mask) const {
+    return (*this)[std::vector<bool>(mask)];
+  }
+  template <std::same_as<bool> B>
+  L operator[](std::initializer_list<B> mask) {  // lest {true} be ambiguous for a list that may change
+    return (*this)[std::vector<bool>(mask)];
+  }
   /// Items [begin, end) in steps, with Python's rules: negative bounds count from the end, none is out of
   /// range.
   L slice(std::optional<int64_t> begin, std::optional<int64_t> end = {}, int64_t step = 1) const;
@@ -75,6 +84,14 @@ class L {
   /// Sets them to as many values. @throws IndexError also when the lengths differ
   template <std::integral I = int64_t>
   void assign(const std::vector<I>& indices, const L& values);
+  template <std::same_as<bool> B>
+  void assign(std::initializer_list<B> mask, const T& value) {
+    assign(std::vector<bool>(mask), value);
+  }
+  template <std::same_as<bool> B>
+  void assign(std::initializer_list<B> mask, const L& values) {
+    assign(std::vector<bool>(mask), values);
+  }
   /// Repeats a one-item list n times; a list of n items is returned as it is. @throws ValueError otherwise
   L match(int64_t n) const {
     if (size() == n) return *this;

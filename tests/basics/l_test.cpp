@@ -62,6 +62,27 @@ TEST_CASE("a list is indexed by numbers, lists and masks") {
                     "[L] a mask or a list of values of length 1: expected 5");
 }
 
+TEST_CASE("truths in braces are a mask, numbers in braces are indices") {
+  Ints l{10, 11, 12, 13, 14};
+  CHECK(l[{true, false, false, true, false}] == Ints{10, 13});
+  CHECK(l[{1 > 0, 1 > 2, false, false, true}] == Ints{10, 14});
+  CHECK(Ints{7}[{true}] == Ints{7});
+  CHECK(Ints{7}[{false}].empty());
+  CHECK(l[{0, 2}] == Ints{10, 12});
+  CHECK(l[{0, 1}] == Ints{10, 11});
+  const int64_t last = 4;
+  CHECK(l[{last, int64_t{0}}] == Ints{14, 10});
+  CHECK_THROWS_AS((l[{true, false}]), minitorch::IndexError);  // a mask is as long as the list
+  CHECK(Words{"a", "b"}[{false, true}] == Words{"b"});
+  CHECK(L<bool>{true, false}[{false, true}] == L<bool>{false});
+  l.assign({true, false, false, false, true}, 0);
+  CHECK(l == Ints{0, 11, 12, 13, 0});
+  l.assign({true, false, false, false, true}, Ints{5, 6});
+  CHECK(l == Ints{5, 11, 12, 13, 6});
+  l.assign({0, 1}, 9);
+  CHECK(l == Ints{9, 9, 12, 13, 6});
+}
+
 TEST_CASE("a list maps and filters") {
   Ints l{1, 2, 3, 4};
   auto even = [](int x) { return x % 2 == 0; };
