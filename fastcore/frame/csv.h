@@ -30,7 +30,9 @@ struct CsvOptions {
 /// Fields may be quoted, a quote inside one is written twice, line breaks inside one are kept. Lines end in
 /// LF, CR LF or CR; empty ones and those of spaces and tabs are skipped. A line that is too short ends in
 /// missing values. An empty field, NA, NaN, nan, NULL, null, None, N/A and what else pandas takes so is
-/// missing; whole numbers with missing ones become numbers. Columns are converted in parallel.
+/// missing; whole numbers with missing ones become numbers. Where one of them does not fit 64 bits the column
+/// stays texts, as written, since numbers would round it; dtype asks for numbers all the same. Columns are
+/// converted in parallel.
 /// @throws FileError naming line and column for a quote that is not closed, text behind a closing quote, too
 ///   many fields, bytes that are not UTF-8, or a value that is not of the type asked for; and where short
 ///   lines would make a huge table of a small file

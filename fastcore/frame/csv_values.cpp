@@ -193,6 +193,26 @@ ColumnData spelled_alike(ColumnData texts) {
   return texts;
 }
 
+bool is_whole(std::string_view x) {
+  x = trimmed(x);
+  if (!x.empty() && (x.front() == '+' || x.front() == '-')) x.remove_prefix(1);
+  return !x.empty() && x.find_first_not_of("0123456789") == x.npos;
+}
+
+// Whether all numbers of a column are whole and one does not fit 64 bits. As doubles they would be rounded,
+// and two accounts become one.
+bool too_long_for_numbers(const CsvScan& scan, int64_t column, int64_t first_row, const CsvRules& rules) {
+  bool found = false;
+  for (int64_t row = first_row; row < scan.rows(); ++row) {
+    const std::string_view raw = scan.raw(row, column);
+    if (is_missing(raw, rules)) continue;
+    if (!is_whole(raw)) return false;
+    int64_t value;
+    found = found || !parse_integer(raw, value);
+  }
+  return found;
+}
+
 [[noreturn]] void refuse(const CsvScan& scan, int64_t row, int64_t column, const CsvRules& rules,
                          const char* wanted) {
   std::string shown(scan.raw(row, column).substr(0, 40));
@@ -248,19 +268,23 @@ ColumnData csv_column(const CsvScan& scan, int64_t column, int64_t first_row, co
       data.integers.push_back(value);
     }
     if (row == rows && (count > 0 || type)) return data;
-    if (type) refuse(scan, row, column, rules, "a whole number");
+    if (type) refuse(scan, row, column, rules, "a whole number of 64 bits");
   }
   if (type.value_or(ColumnType::number) == ColumnType::number) {
     data.type = ColumnType::number;
     data.numbers.reserve(count);
     data.numbers.assign(data.integers.begin(), data.integers.end());
     data.integers.clear();
+    bool long_ones = false;
     for (; row < rows; ++row) {
       double value = kNaN;
       const std::string_view raw = scan.raw(row, column);
       if (!raw.empty() && !parse_number(raw, value) && !is_missing(raw, rules)) break;
       data.numbers.push_back(value);
+      long_ones = long_ones || std::abs(value) >= 0x1p63;
     }
+    if (!type && long_ones && row == rows && too_long_for_numbers(scan, column, first_row, rules))
+      return text_column(scan, column, first_row, rules);
     if (row == rows) {
       for (const double missing : rules.given_numbers)
         std::replace(data.numbers.begin(), data.numbers.end(), missing, kNaN);

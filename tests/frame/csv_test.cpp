@@ -74,9 +74,32 @@ TEST_CASE("numbers come out as the nearest double") {
   CHECK(std::signbit(x[4]));
   CHECK(parse_csv("x\n9223372036854775807\n-9223372036854775808\n")["x"].data().integers ==
         std::vector<int64_t>{INT64_MAX, INT64_MIN});
-  CHECK(parse_csv("x\n9223372036854775808\n")["x"].dtype() == "float64");
   for (const char* no : {"1_0", "0x1", "--1", "+-1", "1e", ".", "1 2", "e5", "1.2.3"})
     CHECK(parse_csv(std::string("x\n") + no + "\n")["x"].dtype() == "object");
+}
+
+TEST_CASE("whole numbers beyond 64 bits stay as they are written") {
+  const Series ids = parse_csv("x\n12345678901234567890\n 12345678901234567891\n+7\n")["x"];
+  CHECK(ids.dtype() == "object");
+  CHECK(ids.texts() == Words{"12345678901234567890", " 12345678901234567891", "+7"});
+  CHECK(ids.nunique() == 3);
+  for (const std::string& text :
+       {std::string("9223372036854775808"), std::string("-9223372036854775809"), std::string(400, '9')})
+    CHECK(parse_csv("x\n1\n" + text + "\n")["x"].dtype() == "object");
+  const DataFrame gaps =
+      parse_csv("x,y\n98765432109876543210,1\n,1\nNA,1\n-999,1\n5,1\n", {.na_values = {"-999"}});
+  CHECK(gaps["x"].isna().numbers() == std::vector<double>{0, 1, 1, 1, 0});
+  CHECK(gaps["x"].texts()[4] == "5");
+  // With decimals or exponents among them they are measurements, and asked for they are numbers.
+  for (const std::string text : {"1.5", "1e3", "7.", "inf"})
+    CHECK(parse_csv("x\n12345678901234567890\n" + text + "\n")["x"].dtype() == "float64");
+  CHECK(parse_csv("x\n12345678901234567890\n", {.dtype = {{"x", ColumnType::number}}})["x"][0] ==
+        Cell(12345678901234567890.0));
+  CHECK_THROWS_WITH(
+      parse_csv("x\n12345678901234567890\n", {.dtype = {{"x", ColumnType::integer}}}),
+      "[read_csv] the text, line 2, column 1: '12345678901234567890' is not a whole number of 64 bits");
+  CHECK(parse_csv("x\n99999999999999999999\n5\n", {.na_values = {"99999999999999999999"}})["x"].dtype() ==
+        "float64");
 }
 
 TEST_CASE("missing values are written in many ways") {
@@ -265,9 +288,9 @@ TEST_CASE("what the caller names as missing is so among numbers and truths too")
   CHECK(parse_csv("v\n-999\n", {.dtype = {{"v", ColumnType::number}}, .na_values = {"-999"}})["v"].is_missing(
       0));
   const CsvOptions whole{.dtype = {{"v", ColumnType::integer}}, .na_values = {"-999"}};
-  CHECK_THROWS_WITH(
-      parse_csv("v\n1\n-999\n", whole),
-      "[read_csv] the text, line 3, column 1: '-999' means a missing value, which is not a whole number");
+  CHECK_THROWS_WITH(parse_csv("v\n1\n-999\n", whole),
+                    "[read_csv] the text, line 3, column 1: '-999' means a missing value, which is not a "
+                    "whole number of 64 bits");
   CHECK(hint_of("v\n1\n-999\n", whole) == "leave the type out, or ask for numbers: ColumnType::number");
 }
 
