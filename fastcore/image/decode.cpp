@@ -78,7 +78,7 @@ Image upright(Image image, int orientation) {
 
 FileBytes read_image_file(const std::string& path) {
   const std::string prefix = "[Image::open] " + path + ": ";
-  int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe must not make us wait
   if (file < 0)
     throw FileError(prefix + std::strerror(errno),
                     "check the path; get_image_files(folder) lists what is there");

@@ -2,6 +2,7 @@
 #include "fastcore/image/files.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +30,17 @@ TEST_CASE("verify_images returns the bad ones in order") {
   CHECK(verify_images(files) == std::vector<std::string>{files[0], files[2], files[3], files[4]});
   CHECK(verify_image(files[1]));
   CHECK(verify_images(L<Path>{}).empty());
+}
+
+TEST_CASE("a pipe with a picture's name is refused, not waited for") {
+  TempFolder folder;
+  const std::string pipe = folder / "x.png";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  alarm(20);  // in place of waiting for ever
+  const std::vector<std::string> files = {pipe};
+  CHECK(verify_images(files) == files);
+  CHECK_THROWS_WITH(Image::open(pipe), "[Image::open] " + pipe + ": not a file");
+  alarm(0);
 }
 
 TEST_CASE("resize_image: only what is too large or of other channels is encoded again") {
