@@ -247,7 +247,18 @@ Points MakePoints::encode(const Numbers& numbers) const {
   if (numbers.values.size() % 2)
     throw minitorch::ShapeError(
         minitorch::format("[MakePoints] %zu numbers: expected x and y of each point", numbers.values.size()));
-  return {minitorch::tensor(numbers.values, {static_cast<int64_t>(numbers.values.size()) / 2, 2})};
+  return encode(minitorch::tensor(numbers.values, {static_cast<int64_t>(numbers.values.size()) / 2, 2}));
+}
+
+Points MakePoints::encode(const Tensor& xy) const {
+  for (const float number : xy.to_vector<float>())
+    if (std::isnan(number)) encode(std::monostate());
+  return {xy};
+}
+
+Points MakePoints::encode(std::monostate) const {
+  throw ValueError("[MakePoints] an item has no point, or one with NaN",
+                   "leave it out: .get_items, df = df.dropna(), or throw SkipItem in get_y");
 }
 
 void MakePoints::setup(const Sample& values) {

@@ -121,8 +121,9 @@ struct RegressionSetup {
 struct MakePoints {
   int64_t c = 0;  ///< numbers a target has; 0: as the first training item
   Points encode(const Numbers& numbers) const;
-  Points encode(Points points) const { return points; }
-  Points encode(const minitorch::Tensor& xy) const { return {xy}; }
+  Points encode(const Points& points) const { return {encode(points.xy).xy, points.picture}; }
+  Points encode(const minitorch::Tensor& xy) const;
+  Points encode(std::monostate) const;  ///< @throws ValueError, as for NaN
   void setup(const Sample& values);
   Targets targets() const { return {TargetKind::points, c, {}}; }
   void fields(Fields& f) { f("c", c); }

@@ -212,6 +212,15 @@ TEST_CASE("numbers and points") {
   CHECK_VALUES(std::get<Points>(sample[1]).xy, ({2, 2}), 1e-6, 1, -1, 0, 0);
 }
 
+TEST_CASE("a point that is missing is refused, as a number is") {
+  const Transform points = MakePoints{};
+  CHECK(std::get<Points>(points(Numbers{{1, 2}})).xy.shape() == minitorch::Shape{1, 2});
+  CHECK(std::get<Points>(points(Points{tensor({{1.0, 2.0}}), {10, 20}})).picture == Size{10, 20});
+  for (const Value& missing : {Value(Numbers{{1, NAN}}), Value(tensor({{1.0, 2.0}, {3.0, double(NAN)}})),
+                               Value(Points{tensor({{double(NAN), 2.0}})}), Value(std::monostate())})
+    CHECK_THROWS_WITH(points(missing), "[MakePoints] an item has no point, or one with NaN");
+}
+
 // 6 high, 10 wide: bytes count over rows, columns and channels.
 Image counting() {
   Image image = Image::uninitialized({6, 10}, 3);
