@@ -21,8 +21,13 @@ std::string place(std::size_t member) {
 // In fastai's words.
 [[noreturn]] void throw_shapes(std::size_t member, const char* type, const Shape& a, const Shape& b) {
   const std::string kind = type;
+  // Grey and of one height: what sounds become, a column for each moment.
+  const bool lengths =
+      kind == "TensorImage" && a.dims() == 3 && b.dims() == 3 && a[0] == 1 && b[0] == 1 && a[1] == b[1];
   const char* hint = kind == "Tensor"
                          ? "pad the items to one length before they are put together (before_batch)"
+                     : lengths ? "sounds: cut all to one length, SoundBlock{.seconds = 1.5}; pictures: "
+                                 ".item_tfms = {Resize{.size = 192}}"
                      : kind == "Points"  ? "let the getter give every item as many points"
                      : kind == "Numbers" ? "let the getter give every item as many numbers"
                                          : "give all the same size: .item_tfms = {Resize{.size = 192}}";

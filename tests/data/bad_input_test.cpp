@@ -242,6 +242,11 @@ TEST_CASE("targets of unequal counts are said with what helps: no Resize does") 
   CHECK(hint(Points{minitorch::tensor({{1.0, 2.0}})}, Points{minitorch::tensor({{1.0, 2.0}, {3.0, 4.0}})}) ==
         "let the getter give every item as many points");
   CHECK(hint(Numbers{{1}}, Numbers{{1, 2}}) == "let the getter give every item as many numbers");
+  const auto picture = [](const minitorch::Shape& shape) { return TensorImage{minitorch::zeros(shape)}; };
+  CHECK_THAT(hint(picture({1, 64, 90}), picture({1, 64, 70})),
+             Catch::StartsWith("sounds: cut all to one length, SoundBlock{.seconds = 1.5}"));
+  CHECK_THAT(hint(picture({1, 64, 90}), picture({1, 60, 90})), Catch::StartsWith("give all the same size"));
+  CHECK_THAT(hint(picture({3, 64, 90}), picture({3, 64, 70})), Catch::StartsWith("give all the same size"));
 }
 
 TEST_CASE("a damaged file is named, whichever thread met it") {
