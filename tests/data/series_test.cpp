@@ -22,6 +22,14 @@ TEST_CASE("a Gramian field says how the values of a series go together") {
                0, s, 0, s, -s, 0, s, 2 * s / 3, 0, -s, 0, -s, -s, -2 * s / 3, s, 0);
   CHECK_THROWS_WITH(gramian_field({1, NAN}, Gramian::sum), "[gramian_field] value 1 of the series is nan");
   CHECK_THROWS_WITH(gramian_field({}, Gramian::sum), "[gramian_field] the series is empty");
+  // Whose difference is no number any more.
+  CHECK_THROWS_WITH(gramian_picture({1e308, -1e308, 0}, 3, Gramian::sum),
+                    "[part_means] value 0 of the series is 1e+308: expected at most 1e+300");
+  CHECK_THROWS_WITH(line_picture({0, -1e308}, {9, 9}),
+                    "[line_picture] value 1 of the series is -1e+308: expected at most 1e+300");
+  const Image large = gramian_picture({1e300, -1e300, 0}, 3, Gramian::sum);
+  const Image small = gramian_picture({1, -1, 0}, 3, Gramian::sum);
+  CHECK(std::equal(large.data(), large.data() + large.bytes(), small.data()));
 }
 
 TEST_CASE("means of parts count values on a border by their share") {
