@@ -111,7 +111,8 @@ Image matrix_picture(const Tensor& matrix, double span) {
                                 ": expected a matrix");
   const auto values = matrix.to_vector<float>();
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  const double high = *most, low = span > 0 ? high - span : *least;
+  // Of silence, all of one value, nothing is loud: it is black, not white.
+  const double high = *most, low = span > 0 && high > *least ? high - span : *least;
   const double scale = high > low ? 255 / (high - low) : 0;
   const int rows = static_cast<int>(matrix.size(0)), columns = static_cast<int>(matrix.size(1));
   Image picture({rows, columns}, 1, 0);

@@ -51,7 +51,8 @@ struct MelOptions {
 minitorch::Tensor mel_spectrogram(const Sound& sound, const MelOptions& options = {});
 
 /// A matrix as a grey picture, its first row at the bottom: the least value black, the largest white; with
-/// `span` above 0 black is the largest minus span. @throws ShapeError unless it has two axes and an element
+/// `span` above 0 black is the largest minus span. All black when all are equal, as of a silent sound.
+/// @throws ShapeError unless it has two axes and an element
 Image matrix_picture(const minitorch::Tensor& matrix, double span = 0);
 
 }  // namespace fastcore

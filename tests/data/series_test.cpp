@@ -101,6 +101,15 @@ TEST_CASE("a spectrogram without mel bands is a picture too: a row for each freq
         "StftPicture -- {'n_fft': 64, 'hop_length': 128, 'win_length': 0, 'center': True, 'top_db': 80.0}");
 }
 
+TEST_CASE("silence is black") {
+  const Sound silence{.samples = std::vector<float>(2000), .rate = 8000};
+  for (const SoundView view : {SoundView::mel, SoundView::stft}) {
+    const TransformBlock block = SoundBlock{.mel = {.n_mels = 20}, .view = view};
+    const Image picture = std::get<Image>(block.item_tfms[0](silence));
+    CHECK(std::count(picture.data(), picture.data() + picture.bytes(), 0) == picture.bytes());
+  }
+}
+
 TEST_CASE("a sound block turns sounds into pictures before any picture is resized") {
   const TransformBlock block = SoundBlock{.rate = 4000, .seconds = .5, .mel = {.n_mels = 20}};
   std::vector<Transform> tfms = block.item_tfms;
