@@ -89,7 +89,7 @@ const std::vector<std::size_t>& ItemLoader::meanings() const {
   options.num_workers = 0;
   options.bs = 1;
   options.drop_last = false;
-  ItemPass pass(ItemWork{data_, options, places_, data_->n_inp(), 0});
+  ItemPass pass(ItemWork{data_, options, places_, members_, 0});
   if (const auto sample = pass.next_sample())
     for (const Value& value : *sample) meanings_.push_back(value.index());
   return meanings_;

@@ -77,7 +77,7 @@ class ItemLoader : public DataLoader, public PadsInputs {
 
  private:
   std::unique_ptr<Pass> start_with(std::vector<int64_t> order);
-  /// What each input of a batch means, as places in Value.
+  /// What each input of a batch means, and behind them each target, as places in Value.
   const std::vector<std::size_t>& meanings() const;
 
   std::shared_ptr<const Datasets> data_;

@@ -74,13 +74,37 @@ std::string cell_of(const Value& value) {
   return shortened(cell, kWidest);
 }
 
-std::optional<Image> picture(const Value& value) {
+std::optional<Image> known_picture(const Value& value) {
   if (const auto* image = std::get_if<Image>(&value)) return *image;
   if (const auto* planes = std::get_if<TensorImage>(&value)) return to_image(planes->tensor);
+  return {};
+}
+
+// A tensor of a picture's shape too: the input of a loader of tensors.
+std::optional<Image> picture(const Value& value) {
+  if (auto known = known_picture(value)) return known;
   const auto* tensor = std::get_if<minitorch::Tensor>(&value);
   const bool flat = tensor && (tensor->dims() == 2 || (tensor->dims() == 3 && tensor->size(0) <= 3));
   if (flat) return to_image(*tensor);
   return {};
+}
+
+// The inputs of an item, and behind them the targets that may be pictures, as an ImageBlock's are.
+std::vector<Value> decoded_pictures(const DataLoader& loader, const Batch& batch, int64_t i,
+                                    const std::vector<Targets>& targets) {
+  Batch whole = batch;
+  for (std::size_t k = 0; k < batch.y.size() && batch.y[k].dims() == 4; ++k) {
+    if (k < targets.size() && targets[k].kind != TargetKind::none) break;
+    whole.x.push_back(batch.y[k]);
+  }
+  return loader.decode_x(whole, i);
+}
+
+// The item's pictures behind the first have cells of their own to the right of it.
+void add_others(ImageGrid& grid, const std::vector<Value>& values) {
+  auto value = std::find_if(values.begin(), values.end(), [](auto& x) { return picture(x).has_value(); });
+  while (value != values.end() && ++value != values.end())
+    if (auto other = known_picture(*value)) grid.items.push_back({std::move(*other)});
 }
 
 }  // namespace
@@ -107,11 +131,18 @@ ImageGrid batch_grid(const DataLoader& loader, const Batch& batch, const ShowOpt
   if (options.nrows > 0 && options.ncols > 0)
     n = std::min<int64_t>(n, int64_t{options.nrows} * options.ncols);
   for (int64_t i = 0; i < n; ++i) {
-    GridItem item = grid_item(loader.decode_x(batch, i), {}, {});
+    const std::vector<Value> values = decoded_pictures(loader, batch, i, targets);
+    GridItem item = grid_item(values, {}, {});
     for (std::size_t k = 0; k < batch.y.size(); ++k)
       add_target(item, loader.decode_y(batch.y[k].select(0, i), static_cast<int64_t>(k)),
                  k < targets.size() ? targets[k] : Targets{});
     grid.items.push_back(std::move(item));
+    add_others(grid, values);
+  }
+  if (const int cells = static_cast<int>(grid.items.size()); cells > n) {
+    const Size shape = grid_shape(static_cast<int>(n), grid.rows, grid.columns);
+    grid.rows = shape.height;
+    grid.columns = shape.width * cells / static_cast<int>(n);
   }
   return grid;
 }

@@ -12,7 +12,7 @@ namespace fastcore {
 /// What show_batch shows and how.
 struct ShowOptions {
   int64_t max_n = 9;
-  int nrows = 0, ncols = 0;  ///< 0: as grid_shape finds them
+  int nrows = 0, ncols = 0;  ///< of items; 0: as grid_shape finds them
   bool unique = false;       ///< one item again and again: what augmentation does to it
   std::string path = {};     ///< a .png or .svg to write instead of showing; "": see show() in plot/show.h
   std::string title = {};    ///< above all
@@ -23,7 +23,8 @@ struct ShowOptions {
 /// @throws ValueError when there is no picture among the inputs
 GridItem grid_item(const std::vector<Value>& x, const std::vector<Value>& y, const Targets& targets);
 
-/// The items of a batch, decoded, as a grid. @throws as grid_item
+/// The items of a batch, decoded, as a grid. An item with several pictures, or with one as its target, has
+/// them side by side. @throws as grid_item
 ImageGrid batch_grid(const DataLoader& loader, const Batch& batch, const ShowOptions& options = {});
 /// The same for the first batch of a pass. @throws as one_batch
 ImageGrid batch_grid(DataLoader& loader, const ShowOptions& options = {});

@@ -99,6 +99,42 @@ TEST_CASE("each of several targets is shown as what it is") {
   CHECK(turned.c() == 1);
 }
 
+TEST_CASE("pictures to be made of pictures stand beside them, as do several inputs") {
+  const NamedFolder folder("pairs");
+  testing::draw_pictures(folder.path, 20);
+  DataBlock block = testing::whole_game();
+  block.blocks = {ImageBlock{}, ImageBlock{}};
+  block.get_y = [](const Path& file) {  // the negative
+    Image image = Image::open(file.str());
+    for (int64_t i = 0; i < image.bytes(); ++i) image.data()[i] = static_cast<uint8_t>(255 - image.data()[i]);
+    return image;
+  };
+  block.batch_tfms = {Normalize{.mean = {0.5}, .std = {0.25}}};
+  auto dls = block.dataloaders(folder.path, {.bs = 4});
+  const ImageGrid grid = batch_grid(dls.valid(), {.max_n = 4});
+  REQUIRE(grid.items.size() == 8);
+  CHECK(grid.rows == 2);
+  CHECK(grid.columns == 4);
+  for (int64_t i = 0; i < 4; ++i) {
+    const Image original = Image::open(dls.valid().item_name(i));
+    CHECK(std::abs(grid.items[2 * i].image(5, 5) - original(5, 5)) <= 1);
+    CHECK(std::abs(grid.items[2 * i + 1].image(5, 5) - (255 - original(5, 5))) <= 1);
+  }
+  CHECK(batch_grid(dls.valid(), {.max_n = 4, .nrows = 1, .ncols = 3}).items.size() == 6);
+
+  block.blocks = {ImageBlock{}, ImageBlock{}, CategoryBlock{}};
+  block.get_x = {[](const Path& file) { return file; }, [](const Path& file) { return file; }};
+  block.get_y = parent_label;
+  block.n_inp = 2;
+  auto twins = block.dataloaders(folder.path, {.bs = 4});
+  const ImageGrid both = batch_grid(twins.valid(), {.max_n = 2});
+  REQUIRE(both.items.size() == 4);
+  CHECK(both.columns == 4);
+  CHECK(both.items[0].title == parent_label(Path(twins.valid().item_name(0))));
+  CHECK(both.items[1].title.empty());
+  CHECK(both.items[1].image == both.items[0].image);
+}
+
 TEST_CASE("of several targets, one whose transforms do not say what it is stays a tensor") {
   const NamedFolder folder("untold");
   testing::draw_pictures(folder.path, 10);
