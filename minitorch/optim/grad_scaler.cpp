@@ -76,13 +76,23 @@ void GradScaler::step(Optimizer& opt) {
   settle(false);
   const Tensor overflow = state_.select(0, kOverflow);
   opt.step_unless(overflow);
-  if (CudaGraph::recording(state_.device())) return;
-  // Whether it was left out is known on the host later; it then does not count for Adam's corrections.
+  if (!CudaGraph::recording(state_.device())) return await_outcome(opt, overflow);
+  if (of_replay_.defined()) of_replay_.copy_(overflow);
+  else of_replay_ = overflow.clone();
+}
+
+// Whether a step was left out is known on the host later; it then does not count for Adam's corrections.
+void GradScaler::await_outcome(Optimizer& opt, const Tensor& overflow) {
   Outcome outcome{&opt, state_.device().is_cpu() ? overflow.clone() : to_async(overflow, Device::cpu()),
                   Event(state_.device())};
   outcome.known.record(Stream::current(state_.device()));
   outcomes_.push_back(std::move(outcome));
   if (state_.device().is_cpu()) settle(false);
+}
+
+void GradScaler::before_replay() { settle(false); }
+void GradScaler::after_replay(Optimizer& opt) {
+  if (of_replay_.defined()) await_outcome(opt, of_replay_);
 }
 
 void GradScaler::settle(bool wait) {

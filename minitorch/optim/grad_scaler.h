@@ -42,6 +42,11 @@ class GradScaler {
   /// Halves or doubles the scale where that is due. Once a step.
   void update();
 
+  /// Around each replay of a graph in which step() and update() were recorded, as GraphedStep does it: a step
+  /// that the replay has left out does not count either.
+  void before_replay();
+  void after_replay(Optimizer& opt);
+
   /// How many steps were left out. Waits for the device.
   int64_t skipped_steps();
   /// Waits until it is known which steps were left out. Optimisers may end only then. Without error where the
@@ -61,11 +66,13 @@ class GradScaler {
     Tensor overflow;  // on the host, once `known` has passed
     Event known;
   };
+  void await_outcome(Optimizer& opt, const Tensor& overflow);
   void settle(bool wait);
 
   GradScalerOptions options_;
   double scale_, good_steps_ = 0;  // that state_ begins with
   Tensor state_;                   // a ScalerState on the device of the loss, made when that is known
+  Tensor of_replay_;               // whether the last replay overflowed: update() has cleared that in state_
   bool unscaled_ = false;
   std::deque<Outcome> outcomes_;
   int64_t skipped_ = 0;

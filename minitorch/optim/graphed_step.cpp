@@ -56,11 +56,13 @@ Tensor GraphedStep::operator()(const std::vector<Tensor>& batch) {
     NoGrad no_grad;
     copy_(inputs_[i], batch[i]);
   }
+  if (scaler_) scaler_->before_replay();
   if (!opt_.prepare_replay()) {  // the optimiser's step is of another kind now
     record(batch);
     opt_.prepare_replay();
   }
   graph_->replay();
+  if (scaler_) scaler_->after_replay(opt_);
   return loss_;
 }
 
