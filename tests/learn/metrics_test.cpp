@@ -218,6 +218,19 @@ TEST_CASE("answers and targets that differ in number are refused") {
   CHECK_THROWS_WITH(RocAucMulti()(tensor({{0.}, {1.}, {2.}}), two), refused);
 }
 
+TEST_CASE("a mean over batches keeps the precision of what the function returns") {
+  BatchMean numbers, tensors;
+  for (const double right : {4., 1., 2.}) {
+    numbers.add({right / 3, false}, 7);
+    tensors.add(BatchMean::figure(tensor(right / 7)), 7);
+  }
+  CHECK(*numbers.value() ==
+        (4. / 3 * 7 + 1. / 3 * 7 + 2. / 3 * 7) / 21);  // as fastai's total, a float of Python
+  CHECK(*tensors.value() == 1.f / 3);
+  CHECK_FALSE(BatchMean().value());
+  CHECK_FALSE(BatchMean::figure(tensor(16777217)).in_32_bits);  // whole numbers have 64 of them
+}
+
 TEST_CASE("metrics are named after their functions") {
   std::vector<std::string> names;
   const Metrics metrics = {
