@@ -68,7 +68,7 @@ Tensor AccumMetric::prepared(const Tensor& outputs) const {
   else if (options_.activation != none) pred = minitorch::softmax(pred, options_.axis);
   if (options_.activation == binary_softmax) pred = select(pred, options_.axis, -1);
   if (options_.argmax) pred = argmax(pred, options_.axis);
-  if (options_.thresh) pred = pred > *options_.thresh;
+  if (options_.thresh) pred = pred >= *options_.thresh;
   return options_.flatten ? reshape(pred, {-1}) : pred;
 }
 

@@ -133,7 +133,7 @@ struct AccumOptions {
   enum class Activation { none, softmax, sigmoid, binary_softmax } activation = Activation::none;
   bool argmax = false;                ///< keep the place of the largest
   int64_t axis = -1;                  ///< of softmax and argmax
-  std::optional<double> thresh = {};  ///< keep whether they exceed this
+  std::optional<double> thresh = {};  ///< keep whether they reach this
   bool flatten = true;                ///< one row of predictions, one of targets
 };
 

@@ -170,6 +170,12 @@ TEST_CASE("areas under the curve") {
   CHECK(several(Average::samples) == Approx(.75));
 }
 
+TEST_CASE("a score that reaches the threshold says yes") {
+  const Tensor scores = tensor({{.5, .25}, {.75, .5}}), truth = tensor({{1, 0}, {1, 1}});
+  CHECK(F1ScoreMulti({.thresh = .5, .sigmoid = false})(scores, truth) == 1);
+  CHECK(HammingLossMulti({.thresh = .5, .sigmoid = false})(scores, truth) == 0);
+}
+
 TEST_CASE("regression over the whole pass") {
   const Tensor p = tensor({1., 2., 3., 4., 5.5}), t = tensor({1.2, 1.9, 3.5, 3.6, 6.});
   CHECK(R2Score()(p, t) == Approx(.9484461225675284));
