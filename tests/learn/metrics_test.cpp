@@ -176,6 +176,18 @@ TEST_CASE("a score that reaches the threshold says yes") {
   CHECK(HammingLossMulti({.thresh = .5, .sigmoid = false})(scores, truth) == 0);
 }
 
+TEST_CASE("a label that no item has counts for nothing where labels count by how often they occur") {
+  const Tensor scores = tensor({{.1, .9, .4}, {.6, .3, .1}, {.8, .2, .7}, {.35, .5, .6}});
+  const Tensor there = tensor({{0, 1, 0}, {1, 1, 0}, {0, 0, 0}, {1, 0, 0}}), none = zeros({4, 3});
+  const auto area = [&](const Tensor& targets) {
+    return RocAucMulti(false, Average::weighted)(scores, targets);
+  };
+  CHECK(area(there) == Approx(.625));
+  CHECK(area(none) == 0);
+  CHECK(std::isnan(RocAucMulti(false)(scores, there)));
+  CHECK(std::isnan(area(ones({4, 3}))));
+}
+
 TEST_CASE("regression over the whole pass") {
   const Tensor p = tensor({1., 2., 3., 4., 5.5}), t = tensor({1.2, 1.9, 3.5, 3.6, 6.});
   CHECK(R2Score()(p, t) == Approx(.9484461225675284));
