@@ -67,7 +67,8 @@ void set_quiet(bool bars, bool tables) {
 }
 
 std::string format_time(double seconds) {
-  const long t = static_cast<long>(std::max(seconds, 0.0));
+  const long t =
+      static_cast<long>(std::min(std::max(0.0, seconds), 1e15));  // in the range of a long; NaN is 0
   const long hours = t / 3600, minutes = t / 60 % 60, rest = t % 60;
   return hours ? minitorch::format("%ld:%02ld:%02ld", hours, minutes, rest)
                : minitorch::format("%02ld:%02ld", minutes, rest);

@@ -2,6 +2,7 @@
 #include "fastcore/data/item_loader.h"
 
 #include "fastcore/data/item_pass.h"
+#include "fastcore/data/pipeline_spec.h"
 #include "fastcore/data/tensor_loader.h"
 #include "minitorch/ops/join/join.h"
 #include "minitorch/ops/movement/movement.h"
@@ -69,7 +70,15 @@ std::shared_ptr<ItemLoader> ItemLoader::with_transforms(const std::optional<Tran
   return other;
 }
 
+// Of an export, which has targets' functions only by their names.
+static void require_functions(const Datasets& data) {
+  for (const Pipeline& pipeline : data.pipelines())
+    for (const Transform& transform : pipeline.transforms())
+      if (const auto* left_out = transform.get_if<LeftOut>()) left_out->tell();
+}
+
 std::shared_ptr<DataLoader> ItemLoader::test_dl(const std::vector<Value>& items, bool with_labels) const {
+  if (with_labels) require_functions(*data_);
   auto data = std::make_shared<const Datasets>(data_->with_items(Items(items)));
   ItemLoaderOptions options = options_;
   options.shuffle = options.drop_last = false;

@@ -61,7 +61,8 @@ std::vector<Transform>& library_transforms() {
                                     CutSound{},
                                     MelPicture{},
                                     StftPicture{},
-                                    SeriesPicture{}};
+                                    SeriesPicture{},
+                                    LeftOut{}};
   return all;
 }
 
@@ -121,6 +122,14 @@ std::vector<TransformSpec> specs_of(const Pipeline& pipeline) {
 }
 
 }  // namespace
+
+void LeftOut::tell() const {
+  throw ValueError("[test_dl] the function " + function +
+                       " makes the labels, and is not in the export: it has no name by which this program "
+                       "could know it",
+                   "register it in both programs: register_transform(\"my_name\", function), use what that "
+                   "returns, and export anew");
+}
 
 Transform register_transform(const std::string& name, const Transform& transform) {
   std::lock_guard lock(registry().mutex);
@@ -185,7 +194,8 @@ PipelineSpec pipeline_spec(const DataLoaders& dls) {
     for (const Transform& transform : data.pipelines()[static_cast<std::size_t>(i)].transforms()) {
       const Transform found = known(transform.name());
       const bool unknown = !found || !found.is(transform);
-      if (i < spec.n_inp || !unknown) steps.push_back(spec_of(transform));
+      const bool left_out = i >= spec.n_inp && unknown;
+      steps.push_back(spec_of(left_out ? LeftOut{transform.name()} : transform));
     }
     spec.members.push_back(std::move(steps));
   }

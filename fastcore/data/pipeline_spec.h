@@ -26,6 +26,17 @@ struct TransformSpec {
   static TransformSpec from_json(const std::string& text);
 };
 
+/// Stands in an export for a function that makes targets and has no name by which another program could know
+/// it: prediction does without.
+struct LeftOut {
+  std::string function;
+
+  /// @throws ValueError that names the function and says how to bring it along
+  [[noreturn]] void tell() const;
+  void encode(Sample&, Context&) const { tell(); }
+  void fields(Fields& f) { f("function", function); }
+};
+
 /// What becomes of an item in validation.
 struct PipelineSpec {
   std::vector<std::vector<TransformSpec>> members = {};  ///< of a sample: inputs first, then targets
@@ -56,9 +67,9 @@ Transform make_transform(const TransformSpec& spec);
 /// The description of a transform. @throws ValueError for one that make_transform would not know
 TransformSpec spec_of(const Transform& transform);
 
-/// What a DataLoaders' validation loader does. Getters of targets that have no name are left out: prediction
-/// does not need them. @throws ValueError for loaders that are not made by a DataBlock, for a BeforeBatch
-/// without a name, and as spec_of
+/// What a DataLoaders' validation loader does. A LeftOut stands for getters of targets that have no name:
+/// prediction does not need them. @throws ValueError for loaders that are not made by a DataBlock, for a
+/// BeforeBatch without a name, and as spec_of
 PipelineSpec pipeline_spec(const DataLoaders& dls);
 
 /// Loaders without items that know what to do with new ones: `loaders.test_dl(items)`. @throws as

@@ -29,13 +29,14 @@ Interpretation Interpretation::from_learner(Learner& learn, const InterpretOptio
   return Interpretation(learn, o);
 }
 
+bool smaller_loss(double a, double b) { return a < b || (std::isnan(b) && !std::isnan(a)); }
+
 std::vector<int64_t> loss_order(const std::vector<double>& losses, bool largest) {
   std::vector<int64_t> order(losses.size());
   std::iota(order.begin(), order.end(), 0);
   const auto loss = [&](int64_t i) { return losses[static_cast<std::size_t>(i)]; };
-  const auto less = [](double a, double b) { return a < b || (std::isnan(b) && !std::isnan(a)); };
   std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
-    return largest ? less(loss(b), loss(a)) : less(loss(a), loss(b));
+    return largest ? smaller_loss(loss(b), loss(a)) : smaller_loss(loss(a), loss(b));
   });
   return order;
 }

@@ -24,8 +24,11 @@ struct InterpretOptions {
   std::function<Tensor(const Tensor&)> act = {};  ///< else the loss's activation
 };
 
-/// Places of losses, the largest first or the smallest. NaN counts as larger than any number, as in
-/// torch.topk: a loss that went wrong is the first to look at.
+/// Whether a loss is the smaller one. NaN is larger than any number, as in torch.topk: a loss that went wrong
+/// is the first to look at.
+bool smaller_loss(double a, double b);
+
+/// Places of losses, the largest first or the smallest, by smaller_loss.
 std::vector<int64_t> loss_order(const std::vector<double>& losses, bool largest = true);
 
 /// Losses and the items they belong to.

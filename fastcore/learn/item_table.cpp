@@ -17,6 +17,7 @@ using minitorch::Tensor;
 namespace {
 
 constexpr int kLongestText = 100;
+constexpr double kLongestNumber = 1e9;
 
 // On one line, and not too long for a cell.
 std::string cell_of(const Value& value) {
@@ -39,7 +40,8 @@ void add_row(ItemTable& table, const ItemTable& inputs, const std::vector<std::s
 }  // namespace
 
 std::string number_cell(double value, int decimals) {
-  return std::isnan(value) ? "nan" : minitorch::format("%.*f", decimals, value);
+  if (std::isnan(value)) return "nan";
+  return minitorch::format(std::abs(value) < kLongestNumber ? "%.*f" : "%.*e", decimals, value);
 }
 
 bool is_picture(const Value& value) {

@@ -18,7 +18,8 @@ struct ItemTable {
   std::string text(int widest = 40) const;
 };
 
-/// A number with so many decimals; NaN without the sign that 0/0 gives it on some machines.
+/// A number with so many decimals, 1.000000e+12 where it has many digits before them; NaN without the sign
+/// that 0/0 gives it on some machines.
 std::string number_cell(double value, int decimals);
 
 /// Whether a value can be drawn.

@@ -17,36 +17,43 @@ using namespace minitorch;
 
 namespace {
 
-double batch_size(const Learner& learn) { return static_cast<double>(learn.y().size(0)); }
-double mean_of(const Tensor& loss) { return loss.numel() == 1 ? loss.item() : mean(loss).item(); }
-std::optional<double> ratio(double total, double count) {
-  return count > 0 ? std::optional(total / count) : std::nullopt;
-}
+Tensor mean_of(const Tensor& loss) { return loss.numel() == 1 ? loss : mean(loss); }
 
 }  // namespace
 
+BatchMean::Figure BatchMean::figure(const Tensor& one) { return {one.item(), is_floating(one.dtype())}; }
+
+void BatchMean::add(Figure figure, int64_t n) {
+  in_32_bits_ = in_32_bits_ && figure.in_32_bits;
+  if (in_32_bits_)
+    total_ = static_cast<float>(total_) + static_cast<float>(figure.value) * static_cast<float>(n);
+  else total_ += figure.value * static_cast<double>(n);
+  count_ += n;
+}
+
+std::optional<double> BatchMean::value() const {
+  if (count_ == 0) return {};
+  if (in_32_bits_) return static_cast<float>(total_) / static_cast<float>(count_);
+  return total_ / static_cast<double>(count_);
+}
+
 void AvgMetric::accumulate(const Learner& learn) {
   const NoGrad no_grad;
-  const double n = batch_size(learn);
-  total_ += f_(learn.pred.detach(), learn.y()) * n;
-  count_ += n;
+  mean_.add(f_(learn.pred.detach(), learn.y()), learn.y().size(0));
 }
-std::optional<double> AvgMetric::value() const { return ratio(total_, count_); }
 
 void AvgLoss::accumulate(const Learner& learn) {
-  const double n = batch_size(learn);
-  total_ += mean_of(learn.loss) * n;
-  count_ += n;
+  mean_.add(BatchMean::figure(mean_of(learn.loss)), learn.y().size(0));
 }
-std::optional<double> AvgLoss::value() const { return ratio(total_, count_); }
 
-void AvgSmoothLoss::accumulate(const Learner& learn) { add(mean_of(learn.loss)); }
+void AvgSmoothLoss::accumulate(const Learner& learn) { add(mean_of(learn.loss).item()); }
 void AvgSmoothLoss::add(double loss) {
   ++count_;
   val_ = beta_ * val_ + (1 - beta_) * loss;
 }
 std::optional<double> AvgSmoothLoss::value() const {
-  return ratio(val_, 1 - std::pow(beta_, static_cast<double>(count_)));
+  if (count_ == 0) return {};
+  return val_ / (1 - std::pow(beta_, static_cast<double>(count_)));
 }
 
 void AccumMetric::reset() {
@@ -61,7 +68,7 @@ Tensor AccumMetric::prepared(const Tensor& outputs) const {
   else if (options_.activation != none) pred = minitorch::softmax(pred, options_.axis);
   if (options_.activation == binary_softmax) pred = select(pred, options_.axis, -1);
   if (options_.argmax) pred = argmax(pred, options_.axis);
-  if (options_.thresh) pred = pred > *options_.thresh;
+  if (options_.thresh) pred = pred >= *options_.thresh;
   return options_.flatten ? reshape(pred, {-1}) : pred;
 }
 

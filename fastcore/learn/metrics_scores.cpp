@@ -187,10 +187,10 @@ double areas(const Tensor& scores, Average average, Positive is_positive) {
     }
     const auto count = static_cast<double>(std::count(positive.begin(), positive.end(), true));
     const double weight = average == Average::weighted ? count : 1;
-    sum += weight * area(some, positive);
+    if (weight > 0) sum += weight * area(some, positive);  // a class that does not occur has no area
     weights += weight;
   }
-  return sum / weights;
+  return average == Average::weighted ? over(sum, weights) : sum / weights;
 }
 
 AccumOptions answers(int64_t axis) { return {.argmax = true, .axis = axis}; }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <map>
 #include <mutex>
+#include <set>
 #include <typeinfo>
 
 #include "fastcore/basics/helpers.h"
@@ -203,6 +204,13 @@ bool same_layers(const nn::Module& made, const nn::Module& model) {
     if (a[i].first != b[i].first || !same_layers(*a[i].second, *b[i].second)) return false;
   return true;
 }
+// What a list of layers does not say: that one stands in two places, or two have a weight in common.
+bool shares_tensors(const nn::Module& model) {
+  std::set<const TensorImpl*> seen;
+  const auto state = model.state_dict();
+  return !std::all_of(state.begin(), state.end(),
+                      [&](const auto& entry) { return seen.insert(&entry.second.impl()).second; });
+}
 
 }  // namespace
 
@@ -239,7 +247,7 @@ ModelSpec describe_model(const nn::Module& model) {
   }
   for (const auto& [name, read] : readers)
     if (const auto args = read(model)) return {name, *args};
-  if (typeid(model) != typeid(nn::SequentialModule)) return {};
+  if (typeid(model) != typeid(nn::SequentialModule) || shares_tensors(model)) return {};
   std::vector<std::string> lines;
   for (auto& [name, module] : const_cast<nn::Module&>(model).named_modules())
     if (typeid(*module) != typeid(nn::SequentialModule))

@@ -2,17 +2,22 @@
 #include "fastcore/learn/recorder.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "fastcore/basics/terminal.h"
-#include "fastcore/learn/item_table.h"
 #include "fastcore/learn/learner.h"
 #include "fastcore/plot/plot.h"
 
 namespace fastcore {
 
+// All digits, as fastai prints them. NaN without the sign that 0/0 gives it on some machines.
+static std::string figure_text(double value) {
+  return std::isnan(value) ? "nan" : minitorch::format("%.6f", value);
+}
+
 std::vector<std::string> LogRow::cells() const {
   std::vector<std::string> cells{std::to_string(epoch)};
-  for (const auto& value : values) cells.push_back(value ? number_cell(*value, 6) : "None");
+  for (const auto& value : values) cells.push_back(value ? figure_text(*value) : "None");
   if (!time.empty()) cells.push_back(time);
   return cells;
 }

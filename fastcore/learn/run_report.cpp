@@ -7,6 +7,7 @@
 
 #include "fastcore/basics/interrupt.h"
 #include "fastcore/basics/repr.h"
+#include "fastcore/learn/item_table.h"
 #include "fastcore/learn/learner.h"
 #include "fastcore/learn/recorder.h"
 #include "fastcore/learn/tracker.h"
@@ -203,9 +204,11 @@ void RunReport::report_table(Learner& learn) {
   std::vector<std::vector<std::string>> rows, exact;
   for (std::size_t i = 0; i < recorder.values.size(); ++i) {
     const LogRow row = recorder.row(i);
-    rows.push_back(row.cells());
-    exact.push_back({std::to_string(row.epoch)});
-    for (const auto& value : row.values) exact.back().push_back(value ? repr_number(*value) : "None");
+    for (auto* all : {&rows, &exact}) all->push_back({std::to_string(row.epoch)});
+    for (const auto& value : row.values) {
+      rows.back().push_back(value ? number_cell(*value, 6) : "None");
+      exact.back().push_back(value ? repr_number(*value) : "None");
+    }
     for (auto* cells : {&rows.back(), &exact.back()}) cells->resize(header.size());
   }
   lesson_->training_table(options_.name, header, rows, exact);

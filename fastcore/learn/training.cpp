@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Ways to train: cycles of learning rates, fine-tuning, frozen layers.
 #include <set>
+#include <utility>
 
 #include "fastcore/learn/learner.h"
 #include "fastcore/learn/param_scheduler.h"
@@ -41,7 +42,10 @@ static void require_all_grouped(const minitorch::nn::Module& model, const minito
 void Learner::create_opt() {
   const minitorch::optim::Groups groups = splitter(*model);
   require_all_grouped(*model, groups);
-  opt = opt_func(groups, lr);
+  const auto before = std::exchange(opt, opt_func(groups, lr));
+  if (before)  // fastai's gradients of 0 stay with the weights, frozen ones, which decay on
+    for (const auto& group : opt->groups())
+      for (const Tensor& p : group.params) opt->state(p).had_gradient = before->state(p).had_gradient;
   if (!wd_bn_bias)
     for (const Tensor& p : norm_bias_params(*model, true)) opt->state(p).do_wd = false;
   if (train_bn)

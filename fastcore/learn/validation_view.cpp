@@ -111,10 +111,10 @@ void ValidationView::add_top_losses(Learner& learn, const Batch& batch) {
     return;  // a function of one's own, which has no loss of a single item
   }
   for (std::size_t i = 0; i < losses.size(); ++i) {
-    if (!std::isfinite(losses[i]) || (top_.size() == kTop && losses[i] <= top_.back().loss)) continue;
+    if (top_.size() == kTop && !smaller_loss(top_.back().loss, losses[i])) continue;
     Top one = top_of(learn, batch, static_cast<int64_t>(i), losses[i]);
     top_.insert(std::upper_bound(top_.begin(), top_.end(), one,
-                                 [](const Top& a, const Top& b) { return a.loss > b.loss; }),
+                                 [](const Top& a, const Top& b) { return smaller_loss(b.loss, a.loss); }),
                 std::move(one));
     if (top_.size() > kTop) top_.pop_back();
   }

@@ -62,16 +62,21 @@ std::string status_of(const Run& run) {
   return status;
 }
 
+// Above this a number in a run.json is no time, and no memory: the file is damaged.
+constexpr double kMostPlausible = 1e9;
+
 std::string time_of(const Run& run) {
   for (const auto& [name, value] : run.record.fields)
-    if (auto* seconds = std::get_if<double>(&value); seconds && name == "seconds" && *seconds >= 0)
+    if (auto* seconds = std::get_if<double>(&value);
+        seconds && name == "seconds" && *seconds >= 0 && *seconds < kMostPlausible)
       return format_time(*seconds);
   return "-";
 }
 
 std::string memory_of(const Run& run) {
   for (const auto& [name, value] : run.record.fields)
-    if (auto* mb = std::get_if<double>(&value); mb && name == "peak_memory_mb") return format("%.0f MB", *mb);
+    if (auto* mb = std::get_if<double>(&value); mb && name == "peak_memory_mb" && *mb < kMostPlausible)
+      return format("%.0f MB", *mb);
   return "-";
 }
 

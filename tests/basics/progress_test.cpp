@@ -2,6 +2,7 @@
 #include "fastcore/basics/progress.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "fastcore/basics/columns.h"
 #include "fastcore/basics/parallel.h"
@@ -42,6 +43,8 @@ TEST_CASE("times are MM:SS, or H:MM:SS from one hour") {
   CHECK(format_time(75.9) == "01:15");
   CHECK(format_time(3599.9) == "59:59");
   CHECK(format_time(3675) == "1:01:15");
+  CHECK(format_time(1e300) == "277777777777:46:40");
+  CHECK(format_time(std::nan("")) == "00:00");
 }
 
 TEST_CASE("the text behind a bar") {

@@ -5,6 +5,7 @@
 
 #include "fastcore/data/augment.h"
 #include "fastcore/data/data_block.h"
+#include "fastcore/data/factories.h"
 #include "fastcore/data/tensor_loader.h"
 #include "minitorch/tensor/factories.h"
 #include "tests/data/pictures.h"
@@ -47,6 +48,34 @@ TEST_CASE("loaders go into JSON and come back: the same batches from the same fi
   auto own = block();
   own.get_y = [](const Path& p) { return p.name().substr(0, 3); };
   CHECK(make_dataloaders(pipeline_spec(own.dataloaders(path, {.bs = 4}))).c() == 6);
+}
+
+TEST_CASE("a label function without a name is missed by whoever wants labels of an export, and only then") {
+  const auto files = get_image_files(pictures() / "images").slice(0, 10);
+  const auto label = [](const Path& p) { return p.name().substr(0, 1) < "m" ? "a-l" : "m-z"; };
+  const auto loaded = [&](const Transform& function) {
+    const auto dls = ImageDataLoaders::from_path_func(pictures(), files, function,
+                                                      {.item_tfms = Resize{.size = 8}, .bs = 2});
+    const std::string json = pipeline_spec(dls).to_json();
+    auto again = make_dataloaders(PipelineSpec::from_json(json));
+    CHECK(pipeline_spec(again).to_json() == json);  // exported once more, it is still missing
+    return again;
+  };
+  const auto without = loaded(label);
+  CHECK(without.test_dl(files)->one_batch().x[0].shape() == minitorch::Shape{2, 3, 8, 8});
+  try {
+    without.test_dl(files, true);
+    FAIL("no error");
+  } catch (const ValueError& error) {
+    CHECK(std::string(error.what()) ==
+          "[test_dl] the function <lambda> makes the labels, and is not in the export: it has no name by "
+          "which this program could know it");
+    CHECK(error.hint() ==
+          "register it in both programs: register_transform(\"my_name\", function), use what that returns, "
+          "and export anew");
+  }
+  const auto with = loaded(register_transform("test_half_of_alphabet", label));
+  CHECK(with.test_dl(files, true)->one_batch().y.size() == 1);
 }
 
 TEST_CASE("loaders of two targets come back and know what each is") {

@@ -102,6 +102,23 @@ TEST_CASE(
   CHECK_FALSE((folder.path / "mish.safetensors").exists());
 }
 
+TEST_CASE("layers that share their weights are refused: a list of layers does not say so") {
+  const Folder folder;
+  const nn::Linear shared(5, 5);
+  for (const auto& net : {nn::Sequential(shared, nn::ReLU(), shared, nn::ReLU(), nn::Linear(5, 2)),
+                          nn::Sequential(nn::Sequential(shared), shared, nn::Linear(5, 2))}) {
+    Learner learn(two_classes(5), net, {.path = folder.path});
+    CHECK_THROWS_WITH(learn.export_learner("tied.safetensors"),
+                      "[export] the model Sequential has no name by which another program could make it");
+    CHECK_FALSE((folder.path / "tied.safetensors").exists());
+  }
+  const nn::ReLU relu;  // has nothing to share
+  Learner learn(two_classes(5), nn::Sequential(shared, relu, nn::Linear(5, 2), relu), {.path = folder.path});
+  Learner again = load_learner(learn.export_learner());
+  learn.model->eval();
+  check_same(learn, again, randn({5}));
+}
+
 TEST_CASE("a model of one's own is exported by its name") {
   const Folder folder;
   Learner learn(two_classes(5), nn::make<Wide>(5), {.path = folder.path});

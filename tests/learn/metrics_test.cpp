@@ -170,6 +170,24 @@ TEST_CASE("areas under the curve") {
   CHECK(several(Average::samples) == Approx(.75));
 }
 
+TEST_CASE("a score that reaches the threshold says yes") {
+  const Tensor scores = tensor({{.5, .25}, {.75, .5}}), truth = tensor({{1, 0}, {1, 1}});
+  CHECK(F1ScoreMulti({.thresh = .5, .sigmoid = false})(scores, truth) == 1);
+  CHECK(HammingLossMulti({.thresh = .5, .sigmoid = false})(scores, truth) == 0);
+}
+
+TEST_CASE("a label that no item has counts for nothing where labels count by how often they occur") {
+  const Tensor scores = tensor({{.1, .9, .4}, {.6, .3, .1}, {.8, .2, .7}, {.35, .5, .6}});
+  const Tensor there = tensor({{0, 1, 0}, {1, 1, 0}, {0, 0, 0}, {1, 0, 0}}), none = zeros({4, 3});
+  const auto area = [&](const Tensor& targets) {
+    return RocAucMulti(false, Average::weighted)(scores, targets);
+  };
+  CHECK(area(there) == Approx(.625));
+  CHECK(area(none) == 0);
+  CHECK(std::isnan(RocAucMulti(false)(scores, there)));
+  CHECK(std::isnan(area(ones({4, 3}))));
+}
+
 TEST_CASE("regression over the whole pass") {
   const Tensor p = tensor({1., 2., 3., 4., 5.5}), t = tensor({1.2, 1.9, 3.5, 3.6, 6.});
   CHECK(R2Score()(p, t) == Approx(.9484461225675284));
@@ -216,6 +234,19 @@ TEST_CASE("answers and targets that differ in number are refused") {
   CHECK_THROWS_WITH(RocAuc()(scores, two), refused);
   CHECK_THROWS_WITH(RocAucBinary()(scores, two), refused);
   CHECK_THROWS_WITH(RocAucMulti()(tensor({{0.}, {1.}, {2.}}), two), refused);
+}
+
+TEST_CASE("a mean over batches keeps the precision of what the function returns") {
+  BatchMean numbers, tensors;
+  for (const double right : {4., 1., 2.}) {
+    numbers.add({right / 3, false}, 7);
+    tensors.add(BatchMean::figure(tensor(right / 7)), 7);
+  }
+  CHECK(*numbers.value() ==
+        (4. / 3 * 7 + 1. / 3 * 7 + 2. / 3 * 7) / 21);  // as fastai's total, a float of Python
+  CHECK(*tensors.value() == 1.f / 3);
+  CHECK_FALSE(BatchMean().value());
+  CHECK_FALSE(BatchMean::figure(tensor(16777217)).in_32_bits);  // whole numbers have 64 of them
 }
 
 TEST_CASE("metrics are named after their functions") {

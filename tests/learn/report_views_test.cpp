@@ -201,6 +201,19 @@ TEST_CASE("items that the loss leaves out are in no class, and stop no report") 
   CHECK(told.has("confusion"));
 }
 
+TEST_CASE("losses that are no numbers stand first among the largest, as in Interpretation") {
+  Told told;
+  const Tensor y = tensor(std::vector<double>{5, INFINITY, 100, NAN, 7, 8, 9, 10}, {8, 1});
+  const auto valid = tensor_loader(linspace(-1, 1, 8).reshape({8, 1}), y, {.bs = 2});
+  Learner learn(DataLoaders({line_data()[0].with({}), valid}), line_model());
+  const std::string html = told.report(learn);
+  const auto table = html.find("<table", html.find("those with the largest losses"));
+  const auto rows = html.find("<td", table), largest = html.find(">100", table);
+  const auto infinite = html.find(">inf<", table), none = html.find(">nan<", table);
+  REQUIRE(largest < html.find("</table>", table));
+  CHECK((rows < none && none < infinite && infinite < largest));
+}
+
 TEST_CASE("many classes: no picture of all pairs, but the pairs in words, and the largest losses") {
   manual_seed(1);
   Told told;

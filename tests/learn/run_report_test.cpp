@@ -153,6 +153,21 @@ TEST_CASE("metrics.csv and --json have all digits, the table in the report six d
   set_quiet(false, false);
 }
 
+TEST_CASE("a metric of very many digits is short in the report; the terminal's table is fastai's") {
+  const Path out = scratch();
+  Lesson lesson({.name = "00_test", .title = "A lesson"}, {.out = out.str(), .quiet = true});
+  const auto huge = [](const Tensor&, const Tensor&) { return 1e300; };
+  const auto large = [](const Tensor&, const Tensor&) { return 123456789.5; };
+  Learner learn(small_learner(40).dls, nn::Linear(4, 2),
+                {.metrics = {AvgMetric("huge", huge), AvgMetric("large", large)}});
+  learn.fit(1, {.cbs = RunReport(lesson, {.brief = true})});
+  lesson.finish("done", "");
+  const std::string html = (out / "report.html").read_text();
+  CHECK(html.find(">1.000000e+300<") != std::string::npos);
+  CHECK(html.find(">123456789.500000<") != std::string::npos);
+  CHECK(learn.recorder->row(0).cells().at(3).size() == 301 + 7);
+}
+
 TEST_CASE("what the model was given, and what it says about the validation set, stand in the report") {
   set_quiet(true, true);
   const Path out = scratch();

@@ -2,6 +2,8 @@
 // Callbacks that watch a metric.
 #include "fastcore/learn/tracker.h"
 
+#include "fastcore/learn/losses.h"
+#include "fastcore/learn/metrics.h"
 #include "tests/learn/synth.h"
 
 using namespace minitorch;
@@ -19,7 +21,35 @@ struct Script : Callback {
   }
 };
 
+// In the validation of epoch e the items e .. e + 12 are right, and no others. All targets are 0.
+struct ThirteenRight : Callback {
+  void after_pred(Learner& learn) override {
+    if (learn.training) return;
+    std::vector<int64_t> answers;
+    for (int64_t i = 0; i < learn.pred.size(0); ++i) {
+      const int64_t item = 16 * learn.iter + i;
+      answers.push_back(item >= learn.epoch && item < learn.epoch + 13 ? 0 : 1);
+    }
+    learn.pred = one_hot(tensor(answers), 2).to(kFloat32);
+  }
+};
+
 }  // namespace
+
+TEST_CASE("as many right answers in other batches are the same accuracy, and no better model") {
+  QuietTerminal terminal;
+  const Folder folder;
+  const auto loader = [] {
+    return tensor_loader(zeros({23, 1}), zeros({23}, {.dtype = kInt64}), {.bs = 16});
+  };
+  Learner learn(DataLoaders({loader(), loader()}), nn::Linear(1, 2),
+                {.loss_func = CrossEntropyLossFlat{}, .metrics = accuracy, .path = folder.path});
+  learn.fit(11, {.cbs = {ThirteenRight(), SaveModelCallback({.monitor = "accuracy"})}});
+  for (const auto& row : learn.recorder->values) CHECK(*row[2] == 13.f / 23.f);
+  CHECK(told(terminal) == Lines{"Better model found at epoch 0 with accuracy value: 0.5652173757553101."});
+  learn.fit(11, {.cbs = {ThirteenRight(), EarlyStoppingCallback({.monitor = "accuracy", .patience = 10})}});
+  CHECK(told(terminal).back() == "No improvement since epoch 0: early stopping");
+}
 
 TEST_CASE("training stops when the loss does not improve") {
   QuietTerminal terminal;

@@ -143,6 +143,30 @@ TEST_CASE("cycles of equal length start at the full rate, each of them") {
     }
 }
 
+TEST_CASE("frozen weights that have had gradients decay on, under a new optimiser, too") {
+  const QuietTerminal quiet;
+  for (const bool reset : {false, true}) {
+    const nn::Linear body(1, 2), head(2, 1);
+    {
+      const NoGrad no_grad;
+      body->weight.copy_(tensor({{.5}, {-.25}}));
+      body->bias.fill_(.5);
+      head->weight.copy_(tensor({{.75, .5}}));
+      head->bias.fill_(.25);
+    }
+    const auto splitter = [body, head](nn::Module&) {
+      return optim::Groups(std::vector{body->parameters(), head->parameters()});
+    };
+    Learner learn(line_data(), nn::Sequential(body, head),
+                  {.opt_func = SGD.with({.mom = .9}), .lr = .05, .splitter = splitter, .wd = .3});
+    learn.fit(1);
+    learn.freeze();
+    learn.fit(2, {.reset_opt = reset});
+    CHECK_TENSOR(body->weight, tensor({{.5286734700}, {-.1723679155}}), 1e-6);  // fastai's, of both
+    CHECK_TENSOR(head->weight, tensor({{1.6443685293, .9156246781}}), 1e-6);
+  }
+}
+
 TEST_CASE("fine_tune trains the head, then all, with two tables") {
   QuietTerminal terminal;
   auto rates = std::make_shared<Rates>();

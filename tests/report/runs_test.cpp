@@ -117,6 +117,15 @@ TEST_CASE_METHOD(Runs, "a run whose process is gone without a word was killed") 
   CHECK(status(child) == "killed");
 }
 
+TEST_CASE_METHOD(Runs, "times and memory that no run can have are none") {
+  const RunRecord record{{{"lesson", std::string("05_sgd")}, {"seconds", 1e300}, {"peak_memory_mb", 1e300}},
+                         {}};
+  const std::vector<Run> runs{{out / "05_sgd" / "a_run", record}};
+  CHECK(list_runs(runs).rows[0][3] == "-");
+  CHECK(index_runs(runs).rows[0][2] == "-");
+  CHECK(index_runs(runs).rows[0][3] == "-");
+}
+
 TEST_CASE_METHOD(Runs, "an index has a row for each lesson, with what went wrong where it failed") {
   const RunRecord failed{{{"lesson", std::string("06_cnn")},
                           {"title", std::string("Lesson 6: digits")},

@@ -25,14 +25,20 @@ if grep -q WRONG lessons/00_test/main.cpp; then
   echo "[0/2] Re-checking globbed directories..."; echo "-- Configuring done"; echo "FAILED: main.o"; echo "/usr/bin/c++ -c main.cpp"
   echo "main.cpp:1: error: WRONG"; echo "ninja: build stopped: subcommand failed."; exit 1
 fi
+# As make and a compiler do: where the object is older, the source is read first, and the object written last.
+if [ ! -e object ] || [ -n "$(find lessons/00_test/main.cpp -newer object)" ]; then
+  cp lessons/00_test/main.cpp being_compiled
+  if [ -e slow_build ]; then sleep 1; fi
+  cp being_compiled object
+fi
 '''
 LESSON = '''#!/bin/sh
 trap 'echo "error: stopped by Ctrl-C"; exit 130' INT TERM
 echo "$@" > options
 if [ -e slow ]; then sleep 30 >/dev/null 2>&1 & wait; fi
 while [ "$1" != --out ]; do shift; done
-cp lessons/00_test/main.cpp "$2/report.html"
-if grep -q FAILS lessons/00_test/main.cpp; then exit 1; fi
+cp object "$2/report.html"
+if grep -q FAILS object; then exit 1; fi
 '''
 
 
@@ -101,6 +107,15 @@ def check(folder, port):
     source.write_text('four')
     until(lambda s: s['state'] == 'done', port, seconds=15)
     assert get(port, '/report.html')[1] == 'four'
+
+    # A save during the build: what comes out of that is newer, and of the text before.
+    (folder / 'slow_build').touch()
+    source.write_text('before')
+    until(lambda s: (folder / 'being_compiled').read_text() == 'before', port)
+    source.write_text('meanwhile')
+    until(lambda s: s['state'] == 'done', port)
+    assert get(port, '/report.html')[1] == 'meanwhile'
+    (folder / 'slow_build').unlink()
 
     # A save that the system does not tell of: through a name of the file in a folder that nobody watches.
     elsewhere = folder / 'elsewhere.cpp'

@@ -106,15 +106,33 @@ class Watch {
     }
     page_.say("building");
     const Path log = folder_ / "build.log";
-    const char* jobs = std::getenv("COURSE_JOBS");
-    watch::Program build({"cmake", "--build", options_.build, "-j", jobs && *jobs ? jobs : "2", "--target",
-                          "lesson_" + options_.lesson},
-                         log.str());
-    if (build.wait() == 0) return true;
+    sources_.changed_by_now();  // saved before the build, and in it
+    int code;
+    do code = build(log);
+    while (!fastcore::interrupted() && saved_meanwhile());
+    if (code == 0) return true;
     const std::string messages = compiler_messages(log.read_text());
     std::fprintf(stderr, "%s\n", messages.c_str());
     page_.say("does not build", watch::Page::Tone::bad, messages);
     return false;
+  }
+
+  // Its exit code.
+  int build(const Path& log) const {
+    const char* jobs = std::getenv("COURSE_JOBS");
+    watch::Program build({"cmake", "--build", options_.build, "-j", jobs && *jobs ? jobs : "2", "--target",
+                          "lesson_" + options_.lesson},
+                         log.str());
+    return build.wait();
+  }
+
+  // Whether files were saved during the build. What was made of the text before is newer than they are, and
+  // would pass for up to date: they are given a later time.
+  bool saved_meanwhile() {
+    const auto files = sources_.changed_by_now();
+    tell(files);
+    sources_.touch(files);
+    return !files.empty();
   }
 
   // The lesson once; ended without a word when a file changes, for its report would be that of an older text.
@@ -149,8 +167,12 @@ class Watch {
       std::printf("this file system does not say when files change: looking every two seconds\n");
       told_polling_ = true;
     }
-    if (!files.empty()) std::printf("\n%s has changed\n", Path(files.front()).name().c_str());
+    tell(files);
     return !files.empty();
+  }
+
+  static void tell(const std::vector<std::string>& changed) {
+    if (!changed.empty()) std::printf("\n%s has changed\n", Path(changed.front()).name().c_str());
   }
 
   Options options_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/watch/sources.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,6 +26,10 @@ bool is_source(const fs::path& file) {
   const std::string name = file.filename().string(), ending = file.extension().string();
   return !name.empty() && name[0] != '.' && name[0] != '#' &&
          (ending == ".cpp" || ending == ".h" || ending == ".cu");
+}
+
+std::pair<int64_t, int64_t> stamp_of(const struct stat& status) {
+  return {status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, status.st_size};
 }
 
 }  // namespace
@@ -66,8 +71,7 @@ std::map<std::string, Sources::Stamp> Sources::look() {
     for (fs::recursive_directory_iterator at(folder, ignored), end; at != end; at.increment(ignored)) {
       struct stat status {};
       if (is_source(at->path()) && stat(at->path().c_str(), &status) == 0)
-        files[at->path().string()] = {status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec,
-                                      status.st_size};
+        files[at->path().string()] = stamp_of(status);
     }
   return files;
 }
@@ -106,16 +110,35 @@ std::vector<std::string> Sources::wait(double seconds) {
     if (changed.empty()) continue;
     told = told || told_within(kSettle);  // it may just have been on its way
     if (!told) polls_ = true;
-    for (std::vector<std::string> more{""}; !more.empty();) {
-      std::this_thread::sleep_for(Seconds(kSettle));
-      more = changes();
-      changed.insert(changed.end(), more.begin(), more.end());
-    }
-    watch_folders();  // one of the changes may be a new folder
-    told_within(0);
+    add_following(changed);
     return changed;
   }
   return {};
+}
+
+// What follows a change at once belongs to it.
+void Sources::add_following(std::vector<std::string>& changed) {
+  for (std::vector<std::string> more{""}; !more.empty();) {
+    std::this_thread::sleep_for(Seconds(kSettle));
+    more = changes();
+    changed.insert(changed.end(), more.begin(), more.end());
+  }
+  watch_folders();  // one of the changes may be a new folder
+  told_within(0);
+}
+
+std::vector<std::string> Sources::changed_by_now() {
+  std::vector<std::string> changed = changes();
+  if (!changed.empty()) add_following(changed);
+  return changed;
+}
+
+void Sources::touch(const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    struct stat status {};
+    if (utimensat(AT_FDCWD, file.c_str(), nullptr, 0) == 0 && stat(file.c_str(), &status) == 0)
+      seen_[file] = stamp_of(status);
+  }
 }
 
 }  // namespace watch

@@ -23,6 +23,11 @@ class Sources {
   /// Returns after `seconds`, or earlier with the files that have changed, come or gone. Editors write in
   /// several steps: a change is reported when nothing has followed it for a tenth of a second.
   std::vector<std::string> wait(double seconds);
+  /// Those that have changed up to now, whether the system tells of changes or not. Waits only for a change
+  /// that is under way.
+  std::vector<std::string> changed_by_now();
+  /// Gives files the time of now, which is no change.
+  void touch(const std::vector<std::string>& files);
   /// Whether changes have been seen that the system did not tell of.
   bool polls() const { return polls_; }
 
@@ -30,6 +35,7 @@ class Sources {
   using Stamp = std::pair<int64_t, int64_t>;  // time of change in ns, size
   std::map<std::string, Stamp> look();
   std::vector<std::string> changes();
+  void add_following(std::vector<std::string>& changed);
   void watch_folders();
   bool told_within(double seconds);
 
