@@ -124,7 +124,7 @@ static Learner ten_digits_deeper(Lesson& lesson, const Path& digits, Rows& rows)
     const auto stats = watch_convolutions(*net);
     if (watched) learn.add_cbs(stats);
     fit(learn);
-    if (watched) {
+    if (watched && !stats->stats.empty()) {  // --resume passes over trainings that are complete
       say_last(lesson, *stats);
       colours.push_back(stats->color_dim(-2));
       colours.back().title = name;
@@ -143,9 +143,10 @@ static Learner ten_digits_deeper(Lesson& lesson, const Path& digits, Rows& rows)
   trained("Ten digits, one cycle", large, plain, one_cycle, true);
   trained("Ten digits, batch norm", large, normed, one_cycle, true);
   //! [ten]
-  lesson.figure(
-      "activations", Figure{.plots = colours, .columns = 3},
-      "What the fourth convolution puts out: batches from left to right, large numbers at the top.");
+  if (!colours.empty())
+    lesson.figure(
+        "activations", Figure{.plots = colours, .columns = 3},
+        "What the fourth convolution puts out: batches from left to right, large numbers at the top.");
 
   //! [residual]
   const auto smaller_steps = [&](Learner& learn) { learn.fit_one_cycle(epochs, 0.01); };
