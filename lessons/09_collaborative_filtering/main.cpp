@@ -68,7 +68,7 @@ static void embeddings(Lesson& lesson) {
 static CollabDataLoaders baselines(Lesson& lesson, const DataFrame& ratings) {
   lesson.section("Guesses without training");
   //! [dls]
-  const auto dls = CollabDataLoaders::from_df(ratings, {.bs = lesson.bs(64), .seed = 42});
+  const auto dls = CollabDataLoaders::from_df(ratings, {.seed = 42, .bs = lesson.bs(64)});
   //! [dls]
   //! [baselines]
   const DataFrame trn = tabular_rows(dls.train()).items(), val = tabular_rows(dls.valid()).items();
@@ -182,7 +182,7 @@ static void your_films(Lesson& lesson, const DataFrame& ratings, DataFrame stars
     set_seed(seed);
     const Cell you = new_user(ratings["user"]);
     const DataFrame all_ratings = concat({ratings, ratings_of(you, stars, titles)});
-    const auto dls = CollabDataLoaders::from_df(all_ratings, {.bs = lesson.bs(64), .valid_pct = 0});
+    const auto dls = CollabDataLoaders::from_df(all_ratings, {.valid_pct = 0, .bs = lesson.bs(64)});
     auto learn = compared(lesson, "films for " + whom, collab_learner(dls, {.y_range = y_range}));
     learn.fit_one_cycle(20, 5e-3, {.wd = 1});
     print(lesson, ("for " + whom + ":").c_str(), recommend(learn, you, 10));
