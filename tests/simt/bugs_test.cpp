@@ -124,7 +124,8 @@ const Expected kFaults[] = {
 
 }  // namespace
 
-#if !defined(MT_SANITIZE)  // which has a word of its own about each of these, and of what a stopped kernel leaves
+#if !defined( \
+    MT_SANITIZE)  // which has a word of its own about each of these, and of what a stopped kernel leaves
 
 TEST_CASE("a kernel that cannot go on is stopped and explained") {
   const Forward forward;
