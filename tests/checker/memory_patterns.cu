@@ -192,6 +192,10 @@ cudaError_t run_pattern(const char* name) {
   const float* in = x.data();
   float* out = y.data();
   if (is("neighbours")) return launch(neighbours, 1, 64, 0, nullptr, in, out);
+  if (is("neighbours_of_ragged_arrays")) {  // which end at a page, and begin in the middle of 32 bytes
+    DeviceArray<float> from(250, 1.0f), to(250);
+    return launch(neighbours, 1, 64, 0, nullptr, static_cast<const float*>(from.data()), to.data());
+  }
   if (is("every_eighth")) return launch(every_eighth, 1, 64, 0, nullptr, in, out);
   if (is("one_for_all")) return launch(one_for_all, 1, 64, 0, nullptr, in, out);
   if (is("shared_columns")) return launch(shared_columns, 1, 64, 0, nullptr, out);
