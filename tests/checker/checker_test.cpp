@@ -35,7 +35,11 @@ const Expected kBugs[] = {
     {"shuffle_from_outside", cudaErrorLaunchFailure,
      "undefined value: __shfl_down_sync() {shuffle_from_outside} reads from lane 16, which takes no part in "
      "it\n"
-     "    in kernel shuffle_from_outside, block (0,0,0), thread (15,0,0)",
+     "    in kernel shuffle_from_outside, block (0,0,0), thread (8,0,0)",
+     "Name the lane in the mask and let it take part, or give the width: __shfl_down_sync(mask, v, 8, 16)."},
+    {"shuffle_from_left", cudaErrorLaunchFailure,
+     "undefined value: __shfl_down_sync() {shuffle_from_left} reads from lane 16, which takes no part in it\n"
+     "    in kernel shuffle_from_left, block (0,0,0), thread (96,0,0)",
      "Name the lane in the mask and let it take part, or give the width: __shfl_down_sync(mask, v, 8, 16)."},
     {"uninitialised_shared", cudaErrorLaunchFailure,
      "uninitialised: a read of shared variable 'sums', bytes 0 to 3 of 128, which nobody has written\n"

@@ -76,6 +76,15 @@ __global__ void shuffle_from_outside(float* out) {
   if (threadIdx.x < 16) out[threadIdx.x] = __shfl_down_sync(0x0000ffffu, 1.0f, 8);  // shuffle_from_outside
 }
 
+// Others read from lanes that have left while they wait.
+__global__ void shuffle_from_left(float* out, unsigned n) {
+  float v = threadIdx.x;
+  __syncthreads();
+  if (threadIdx.x >= n) return;
+  for (int o = 16; o > 0; o /= 2) v += __shfl_down_sync(0xffffffffu, v, o);  // shuffle_from_left
+  out[threadIdx.x] = v;
+}
+
 __global__ void uninitialised_shared(const float* in, float* out) {
   __shared__ float sums[32];
   sums[threadIdx.x] += in[threadIdx.x];  // uninitialised_shared
@@ -283,6 +292,8 @@ const std::map<std::string, Bug> kKernelBugs = {
     {"lane_not_in_mask", [](auto&, auto& out) { return run_kernel(lane_not_in_mask, 1, 32, 0, out.data()); }},
     {"shuffle_from_outside",
      [](auto&, auto& out) { return run_kernel(shuffle_from_outside, 1, 32, 0, out.data()); }},
+    {"shuffle_from_left",
+     [](auto&, auto& out) { return run_kernel(shuffle_from_left, 1, 128, 0, out.data(), 100u); }},
     {"uninitialised_shared",
      [](auto& in, auto& out) { return run_kernel(uninitialised_shared, 1, 32, 0, in.data(), out.data()); }},
     {"missing_syncwarp", [](auto&, auto& out) { return run_kernel(missing_syncwarp, 1, 32, 0, out.data()); }},
