@@ -31,6 +31,12 @@ __global__ void off_by_one(const float* in, float* out, int n) {
   if (i <= n) out[i] = in[i] + 1;  // off_by_one
 }
 
+// The last thread copies what lies behind one array to behind the other.
+__global__ void ragged_vectors(const float* in, float* out) {
+  const int i = 4 * threadIdx.x;
+  *reinterpret_cast<float4*>(out + i) = *reinterpret_cast<const float4*>(in + i);
+}
+
 __global__ void one_past(float* out, int n) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i <= n) out[i] = 1;  // one_past
@@ -346,6 +352,11 @@ const std::map<std::string, Bug> kKernelBugs = {
      [](auto&, auto& out) {
        const DeviceArray<float> in(200, 1.0f);
        return run_kernel(off_by_one, 4, 64, 0, in.data(), out.data(), 200);
+     }},
+    {"ragged_vectors",
+     [](auto&, auto&) {
+       const DeviceArray<float> in(102, 1.0f), out(102);  // 408 bytes: 8 more until the guard page
+       return run_kernel(ragged_vectors, 1, 26, 0, static_cast<const float*>(in.data()), out.data());
      }},
     {"one_past",
      [](auto&, auto&) {
