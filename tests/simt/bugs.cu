@@ -119,6 +119,15 @@ __global__ void blocks_add(float* sums) {
   sums[threadIdx.x] += 1;  // blocks_add
 }
 
+__global__ void rounds_without_barrier(const float* in, float* out) {
+  __shared__ float sums[64];
+  sums[threadIdx.x] = in[threadIdx.x];
+  __syncthreads();
+  for (unsigned o = 32; o > 0; o /= 2)
+    if (threadIdx.x < o) sums[threadIdx.x] += sums[threadIdx.x + o];  // rounds_without_barrier
+  if (threadIdx.x == 0) *out = sums[0];
+}
+
 __global__ void threads_add(float* out) {
   __shared__ float count;
   if (threadIdx.x == 0) count = 0;
@@ -306,6 +315,8 @@ const std::map<std::string, Bug> kKernelBugs = {
     {"syncwarp_of_halves",
      [](auto&, auto& out) { return run_kernel(syncwarp_of_halves, 1, 32, 0, out.data()); }},
     {"blocks_add", [](auto&, auto& out) { return run_kernel(blocks_add, 4, 64, 0, out.data()); }},
+    {"rounds_without_barrier",
+     [](auto& in, auto& out) { return run_kernel(rounds_without_barrier, 1, 64, 0, in.data(), out.data()); }},
     {"threads_add", [](auto&, auto& out) { return run_kernel(threads_add, 1, 64, 0, out.data()); }},
     {"counter_not_ready",
      [](auto&, auto& out) { return run_kernel(counter_not_ready, 1, 64, 0, out.data()); }},
