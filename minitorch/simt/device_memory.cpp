@@ -72,12 +72,23 @@ void forget_freed(Arena& a, uintptr_t low, uintptr_t high) {
     at = at->second.freed ? a.by_base.erase(at) : std::next(at);
 }
 
+// What lies between the end of an allocation and the guard page: NaN in every type, but not the same behind
+// the next one, so that a vector that reaches too far is noticed even if it was loaded from too far as well.
+unsigned char slack_byte(std::size_t page, uintptr_t address) {
+  if (address % 2) return 0xff;
+  return static_cast<unsigned char>(0xf0 | (address / page >> (address % 4 ? 0 : 4) & 15));
+}
+
+void fill_slack(const Allocation& a, std::size_t page) {
+  for (uintptr_t at = a.base + a.bytes; at < a.pages + a.page_bytes; ++at)
+    *reinterpret_cast<unsigned char*>(at) = slack_byte(page, at);
+}
+
 // Bytes between the end of the allocation and the guard page must still be as they were.
-bool slack_is_intact(const Allocation& a) {
-  const auto* byte = reinterpret_cast<const unsigned char*>(a.base + a.bytes);
-  const auto* end = reinterpret_cast<const unsigned char*>(a.pages + a.page_bytes);
-  while (byte < end && *byte == 0xff) ++byte;
-  return byte == end;
+bool slack_is_intact(const Allocation& a, std::size_t page) {
+  for (uintptr_t at = a.base + a.bytes; at < a.pages + a.page_bytes; ++at)
+    if (*reinterpret_cast<const unsigned char*>(at) != slack_byte(page, at)) return false;
+  return true;
 }
 
 Allocation nearest(Arena& a, uintptr_t address) {
@@ -130,7 +141,8 @@ void* device_allocate(std::size_t bytes) {
   allocation.base = pages + page_bytes - body;
   allocation.pages = pages;
   allocation.page_bytes = page_bytes;
-  std::memset(reinterpret_cast<void*>(allocation.base), 0xff, body);
+  std::memset(reinterpret_cast<void*>(allocation.base), 0xff, bytes);
+  fill_slack(allocation, a.page);
   a.by_base[allocation.base] = allocation;
   a.in_use += bytes;
   return reinterpret_cast<void*>(allocation.base);
@@ -149,7 +161,7 @@ bool device_free(void* memory) {
     return false;
   }
   Allocation& allocation = at->second;
-  const bool intact = slack_is_intact(allocation);
+  const bool intact = slack_is_intact(allocation, a.page);
   checker_drop_shadow(allocation);
   allocation.shadow = nullptr;
   allocation.freed = true;

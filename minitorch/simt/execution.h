@@ -48,10 +48,11 @@ using Collective = void (*)(void* const* operands, unsigned mask);
 void warp_collective(unsigned mask, void* operand, Collective function, Site site);
 /// The lanes of the warp that wait in the same call when nobody else of the block can go on.
 unsigned lanes_together(Site site);
-void order_lanes(unsigned lanes);    // __syncwarp orders their memory accesses, of no other lanes
-void shuffle_from_absent(int lane);  // the checker reports it; the value is poisoned in any case
-void ignore_races(bool ignore);      // of the calling thread; scopes may be nested
-void fence(bool for_other_blocks);   // what was written before it is seen before what is written after it
+void order_lanes(unsigned lanes);  // __syncwarp orders their memory accesses, of no other lanes
+/// The checker reports it; the value is poisoned in any case.
+void shuffle_from_absent(int reader, int lane);
+void ignore_races(bool ignore);     // of the calling thread; scopes may be nested
+void fence(bool for_other_blocks);  // what was written before it is seen before what is written after it
 void* dynamic_shared_memory();
 [[noreturn]] void trap(Site site);
 [[noreturn]] void stop_kernel(cudaError_t error, const char* report, const char* advice);

@@ -148,7 +148,7 @@ cudaError_t refuse_call(cudaError_t error, const std::string& text, const char* 
 /// As report, with the kernel, block and thread added.
 void report_in_kernel(const std::string& text, std::string advice);
 /// "\n    in kernel f, block (0,0,0), thread (3,0,0)"
-std::string kernel_place();
+std::string kernel_place(unsigned thread = block_state.thread);
 void begin_launch_reports();
 /// "thread (3,0,0)"
 std::string thread_name(unsigned thread);

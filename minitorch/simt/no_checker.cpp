@@ -17,7 +17,7 @@ void checker_early_exit(unsigned, Site) {}
 void checker_bytes_written(const void*, std::size_t) {}
 void checker_drop_shadow(const Allocation&) {}
 void order_lanes(unsigned) {}
-void shuffle_from_absent(int) {}
+void shuffle_from_absent(int, int) {}
 void ignore_races(bool) {}
 void set_counting(bool) {}
 std::vector<CountedKernel> counted_kernels() { return {}; }

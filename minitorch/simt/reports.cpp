@@ -70,11 +70,10 @@ std::string thread_name(unsigned thread) {
          std::to_string(thread / (x * y)) + ")";
 }
 
-std::string kernel_place() {
+std::string kernel_place(unsigned thread) {
   char block[64];
   std::snprintf(block, sizeof block, ", block (%u,%u,%u), ", blockIdx.x, blockIdx.y, blockIdx.z);
-  return "\n    in kernel " + kernel_name(this_worker->grid->kernel) + block +
-         thread_name(block_state.thread);
+  return "\n    in kernel " + kernel_name(this_worker->grid->kernel) + block + thread_name(thread);
 }
 
 void report_in_kernel(const std::string& text, std::string advice) {

@@ -26,12 +26,13 @@ T shuffle(unsigned mask, T value, int source, Site site) {
   Lane<T> mine{value, source, value};
   const auto exchange = [](void* const* lanes, unsigned present) {
     for (unsigned rest = present; rest; rest &= rest - 1) {
-      auto* to = static_cast<Lane<T>*>(lanes[std::countr_zero(rest)]);
+      const int lane = std::countr_zero(rest);
+      auto* to = static_cast<Lane<T>*>(lanes[lane]);
       if (present >> to->source & 1) {
         to->result = static_cast<Lane<T>*>(lanes[to->source])->value;
       } else {
         __builtin_memset(static_cast<void*>(&to->result), 0xff, sizeof(T));
-        shuffle_from_absent(to->source);
+        shuffle_from_absent(lane, to->source);
       }
     }
   };

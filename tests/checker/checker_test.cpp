@@ -13,6 +13,10 @@ namespace {
 const char* const kBarrier = "Put __syncthreads() between the two lines.";
 const char* const kGuard = "Guard the access with the size: if (i < n) ...";
 
+const char* const kOneLine =
+    "Many threads change one place in this line: use an atomic, or let a single thread do it, or, where each "
+    "thread has its own place, put __syncthreads() between the rounds of the loop.";
+
 const Expected kBugs[] = {
     {"missing_barrier", cudaErrorLaunchFailure,
      "race: write after read with no barrier between, on shared variable 'tile', bytes 128 to 131 of 256\n"
@@ -35,7 +39,11 @@ const Expected kBugs[] = {
     {"shuffle_from_outside", cudaErrorLaunchFailure,
      "undefined value: __shfl_down_sync() {shuffle_from_outside} reads from lane 16, which takes no part in "
      "it\n"
-     "    in kernel shuffle_from_outside, block (0,0,0), thread (15,0,0)",
+     "    in kernel shuffle_from_outside, block (0,0,0), thread (8,0,0)",
+     "Name the lane in the mask and let it take part, or give the width: __shfl_down_sync(mask, v, 8, 16)."},
+    {"shuffle_from_left", cudaErrorLaunchFailure,
+     "undefined value: __shfl_down_sync() {shuffle_from_left} reads from lane 16, which takes no part in it\n"
+     "    in kernel shuffle_from_left, block (0,0,0), thread (96,0,0)",
      "Name the lane in the mask and let it take part, or give the width: __shfl_down_sync(mask, v, 8, 16)."},
     {"uninitialised_shared", cudaErrorLaunchFailure,
      "uninitialised: a read of shared variable 'sums', bytes 0 to 3 of 128, which nobody has written\n"
@@ -68,7 +76,14 @@ const Expected kBugs[] = {
      "    read at {threads_add} by thread (0,0,0)\n"
      "    written at {threads_add} by thread (63,0,0)\n"
      "    in kernel threads_add, block (0,0,0), thread (0,0,0)",
-     "Many threads change one place in this line: use an atomic, or let a single thread do it."},
+     kOneLine},
+    {"rounds_without_barrier", cudaErrorLaunchFailure,
+     "race: write after read with no barrier or __syncwarp() between, on shared variable 'sums', bytes 4 to "
+     "7 of 256\n"
+     "    written at {rounds_without_barrier} by thread (1,0,0)\n"
+     "    read at {rounds_without_barrier} by thread (0,0,0)\n"
+     "    in kernel rounds_without_barrier, block (0,0,0), thread (1,0,0)",
+     kOneLine},
     {"counter_not_ready", cudaErrorLaunchFailure,
      "race: read after write with no barrier or __syncwarp() between, on shared variable 'count', bytes 0 "
      "to 3 of 4\n"

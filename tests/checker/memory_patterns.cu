@@ -26,6 +26,17 @@ __global__ void four_at_once(const float4* x, float4* y) {
   y[threadIdx.x] = x[threadIdx.x];  // four_at_once
 }
 
+__global__ void four_in_a_variable(const float4* x, float4* y) {
+  __shared__ float4 tile[64];
+  float4 own = x[threadIdx.x];
+  own.x *= 2;
+  tile[threadIdx.x] = own;
+  __syncthreads();
+  float4 other = tile[63 - threadIdx.x];
+  other.y += 1;
+  y[threadIdx.x] = other;
+}
+
 __global__ void shared_columns(float* y) {
   __shared__ float tile[32][32];
   for (int r = threadIdx.x / 32; r < 32; r += 2) tile[r][threadIdx.x % 32] = r;  // shared_columns write
@@ -181,6 +192,10 @@ cudaError_t run_pattern(const char* name) {
   const float* in = x.data();
   float* out = y.data();
   if (is("neighbours")) return launch(neighbours, 1, 64, 0, nullptr, in, out);
+  if (is("neighbours_of_ragged_arrays")) {  // which end at a page, and begin in the middle of 32 bytes
+    DeviceArray<float> from(250, 1.0f), to(250);
+    return launch(neighbours, 1, 64, 0, nullptr, static_cast<const float*>(from.data()), to.data());
+  }
   if (is("every_eighth")) return launch(every_eighth, 1, 64, 0, nullptr, in, out);
   if (is("one_for_all")) return launch(one_for_all, 1, 64, 0, nullptr, in, out);
   if (is("shared_columns")) return launch(shared_columns, 1, 64, 0, nullptr, out);
@@ -205,6 +220,9 @@ cudaError_t run_pattern(const char* name) {
     return launch(counted_together, 1, 64, 0, nullptr, reinterpret_cast<unsigned*>(out));
   if (is("four_at_once"))
     return launch(four_at_once, 1, 64, 0, nullptr, reinterpret_cast<const float4*>(in),
+                  reinterpret_cast<float4*>(out));
+  if (is("four_in_a_variable"))
+    return launch(four_in_a_variable, 1, 64, 0, nullptr, reinterpret_cast<const float4*>(in),
                   reinterpret_cast<float4*>(out));
   return cudaErrorInvalidValue;
 }

@@ -31,6 +31,12 @@ __global__ void off_by_one(const float* in, float* out, int n) {
   if (i <= n) out[i] = in[i] + 1;  // off_by_one
 }
 
+// The last thread copies what lies behind one array to behind the other.
+__global__ void ragged_vectors(const float* in, float* out) {
+  const int i = 4 * threadIdx.x;
+  *reinterpret_cast<float4*>(out + i) = *reinterpret_cast<const float4*>(in + i);
+}
+
 __global__ void one_past(float* out, int n) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i <= n) out[i] = 1;  // one_past
@@ -76,6 +82,15 @@ __global__ void shuffle_from_outside(float* out) {
   if (threadIdx.x < 16) out[threadIdx.x] = __shfl_down_sync(0x0000ffffu, 1.0f, 8);  // shuffle_from_outside
 }
 
+// Others read from lanes that have left while they wait.
+__global__ void shuffle_from_left(float* out, unsigned n) {
+  float v = threadIdx.x;
+  __syncthreads();
+  if (threadIdx.x >= n) return;
+  for (int o = 16; o > 0; o /= 2) v += __shfl_down_sync(0xffffffffu, v, o);  // shuffle_from_left
+  out[threadIdx.x] = v;
+}
+
 __global__ void uninitialised_shared(const float* in, float* out) {
   __shared__ float sums[32];
   sums[threadIdx.x] += in[threadIdx.x];  // uninitialised_shared
@@ -102,6 +117,15 @@ __global__ void syncwarp_of_halves(float* out) {
 
 __global__ void blocks_add(float* sums) {
   sums[threadIdx.x] += 1;  // blocks_add
+}
+
+__global__ void rounds_without_barrier(const float* in, float* out) {
+  __shared__ float sums[64];
+  sums[threadIdx.x] = in[threadIdx.x];
+  __syncthreads();
+  for (unsigned o = 32; o > 0; o /= 2)
+    if (threadIdx.x < o) sums[threadIdx.x] += sums[threadIdx.x + o];  // rounds_without_barrier
+  if (threadIdx.x == 0) *out = sums[0];
 }
 
 __global__ void threads_add(float* out) {
@@ -283,12 +307,16 @@ const std::map<std::string, Bug> kKernelBugs = {
     {"lane_not_in_mask", [](auto&, auto& out) { return run_kernel(lane_not_in_mask, 1, 32, 0, out.data()); }},
     {"shuffle_from_outside",
      [](auto&, auto& out) { return run_kernel(shuffle_from_outside, 1, 32, 0, out.data()); }},
+    {"shuffle_from_left",
+     [](auto&, auto& out) { return run_kernel(shuffle_from_left, 1, 128, 0, out.data(), 100u); }},
     {"uninitialised_shared",
      [](auto& in, auto& out) { return run_kernel(uninitialised_shared, 1, 32, 0, in.data(), out.data()); }},
     {"missing_syncwarp", [](auto&, auto& out) { return run_kernel(missing_syncwarp, 1, 32, 0, out.data()); }},
     {"syncwarp_of_halves",
      [](auto&, auto& out) { return run_kernel(syncwarp_of_halves, 1, 32, 0, out.data()); }},
     {"blocks_add", [](auto&, auto& out) { return run_kernel(blocks_add, 4, 64, 0, out.data()); }},
+    {"rounds_without_barrier",
+     [](auto& in, auto& out) { return run_kernel(rounds_without_barrier, 1, 64, 0, in.data(), out.data()); }},
     {"threads_add", [](auto&, auto& out) { return run_kernel(threads_add, 1, 64, 0, out.data()); }},
     {"counter_not_ready",
      [](auto&, auto& out) { return run_kernel(counter_not_ready, 1, 64, 0, out.data()); }},
@@ -335,6 +363,11 @@ const std::map<std::string, Bug> kKernelBugs = {
      [](auto&, auto& out) {
        const DeviceArray<float> in(200, 1.0f);
        return run_kernel(off_by_one, 4, 64, 0, in.data(), out.data(), 200);
+     }},
+    {"ragged_vectors",
+     [](auto&, auto&) {
+       const DeviceArray<float> in(102, 1.0f), out(102);  // 408 bytes: 8 more until the guard page
+       return run_kernel(ragged_vectors, 1, 26, 0, static_cast<const float*>(in.data()), out.data());
      }},
     {"one_past",
      [](auto&, auto&) {

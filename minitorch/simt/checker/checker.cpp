@@ -175,12 +175,15 @@ void checker_early_exit(unsigned exited, Site site) {
            "the barrier.");
 }
 
-void shuffle_from_absent(int lane) {
-  const Site site = this_worker->waiting[block_state.thread].site;
+// Whose arrival, or return from the kernel, has completed the shuffle runs now: of the reader's warp, but
+// perhaps no lane that takes part.
+void shuffle_from_absent(int reader, int lane) {
+  const unsigned thread = block_state.thread / 32 * 32 + static_cast<unsigned>(reader);
+  const Site site = this_worker->waiting[thread].site;
   complain(
       "absent" + at_line(site),
       "undefined value: " + at_line(site) + " reads from lane " + std::to_string(lane) +
-          ", which takes no part in it" + kernel_place(),
+          ", which takes no part in it" + kernel_place(thread),
       "Name the lane in the mask and let it take part, or give the width: __shfl_down_sync(mask, v, 8, 16).");
 }
 

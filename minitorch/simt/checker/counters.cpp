@@ -11,6 +11,7 @@ namespace minitorch::simt {
 namespace {
 
 constexpr std::size_t kMostTouches = 20000;
+constexpr std::size_t kSector = 32;
 
 struct RequestKey {
   uint32_t line, occurrence;
@@ -26,7 +27,7 @@ struct HashKey {
 struct Request {
   unsigned lanes = 0;
   std::size_t bytes = 0;  // of each lane
-  uintptr_t address[32];
+  uintptr_t address[32];  // as counted_address() gives it
 };
 
 struct Collector {
@@ -45,13 +46,19 @@ bool counting_on = [] {
 
 unsigned lanes_of(unsigned warp) { return this_worker->warps[warp].exist; }
 
-// 32-byte sectors touched, and the fewest that could hold as many bytes.
+// cudaMalloc gives multiples of 256 on a GPU, ours of 16 only: an allocation is taken to begin where a sector
+// does. Pages lie between two of them, so that they share none.
+uintptr_t counted_address(const Event& e, const Place& place) {
+  return place.space == Space::kGlobal ? e.address - place.owner % kSector : e.address;
+}
+
+// Sectors touched, and the fewest that could hold as many bytes.
 void count_sectors(const Request& r, LineCounts& counts) {
   std::vector<uintptr_t> sectors;
   std::vector<uintptr_t> words;
   for (unsigned rest = r.lanes; rest; rest &= rest - 1) {
     const uintptr_t a = r.address[std::countr_zero(rest)];
-    for (uintptr_t s = a / 32; s <= (a + r.bytes - 1) / 32; ++s) sectors.push_back(s);
+    for (uintptr_t s = a / kSector; s <= (a + r.bytes - 1) / kSector; ++s) sectors.push_back(s);
     words.push_back(a);
   }
   for (auto* v : {&sectors, &words}) {
@@ -59,7 +66,7 @@ void count_sectors(const Request& r, LineCounts& counts) {
     v->erase(std::unique(v->begin(), v->end()), v->end());
   }
   counts.sectors += sectors.size();
-  counts.needed_sectors += (words.size() * r.bytes + 31) / 32;
+  counts.needed_sectors += (words.size() * r.bytes + kSector - 1) / kSector;
 }
 
 // Shared memory serves 32 banks of 4 bytes in one turn; wider accesses go by halves or quarters of the warp.
@@ -164,7 +171,7 @@ void count_access(const Event& e, const Place& place) {
   Request& request = c.open[key];
   request.lanes |= 1u << lane;
   request.bytes = e.bytes;
-  request.address[lane] = e.address;
+  request.address[lane] = counted_address(e, place);
   if (request.lanes == lanes_of(key.warp)) {
     close(key, request);
     c.open.erase(key);

@@ -44,7 +44,11 @@ const char* advice_for(const Event& e, const Access& before, Space space) {
     return "Blocks run in any order and at the same time: use an atomic, or let each block write its own "
            "part and combine the parts in a second kernel.";
   if (source_line(e.line) == source_line(line_address(before.line)))
-    return "Many threads change one place in this line: use an atomic, or let a single thread do it.";
+    return space == Space::kShared
+               ? "Many threads change one place in this line: use an atomic, or let a single thread do "
+                 "it, or, where each thread has its own place, put __syncthreads() between the rounds of the "
+                 "loop."
+               : "Many threads change one place in this line: use an atomic, or let a single thread do it.";
   if (before.thread / 32 == block_state.thread / 32)
     return space == Space::kShared ? "Lanes of a warp need not run in step: put __syncwarp() or "
                                      "__syncthreads() between the two lines."
