@@ -127,8 +127,8 @@ const Expected kFaults[] = {
 
 }  // namespace
 
-#if !defined( \
-    MT_SANITIZE)  // which has a word of its own about each of these, and of what a stopped kernel leaves
+// The sanitizers have a word of their own about each of these, and about what a kernel that is stopped leaves.
+#if !defined(MT_SANITIZE)
 
 TEST_CASE("a kernel that cannot go on is stopped and explained") {
   const Forward forward;
