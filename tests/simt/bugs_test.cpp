@@ -127,7 +127,8 @@ const Expected kFaults[] = {
 
 }  // namespace
 
-// The sanitizers have a word of their own about each of these, and about what a kernel that is stopped leaves.
+// The sanitizers have a word of their own about each of these, and about what a kernel that is stopped
+// leaves.
 #if !defined(MT_SANITIZE)
 
 TEST_CASE("a kernel that cannot go on is stopped and explained") {
