@@ -159,8 +159,9 @@ TEST_CASE("the trace nests kernels in the ranges and gradient rules that ran the
 }
 
 TEST_CASE("a trace has a limit, the table has none") {
+  const std::string path = "profile_test_short_trace.json";  // tests run side by side
   const Tensor x = randn({10});
-  Profile profile({.trace = "profile_test_trace.json", .print = false, .max_events = 3});
+  Profile profile({.trace = path, .print = false, .max_events = 3});
   for (int i = 0; i < 10; ++i) exp(x);
   const ProfileReport& report = profile.stop();
   CHECK(find(report, "exp")->calls == 10);
@@ -168,8 +169,8 @@ TEST_CASE("a trace has a limit, the table has none") {
   CHECK_THAT(report.text(), Catch::Contains("the trace lacks the last"));
   CHECK_THROWS_WITH(profile.write_trace("no/such/folder/trace.json"),
                     "[save] no/such/folder/trace.json: cannot be created: No such file or directory");
-  profile.write_trace("profile_test_trace.json");
-  CHECK(count(contents("profile_test_trace.json"), "\"ph\":\"X\"") == 3);
+  profile.write_trace(path);
+  CHECK(count(contents(path), "\"ph\":\"X\"") == 3);
 }
 
 TEST_CASE("only one profile at a time") {
