@@ -214,7 +214,7 @@ TEST_CASE("a device on which nothing was computed is named at the end") {
 }
 
 TEST_CASE("options that were not given, or of a run that failed, are not complained of") {
-  const Path out = scratch("unused");
+  const Path out = scratch("unused_options");
   {
     Lesson lesson(kInfo, {.out = out.str(), .quiet = true});
     lesson.finish("done", "");
