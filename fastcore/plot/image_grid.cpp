@@ -6,7 +6,7 @@
 
 #include "fastcore/image/resample.h"
 #include "fastcore/plot/font.h"
-#include "fastcore/plot/plot.h"
+#include "fastcore/plot/plot_layout.h"
 #include "fastcore/plot/raster.h"
 #include "fastcore/plot/svg.h"
 #include "minitorch/core/errors.h"
@@ -14,7 +14,7 @@
 namespace fastcore {
 namespace {
 
-constexpr double kTitleSize = 14, kWordSize = 11, kLine = 15, kSpace = 12;
+constexpr double kTitleSize = 14, kLine = 15, kSpace = 12;
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
@@ -70,8 +70,8 @@ void draw_item(const GridItem& item, const Box& cell, double text_height, Canvas
        static_cast<double>(lines.size()) * kLine;  // short titles stand close to their picture
   for (const std::string& line : lines) {
     y += kLine;
-    canvas.text({cell.x + cell.width / 2, y - 2}, fit_text(line, kWordSize, cell.width + kSpace - 2),
-                {kWordSize, {.ink = item.ink}, Align::middle});
+    canvas.text({cell.x + cell.width / 2, y - 2}, fit_text(line, kTextSize, cell.width + kSpace - 2),
+                {kTextSize, {.ink = item.ink}, Align::middle});
   }
   if (item.image.empty()) return;
   Box box = fit(item.image, cell);

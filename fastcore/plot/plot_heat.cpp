@@ -5,13 +5,14 @@
 #include <cmath>
 
 #include "fastcore/plot/font.h"
+#include "fastcore/plot/plot_layout.h"
 #include "fastcore/plot/ticks.h"
 #include "minitorch/core/errors.h"
 
 namespace fastcore {
 namespace {
 
-constexpr double kLabelSize = 11, kBarWidth = 14;
+constexpr double kBarWidth = 14;
 
 struct Cells {
   Box area;
@@ -21,7 +22,7 @@ struct Cells {
 
 double widest(const std::vector<std::string>& names, double limit) {
   double width = 0;
-  for (const auto& name : names) width = std::max(width, std::min(limit, text_width(name, kLabelSize)));
+  for (const auto& name : names) width = std::max(width, std::min(limit, text_width(name, kTextSize)));
   return width;
 }
 
@@ -48,7 +49,7 @@ Cells lay_out_cells(const Plot& plot, const Box& box) {
   double bottom = box.bottom() - 12 - (plot.x_axis.label.empty() ? 0 : 20);
   double guess = (right - left) / heat.columns;
   if (!options.column_names.empty())
-    bottom -= 10 + (upright_columns(heat, guess) ? widest(options.column_names, box.height / 3) : kLabelSize);
+    bottom -= 10 + (upright_columns(heat, guess) ? widest(options.column_names, box.height / 3) : kTextSize);
   cells.width = (right - left) / heat.columns;
   cells.height = (bottom - top) / heat.rows;
   if (options.square) cells.width = cells.height = std::min(cells.width, cells.height);
@@ -86,18 +87,18 @@ void draw_names(const Plot& plot, const Cells& cells, const Box& box, Canvas& ca
   const auto& options = plot.heat()->options;
   Paint muted{.ink = Ink::muted};
   for (size_t r = 0; r < options.row_names.size(); ++r)
-    canvas.text({cells.area.x - 7, cells.area.y + (r + 0.5) * cells.height + kLabelSize * 0.36},
-                fit_text(options.row_names[r], kLabelSize, box.width / 3), {kLabelSize, muted, Align::end});
+    canvas.text({cells.area.x - 7, cells.area.y + (r + 0.5) * cells.height + kTextSize * 0.36},
+                fit_text(options.row_names[r], kTextSize, box.width / 3), {kTextSize, muted, Align::end});
   bool upright = upright_columns(*plot.heat(), cells.width);
   for (size_t c = 0; c < options.column_names.size(); ++c) {
     double x = cells.area.x + (c + 0.5) * cells.width;
     if (upright)
-      canvas.text({x + kLabelSize * 0.36, cells.area.bottom() + 7},
-                  fit_text(options.column_names[c], kLabelSize, box.height / 3),
-                  {kLabelSize, muted, Align::end, true});
+      canvas.text({x + kTextSize * 0.36, cells.area.bottom() + 7},
+                  fit_text(options.column_names[c], kTextSize, box.height / 3),
+                  {kTextSize, muted, Align::end, true});
     else
-      canvas.text({x, cells.area.bottom() + 7 + kLabelSize * 0.8}, options.column_names[c],
-                  {kLabelSize, muted, Align::middle});
+      canvas.text({x, cells.area.bottom() + 7 + kTextSize * 0.8}, options.column_names[c],
+                  {kTextSize, muted, Align::middle});
   }
 }
 
@@ -111,8 +112,8 @@ void draw_color_bar(const Plot::HeatMap& heat, const Cells& cells, Canvas& canva
   Box bar{a.right() + 12, a.y, kBarWidth, a.height};
   canvas.picture(bar, ramp, true);
   for (const Tick& tick : linear_ticks(cells.low, cells.high, std::max(2, static_cast<int>(a.height / 44))))
-    canvas.text({bar.right() + 6, bar.bottom() - cells.share(tick.value) * bar.height + kLabelSize * 0.36},
-                tick.text, {kLabelSize, {.ink = Ink::muted}});
+    canvas.text({bar.right() + 6, bar.bottom() - cells.share(tick.value) * bar.height + kTextSize * 0.36},
+                tick.text, {kTextSize, {.ink = Ink::muted}});
 }
 
 }  // namespace

@@ -150,6 +150,15 @@ TEST_CASE("a step that was left out does not count for Adam's corrections") {
   }
 }
 
+// What a GraphedStep records, call by call; returns the loss.
+static double step_by_hand(const Tensor& loss, optim::Optimizer& opt, optim::GradScaler& scaler) {
+  scaler.scale(loss).backward();
+  scaler.step(opt);
+  scaler.update();
+  opt.zero_grad();
+  return loss.item();
+}
+
 TEST_CASE("a net learns in float16 with scaled losses as it does in float32") {
   const Data data;
   auto losses = [&](Device device, bool mixed) {
@@ -164,11 +173,7 @@ TEST_CASE("a net learns in float16 with scaled losses as it does in float32") {
         const Autocast autocast(kFloat16, mixed);
         loss = cross_entropy(net(x), y);
       }
-      scaler.scale(loss).backward();
-      scaler.step(opt);
-      scaler.update();
-      opt.zero_grad();
-      all.push_back(loss.item());
+      all.push_back(step_by_hand(loss, opt, scaler));
     }
     return all;
   };
@@ -194,16 +199,8 @@ TEST_CASE("a graphed step trains as the ordinary one, whatever the optimiser's c
       opt.set_hyper("lr", 1e-2 / (1 + i));
       const int64_t n = i == 8 ? 7 : 16;  // an odd batch between
       const std::vector<Tensor> batch = {x.slice(0, 0, n).contiguous(), y.slice(0, 0, n).contiguous()};
-      if (graphed) {
-        losses.push_back(step(batch).item());
-      } else {
-        const Tensor loss = cross_entropy(net(batch[0]), batch[1]);
-        losses.push_back(loss.item());
-        scaler.scale(loss).backward();
-        scaler.step(opt);
-        scaler.update();
-        opt.zero_grad();
-      }
+      losses.push_back(graphed ? step(batch).item()
+                               : step_by_hand(cross_entropy(net(batch[0]), batch[1]), opt, scaler));
     }
     CHECK(step.is_recorded() == graphed);
     return losses;
@@ -233,16 +230,8 @@ TEST_CASE("a replayed step that overflows is left out, and does not count for Ad
     for (int i = 0; i < 10; ++i) {
       const std::vector<Tensor> batch = {(i == 5 ? spoilt : x).slice(0, 0, 16).contiguous(),
                                          y.slice(0, 0, 16).contiguous()};
-      if (graphed) {
-        losses.push_back(step(batch).item());
-      } else {
-        const Tensor loss = cross_entropy(net(batch[0]), batch[1]);
-        losses.push_back(loss.item());
-        scaler.scale(loss).backward();
-        scaler.step(opt);
-        scaler.update();
-        opt.zero_grad();
-      }
+      losses.push_back(graphed ? step(batch).item()
+                               : step_by_hand(cross_entropy(net(batch[0]), batch[1]), opt, scaler));
     }
     CHECK(step.is_recorded() == graphed);
     CHECK(scaler.skipped_steps() == 1);
