@@ -158,14 +158,14 @@ void multiply_and_store(int64_t rows, int64_t cols, const Operands& operands, co
 }
 
 /// The strips of one operand for one range of k. Packing costs as much as reading a strip a few times, so
-/// what is read at most twice stays where it lies, apart from a last strip of less than Width; and so do rows
-/// of B that lie close together.
+/// what is read at most twice stays where it lies, apart from a last strip of less than Width. Rows of A that
+/// are read along, and rows of B, stay for more reads than that; rows of B that lie close together always.
 template <class Pack, int Width>
 class Strips {
  public:
   Strips(const Pack& pack, int64_t size, int64_t depth, int64_t reads)
       : pack_(pack),
-        in_place_(readable() && (reads <= 2 || is_narrow())),
+        in_place_(readable() && (reads <= 2 || (reads <= kMostReads && follows_rows()) || is_narrow())),
         memory_((in_place_ ? Width : (size + Width - 1) / Width * Width) * depth + simd::kLanes) {}
 
   void load(int64_t k, int64_t depth, int64_t begin, int64_t end) {
@@ -180,9 +180,15 @@ class Strips {
   }
 
  private:
+  static constexpr int64_t kMostReads = Width == kTileRows ? 12 : 5;
+
   bool readable() const {
     if constexpr (requires { pack_.strip(0, 0); })  // B is read in vectors along a row
       return Width == kTileRows || pack_.strip(0, 0).across == 1;
+    return false;
+  }
+  bool follows_rows() const {
+    if constexpr (requires { pack_.strip(0, 0); }) return Width == kTileCols || pack_.strip(0, 0).along == 1;
     return false;
   }
   bool is_narrow() const {
