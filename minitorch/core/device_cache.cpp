@@ -95,12 +95,16 @@ struct DeviceCache {
     stats.cached += block.bytes;
   }
 
+  // Blocks whose other streams are done are free; with `wait`, once they are.
   // Asking an event while a graph is recorded would end the recording.
-  void wake_rested() {
+  void wake_rested(bool wait = false) {
     if (!recording.empty()) return;
     for (std::size_t i = 0; i < resting.size();) {
       bool done = true;
-      for (const Event& mark : resting[i].marks) done = done && mark.is_done();
+      for (const Event& mark : resting[i].marks) {
+        if (wait) mark.synchronize();
+        done = done && mark.is_done();
+      }
       if (!done) {
         ++i;
         continue;
@@ -168,6 +172,10 @@ void* cached_allocate(Device device, std::size_t bytes) {
   void* memory = c.take(pool, stream, index);
   if (!memory) {
     memory = c.take_from_system(size);
+    if (!memory && c.recording.empty()) {
+      c.wake_rested(true);  // before giving up
+      memory = c.take(pool, stream, index);
+    }
     if (!memory && c.recording.empty()) {
       c.drop_free(c.common);
       memory = c.take_from_system(size);
