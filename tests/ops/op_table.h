@@ -61,6 +61,8 @@ std::vector<Device> test_devices();
 Tensor normal_input(const Shape& shape, double mean = 0, double std = 1);
 /// Seeded uniform numbers.
 Tensor uniform_input(const Shape& shape, double low, double high);
+/// Where several cases run in one process: the next one has the inputs that it has by itself.
+void restart_inputs();
 
 /// f applied to every element.
 Array elementwise(const Array& x, const std::function<double(double)>& f);

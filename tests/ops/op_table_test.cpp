@@ -26,16 +26,19 @@ std::vector<Device> test_devices() {
   return available_devices();
 }
 
+static Generator uniform_numbers(20260101), normal_numbers(20260102);
+void restart_inputs() {
+  uniform_numbers.manual_seed(20260101);
+  normal_numbers.manual_seed(20260102);
+}
 Tensor uniform_input(const Shape& shape, double low, double high) {
-  static Generator generator(20260101);
   Tensor x = empty(shape);
-  generator.fill_uniform(x.data<float>(), x.numel(), static_cast<float>(low), static_cast<float>(high));
+  uniform_numbers.fill_uniform(x.data<float>(), x.numel(), static_cast<float>(low), static_cast<float>(high));
   return x;
 }
 Tensor normal_input(const Shape& shape, double mean, double std) {
-  static Generator generator(20260102);
   Tensor x = empty(shape);
-  generator.fill_normal(x.data<float>(), x.numel(), static_cast<float>(mean), static_cast<float>(std));
+  normal_numbers.fill_normal(x.data<float>(), x.numel(), static_cast<float>(mean), static_cast<float>(std));
   return x;
 }
 
