@@ -16,5 +16,6 @@ apt-get "${options[@]}" -qq update >"$apt/log" 2>&1 || { cat "$apt/log" >&2; exi
 (cd "$apt/packages" && apt-get "${options[@]}" -qq download zlib1g-dev:arm64 catch2:arm64) >>"$apt/log" 2>&1 ||
   { cat "$apt/log" >&2; exit 1; }
 for package in "$apt"/packages/*.deb; do dpkg-deb -x "$package" "$target"; done
+find "$target" -xtype l -delete  # libz.so, whose library is not among them: Doxygen trips over it
 rm -rf "$apt"
 touch "$target/.complete"
