@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Addresses and strides that an instruction of tensor cores refuses.
+// What an instruction of tensor cores refuses: addresses, strides, and a part of a warp.
 #include "minitorch/simt/checker.h"
 #include "minitorch/simt/internal.h"
 
@@ -39,6 +39,16 @@ void stop_odd_stride(std::size_t bytes, Site site) {
                std::to_string(bytes) + " bytes apart, no multiple of 16" + line_of(site))
                   .c_str(),
               "Make the stride a multiple of 8 numbers of 16 bits, or of 4 floats.");
+}
+
+void stop_partial_warp(Site site) {
+  SimulatorScope scope;
+  stop_kernel(
+      cudaErrorLaunchFailure,
+      ("partial warp: " + std::string(site.what) + " by fewer than the 32 lanes of a warp" + line_of(site))
+          .c_str(),
+      "Tensor cores work for whole warps: launch blocks of a multiple of 32 threads, and let all of a warp "
+      "come here.");
 }
 
 }  // namespace minitorch::simt

@@ -13,8 +13,8 @@ void checker_begin_launch();
 /// cudaSuccess, or what the launch must return because something was reported.
 cudaError_t checker_end_launch();
 void checker_begin_block();
-/// The running thread calls __threadfence().
-void checker_fence();
+/// The running thread calls __threadfence(), or __threadfence_block(), which is for its own block alone.
+void checker_fence(bool for_other_blocks);
 /// A copy to shared memory begins in the background, called for by this line; or it has arrived.
 void checker_copy_begins(void* to, const void* from, std::size_t bytes, const void* line);
 void checker_copy_arrives(void* to, std::size_t bytes, const void* line);

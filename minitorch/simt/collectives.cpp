@@ -239,7 +239,7 @@ void release_alone() {
 }
 
 void fence(bool for_other_blocks) {
-  if (for_other_blocks) checker_fence();
+  checker_fence(for_other_blocks);
   std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 

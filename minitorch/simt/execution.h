@@ -66,6 +66,7 @@ void async_copy_wait(int groups);
 
 // --- what an instruction asks of an address, though not of every access that it is made of here ---
 [[noreturn]] void stop_misaligned(const void* memory, unsigned alignment, Site site);
+[[noreturn]] void stop_partial_warp(Site site);                   // tensor cores want all 32 lanes
 [[noreturn]] void stop_odd_stride(std::size_t bytes, Site site);  // of the rows of a matrix
 bool begins_aligned(const void* memory, unsigned alignment);      // if its allocation begins at a multiple
 inline void check_alignment(const void* memory, unsigned alignment, Site site) {

@@ -87,12 +87,17 @@ minitorch_swap_stacks:
 namespace minitorch::simt {
 namespace {
 
-#if defined(MT_ASAN)
+#if defined(MT_ASAN) || defined(__aarch64__)
 constexpr std::size_t kStack = 256 * 1024;  // instrumented frames are several times larger
 #else
 constexpr std::size_t kStack = 64 * 1024;
 #endif
-constexpr std::size_t kGuard = 4096, kMostFibers = 1024;
+#if defined(__aarch64__)
+constexpr std::size_t kGuard = 64 * 1024;  // the largest page that a kernel may have there
+#else
+constexpr std::size_t kGuard = 4096;
+#endif
+constexpr std::size_t kMostFibers = 1024;
 constexpr std::size_t kRegion = kStack * (kMostFibers + 1);
 
 }  // namespace

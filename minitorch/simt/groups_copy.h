@@ -11,7 +11,7 @@ namespace cooperative_groups {
 /// Begins to copy `bytes` from global to shared memory, shared out among the members. What is not made of
 /// words of four bytes is copied at once, as on a GPU.
 template <class Group>
-void memcpy_async(const Group& group, void* to, const void* from, std::size_t bytes) {
+__forceinline__ void memcpy_async(const Group& group, void* to, const void* from, std::size_t bytes) {
   const auto alignment = reinterpret_cast<uintptr_t>(to) | reinterpret_cast<uintptr_t>(from) | bytes;
   const std::size_t step = alignment % 4 ? 1 : 4;
   for (std::size_t i = group.thread_rank() * step; i < bytes; i += group.size() * step) {

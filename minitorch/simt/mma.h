@@ -15,6 +15,8 @@
 //
 // float16 needs sm_75; bfloat16 and TF32 need sm_80: launchers ask before.
 #pragma once
+#include <bit>
+
 #include "minitorch/core/half.h"
 #include "minitorch/simt/cuda.h"
 
@@ -91,15 +93,18 @@ __device__ __forceinline__ uint32_t to_tf32(float x) {
 #else
 
 template <bool kTransposed>
-void load_matrices(uint32_t (&r)[4], const void* row, MT_CALLER) {
+__forceinline__ void load_matrices(uint32_t (&r)[4], const void* row, MT_CALLER) {
   simt::check_alignment(row, 16, {"load_matrices()", file_, line_});
   // The lanes exchange their addresses and then load for themselves, so that the checker sees who loads what.
   struct Operand {
     const void* row;
     const char* first[4];   // of the rows that hold the lane's elements,
     const char* second[4];  // transposed: two of them
-  } mine{row, {}, {}};
-  const auto exchange = [](void* const* lanes, unsigned) {
+    simt::Site site;
+  } mine{row, {}, {}, {"load_matrices()", file_, line_}};
+  const auto exchange = [](void* const* lanes, unsigned present) {
+    if (present != 0xffffffffu)
+      simt::stop_partial_warp(static_cast<Operand*>(lanes[std::countr_zero(present)])->site);
     for (int lane = 0; lane < 32; ++lane) {
       auto* to = static_cast<Operand*>(lanes[lane]);
       const int g = lane / 4, t = lane % 4;
@@ -112,7 +117,7 @@ void load_matrices(uint32_t (&r)[4], const void* row, MT_CALLER) {
       }
     }
   };
-  simt::warp_collective(0xffffffffu, &mine, exchange, {"load_matrices()", file_, line_});
+  simt::warp_collective(0xffffffffu, &mine, exchange, mine.site);
   const int lane = static_cast<int>(simt::lane_id()), g = lane / 4, t = lane % 4;
   for (int m = 0; m < 4; ++m) {
     if constexpr (kTransposed)
@@ -138,9 +143,12 @@ void multiply_add(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2],
   struct Operand {
     float* d;
     const uint32_t *a, *b;
-  } mine{d, a, b};
+    simt::Site site;
+  } mine{d, a, b, {"multiply_add()", file_, line_}};
   // The last lane to arrive computes the product for the whole warp.
-  const auto multiply = [](void* const* lanes, unsigned) {
+  const auto multiply = [](void* const* lanes, unsigned present) {
+    if (present != 0xffffffffu)
+      simt::stop_partial_warp(static_cast<Operand*>(lanes[std::countr_zero(present)])->site);
     constexpr int kNumbers = sizeof(T) == 2 ? 2 : 1, kDepth = 8 * kNumbers;  // in a register; k
     float left[16][kDepth], right[kDepth][8];
     for (int lane = 0; lane < 32; ++lane) {
@@ -163,7 +171,7 @@ void multiply_add(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2],
       }
     }
   };
-  simt::warp_collective(0xffffffffu, &mine, multiply, {"multiply_add()", file_, line_});
+  simt::warp_collective(0xffffffffu, &mine, multiply, mine.site);
 }
 
 inline uint32_t to_tf32(float x) {

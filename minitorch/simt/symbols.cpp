@@ -217,9 +217,11 @@ const std::vector<SharedVariable>& shared_variables_of(const void* kernel) {
   std::lock_guard lock(mutex);
   const auto [at, fresh] = known->try_emplace(kernel);
   const Symbol* function = fresh ? function_at(kernel) : nullptr;
-  if (function && function->name.rfind("_Z", 0) == 0) {
+  if (function) {
+    const std::string& name =
+        function->name;  // how those of its local variables begin; of extern "C" the plain name
     const std::string prefix =
-        "_ZZ" + function->name.substr(2) + "E";  // a local variable's name begins like this
+        "_ZZ" + (name.rfind("_Z", 0) == 0 ? name.substr(2) : std::to_string(name.size()) + name) + "E";
     for (const Symbol& s : all_symbols())
       if (s.kind == Kind::kThreadLocal && s.name.rfind(prefix, 0) == 0 && !is_gap(s))
         at->second.push_back({s.value, s.bytes, last_name(s.name)});

@@ -7,6 +7,7 @@
 #if defined(__CUDACC__)
 #include <mma.h>
 #else
+#include <bit>
 
 // NOLINTBEGIN: these are CUDA's names
 inline namespace simulated {
@@ -47,6 +48,12 @@ std::size_t offset(int number, unsigned stride, bool row_by_row) {
   return static_cast<std::size_t>(row_by_row ? p.row : p.column) * stride +
          static_cast<std::size_t>(row_by_row ? p.column : p.row);
 }
+/// All lanes are here. Unlike __syncwarp() this orders no memory.
+inline void meet(minitorch::simt::Site site) {
+  int none = 0;
+  minitorch::simt::warp_collective(
+      0xffffffffu, &none, [](void* const*, unsigned) {}, site);
+}
 /// Refuses what a GPU does not take: matrices start at multiples of 32 bytes, their rows or columns lie a
 /// multiple of 16 bytes apart.
 template <class T>
@@ -78,28 +85,28 @@ void fill_fragment(Fragment& f, T value) {
 }
 
 template <class Use, int M, int N, int K, class T, class Layout>
-void load_matrix_sync(fragment<Use, M, N, K, T, Layout>& f,
-                      const typename fragment<Use, M, N, K, T, Layout>::element_type* from, unsigned stride,
-                      MT_CALLER) {
+__forceinline__ void load_matrix_sync(fragment<Use, M, N, K, T, Layout>& f,
+                                      const typename fragment<Use, M, N, K, T, Layout>::element_type* from,
+                                      unsigned stride, MT_CALLER) {
   detail::check_matrix(from, stride, {"load_matrix_sync()", file_, line_});
-  __syncwarp(0xffffffffu, file_, line_);
+  detail::meet({"load_matrix_sync()", file_, line_});
   for (int i = 0; i < f.num_elements; ++i)
     f.x[i] = from[detail::offset<fragment<Use, M, N, K, T, Layout> >(i, stride,
                                                                      std::is_same_v<Layout, row_major>)];
 }
 template <int M, int N, int K, class T>
-void load_matrix_sync(fragment<accumulator, M, N, K, T>& f, const T* from, unsigned stride, layout_t layout,
-                      MT_CALLER) {
+__forceinline__ void load_matrix_sync(fragment<accumulator, M, N, K, T>& f, const T* from, unsigned stride,
+                                      layout_t layout, MT_CALLER) {
   detail::check_matrix(from, stride, {"load_matrix_sync()", file_, line_});
-  __syncwarp(0xffffffffu, file_, line_);
+  detail::meet({"load_matrix_sync()", file_, line_});
   for (int i = 0; i < f.num_elements; ++i)
     f.x[i] = from[detail::offset<fragment<accumulator, M, N, K, T> >(i, stride, layout == mem_row_major)];
 }
 template <int M, int N, int K, class T>
-void store_matrix_sync(T* to, const fragment<accumulator, M, N, K, T>& f, unsigned stride, layout_t layout,
-                       MT_CALLER) {
+__forceinline__ void store_matrix_sync(T* to, const fragment<accumulator, M, N, K, T>& f, unsigned stride,
+                                       layout_t layout, MT_CALLER) {
   detail::check_matrix(to, stride, {"store_matrix_sync()", file_, line_});
-  __syncwarp(0xffffffffu, file_, line_);
+  detail::meet({"store_matrix_sync()", file_, line_});
   for (int i = 0; i < f.num_elements; ++i)
     to[detail::offset<fragment<accumulator, M, N, K, T> >(i, stride, layout == mem_row_major)] = f.x[i];
 }
@@ -117,9 +124,12 @@ void mma_sync(fragment<accumulator, M, N, K, Sum>& d, const fragment<matrix_a, M
     const A* a;
     const B* b;
     const C* c;
-  } mine{&d, &a, &b, &c};
+    minitorch::simt::Site site;
+  } mine{&d, &a, &b, &c, {"mma_sync()", file_, line_}};
   using Number = std::conditional_t<std::is_integral_v<Sum>, int, float>;  // bytes are added up exactly
-  const auto multiply = [](void* const* lanes, unsigned) {
+  const auto multiply = [](void* const* lanes, unsigned present) {
+    if (present != 0xffffffffu)
+      minitorch::simt::stop_partial_warp(static_cast<Operands*>(lanes[std::countr_zero(present)])->site);
     Number left[M][K], right[K][N];
     for (int lane = 0; lane < 32; ++lane) {
       const auto* of = static_cast<const Operands*>(lanes[lane]);
@@ -142,7 +152,7 @@ void mma_sync(fragment<accumulator, M, N, K, Sum>& d, const fragment<matrix_a, M
       }
     }
   };
-  minitorch::simt::warp_collective(0xffffffffu, &mine, multiply, {"mma_sync()", file_, line_});
+  minitorch::simt::warp_collective(0xffffffffu, &mine, multiply, mine.site);
 }
 
 }  // namespace nvcuda::wmma

@@ -15,7 +15,8 @@ const char* const kGuard = "Guard the access with the size: if (i < n) ...";
 
 const char* const kOneLine =
     "Many threads change one place in this line: use an atomic, or let a single thread do it, or, where each "
-    "thread has its own place, put __syncthreads() between the rounds of the loop.";
+    "thread has its own place and reads another's, read first, then __syncthreads(), then write, and again "
+    "between the rounds of a loop.";
 
 const Expected kBugs[] = {
     {"missing_barrier", cudaErrorLaunchFailure,
@@ -127,7 +128,9 @@ const Expected kBugs[] = {
      "    read at {counts_itself} by thread (1,0,0)\n"
      "    written at {counts_itself} by thread (0,0,0)\n"
      "    in kernel counts_itself, block (0,0,0), thread (1,0,0)",
-     "Many threads change one place in this line: use an atomic, or let a single thread do it."},
+     "Many threads change one place in this line: use an atomic, or let a single thread do it, or, where "
+     "each "
+     "has its own place and reads another's, write to a second array."},
     {"missing_wait", cudaErrorLaunchFailure,
      "race: read while an async copy is on the way, on shared variable 'tile', bytes 0 to 3 of 256\n"
      "    read at {missing_wait read} by thread (63,0,0)\n"

@@ -126,6 +126,20 @@ const Expected kBugs[] = {
      "    at {odd_matrix}\n"
      "    in kernel odd_matrix, block (0,0,0), thread (0,0,0)",
      "Make the stride a multiple of 8 numbers of 16 bits, or of 4 floats."},
+    {"matrix_too_soon", cudaErrorLaunchFailure,
+     "race: read after write with no barrier or __syncwarp() between, on shared variable 'tile', bytes 496 "
+     "to 497 of 512\n"
+     "    read at {matrix_too_soon read} by thread (31,0,0)\n"
+     "    written at {matrix_too_soon write} by thread (24,0,0)\n"
+     "    in kernel matrix_too_soon, block (0,0,0), thread (31,0,0)",
+     "Lanes of a warp need not run in step: put __syncwarp() or __syncthreads() between the two lines."},
+    {"block_fence_for_others", cudaErrorLaunchFailure,
+     "race: read after write by another block, on device memory (argument 1 of the kernel), bytes 0 to 3 of "
+     "1024\n"
+     "    read at {block_fence_for_others read} by thread (0,0,0)\n"
+     "    written at {block_fence_for_others write} by thread (0,0,0) of block (0,0,0)\n"
+     "    in kernel block_fence_for_others, block (1,0,0), thread (0,0,0)",
+     kBlocks},
 };
 
 }  // namespace

@@ -168,6 +168,40 @@ __global__ void odd_matrix(const half* a, float* out, int first, unsigned stride
   out[threadIdx.x] = __half2float(f.x[0]);
 }
 
+__global__ void half_a_warp(float* out) {
+  using namespace nvcuda::wmma;
+  fragment<matrix_a, 16, 16, 16, half, row_major> a;
+  fragment<matrix_b, 16, 16, 16, half, row_major> b;
+  fragment<accumulator, 16, 16, 16, float> c;
+  fill_fragment(a, half(1.0f));
+  fill_fragment(b, half(1.0f));
+  fill_fragment(c, 0.0f);
+  mma_sync(c, a, b, c);  // half_a_warp
+  out[threadIdx.x] = c.x[0];
+}
+// What __syncwarp() is for: load_matrix_sync() does not order memory.
+__global__ void matrix_too_soon(float* out) {
+  using namespace nvcuda::wmma;
+  __shared__ __align__(32) half tile[256];
+  for (int i = threadIdx.x; i < 256; i += 32) tile[i] = half(1.0f);  // matrix_too_soon write
+  fragment<matrix_a, 16, 16, 16, half, row_major> f;
+  load_matrix_sync(f, tile, 16);  // matrix_too_soon read
+  out[threadIdx.x] = __half2float(f.x[0]);
+}
+__global__ void block_fence_for_others(float* out) {
+  int* flag = reinterpret_cast<int*>(out + 32);
+  if (blockIdx.x == 0 && threadIdx.x == 0) {
+    out[0] = 7;  // block_fence_for_others write
+    __threadfence_block();
+    atomicAdd(flag, 1);
+  }
+  if (blockIdx.x == 1 && threadIdx.x == 0) {
+    atomicAdd(flag, 1);
+    __threadfence_block();
+    out[1] = out[0];  // block_fence_for_others read
+  }
+}
+
 template <class... P, class... A>
 cudaError_t run_kernel(void (*kernel)(P...), dim3 grid, dim3 block, std::size_t shared_bytes,
                        A... arguments) {
@@ -227,6 +261,10 @@ std::map<std::string, Bug> memory_bugs() {
       {"odd_rows", run_alone<odd_rows, 32>},
       {"odd_address", run_odd_matrix<8, 16>},
       {"odd_stride", run_odd_matrix<0, 20>},
+      {"half_a_warp", run_alone<half_a_warp, 16>},
+      {"matrix_too_soon", run_alone<matrix_too_soon, 32>},
+      {"block_fence_for_others",
+       [](auto&, auto& out) { return run_kernel(block_fence_for_others, 2, 32, 0, out.data()); }},
   };
 }
 

@@ -44,6 +44,10 @@ const Expected kSeenByAll[] = {
      "    in kernel odd_matrix, block (0,0,0), thread (0,0,0)"},
     {"odd_address", cudaErrorMisalignedAddress,
      "misaligned: load_matrix_sync() at an address 16 past a multiple of 32"},
+    {"half_a_warp", cudaErrorLaunchFailure,
+     "partial warp: mma_sync() by fewer than the 32 lanes of a warp\n"
+     "    at {half_a_warp}\n"
+     "    in kernel half_a_warp, block (0,0,0)"},
     {"odd_rows", cudaErrorMisalignedAddress,
      "misaligned: load_matrices() at an address 8 past a multiple of 16"},
     {"false_assertion", cudaErrorAssert,

@@ -196,11 +196,45 @@ __global__ void spin_flag(int* flag, int* out) {
     atomicExch(flag, 1);
   }
 }
+__global__ void spin_shared_flag(int* out) {
+  __shared__ int flag, value;
+  if (threadIdx.x == 0) flag = 0;
+  __syncthreads();
+  if (threadIdx.x == 40) {
+    value = 9;
+    __threadfence_block();
+    atomicExch(&flag, 1);
+  } else if (threadIdx.x == 0) {
+    while (atomicAdd(&flag, 0) == 0) {}
+    __threadfence_block();
+    out[blockIdx.x] = value;
+  }
+}
+// Pairs of doubles want multiples of 8, not of 16.
+struct Pair {
+  double re, im;
+};
+__global__ void pairs_behind_a_double(double* out) {
+  double* memory = dynamic_shared<double>();
+  auto* pairs = reinterpret_cast<Pair*>(memory + 1);
+  pairs[threadIdx.x] = Pair{1.0 * threadIdx.x, 2.0 * threadIdx.x};
+  __syncthreads();
+  const Pair other = pairs[31 - threadIdx.x];
+  out[threadIdx.x] = other.re + other.im;
+}
+std::string check_pairs() {
+  const DeviceArray<double> out(32);
+  run(pairs_behind_a_double, 1, 32, 33 * 16, out.data());
+  std::vector<double> expected(32);
+  for (int i = 0; i < 32; ++i) expected[static_cast<std::size_t>(i)] = 3.0 * (31 - i);
+  return first_difference(expected, out.host());
+}
 std::string check_spinning() {
-  const DeviceArray<int> cells(4, 0);
+  const DeviceArray<int> cells(6, 0);
   run(spin_lock, 8, 64, 0, cells.data(), cells.data() + 1);
   run(spin_flag, 1, 64, 0, cells.data() + 2, cells.data() + 3);
-  return first_difference(std::vector<int>{0, 512, 1, 7}, cells.host());
+  run(spin_shared_flag, 2, 64, 0, cells.data() + 4);
+  return first_difference(std::vector<int>{0, 512, 1, 7, 9, 9}, cells.host());
 }
 
 // --- barriers that count votes ---
@@ -271,6 +305,7 @@ std::vector<CorrectCase> correct_basics() {
           {"atomics of double", check_atomics<double>},
           {"atomics of 64 bits", check_atomics<unsigned long long>},
           {"spinning", check_spinning},
+          {"pairs", check_pairs},
           {"votes", check_votes},
           {"constants", check_constants},
           {"indices", check_indices}};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What orders the accesses of different blocks, or of threads without a barrier: __threadfence() before an
-// atomic, for those that see what the atomic has left.
+// atomic, for those that see what the atomic has left; __threadfence_block() does it within a block.
 //
 // A fence covers what its thread did before, and what lies behind a barrier or a __syncwarp of its own. The
 // next atomic of the thread, or of those that a barrier or a __syncwarp has put behind the fence, releases
@@ -8,6 +8,7 @@
 // that are there, for its thread and for those behind the next barrier; a fence of its own it does not need.
 // Blocks run one after another here, so notes only grow. What a block has acquired it passes on with its own.
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 #include "minitorch/simt/checker/shadow.h"
@@ -33,14 +34,19 @@ struct Acquired {
   std::size_t count;  // how many there were
   Moment moment;
 };
+struct Fence : Moment {
+  bool for_other_blocks;
+};
 struct Block {
-  std::vector<Moment> fences;
+  std::vector<Fence> fences;
   std::vector<Acquired> acquired;
 };
 
 struct Fences {
   std::unordered_map<uint32_t, Block> blocks;  // by the epoch at which they began
-  std::unordered_map<uintptr_t, Notes> notes;  // by the address of the atomics
+  // By the address of the atomics; those in shared memory by the block, too, for the next one has that
+  // address again.
+  std::map<std::pair<uint32_t, uintptr_t>, Notes> notes;
 };
 thread_local Fences state;
 thread_local bool any_fence = false;  // in this launch
@@ -64,7 +70,9 @@ bool lies_behind(const Moment& before, const Moment& moment) {
 
 bool releases(const Block& block, const Release& r, const Access& a) {
   for (std::size_t i = r.fences; i-- > 0;)
-    if (lies_behind(block.fences[i], r.moment) && covers(block.fences[i], a)) return true;
+    if ((block.fences[i].for_other_blocks || r.block == first_epoch_of_block) &&
+        lies_behind(block.fences[i], r.moment) && covers(block.fences[i], a))
+      return true;
   return false;
 }
 
@@ -99,10 +107,10 @@ struct Search {
 
 }  // namespace
 
-void checker_fence() {
+void checker_fence(bool for_other_blocks) {
   SimulatorScope scope;
   any_fence = true;
-  state.blocks[first_epoch_of_block].fences.push_back(now());
+  state.blocks[first_epoch_of_block].fences.push_back({now(), for_other_blocks});
   uint16_t& own = own_clocks().of[block_state.thread % 32];
   if (own < LaneClocks::kMost) ++own;  // what comes is behind the fence
 }
@@ -112,9 +120,9 @@ void begin_launch_of_fences() {
   any_fence = false;
 }
 
-void note_atomic(uintptr_t address) {
+void note_atomic(uintptr_t address, bool shared) {
   if (!any_fence) return;
-  Notes& notes = state.notes[address];
+  Notes& notes = state.notes[{shared ? first_epoch_of_block : 0, address}];
   Block& block = state.blocks[first_epoch_of_block];
   const Moment moment = now();
   const auto is_own = [&](const Moment& m) { return m.thread == moment.thread && m.epoch == moment.epoch; };

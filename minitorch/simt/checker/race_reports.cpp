@@ -46,9 +46,10 @@ const char* advice_for(const Event& e, const Access& before, Space space) {
   if (source_line(e.line) == source_line(line_address(before.line)))
     return space == Space::kShared
                ? "Many threads change one place in this line: use an atomic, or let a single thread do "
-                 "it, or, where each thread has its own place, put __syncthreads() between the rounds of the "
-                 "loop."
-               : "Many threads change one place in this line: use an atomic, or let a single thread do it.";
+                 "it, or, where each thread has its own place and reads another's, read first, then "
+                 "__syncthreads(), then write, and again between the rounds of a loop."
+               : "Many threads change one place in this line: use an atomic, or let a single thread do it, "
+                 "or, where each has its own place and reads another's, write to a second array.";
   if (before.thread / 32 == block_state.thread / 32)
     return space == Space::kShared ? "Lanes of a warp need not run in step: put __syncwarp() or "
                                      "__syncthreads() between the two lines."

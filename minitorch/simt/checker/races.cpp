@@ -190,7 +190,7 @@ void check_access(const Event& event, const Place& place) {
   for_each_cell(event, place, [&](const Event& part, Cell& cell, Overflow& overflow, unsigned bytes) {
     check_cell(part, place, cell, overflow, bytes);
   });
-  if (event.atomic && event.write && place.space == Space::kGlobal) note_atomic(event.address);
+  if (event.atomic && event.write) note_atomic(event.address, place.space == Space::kShared);
 }
 
 void note_arrival(const Event& event, const Place& place) {

@@ -122,8 +122,8 @@ uint32_t block_of(const Access& access);
 
 // --- fences.cpp ---
 void begin_launch_of_fences();
-/// The running thread changes global memory by an atomic, which may hand on what a fence was for.
-void note_atomic(uintptr_t address);
+/// The running thread changes memory by an atomic, which may hand on what a fence was for.
+void note_atomic(uintptr_t address, bool shared);
 /// Whether fences and atomics have put the access before those of the running thread.
 bool is_fenced(const Access& before);
 

@@ -55,7 +55,8 @@ bool is_bookkeeping(const Event& e) {
   const std::size_t offset = e.address - static_shared_begin;
   return !block_state.in_kernel_body || lies_in(e, block_state.atomics) ||
          lies_in(e, block_state.in_kernel_body) ||
-         (e.bytes == 1 && std::binary_search(shared_guards().begin(), shared_guards().end(), offset));
+         ((e.bytes == 1 || e.bytes == 8) &&  // a guard is read as a byte, on ARM as eight
+          std::binary_search(shared_guards().begin(), shared_guards().end(), offset));
 }
 
 // The variable of the kernel that was probably meant; of a function, if the kernel has none.
