@@ -25,7 +25,8 @@ class Library:
         self.abi.mt_conv2d_strategy.restype = ctypes.c_char_p
         self.abi.mt_op.restype = self.abi.mt_optimiser.restype = ctypes.c_void_p
 
-    def __getattr__(self, name):
+    def __getattr__(self, name):  # found once: at small sizes the way to the function would be measured too
+        setattr(self, name, getattr(self.abi, name))
         return getattr(self.abi, name)
 
 

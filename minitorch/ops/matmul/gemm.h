@@ -41,6 +41,7 @@ inline constexpr int64_t kBlockRows = 24 * kTileRows;
 #endif
 inline constexpr int kTileCols = kTileVectors * simd::kLanes;
 inline constexpr int64_t kBlockK = 512, kBlockCols = 3072;
+inline constexpr int64_t kStreamK = 2304;  // where A is read once, along its rows: in long runs
 
 /// Element (i, j) is data[i * row + j * col]: a transposed matrix is the same view with the strides
 /// exchanged.
@@ -157,8 +158,15 @@ void multiply_and_store(int64_t rows, int64_t cols, const Operands& operands, co
   multiply_tile(rows, operands, tile);
 }
 
+/// Is this operand in memory with k next to k?
+template <class Pack>
+bool lies_along_k(const Pack& pack) {
+  if constexpr (requires { pack.strip(0, 0); }) return pack.strip(0, 0).along == 1;
+  return false;
+}
+
 /// The strips of one operand for one range of k. Packing costs as much as reading a strip a few times, so
-/// what is read at most twice stays where it lies, apart from a last strip of less than Width. Rows of A that
+/// what is read at most twice stays where it lies, apart from a last strip of B of less than Width. Rows of A that
 /// are read along, and rows of B, stay for more reads than that; rows of B that lie close together always.
 template <class Pack, int Width>
 class Strips {
@@ -180,23 +188,20 @@ class Strips {
   }
 
  private:
-  static constexpr int64_t kMostReads = Width == kTileRows ? 12 : 5;
+  static constexpr int64_t kMostReads = Width == kTileRows ? 12 : simd::kLanes == 16 ? 40 : 5;
 
   bool readable() const {
     if constexpr (requires { pack_.strip(0, 0); })  // B is read in vectors along a row
       return Width == kTileRows || pack_.strip(0, 0).across == 1;
     return false;
   }
-  bool follows_rows() const {
-    if constexpr (requires { pack_.strip(0, 0); }) return Width == kTileCols || pack_.strip(0, 0).along == 1;
-    return false;
-  }
+  bool follows_rows() const { return readable() && (Width == kTileCols || lies_along_k(pack_)); }
   bool is_narrow() const {
     if constexpr (requires { pack_.strip(0, 0); })
       return Width == kTileCols && pack_.strip(0, 0).along <= 4 * Width;
     return false;
   }
-  bool lies(int64_t q) const { return in_place_ && q + Width <= end_; }
+  bool lies(int64_t q) const { return in_place_ && (Width == kTileRows || q + Width <= end_); }
   float* packed(int64_t q) const { return memory_.data() + (in_place_ ? 0 : (q - begin_) * depth_); }
 
   const Pack& pack_;
@@ -211,7 +216,8 @@ class Strips {
 template <class PackA, class PackB, class Store>
 void multiply_part(int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t depth, const PackA& pack_a,
                    const PackB& pack_b, const Store& store, const Finish& finish) {
-  const int64_t blocks = std::max<int64_t>(1, (depth + kBlockK - 1) / kBlockK);
+  const int64_t block_k = j1 - j0 <= simd::kLanes && lies_along_k(pack_a) ? kStreamK : kBlockK;
+  const int64_t blocks = std::max<int64_t>(1, (depth + block_k - 1) / block_k);
   const int64_t deepest = (depth + blocks - 1) / blocks;
   const bool one_block_of_rows = i1 - i0 <= kBlockRows;
   const int64_t block_cols = one_block_of_rows ? kTileCols : kBlockCols;

@@ -57,6 +57,7 @@ void tile_kernel(const Operands& operands, const Tile& tile) {
       const float* half = a + kHalf * a_row;
       for (int64_t k = operands.depth; k > 0; --k, a += a_k, half += a_k, b += b_k) {
         if (kAhead) __builtin_prefetch(a + 2 * kAhead * a_k);
+        if (kAhead) __builtin_prefetch(b + kAhead * b_k + Vectors * kLanes - 1);
         Vec row[Vectors];
 #pragma GCC unroll 4
         for (int j = 0; j < Vectors; ++j) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// matmul and linear on the CPU: choose between one row or column (matvec.h) and blocks (gemm.h), and decide
-// what the threads share: whole products of a batch, or one product.
+// matmul and linear on the CPU: choose between one row or column (matvec.h), dot products (dots.h) and blocks
+// (gemm.h), and decide what the threads share: whole products of a batch, or one product.
+#include "minitorch/ops/matmul/dots.h"
 #include "minitorch/ops/matmul/gemm.h"
 #include "minitorch/ops/matmul/matmul_kernels.h"
 #include "minitorch/ops/matmul/matvec.h"
@@ -9,6 +10,31 @@ namespace minitorch::cpu {
 namespace {
 
 using gemm::Finish, gemm::Matrix;
+
+// The last columns of C where they are too few for a vector, and a tile would be nearly empty: 0 where they
+// had better stay with the others.
+int64_t columns_apart(int64_t rows, int64_t cols, int64_t depth, Matrix a) {
+  constexpr int64_t kLanes = simd::kLanes, kEnd = 8;  // a dot product ends with the work of so many steps
+  const int64_t last = cols % kLanes;
+  if (rows <= 4 || cols <= kLanes || last == 0) return 0;
+  const bool pays = a.row == 1 ? 4 * last <= kLanes : 3 * last * (depth / kLanes + kEnd) < 2 * depth;
+  return pays && (a.row == 1 || a.col == 1) ? last : 0;
+}
+
+// Those columns: rows of the transposed product where A is in memory by columns, dot products where by rows.
+void multiply_columns(int64_t rows, int64_t cols, int64_t depth, Matrix a, Matrix b, float* c, int64_t row,
+                      int64_t col, Finish finish) {
+  if (a.row == 1) {
+    std::swap(finish.row_bias, finish.col_bias);
+    return gemm::multiply(cols, rows, depth, gemm::PackA{{b.data, b.col, b.row}},
+                          gemm::PackB{{a.data, a.col, a.row}}, gemm::StoreAnywhere{c, col, row}, finish);
+  }
+  if (b.row == 1) return gemm::multiply_by_dots(rows, cols, depth, a, b, c, row, col, finish);
+  Scratch along(cols * depth);
+  for (int64_t k = 0; k < depth; ++k)
+    for (int64_t j = 0; j < cols; ++j) along[j * depth + k] = *b.at(k, j);
+  gemm::multiply_by_dots(rows, cols, depth, a, {along.data(), 1, depth}, c, row, col, finish);
+}
 
 // One product. Where the columns of C are contiguous and its rows are not, or C is one column, the transposed
 // product C^T = B^T A^T is computed instead.
@@ -20,6 +46,15 @@ void product(int64_t rows, int64_t cols, int64_t depth, Matrix a, Matrix b, floa
     return product(cols, rows, depth, {b.data, b.col, b.row}, {a.data, a.col, a.row}, c, col, row, exchanged);
   }
   if (rows == 1 && gemm::multiply_vector(cols, depth, a.data, a.col, b, c, col, finish)) return;
+  constexpr int64_t kFewRows = 8;
+  if (rows <= kFewRows && a.col == 1 && b.row == 1 && depth >= 128)
+    return gemm::multiply_by_dots(rows, cols, depth, a, b, c, row, col, finish);
+  if (const int64_t apart = columns_apart(rows, cols, depth, a)) {
+    Finish rest = finish;
+    cols -= apart;
+    if (rest.col_bias) rest.col_bias += cols;
+    multiply_columns(rows, apart, depth, a, {b.at(0, cols), b.row, b.col}, c + cols * col, row, col, rest);
+  }
   if (col == 1)
     gemm::multiply(rows, cols, depth, gemm::PackA{a}, gemm::PackB{b}, gemm::StoreRows{c, row}, finish);
   else

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/ops/matmul/matvec.h"
 
+#include "minitorch/ops/matmul/dots.h"
+
 namespace minitorch::gemm {
 namespace {
 
@@ -32,37 +34,6 @@ void sum_rows(int64_t cols, int64_t depth, const float* a, const float* b, int64
   for (; k < depth; ++k) add_rows<1>(cols, a + k, b + k * row, row, sums);
 }
 
-// Columns contiguous: dot products, Cols at a time, each in two vectors of partial sums.
-template <int Cols>
-void dot_columns(int64_t depth, const float* a, const float* b, int64_t col, float* sums) {
-  Vec sum[Cols][2];
-#pragma GCC unroll 4
-  for (int j = 0; j < Cols; ++j) sum[j][0] = sum[j][1] = Vec(0.f);
-  int64_t k = 0;
-  for (; k + 2 * kLanes <= depth; k += 2 * kLanes) {
-    const Vec a0 = Vec::load(a + k), a1 = Vec::load(a + k + kLanes);
-#pragma GCC unroll 4
-    for (int j = 0; j < Cols; ++j) {
-      sum[j][0] = multiply_add(a0, Vec::load(b + j * col + k), sum[j][0]);
-      sum[j][1] = multiply_add(a1, Vec::load(b + j * col + k + kLanes), sum[j][1]);
-    }
-  }
-  for (; k < depth; k += kLanes) {
-    const int64_t n = std::min<int64_t>(kLanes, depth - k);
-    const Vec a0 = Vec::load(a + k, n);
-#pragma GCC unroll 4
-    for (int j = 0; j < Cols; ++j) sum[j][0] = multiply_add(a0, Vec::load(b + j * col + k, n), sum[j][0]);
-  }
-#pragma GCC unroll 4
-  for (int j = 0; j < Cols; ++j) sums[j] = simd::sum(sum[j][0] + sum[j][1]);
-}
-
-void sum_columns(int64_t cols, int64_t depth, const float* a, const float* b, int64_t col, float* sums) {
-  int64_t j = 0;
-  for (; j + 4 <= cols; j += 4) dot_columns<4>(depth, a, b + j * col, col, sums + j);
-  for (; j < cols; ++j) dot_columns<1>(depth, a, b + j * col, col, sums + j);
-}
-
 }  // namespace
 
 bool multiply_vector(int64_t cols, int64_t depth, const float* a, int64_t a_step, Matrix b, float* c,
@@ -73,10 +44,13 @@ bool multiply_vector(int64_t cols, int64_t depth, const float* a, int64_t a_step
     for (int64_t k = 0; k < depth; ++k) vector[k] = a[k * a_step];
     a = vector.data();
   }
+  if (b.col != 1) {
+    multiply_by_dots(1, cols, depth, {a, depth, 1}, b, c, 0, c_step, finish);
+    return true;
+  }
   parallel_for(cols, std::max<int64_t>(64, 20'000 / (depth + 1)), [&](int64_t begin, int64_t end) {
     Scratch sums(end - begin);
-    if (b.col == 1) sum_rows(end - begin, depth, a, b.at(0, begin), b.row, sums.data());
-    else sum_columns(end - begin, depth, a, b.at(0, begin), b.col, sums.data());
+    sum_rows(end - begin, depth, a, b.at(0, begin), b.row, sums.data());
     for (int64_t j = begin; j < end; ++j) {
       float y = sums[j - begin];
       if (finish.accumulate) y += c[j * c_step];

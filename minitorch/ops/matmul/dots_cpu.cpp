@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "minitorch/ops/matmul/dots.h"
+
+#include <array>
+
+namespace minitorch::gemm {
+namespace {
+
+using simd::kLanes, simd::Vec;
+
+// Sums in registers: rows of A times columns of B, beside one vector of each of them.
+constexpr int kDotRows = 4, kDotCols = kTileRows * kTileVectors > 16 ? 4 : 2;
+using Sums = std::array<float, kDotRows * kDotCols>;
+
+// Rows x Cols dot products, row by row. With few of them two sums are kept for each, so that no addition
+// waits for the one before it.
+template <int Rows, int Cols>
+void dot_tile(int64_t depth, const float* a, int64_t a_row, const float* b, int64_t b_col, Sums& sums) {
+  constexpr int kParts = Rows * Cols < 8 ? 2 : 1;
+  Vec sum[kParts][Rows][Cols];
+  const auto step = [&](Vec(&part)[Rows][Cols], auto load, int64_t k) {
+    Vec from_a[Rows];
+#pragma GCC unroll 4
+    for (int i = 0; i < Rows; ++i) from_a[i] = load(a + i * a_row + k);
+#pragma GCC unroll 4
+    for (int j = 0; j < Cols; ++j) {
+      const Vec from_b = load(b + j * b_col + k);
+#pragma GCC unroll 4
+      for (int i = 0; i < Rows; ++i) part[i][j] = multiply_add(from_a[i], from_b, part[i][j]);
+    }
+  };
+  const auto each = [&](auto act) {
+#pragma GCC unroll 4
+    for (int i = 0; i < Rows; ++i)
+#pragma GCC unroll 4
+      for (int j = 0; j < Cols; ++j) act(i, j);
+  };
+  each([&](int i, int j) {
+    for (int p = 0; p < kParts; ++p) sum[p][i][j] = Vec(0.f);
+  });
+  const auto whole = [](const float* p) { return Vec::load(p); };
+  int64_t k = 0;
+  for (; k + kParts * kLanes <= depth; k += kParts * kLanes)
+#pragma GCC unroll 2
+    for (int p = 0; p < kParts; ++p) step(sum[p], whole, k + p * kLanes);
+  for (; k < depth; k += kLanes) {
+    const int64_t n = std::min<int64_t>(kLanes, depth - k);
+    step(
+        sum[0], [n](const float* p) { return Vec::load(p, n); }, k);
+  }
+  Vec total[Rows * Cols];
+  each([&](int i, int j) { total[i * Cols + j] = kParts == 1 ? sum[0][i][j] : sum[0][i][j] + sum[1][i][j]; });
+  simd::sum_lanes(total, sums.data());
+}
+
+using Kernel = void (*)(int64_t, const float*, int64_t, const float*, int64_t, Sums&);
+template <int... Tile>
+constexpr std::array<Kernel, sizeof...(Tile)> all_kernels(std::integer_sequence<int, Tile...>) {
+  return {dot_tile<Tile / kDotCols + 1, Tile % kDotCols + 1>...};
+}
+constexpr auto kKernels = all_kernels(std::make_integer_sequence<int, kDotRows * kDotCols>{});
+
+void multiply_part(int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t depth, Matrix a, Matrix b,
+                   float* c, int64_t c_row, int64_t c_col, const Finish& finish) {
+  for (int64_t j = j0; j < j1; j += kDotCols)
+    for (int64_t i = i0; i < i1; i += kDotRows) {
+      const int64_t rows = std::min<int64_t>(kDotRows, i1 - i), cols = std::min<int64_t>(kDotCols, j1 - j);
+      Sums sums;
+      kKernels[(rows - 1) * kDotCols + cols - 1](depth, a.at(i, 0), a.row, b.at(0, j), b.col, sums);
+      for (int64_t r = 0; r < rows; ++r)
+        for (int64_t q = 0; q < cols; ++q) {
+          float& to = c[(i + r) * c_row + (j + q) * c_col];
+          float y = sums[r * cols + q];
+          if (finish.accumulate) y += to;
+          if (finish.row_bias) y += finish.row_bias[i + r];
+          if (finish.col_bias) y += finish.col_bias[j + q];
+          to = finish.relu && y < 0 ? 0.f : y;
+        }
+    }
+}
+
+}  // namespace
+
+void multiply_by_dots(int64_t rows, int64_t cols, int64_t depth, Matrix a, Matrix b, float* c, int64_t c_row,
+                      int64_t c_col, const Finish& finish) {
+  constexpr int64_t kWorthAThread = 100'000;  // multiply-adds: they read more than those of a tile
+  if (cols >= rows)
+    parallel_for(cols, 1 + kWorthAThread / (rows * depth + 1), [&](int64_t begin, int64_t end) {
+      multiply_part(0, rows, begin, end, depth, a, b, c, c_row, c_col, finish);
+    });
+  else
+    parallel_for(rows, 1 + kWorthAThread / (cols * depth + 1), [&](int64_t begin, int64_t end) {
+      multiply_part(begin, end, 0, cols, depth, a, b, c, c_row, c_col, finish);
+    });
+}
+
+}  // namespace minitorch::gemm
