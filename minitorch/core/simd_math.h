@@ -124,15 +124,15 @@ MT_INLINE Vec expm1(Vec x) {
   return select(abs(x) < Vec(0.5f), p * x * x + x, exp(x) - Vec(1.f));
 }
 
+// x times a rational function of x^2 on [-9.01, 9.01], beyond which tanh is 1 in float32: 5 units in the last
+// place at worst, 3e-7 of the value.
 MT_INLINE Vec tanh(Vec x) {
-  const Vec z = x * x;
-  Vec p = Vec(-5.70498872745e-3f);
-  p = p * z + Vec(2.06390887954e-2f);
-  p = p * z - Vec(5.37397155531e-2f);
-  p = p * z + Vec(1.33314422036e-1f);
-  p = p * z - Vec(3.33332819422e-1f);
-  const Vec a = abs(x), large = Vec(1.f) - Vec(2.f) / (exp(a + a) + Vec(1.f));
-  return select(a < Vec(0.625f), p * z * x + x, select(x < Vec(0.f), -large, large));
+  const Vec a = detail::limit(x, -9.01f, 9.01f), z = a * a;
+  Vec p = Vec(1.33367966e-8f);
+  for (float c : {2.05962333e-5f, 3.49480845e-3f, 1.33803695e-1f, 1.f}) p = p * z + Vec(c);
+  Vec q = Vec(7.76926129e-7f);
+  for (float c : {3.28435912e-4f, 2.58740168e-2f, 4.67136860e-1f, 1.f}) q = q * z + Vec(c);
+  return detail::limit(a * p / q, -1.f, 1.f);
 }
 
 namespace detail {

@@ -166,8 +166,9 @@ bool lies_along_k(const Pack& pack) {
 }
 
 /// The strips of one operand for one range of k. Packing costs as much as reading a strip a few times, so
-/// what is read at most twice stays where it lies, apart from a last strip of B of less than Width. Rows of A that
-/// are read along, and rows of B, stay for more reads than that; rows of B that lie close together always.
+/// what is read at most twice stays where it lies, apart from a last strip of B of less than Width. Rows of A
+/// that are read along, and rows of B, stay for more reads than that; rows of B that lie close together
+/// always.
 template <class Pack, int Width>
 class Strips {
  public:
@@ -247,27 +248,29 @@ void multiply_part(int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t depth
   }
 }
 
+/// How many rows or columns of C are handed out together: whole tiles, but half of one, or less, where the
+/// tiles would not be shared out evenly.
+inline int64_t shared_piece(int64_t size, int64_t tile, int64_t smallest) {
+  const int64_t tiles = (size + tile - 1) / tile, threads = num_threads();
+  return tiles % threads == 0 || tiles > 4 * threads ? tile : smallest;
+}
+
 /// C = A B, over all threads. Each takes a slice of the longer side of C and works alone: both
 /// pack the shorter operand, which costs less than waiting for each other.
 template <class PackA, class PackB, class Store>
 void multiply(int64_t rows, int64_t cols, int64_t depth, const PackA& pack_a, const PackB& pack_b,
               const Store& store, const Finish& finish = {}) {
   constexpr int64_t kWorthAThread = 200'000;  // multiply-adds, about 4 microseconds
-  if (cols >= rows) {
-    const int64_t strips = (cols + kTileCols - 1) / kTileCols;
-    parallel_for(strips, 1 + kWorthAThread / (rows * depth * kTileCols + 1),
-                 [&](int64_t first, int64_t last) {
-                   multiply_part(0, rows, first * kTileCols, std::min(cols, last * kTileCols), depth, pack_a,
-                                 pack_b, store, finish);
-                 });
-  } else {
-    const int64_t strips = (rows + kTileRows - 1) / kTileRows;
-    parallel_for(strips, 1 + kWorthAThread / (cols * depth * kTileRows + 1),
-                 [&](int64_t first, int64_t last) {
-                   multiply_part(first * kTileRows, std::min(rows, last * kTileRows), 0, cols, depth, pack_a,
-                                 pack_b, store, finish);
-                 });
-  }
+  const bool by_columns = cols >= rows;
+  const int64_t size = by_columns ? cols : rows, other = by_columns ? rows : cols;
+  const int64_t piece =
+      by_columns ? shared_piece(cols, kTileCols, simd::kLanes) : shared_piece(rows, kTileRows, kTileRows / 2);
+  parallel_for((size + piece - 1) / piece, 1 + kWorthAThread / (other * depth * piece + 1),
+               [&](int64_t first, int64_t last) {
+                 const int64_t begin = first * piece, end = std::min(size, last * piece);
+                 if (by_columns) multiply_part(0, rows, begin, end, depth, pack_a, pack_b, store, finish);
+                 else multiply_part(begin, end, 0, cols, depth, pack_a, pack_b, store, finish);
+               });
 }
 
 /// Turns kLanes rows into columns: dst[k * Width + i] = row[i][k] for k < n. A null row reads as zeros.
