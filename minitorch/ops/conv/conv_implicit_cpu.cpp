@@ -41,19 +41,45 @@ void forward(const Conv& c, const float* x, const float* w, const float* bias, f
                  StorePlanes{y, c.y_image, c.y_plane(), c.y_plane()}, {.row_bias = bias});
 }
 
-void backward_weights(const Conv& c, const float* x, const float* dy, float* dw) {
-  const int64_t columns = c.ci * c.taps(), plane = c.y_plane(), depth = c.n * plane;
-  const Padded padded = padded_input(c, x);
-  const auto taps = input_taps(c, padded);
-  const PixelGrid grid{padded.data(), c.oh, c.ow, padded.image(1), padded.pitch() * c.sh};
-  Scratch gathered(c.co * depth);  // (n, co, plane) to (co, n, plane): rows of the matrix that dy is here
+// (n, co, plane) to (co, n, plane): rows of the matrix that dy is in the gradient of the weights.
+void gather_rows(const Conv& c, const float* dy, int64_t images, float* rows) {
+  const int64_t plane = c.y_plane(), depth = images * plane;
   parallel_for(c.co, 1 + 16'384 / depth, [&](int64_t begin, int64_t end) {
     for (int64_t o = begin; o < end; ++o)
-      for (int64_t n = 0; n < c.n; ++n)
-        simd::copy_floats(gathered.data() + o * depth + n * plane, dy + n * c.y_image + o * plane, plane);
+      for (int64_t n = 0; n < images; ++n)
+        simd::copy_floats(rows + o * depth + n * plane, dy + n * c.y_image + o * plane, plane);
   });
-  gemm::multiply(c.co, columns, depth, gemm::PackA{{gathered.data(), depth, 1}}, PackTaps{grid, taps.data()},
-                 gemm::StoreRows{dw, columns});
+}
+
+// Few weights are sums over many pixels: threads then share the images, and a few images at a time stay in
+// the cache while they are put in order and multiplied. The number of sums is fixed, so that the result does
+// not depend on the number of threads.
+void backward_weights(const Conv& c, const float* x, const float* dy, float* dw) {
+  const int64_t columns = c.ci * c.taps(), plane = c.y_plane(), size = c.co * columns;
+  const bool few = size <= 32'768 && c.n * plane >= 32 * columns;
+  const int64_t parts = few ? std::min<int64_t>(c.n, 8) : 1;
+  const int64_t at_once = few ? std::clamp<int64_t>(131'072 / (c.co * plane), 1, c.n) : c.n;
+  const Padded padded = padded_input(c, x);
+  const auto taps = input_taps(c, padded);
+  Scratch sums(parts * size);
+  parallel_for(parts, 1, [&](int64_t begin, int64_t end) {
+    Scratch rows(c.co * at_once * plane);
+    for (int64_t part = begin; part < end; ++part) {
+      const int64_t first = c.n * part / parts, last = c.n * (part + 1) / parts;
+      for (int64_t n = first; n < last; n += at_once) {
+        const int64_t images = std::min(at_once, last - n), depth = images * plane;
+        gather_rows(c, dy + n * c.y_image, images, rows.data());
+        const PixelGrid grid{padded.data() + n * padded.image(1), c.oh, c.ow, padded.image(1),
+                             padded.pitch() * c.sh};
+        gemm::multiply(c.co, columns, depth, gemm::PackA{{rows.data(), depth, 1}},
+                       PackTaps{grid, taps.data()}, gemm::StoreRows{sums.data() + part * size, columns},
+                       {.accumulate = n > first});
+      }
+    }
+  });
+  simd::copy_floats(dw, sums.data(), size);
+  for (int64_t part = 1; part < parts; ++part)
+    for (int64_t i = 0; i < size; ++i) dw[i] += sums[part * size + i];
 }
 
 // Along one axis: pixel r = phase + stride * q of dx meets tap a at row q + shift of dy, shift = (phase + pad
