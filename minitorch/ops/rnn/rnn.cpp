@@ -36,20 +36,18 @@ void check_recurrent(const char* op, const Tensor& x, const Tensor& h0, const Te
   check_same_device(op, x, h0);
 }
 
-View<const float, 3> matrix(const Tensor& x, bool transposed) {
+View<const float, 3> matrix(const Tensor& x) {
   const auto v = view_of<const float, 2>(x);
-  if (transposed) return {v.data, {1, v.size[1], v.size[0]}, {0, v.stride[1], v.stride[0]}};
   return {v.data, {1, v.size[0], v.size[1]}, {0, v.stride[0], v.stride[1]}};
 }
 View<float, 3> target(const Tensor& x) {
   const auto v = view_of<float, 2>(x);
   return {v.data, {1, v.size[0], v.size[1]}, {0, v.stride[0], v.stride[1]}};
 }
-// c += a b, or a b^T.
-void add_product(const Tensor& a, const Tensor& b, bool b_transposed, const Tensor& c,
-                 bool accumulate = true) {
+// c = a b, or c += a b.
+void add_product(const Tensor& a, const Tensor& b, const Tensor& c, bool accumulate = true) {
   note_work({.flops = 2.0 * static_cast<double>(c.numel() * a.size(1))});
-  MT_DISPATCH(c.device(), matmul, matrix(a, false), matrix(b, b_transposed), target(c), accumulate);
+  MT_DISPATCH(c.device(), matmul, matrix(a), matrix(b), target(c), accumulate);
 }
 
 // All steps of an LSTM from the sums of the inputs: sums (T, N, 4H) -> (T + 1, N, H), every h and then the
@@ -61,9 +59,10 @@ Tensor lstm_steps(const Tensor& sums, const Tensor& h0, const Tensor& c0, const 
                out = empty({steps + 1, n, h}, sums.options());
   cells.select(0, 0).copy_(c0.detach());
   const Tensor first = contiguous(h0.detach());
+  const Tensor turned = contiguous(w.t());  // once: a product reads its rows where they lie, step after step
   for (int64_t t = 0; t < steps; ++t) {
     const Tensor g = gates.select(0, t);
-    add_product(t ? out.select(0, t - 1) : first, w, true, g);
+    add_product(t ? out.select(0, t - 1) : first, turned, g);
     note_work({.bytes = 4.0 * static_cast<double>(n * h * (2 * 4 + 3))});  // the gates twice, c twice, h
     MT_DISPATCH(sums.device(), lstm_step, n, h, g.data<float>(), cells.select(0, t).data<float>(),
                 cells.select(0, t + 1).data<float>(), out.select(0, t).data<float>());
@@ -86,7 +85,7 @@ Tensor lstm_steps(const Tensor& sums, const Tensor& h0, const Tensor& c0, const 
                           cells.select(0, t).data<float>(), cells.select(0, t + 1).data<float>(),
                           arrived.data<float>(), dc.data<float>(), dg.data<float>());
               dh = empty({n, h}, dy.options());
-              add_product(dg, w(), false, dh, false);
+              add_product(dg, w(), dh, false);
             }
             const Tensor before = cat({unsqueeze(first(), 0), hidden.slice(0, 0, steps - 1)}, 0);
             const Tensor dw = matmul(dgates.reshape({steps * n, 4 * h}).t(), before.reshape({steps * n, h}));
