@@ -41,7 +41,6 @@ inline constexpr int64_t kBlockRows = 24 * kTileRows;
 #endif
 inline constexpr int kTileCols = kTileVectors * simd::kLanes;
 inline constexpr int64_t kBlockK = 512, kBlockCols = 3072;
-inline constexpr int64_t kStreamK = 2304;  // where A is read once, along its rows: in long runs
 
 /// Element (i, j) is data[i * row + j * col]: a transposed matrix is the same view with the strides
 /// exchanged.
@@ -211,14 +210,43 @@ class Strips {
   int64_t k_ = 0, depth_ = 0, begin_ = 0, end_ = 0;
 };
 
+/// One strip of columns, at most a vector wide, where A lies along k: A, read once, sets the pace, and it is
+/// read in long runs. The strip of B comes from the second level.
+template <class PackA, class PackB, class Store>
+void multiply_narrow(int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t depth, const PackA& pack_a,
+                     const PackB& pack_b, const Store& store, const Finish& finish) {
+  constexpr int64_t kRun = 4;  // blocks of k
+  const int64_t blocks = (depth + kBlockK - 1) / kBlockK;
+  const auto start = [&](int64_t block) { return depth * std::min(block, blocks) / blocks; };
+  Strips<PackB, kTileCols> b(pack_b, j1 - j0, kRun * kBlockK, (i1 - i0 + kTileRows - 1) / kTileRows);
+  for (int64_t first = 0; first < blocks; first += kRun) {
+    const int64_t begin = start(first), end = start(first + kRun);
+    b.load(begin, end - begin, j0, j1);
+    const Strip sb = b[j0];
+    for (int64_t i = i0; i < i1; i += kTileRows)
+      for (int64_t block = first, k = begin; k < end; k = start(++block)) {
+        Finish now = finish;
+        now.accumulate = finish.accumulate || block > 0;
+        if (block + 1 < blocks) now.relu = false, now.row_bias = now.col_bias = nullptr;
+        const Strip sa = pack_a.strip(k, i);
+        multiply_and_store(
+            std::min<int64_t>(kTileRows, i1 - i), j1 - j0,
+            {sa.data, sa.across, sa.along, sb.data + (k - begin) * sb.along, sb.along, start(block + 1) - k},
+            store, i, j0, now);
+      }
+  }
+}
+
 /// The rows [i0, i1) and columns [j0, j1) of C, by one thread. Where there is more than one block of k, the
 /// sums pass through C. Where all rows are one block, each strip of B is used up as soon as it is packed, and
 /// the next one takes its place in the cache.
 template <class PackA, class PackB, class Store>
 void multiply_part(int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t depth, const PackA& pack_a,
                    const PackB& pack_b, const Store& store, const Finish& finish) {
-  const int64_t block_k = j1 - j0 <= simd::kLanes && lies_along_k(pack_a) ? kStreamK : kBlockK;
-  const int64_t blocks = std::max<int64_t>(1, (depth + block_k - 1) / block_k);
+  if constexpr (requires { pack_a.strip(0, 0); })
+    if (j1 - j0 <= simd::kLanes && depth > kBlockK && lies_along_k(pack_a))
+      return multiply_narrow(i0, i1, j0, j1, depth, pack_a, pack_b, store, finish);
+  const int64_t blocks = std::max<int64_t>(1, (depth + kBlockK - 1) / kBlockK);
   const int64_t deepest = (depth + blocks - 1) / blocks;
   const bool one_block_of_rows = i1 - i0 <= kBlockRows;
   const int64_t block_cols = one_block_of_rows ? kTileCols : kBlockCols;
