@@ -18,7 +18,8 @@ using namespace attention;
 // Of queries and of keys. With this pitch the 16 threads of a row, one in each column, read from 16 banks.
 constexpr int kTile = 32, kPitch = kTile + 2;
 
-// delta[row] = sum of dy y. A warp owns a row: 8 bytes an element, the limit is memory.
+// delta[row] = sum of dy y, both (rows, width). A warp owns a row: 8 bytes and 2 operations an element, the
+// limit is memory.
 __global__ void row_products(int64_t rows, int width, const float* y, const float* dy, float* delta) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
   for (int64_t row = first_item() / 32; row < rows; row += item_step() / 32) {

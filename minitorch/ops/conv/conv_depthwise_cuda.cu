@@ -185,7 +185,8 @@ __global__ void __launch_bounds__(kThreads)
   }
 }
 
-// dw = the sum of its parts: a thread owns a weight. 4 bytes a weight and part.
+// dw[i] = the sum of sums[part][i]: a thread owns a weight. 4 bytes and an addition a weight and part, at
+// most 64 parts: the limit is memory.
 __global__ void join_parts(int parts, int count, const float* sums, float* dw) {
   for (int64_t i = first_item(); i < count; i += item_step()) {
     float total = 0;

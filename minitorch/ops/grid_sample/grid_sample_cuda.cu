@@ -51,8 +51,8 @@ __global__ void sample(ConstPictures x, ConstPictures grid, Pictures y, SampleMo
 }
 
 // dx[n, c, pixel] += weight dy[n, c, i, j] for the pixels read. A thread owns a result's place; several may
-// have read one pixel, so they add with atomics, in no fixed order. 8 bytes a place, and a channel 4 read and
-// up to four atomics, which the L2 cache does: they are the limit.
+// have read one pixel, so they add with atomics, in no fixed order. 8 bytes a place, and a channel 4 read, up
+// to four products and four atomics, which the L2 cache does: they are the limit.
 template <GridPadding kPadding>
 __global__ void sample_dx(ConstPictures dy, ConstPictures grid, Pictures dx, SampleMode mode, GridAxis rows,
                           GridAxis cols) {

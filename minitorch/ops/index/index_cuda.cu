@@ -11,7 +11,8 @@ constexpr int kWarps = kElementwiseBlock / 32;
 constexpr unsigned kAllLanes = 0xffffffffu;
 
 // y[i, j] = x[rows[i], j], x (n, c) and y (m, c) as items of T. One thread an item; a warp reads neighbours
-// of one row. An item is read and written, 8 bytes of floats, row numbers come from the cache: memory-bound.
+// of one row. An item is read and written, 8 bytes of floats, row numbers come from the cache, for a
+// division: memory-bound.
 template <class T>
 __global__ void take(const T* x, const int64_t* rows, T* y, int64_t m, int64_t c, int64_t n) {
   for (int64_t k = first_item(); k < m * c; k += item_step()) y[k] = x[guarded(rows[k / c], n) * c + k % c];
@@ -20,9 +21,9 @@ __global__ void take(const T* x, const int64_t* rows, T* y, int64_t m, int64_t c
 // x[rows[i], j] = y[i, j], or += with kAdd, for i = 0, 1, ... in this order: sums come out as on the CPU, bit
 // for bit, without atomics and without sorting. A warp owns the rows of x whose number is its own modulo the
 // count of warps, a power of two; a lane owns columns lane, lane + 32, ... All warps look through all row
-// numbers, which a block fetches once, kTile at a time, into shared memory. Cost: y and its rows of x once
-// each, and 8 m bytes a block from L2; a row that nearly all of y goes to is one warp's work, which is the
-// price of the fixed order.
+// numbers, which a block fetches once, kTile at a time, into shared memory. Cost: 8 bytes of y and x an
+// item of floats, with kAdd 12 and an addition, and 8 m bytes a block from L2; a row that nearly all of y
+// goes to is one warp's work, which is the price of the fixed order.
 template <class T, bool kAdd>
 __global__ void put(T* x, const int64_t* rows, const T* y, int64_t m, int64_t c, int64_t n, int64_t skip) {
   constexpr int kTile = 1024;
@@ -50,8 +51,9 @@ __global__ void put(T* x, const int64_t* rows, const T* y, int64_t m, int64_t c,
   }
 }
 
-// counts[k] = set flags of chunk k. A warp owns a chunk and reads 32 neighbouring flags at a time; n bytes in
-// all.
+// counts[k] = set flags of chunk k, flags (n), counts (chunks). A warp owns a chunk and reads 32 neighbouring
+// flags at a time. A byte and 3 operations a flag (comparing, voting, counting), 8 bytes a chunk: the limit
+// is memory.
 __global__ void count_chunks(const bool* flags, int64_t n, int64_t* counts, int64_t chunks) {
   const int lane = threadIdx.x % 32;
   for (int64_t k = first_item() / 32; k < chunks; k += item_step() / 32) {
@@ -63,7 +65,8 @@ __global__ void count_chunks(const bool* flags, int64_t n, int64_t* counts, int6
 }
 
 // positions[starts[k] + r] = the r-th set flag of chunk k. A warp owns a chunk; a lane's place among the 32
-// is the number of set flags in the lanes before it. A byte a flag, 8 a position.
+// is the number of set flags in the lanes before it. A byte and some 8 operations a flag, 8 bytes a position:
+// the limit is memory.
 __global__ void list_positions(const bool* flags, int64_t n, const int64_t* starts, int64_t* positions,
                                int64_t chunks) {
   const int lane = threadIdx.x % 32;
@@ -78,7 +81,8 @@ __global__ void list_positions(const bool* flags, int64_t n, const int64_t* star
   }
 }
 
-// y[i, d] = coordinate d of positions[i]. A thread owns a row of y: 8 bytes read, 8 dims written.
+// y[i, d] = coordinate d of positions[i] in a tensor of `like`'s shape. A thread owns a row of y: 8 bytes
+// read and 8 dims written for dims divisions: memory and division are about equally the limit.
 __global__ void coordinates(const int64_t* positions, AnyView like, View<int64_t, 2> y) {
   for (int64_t i = first_item(); i < y.size[0]; i += item_step()) {
     int64_t rest = positions[i];

@@ -150,7 +150,7 @@ struct Backward {
 
 // mean, rstd and y, or dx, dweight and dbias, of channel blockIdx.x of x (n, c, hw). Threads stride over its
 // n hw items; two sums meet by shuffles and shared memory. Forward, x is read twice and y written once: 12
-// bytes and 5 operations an item; backward, x and dy are read twice and dx written once: 20 bytes and some 15
+// bytes and 6 operations an item; backward, x and dy are read twice and dx written once: 20 bytes and some 15
 // operations. The second reading of a small channel comes from the cache. The limit is memory.
 template <class Pass>
 __global__ void __launch_bounds__(kThreads) norm_channel(Pass pass) {
@@ -158,14 +158,16 @@ __global__ void __launch_bounds__(kThreads) norm_channel(Pass pass) {
   pass.finish(t, block_sum(pass.sums(t)));
 }
 
-// The same in two kernels, with several blocks for a channel: first their sums, 4 bytes an item forward and 8
-// backward, ...
+// The same in two kernels, with several blocks for a channel: first sums[channel][block], each over the
+// block's share of the n hw items. 4 bytes and 4 operations an item forward, 8 and some 7 backward: the limit
+// is memory.
 template <class Pass>
 __global__ void __launch_bounds__(kThreads) norm_part_sums(Pass pass, float2* sums) {
   const float2 total = block_sum(pass.sums(share_of(pass.c)));
   if (threadIdx.x == 0) sums[blockIdx.x] = total;
 }
-// ... and then the rest: every thread adds up the sums of its channel, at most 64. 8 or 12 bytes an item.
+// ... and then the rest: every thread adds up the sums of its channel, at most 64. 8 bytes and 2 operations
+// an item forward, 12 and some 8 backward: the limit is memory.
 template <class Pass>
 __global__ void __launch_bounds__(kThreads) norm_part(Pass pass, const float2* sums) {
   const Share t = share_of(pass.c);
@@ -182,8 +184,8 @@ void run(const Pass& pass, const char* op) {
   check(launch(norm_part<Pass>, pass.c.grid(), kThreads, 0, current_stream(), pass, sums.data()), op);
 }
 
-// y = clamp(x scale + shift): a thread owns every so many-th item. 8 bytes and up to 4 operations an item,
-// the channel's two numbers coming from the cache: the limit is memory.
+// y = clamp(x scale + shift), x and y (n, c, hw), scale and shift (c): a thread owns every so many-th item. 8
+// bytes and up to 4 operations an item, the channel's two numbers coming from the cache: the limit is memory.
 __global__ void bn_infer(ChannelShape s, FastDivide by_plane, FastDivide by_channels, const float* x,
                          const float* scale, const float* shift, ClampRange clamp, float* y) {
   const int64_t count = s.n * s.c * s.hw;

@@ -80,7 +80,8 @@ __global__ void __launch_bounds__(kThreads)
   sums[blockIdx.y * cols + j] = sum;
 }
 
-// Adds up the parts: a thread owns a column. 8 bytes a column and part, at most 64 parts.
+// dweight, dbias (cols) = the sums of sums[part][col]: a thread owns a column. 8 bytes and two additions a
+// column and part, at most 64 parts: the limit is memory.
 __global__ void ln_join_columns(int parts, int64_t cols, const float2* sums, float* dweight, float* dbias) {
   for (int64_t j = first_item(); j < cols; j += item_step()) {
     float w = 0, b = 0;

@@ -6,8 +6,8 @@ namespace minitorch::MT_DEVICE {
 namespace {
 
 // large[p, h r + i, w r + j] = small[p r^2 + i r + j, h, w], or back. A thread owns an element of the large
-// picture; a warp reads r runs of neighbours and writes one. 8 bytes an element, each moved once:
-// memory-bound.
+// picture; a warp reads r runs of neighbours and writes one. 8 bytes an element, each moved once,
+// for the four divisions of its place: memory-bound.
 template <bool kBack, class Large, class Small>
 __global__ void shuffle(Large large, Small small, int64_t r) {
   const int64_t height = large.size[1], width = large.size[2], total = large.size[0] * height * width;

@@ -16,7 +16,8 @@ __device__ __forceinline__ Place place(int64_t i, int64_t rows, int64_t cols) {
 }
 
 // y and where (planes, oh, ow): the largest of each window of x (planes, h, w), the first of equals, and its
-// place. Reads each window once, overlaps from the cache: 4 h w + 8 oh ow bytes a plane.
+// place. A thread owns an output and reads its window, overlaps from the cache: 4 h w + 8 oh ow bytes and 2
+// kh kw oh ow comparisons a plane.
 __global__ void max_forward(PoolShape s, const float* x, float* y, int32_t* where) {
   for (int64_t i = first_item(); i < s.planes * s.oh * s.ow; i += item_step()) {
     const Place o = place(i, s.oh, s.ow);
@@ -46,7 +47,8 @@ __device__ __forceinline__ PoolShape::Range reach(int64_t t, int64_t n, int64_t 
 }
 
 // dx[input] = sum of dy over the outputs whose maximum it was. A thread owns an input and looks at the
-// windows over it: 4 h w bytes written, and the 8 bytes of an output once, then from the cache.
+// windows over it: 4 h w bytes written, and the 8 bytes of an output once, then from the cache; a comparison
+// a window, kh kw oh ow of them a plane.
 __global__ void max_backward(PoolShape s, const float* dy, const int32_t* where, float* dx) {
   for (int64_t i = first_item(); i < s.planes * s.h * s.w; i += item_step()) {
     const Place in = place(i, s.h, s.w);
@@ -62,8 +64,8 @@ __global__ void max_backward(PoolShape s, const float* dy, const int32_t* where,
   }
 }
 
-// y[output] = mean of its window. Reads each window once, overlaps from the cache: 4 (h w + oh ow) bytes a
-// plane.
+// y (planes, oh, ow) = the mean of each window of x (planes, h, w). A thread owns an output and reads its
+// window, overlaps from the cache: 4 (h w + oh ow) bytes and kh kw oh ow additions a plane.
 __global__ void avg_forward(PoolShape s, const float* x, float* y) {
   for (int64_t i = first_item(); i < s.planes * s.oh * s.ow; i += item_step()) {
     const Place o = place(i, s.oh, s.ow);
@@ -75,7 +77,8 @@ __global__ void avg_forward(PoolShape s, const float* x, float* y) {
   }
 }
 
-// dx[input] = sum of dy / divisor over the windows that hold it: 4 (h w + oh ow) bytes a plane.
+// dx[input] = sum of dy / divisor over the windows that hold it. A thread owns an input: 4 (h w + oh ow)
+// bytes and kh kw oh ow divisions and additions a plane.
 __global__ void avg_backward(PoolShape s, const float* dy, float* dx) {
   for (int64_t i = first_item(); i < s.planes * s.h * s.w; i += item_step()) {
     const Place in = place(i, s.h, s.w);

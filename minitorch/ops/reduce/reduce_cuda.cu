@@ -49,9 +49,9 @@ struct Pointers {
   T* parts;  // [output][strip]
 };
 
-// parts[output][strip] or y[output] = op over a strip of the output's elements.
-// kGroup threads (a warp or the block) own an output's strip; neighbours in the group read neighbours in
-// memory.
+// parts[output][strip] or y[output] = op over a strip of the output's elements x[output][i]. kGroup threads
+// (a warp or the block) own an output's strip; neighbours in the group read neighbours in memory. 4 bytes of
+// floats and one or two operations an element, 4 bytes a result: the limit is memory.
 template <class Op, class T, int kGroup>
 __global__ void reduce_rows(ReducePlan plan, Pointers<T> p, int64_t strips, double divisor) {
   __shared__ T shared[kThreads / kWarp];
@@ -75,7 +75,7 @@ __global__ void reduce_rows(ReducePlan plan, Pointers<T> p, int64_t strips, doub
 
 // The same where neighbouring outputs are neighbours in x. A block owns 32 outputs and one strip of their
 // rows; its thread (c, r) joins rows r, r + 8, ... of column c, and the 8 results of a column meet in shared
-// memory.
+// memory. The same bytes and operations.
 template <class Op, class T>
 __global__ void reduce_columns(ReducePlan plan, Pointers<T> p, int64_t strips, double divisor) {
   __shared__ T shared[kTileRows][kTileColumns];
@@ -100,7 +100,8 @@ __global__ void reduce_columns(ReducePlan plan, Pointers<T> p, int64_t strips, d
   else p.parts[output * strips + strip] = total;
 }
 
-// y[output] = op over parts[output][0 ... strips - 1]. A warp owns an output; the parts are few.
+// y[output] = op over parts[output][0 ... strips - 1]. A warp owns an output, its lane l parts l, l + 32,
+// ... 4 bytes of floats and an operation a part: the limit is memory, but the parts are few.
 template <class Op, class T>
 __global__ void join_strips(ReducePlan plan, Pointers<T> p, int64_t strips, double divisor) {
   const int64_t output = (static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x) / kWarp;

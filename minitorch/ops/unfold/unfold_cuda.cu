@@ -7,7 +7,7 @@ namespace {
 
 // columns[p kh kw + i kw + j, oy ow + ox] = pictures[p, pixel under tap (i, j)]. A thread owns an element of
 // the result; a warp writes neighbours and reads pixels `stride` apart. 4 bytes written an element,
-// and 4 read, mostly from the cache: memory-bound.
+// and 4 read, mostly from the cache, for the four divisions of its place: memory-bound.
 __global__ void unfold_items(View<const float, 3> pictures, View<float, 2> columns, SlidingAxis rows,
                              SlidingAxis cols) {
   const int64_t places = columns.size[1];
@@ -21,7 +21,8 @@ __global__ void unfold_items(View<const float, 3> pictures, View<float, 2> colum
 }
 
 // pictures[p, y, x] = sum of the column elements over it. A thread owns a pixel and looks at each tap whether
-// some place puts it there, so nothing is added by two threads. 4 bytes an element of both: memory.
+// some place puts it there, so nothing is added by two threads. 4 bytes an element of both, an addition an
+// element of the columns, and up to two divisions a tap: memory-bound.
 __global__ void fold_pixels(View<const float, 2> columns, View<float, 3> pictures, SlidingAxis rows,
                             SlidingAxis cols) {
   const int64_t area = rows.in * cols.in, places = columns.size[1];
