@@ -48,7 +48,7 @@ struct Fences {
   // address again.
   std::map<std::pair<uint32_t, uintptr_t>, Notes> notes;
 };
-thread_local Fences state;
+thread_local Fences all_fences;
 thread_local bool any_fence = false;  // in this launch
 
 Moment now() { return {epoch, block_state.thread, own_clocks()}; }
@@ -98,9 +98,9 @@ struct Search {
     auto at = std::lower_bound(notes.begin() + static_cast<std::ptrdiff_t>(begin), end, block,
                                [](const Release& r, uint32_t of) { return r.block < of; });
     for (; at != end && at->block == block; ++at)
-      if (releases(state.blocks.at(block), *at, access)) return true;
+      if (releases(all_fences.blocks.at(block), *at, access)) return true;
     for (; at != end; ++at)
-      if (at->acquired && found_in(state.blocks.at(at->block), at->acquired, at->moment)) return true;
+      if (at->acquired && found_in(all_fences.blocks.at(at->block), at->acquired, at->moment)) return true;
     return false;
   }
 };
@@ -110,20 +110,20 @@ struct Search {
 void checker_fence(bool for_other_blocks) {
   SimulatorScope scope;
   any_fence = true;
-  state.blocks[first_epoch_of_block].fences.push_back({now(), for_other_blocks});
+  all_fences.blocks[first_epoch_of_block].fences.push_back({now(), for_other_blocks});
   uint16_t& own = own_clocks().of[block_state.thread % 32];
   if (own < LaneClocks::kMost) ++own;  // what comes is behind the fence
 }
 
 void begin_launch_of_fences() {
-  if (any_fence) state = Fences{};
+  if (any_fence) all_fences = Fences{};
   any_fence = false;
 }
 
 void note_atomic(uintptr_t address, bool shared) {
   if (!any_fence) return;
-  Notes& notes = state.notes[{shared ? first_epoch_of_block : 0, address}];
-  Block& block = state.blocks[first_epoch_of_block];
+  Notes& notes = all_fences.notes[{shared ? first_epoch_of_block : 0, address}];
+  Block& block = all_fences.blocks[first_epoch_of_block];
   const Moment moment = now();
   const auto is_own = [&](const Moment& m) { return m.thread == moment.thread && m.epoch == moment.epoch; };
   const bool own_last = !notes.empty() && is_own(notes.back().moment);
@@ -143,8 +143,8 @@ void note_atomic(uintptr_t address, bool shared) {
 
 bool is_fenced(const Access& before) {
   if (!any_fence) return false;
-  const auto self = state.blocks.find(first_epoch_of_block);
-  if (self == state.blocks.end()) return false;
+  const auto self = all_fences.blocks.find(first_epoch_of_block);
+  if (self == all_fences.blocks.end()) return false;
   return Search{before, block_of(before)}.found_in(self->second, self->second.acquired.size(), now());
 }
 

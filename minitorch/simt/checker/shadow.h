@@ -80,9 +80,9 @@ std::string bytes_text(const Event& event, std::size_t offset, std::size_t size)
 // --- shared_places.cpp ---
 void begin_block_of_places();
 extern constinit thread_local uintptr_t static_shared_begin;
-extern constinit thread_local std::size_t static_shared_bytes;
+extern constinit thread_local std::size_t static_shared_length;
 inline bool is_static_shared(uintptr_t address) {  // or the simulator's own thread-local state
-  return address - static_shared_begin < static_shared_bytes;
+  return address - static_shared_begin < static_shared_length;
 }
 /// By byte of these: the number of its variable, from 1; 0: none; kState: what kernels read of the
 /// simulator's state (indices, the lane's number).

@@ -29,7 +29,7 @@ constinit thread_local SharedMap* map = nullptr;  // of the operating-system thr
 
 SharedMap::SharedMap() : number(bytes), variables(1), shadow(make_shadow(bytes)) {
   static_shared_begin = reinterpret_cast<uintptr_t>(make_worker().locals);
-  static_shared_bytes = bytes;
+  static_shared_length = bytes;
   for (const SharedVariable& v : shared_variables()) {
     const uintptr_t begin = static_shared_begin + v.offset;
     std::fill_n(number.begin() + static_cast<std::ptrdiff_t>(v.offset), v.bytes,
@@ -95,7 +95,7 @@ const SharedVariable* nearest_variable(std::size_t offset) {
 }  // namespace
 
 constinit thread_local uintptr_t static_shared_begin = 0;
-constinit thread_local std::size_t static_shared_bytes = 0;
+constinit thread_local std::size_t static_shared_length = 0;
 constinit thread_local const uint16_t* static_shared_numbers = nullptr;
 
 void begin_block_of_places() {
@@ -110,7 +110,7 @@ void begin_block_of_places() {
 }
 
 bool is_near_static_shared(uintptr_t address) {  // behind it lie the state of the system's thread, and more
-  return address - static_shared_begin < static_shared_bytes + 4096 &&
+  return address - static_shared_begin < static_shared_length + 4096 &&
          !shared_variables_of(map->kernel).empty();
 }
 
