@@ -24,7 +24,7 @@ struct Arena {
   std::map<uintptr_t, Allocation> by_base;  // live ones and the last freed
   std::deque<uintptr_t> freed;
   uintptr_t cursor = 0;
-  std::size_t in_use = 0, page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  std::size_t in_use = 0, page = page_size();
 };
 
 Arena& arena() {
@@ -72,25 +72,6 @@ void forget_freed(Arena& a, uintptr_t low, uintptr_t high) {
     at = at->second.freed ? a.by_base.erase(at) : std::next(at);
 }
 
-// What lies between the end of an allocation and the guard page: NaN in every type, but not the same behind
-// the next one, so that a vector that reaches too far is noticed even if it was loaded from too far as well.
-unsigned char slack_byte(std::size_t page, uintptr_t address) {
-  if (address % 2) return 0xff;
-  return static_cast<unsigned char>(0xf0 | (address / page >> (address % 4 ? 0 : 4) & 15));
-}
-
-void fill_slack(const Allocation& a, std::size_t page) {
-  for (uintptr_t at = a.base + a.bytes; at < a.pages + a.page_bytes; ++at)
-    *reinterpret_cast<unsigned char*>(at) = slack_byte(page, at);
-}
-
-// Bytes between the end of the allocation and the guard page must still be as they were.
-bool slack_is_intact(const Allocation& a, std::size_t page) {
-  for (uintptr_t at = a.base + a.bytes; at < a.pages + a.page_bytes; ++at)
-    if (*reinterpret_cast<const unsigned char*>(at) != slack_byte(page, at)) return false;
-  return true;
-}
-
 Allocation nearest(Arena& a, uintptr_t address) {
   auto after = a.by_base.lower_bound(address);
   Allocation best;
@@ -111,11 +92,33 @@ Allocation nearest(Arena& a, uintptr_t address) {
   return best;
 }
 
+// What lies between the end of an allocation and the guard page: NaN in every type, but not the same behind
+// the next one, so that a vector that reaches too far is noticed even if it was loaded from too far as well.
+unsigned char slack_byte(uintptr_t address) {
+  if (address % 2) return 0xff;
+  return static_cast<unsigned char>(0xf0 | (address / page_size() >> (address % 4 ? 0 : 4) & 15));
+}
+
 }  // namespace
 
+std::size_t page_size() {
+  static const auto bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return bytes;
+}
+
+void fill_slack(const Allocation& a) {
+  for (uintptr_t at = a.base + a.bytes; at < a.pages + a.page_bytes; ++at)
+    *reinterpret_cast<unsigned char*>(at) = slack_byte(at);
+}
+
+bool slack_is_intact(const Allocation& a) {
+  for (uintptr_t at = a.base + a.bytes; at < a.pages + a.page_bytes; ++at)
+    if (*reinterpret_cast<const unsigned char*>(at) != slack_byte(at)) return false;
+  return true;
+}
+
 std::size_t device_memory_total() {
-  static const std::size_t total = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) / 4 * 3 *
-                                   static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  static const std::size_t total = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) / 4 * 3 * page_size();
   return total;
 }
 
@@ -142,7 +145,7 @@ void* device_allocate(std::size_t bytes) {
   allocation.pages = pages;
   allocation.page_bytes = page_bytes;
   std::memset(reinterpret_cast<void*>(allocation.base), 0xff, bytes);
-  fill_slack(allocation, a.page);
+  fill_slack(allocation);
   a.by_base[allocation.base] = allocation;
   a.in_use += bytes;
   return reinterpret_cast<void*>(allocation.base);
@@ -161,7 +164,7 @@ bool device_free(void* memory) {
     return false;
   }
   Allocation& allocation = at->second;
-  const bool intact = slack_is_intact(allocation, a.page);
+  const bool intact = slack_is_intact(allocation);
   checker_drop_shadow(allocation);
   allocation.shadow = nullptr;
   allocation.freed = true;
@@ -210,11 +213,17 @@ Allocation nearest_allocation(uintptr_t address) {
   return nearest(arena(), address);
 }
 
+Allocation memory_near(uintptr_t address) {
+  return is_device(address) ? nearest_allocation(address) : pinned_near(address);
+}
+
 std::string describe_address(uintptr_t address) {
-  const Allocation a = nearest_allocation(address);
+  const Allocation a = memory_near(address);
   if (!a.base) return "in device memory that was never allocated";
-  const std::string what =
-      std::string(a.freed ? "a freed " : "a ") + "device allocation of " + std::to_string(a.bytes) + " bytes";
+  const char* const kind = !is_device(address) ? "pinned host memory"
+                           : a.freed           ? "a freed device allocation"
+                                               : "a device allocation";
+  const std::string what = std::string(kind) + " of " + std::to_string(a.bytes) + " bytes";
   const auto bytes = [](std::size_t n) { return std::to_string(n) + (n == 1 ? " byte " : " bytes "); };
   if (address < a.base) return bytes(a.base - address) + "before " + what;
   if (address >= a.base + a.bytes) return bytes(address - a.base - a.bytes) + "past the end of " + what;

@@ -27,6 +27,8 @@ inline bool is_device(const void* address) { return is_device(reinterpret_cast<u
 
 /// The address lies in what cudaHostAlloc or cudaHostRegister have pinned, which kernels may touch, too.
 bool is_pinned(uintptr_t address);
+/// The pinned memory that holds the address, or whose guard pages do; one of 0 bytes if none does.
+Allocation pinned_near(uintptr_t address);
 
 /// Null when as much as three quarters of the machine's memory would be in use.
 void* device_allocate(std::size_t bytes);
@@ -38,12 +40,18 @@ Allocation find_allocation(uintptr_t address);
 void set_managed(uintptr_t base);
 /// Keeps the checker's notes with the allocation until it is freed.
 void set_shadow(uintptr_t base, void* shadow);
-/// "4 bytes past the end of a device allocation of 800 bytes"
+/// "4 bytes past the end of a device allocation of 800 bytes", or "of pinned host memory of 800 bytes"
 std::string describe_address(uintptr_t address);
+/// What that is about.
+Allocation memory_near(uintptr_t address);
 /// The live or freed allocation nearest to the address.
 Allocation nearest_allocation(uintptr_t address);
 /// The whole range lies in one live allocation.
 bool is_allocated(const void* memory, std::size_t bytes);
+/// Fills what lies between the end of the allocation and its guard page, and tells whether it is still so.
+void fill_slack(const Allocation& allocation);
+bool slack_is_intact(const Allocation& allocation);
+std::size_t page_size();
 std::size_t device_memory_in_use();
 std::size_t device_memory_total();
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Allocation and copies on the simulated device.
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <mutex>
-#include <set>
 
 #include "minitorch/simt/checker.h"
 #include "minitorch/simt/device_memory.h"
@@ -19,9 +17,7 @@ namespace {
 using Ranges = std::map<uintptr_t, std::size_t>;  // bytes by address
 struct KnownMemory {
   std::mutex mutex;
-  Ranges pinned;
-  std::set<uintptr_t> registered;  // of the pinned, those that are not ours
-  Ranges symbols;                  // __device__ variables whose address the host has asked for
+  Ranges symbols;  // __device__ variables whose address the host has asked for
 };
 KnownMemory& known() {
   static auto* the_known = new KnownMemory;
@@ -40,12 +36,22 @@ bool is_usable(const void* memory, std::size_t bytes) {
   return holds(known().symbols, reinterpret_cast<uintptr_t>(memory), bytes);
 }
 
+// It begins in what cudaHostAlloc gave, and ends outside.
+bool leaves_pinned(const void* memory, std::size_t bytes) {
+  const auto address = reinterpret_cast<uintptr_t>(memory);
+  const Allocation a = pinned_near(address);
+  return a.pages && (address - a.base >= a.bytes || bytes > a.bytes - (address - a.base));
+}
+
 const char* side(bool device) { return device ? "device" : "host"; }
 
-// Null, or why the copy is refused.
+// Null, or why the copy is refused. `symbol`: of both pointers the one that is to a __device__ variable, and
+// has been looked at.
 cudaError_t check_copy(const char* call, const void* to, const void* from, std::size_t bytes,
-                       cudaMemcpyKind kind) {
-  const auto on_device = [](const void* memory) { return is_device(memory) || is_usable(memory, 1); };
+                       cudaMemcpyKind kind, const void* symbol = nullptr) {
+  const auto on_device = [&](const void* memory) {
+    return memory == symbol || is_device(memory) || is_usable(memory, 1);
+  };
   const auto is_managed = [](const void* memory) {
     return find_allocation(reinterpret_cast<uintptr_t>(memory)).managed;
   };
@@ -61,7 +67,7 @@ cudaError_t check_copy(const char* call, const void* to, const void* from, std::
                        "Check the order of the arguments, destination first, and the direction.");
   for (const auto& [memory, device, verb] :
        {std::tuple{to, to_device, "write "}, std::tuple{from, from_device, "read "}})
-    if (device && bytes && !is_usable(memory, bytes))
+    if (bytes && (device ? memory != symbol && !is_usable(memory, bytes) : leaves_pinned(memory, bytes)))
       return refuse_call(cudaErrorInvalidValue,
                          std::string(call) + ": would " + verb + std::to_string(bytes) + " bytes " +
                              describe_address(reinterpret_cast<uintptr_t>(memory)),
@@ -98,39 +104,40 @@ cudaError_t copy_rows(const char* call, void* to, std::size_t to_pitch, const vo
 
 }  // namespace
 
-bool is_pinned(uintptr_t address) {
-  std::lock_guard lock(known().mutex);
-  return holds(known().pinned, address, 1);
+namespace {
+
+char* place_of(const SymbolPart& part) {
+  return const_cast<char*>(static_cast<const volatile char*>(part.address)) + part.offset;
 }
 
-namespace {
-cudaError_t check_symbol(std::size_t bytes, std::size_t offset, std::size_t symbol_bytes, const char* what) {
-  if (offset + bytes <= symbol_bytes) return cudaSuccess;
-  return refuse_call(cudaErrorInvalidValue,
-                     std::string(what) + ": bytes " + std::to_string(offset) + " to " +
-                         std::to_string(offset + bytes) + " of a variable of " +
-                         std::to_string(symbol_bytes) + " bytes",
-                     "Compare the number of bytes with the size of the variable.");
+cudaError_t copy_symbol(const char* call, const SymbolPart& part, void* to, const void* from,
+                        std::size_t bytes, cudaMemcpyKind kind, cudaStream_t stream, bool wait) {
+  SimulatorScope scope;
+  if (part.offset + bytes > part.bytes)
+    return refuse_call(cudaErrorInvalidValue,
+                       std::string(call) + ": bytes " + std::to_string(part.offset) + " to " +
+                           std::to_string(part.offset + bytes) + " of a variable of " +
+                           std::to_string(part.bytes) + " bytes",
+                       "Compare the number of bytes with the size of the variable.");
+  if (const cudaError_t error = check_copy(call, to, from, bytes, kind, place_of(part))) return error;
+  if (const cudaError_t error = wait ? finish_all_streams() : admit(stream, call)) return error;
+  const auto copy = [=] {
+    std::memcpy(to, from, bytes);
+    checker_bytes_written(to, bytes);
+    return cudaSuccess;
+  };
+  return wait ? copy() : enqueue(stream, copy);
 }
+
 }  // namespace
 
-cudaError_t copy_symbol(void* to, const void* from, std::size_t bytes, std::size_t offset,
-                        std::size_t symbol_bytes, const char* what) {
-  SimulatorScope scope;
-  if (const cudaError_t error = check_symbol(bytes, offset, symbol_bytes, what)) return error;
-  if (const cudaError_t error = finish_all_streams()) return error;
-  std::memcpy(to, from, bytes);
-  return cudaSuccess;
+cudaError_t copy_to_symbol(const char* call, SymbolPart to, const void* from, std::size_t bytes,
+                           cudaMemcpyKind kind, cudaStream_t stream, bool wait) {
+  return copy_symbol(call, to, place_of(to), from, bytes, kind, stream, wait);
 }
-cudaError_t copy_symbol_async(void* to, const void* from, std::size_t bytes, std::size_t offset,
-                              std::size_t symbol_bytes, const char* what, cudaStream_t stream) {
-  SimulatorScope scope;
-  if (const cudaError_t error = check_symbol(bytes, offset, symbol_bytes, what)) return error;
-  if (const cudaError_t error = admit(stream, what)) return error;
-  return enqueue(stream, [=] {
-    std::memcpy(to, from, bytes);
-    return cudaSuccess;
-  });
+cudaError_t copy_from_symbol(const char* call, void* to, SymbolPart from, std::size_t bytes,
+                             cudaMemcpyKind kind, cudaStream_t stream, bool wait) {
+  return copy_symbol(call, from, to, place_of(from), bytes, kind, stream, wait);
 }
 void* symbol_address(const volatile void* symbol, std::size_t bytes) {
   std::lock_guard lock(known().mutex);
@@ -173,50 +180,6 @@ cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream) {
   if (const cudaError_t error = admit(stream, "cudaFreeAsync")) return error;
   return enqueue(stream,
                  [=] { return device_free(memory) ? cudaSuccess : remember_error(cudaErrorInvalidValue); });
-}
-cudaError_t cudaHostAlloc(void** memory, std::size_t bytes, unsigned) {
-  const std::size_t size = std::max(bytes, std::size_t{1});
-  *memory = std::aligned_alloc(4096, (size + 4095) / 4096 * 4096);
-  if (!*memory) return remember_error(cudaErrorMemoryAllocation);
-  std::lock_guard lock(known().mutex);
-  known().pinned[reinterpret_cast<uintptr_t>(*memory)] = size;
-  return cudaSuccess;
-}
-cudaError_t cudaMallocHost(void** memory, std::size_t bytes) {
-  return cudaHostAlloc(memory, bytes, cudaHostAllocDefault);
-}
-cudaError_t cudaFreeHost(void* memory) {
-  if (!memory) return cudaSuccess;
-  {
-    std::lock_guard lock(known().mutex);
-    const auto address = reinterpret_cast<uintptr_t>(memory);
-    if (known().registered.contains(address) || !known().pinned.erase(address)) memory = nullptr;
-  }
-  if (!memory)
-    return refuse_call(cudaErrorInvalidValue, "cudaFreeHost: not the beginning of pinned memory",
-                       "Free exactly what cudaMallocHost or cudaHostAlloc returned, once.");
-  std::free(memory);
-  return cudaSuccess;
-}
-cudaError_t cudaHostRegister(void* memory, std::size_t bytes, unsigned) {
-  if (!memory || !bytes) return remember_error(cudaErrorInvalidValue);
-  std::lock_guard lock(known().mutex);
-  const auto address = reinterpret_cast<uintptr_t>(memory);
-  if (!known().registered.insert(address).second) return remember_error(cudaErrorHostMemoryAlreadyRegistered);
-  known().pinned[address] = bytes;
-  return cudaSuccess;
-}
-cudaError_t cudaHostUnregister(void* memory) {
-  std::lock_guard lock(known().mutex);
-  const auto address = reinterpret_cast<uintptr_t>(memory);
-  if (!known().registered.erase(address)) return remember_error(cudaErrorHostMemoryNotRegistered);
-  known().pinned.erase(address);
-  return cudaSuccess;
-}
-cudaError_t cudaHostGetDevicePointer(void** device, void* memory, unsigned) {
-  if (!is_pinned(reinterpret_cast<uintptr_t>(memory))) return remember_error(cudaErrorInvalidValue);
-  *device = memory;
-  return cudaSuccess;
 }
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
   *total = device_memory_total();

@@ -19,10 +19,15 @@ enum cudaFuncAttribute {
 }  // namespace simulated
 
 namespace minitorch::simt {
-cudaError_t copy_symbol(void* to, const void* from, std::size_t bytes, std::size_t offset,
-                        std::size_t symbol_bytes, const char* what);
-cudaError_t copy_symbol_async(void* to, const void* from, std::size_t bytes, std::size_t offset,
-                              std::size_t symbol_bytes, const char* what, cudaStream_t stream);
+/// A __device__ variable, and where in it a copy begins.
+struct SymbolPart {
+  const volatile void* address;
+  std::size_t bytes, offset;
+};
+cudaError_t copy_to_symbol(const char* call, SymbolPart to, const void* from, std::size_t bytes,
+                           cudaMemcpyKind kind, cudaStream_t stream, bool wait);
+cudaError_t copy_from_symbol(const char* call, void* to, SymbolPart from, std::size_t bytes,
+                             cudaMemcpyKind kind, cudaStream_t stream, bool wait);
 void* symbol_address(const volatile void* symbol, std::size_t bytes);
 cudaError_t function_attributes(cudaFuncAttributes* attributes, const void* kernel);
 cudaError_t set_function_attribute(const void* kernel, cudaFuncAttribute attribute, int value);
@@ -74,30 +79,29 @@ cudaError_t cudaOccupancyMaxPotentialBlockSize(int* grid, int* block, F* kernel,
 // --- __device__ and __constant__ variables: ordinary variables here, so a copy is a copy ---
 template <class T>
 cudaError_t cudaMemcpyToSymbol(T& symbol, const void* from, std::size_t bytes, std::size_t offset = 0,
-                               cudaMemcpyKind = cudaMemcpyHostToDevice) {
-  char* to = const_cast<char*>(reinterpret_cast<const volatile char*>(&symbol)) + offset;
-  return minitorch::simt::copy_symbol(to, from, bytes, offset, sizeof(T), "cudaMemcpyToSymbol");
+                               cudaMemcpyKind kind = cudaMemcpyHostToDevice) {
+  return minitorch::simt::copy_to_symbol("cudaMemcpyToSymbol", {&symbol, sizeof symbol, offset}, from, bytes,
+                                         kind, nullptr, true);
 }
 template <class T>
 cudaError_t cudaMemcpyFromSymbol(void* to, const T& symbol, std::size_t bytes, std::size_t offset = 0,
-                                 cudaMemcpyKind = cudaMemcpyDeviceToHost) {
-  const char* from = reinterpret_cast<const char*>(&symbol) + offset;
-  return minitorch::simt::copy_symbol(to, from, bytes, offset, sizeof(T), "cudaMemcpyFromSymbol");
+                                 cudaMemcpyKind kind = cudaMemcpyDeviceToHost) {
+  return minitorch::simt::copy_from_symbol("cudaMemcpyFromSymbol", to, {&symbol, sizeof symbol, offset},
+                                           bytes, kind, nullptr, true);
 }
 template <class T>
 cudaError_t cudaMemcpyToSymbolAsync(T& symbol, const void* from, std::size_t bytes, std::size_t offset = 0,
-                                    cudaMemcpyKind = cudaMemcpyHostToDevice, cudaStream_t stream = nullptr) {
-  char* to = const_cast<char*>(reinterpret_cast<const volatile char*>(&symbol)) + offset;
-  return minitorch::simt::copy_symbol_async(to, from, bytes, offset, sizeof(T), "cudaMemcpyToSymbolAsync",
-                                            stream);
+                                    cudaMemcpyKind kind = cudaMemcpyHostToDevice,
+                                    cudaStream_t stream = nullptr) {
+  return minitorch::simt::copy_to_symbol("cudaMemcpyToSymbolAsync", {&symbol, sizeof symbol, offset}, from,
+                                         bytes, kind, stream, false);
 }
 template <class T>
 cudaError_t cudaMemcpyFromSymbolAsync(void* to, const T& symbol, std::size_t bytes, std::size_t offset = 0,
-                                      cudaMemcpyKind = cudaMemcpyDeviceToHost,
+                                      cudaMemcpyKind kind = cudaMemcpyDeviceToHost,
                                       cudaStream_t stream = nullptr) {
-  const char* from = reinterpret_cast<const char*>(&symbol) + offset;
-  return minitorch::simt::copy_symbol_async(to, from, bytes, offset, sizeof(T), "cudaMemcpyFromSymbolAsync",
-                                            stream);
+  return minitorch::simt::copy_from_symbol("cudaMemcpyFromSymbolAsync", to, {&symbol, sizeof symbol, offset},
+                                           bytes, kind, stream, false);
 }
 template <class T>
 cudaError_t cudaGetSymbolAddress(void** address, T& symbol) {
