@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -178,6 +179,28 @@ void abandon_block(cudaError_t error) {
 
 namespace {
 
+// A number that looks like any other (the last steps of splitmix64).
+uint64_t scramble(uint64_t x) {
+  x += 0x9e3779b97f4a7c15;
+  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+  x = (x ^ x >> 27) * 0x94d049bb133111eb;
+  return x ^ x >> 31;
+}
+
+// Where `ordinal` is in a random order of the numbers below `count`, which need not be kept: a Feistel
+// network permutes those below a power of four, and what it sends beyond `count` goes through it again.
+uint64_t shuffled(uint64_t ordinal, uint64_t count, uint64_t seed) {
+  const int half = (std::bit_width(count - 1) + 1) / 2;
+  const uint64_t mask = (uint64_t{1} << half) - 1;
+  do {
+    for (uint64_t round = 0; round < 4; ++round) {
+      const uint64_t left = ordinal >> half, right = ordinal & mask;
+      ordinal = right << half | (left ^ (scramble(scramble(seed * 4 + round) ^ right) & mask));
+    }
+  } while (ordinal >= count);
+  return ordinal;
+}
+
 void permute(Worker& w, uint64_t block) {
   const Order order = settings().order;
   block_state.permuted = order != Order::kForward;
@@ -187,7 +210,7 @@ void permute(Worker& w, uint64_t block) {
     w.permutation[i] = static_cast<uint16_t>(order == Order::kReverse ? n - 1 - i : i);
   if (order == Order::kReverse) return;
   w.random.seed(
-      static_cast<unsigned>(settings().seed * 2654435761u + block));  // whichever worker runs the block
+      static_cast<unsigned>(scramble(scramble(settings().seed) + block)));  // whichever worker runs it
   for (unsigned i = n; i > 1; --i) std::swap(w.permutation[i - 1], w.permutation[w.random() % i]);
 }
 
@@ -195,7 +218,7 @@ uint64_t block_at(const Grid& grid, uint64_t ordinal) {
   switch (settings().order) {
     case Order::kForward: return ordinal;
     case Order::kReverse: return grid.blocks - 1 - ordinal;
-    case Order::kRandom: return (ordinal + settings().seed * uint64_t{2654435761u}) % grid.blocks;
+    case Order::kRandom: return shuffled(ordinal, grid.blocks, settings().seed);
   }
   return ordinal;
 }
