@@ -6,7 +6,9 @@
 // There it is an ordinary function again, which may allocate and open files.
 #include <signal.h>
 #include <ucontext.h>
+#include <unwind.h>
 
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
 
@@ -21,8 +23,9 @@ enum class Access { kUnknown, kRead, kWrite };
 struct Fault {
   int signal;
   uintptr_t address;
-  const void* at;  // the address after the faulting instruction, or close to it
   Access access;
+  const void* frames[16];  // addresses in the program, of the instruction and its callers: see note_frame
+  std::size_t count;
 };
 thread_local Fault fault;
 struct sigaction previous[4];
@@ -36,29 +39,64 @@ uintptr_t program_counter(const ucontext_t* context) {
 #endif
 }
 
-// In a function of the C library, memcpy for one: the place in the program that called it.
-uintptr_t program_line(const ucontext_t* context) {
-  const uintptr_t pc = program_counter(context);
-  if (in_program(pc)) return pc + 1;
+// Where a call of nothing came from: there is no code to unwind from.
+uintptr_t return_address(const ucontext_t* context) {
 #if defined(__x86_64__)
-  const auto* stack = reinterpret_cast<const uintptr_t*>(context->uc_mcontext.gregs[REG_RSP]);
-  return in_program(*stack) ? *stack : pc + 1;
+  return *reinterpret_cast<const uintptr_t*>(context->uc_mcontext.gregs[REG_RSP]);
 #else
-  return in_program(context->uc_mcontext.regs[30]) ? context->uc_mcontext.regs[30] : pc + 1;
+  return context->uc_mcontext.regs[30];
 #endif
 }
 
-Access access_of(const ucontext_t* context) {
-#if defined(__x86_64__)
-  return context->uc_mcontext.gregs[REG_ERR] & 2 ? Access::kWrite : Access::kRead;
-#else
-  (void)context;
-  return Access::kUnknown;
-#endif
+// Notes the interrupted instruction and, from there on, who called: what stands in between may be the C
+// library's memcpy, or a hook of the checker. The signal's handler comes before these.
+_Unwind_Reason_Code note_frame(_Unwind_Context* context, void* interrupted) {
+  int before = 0;  // the address is that of an instruction, not of the one after a call
+  const auto at = static_cast<uintptr_t>(_Unwind_GetIPInfo(context, &before));
+  auto& pc = *static_cast<uintptr_t*>(interrupted);
+  if (at == pc) pc = 0;
+  if (!pc && in_program(at))
+    fault.frames[fault.count++] = reinterpret_cast<const void*>(at + (before ? 1 : 0));
+  return fault.count == std::size(fault.frames) ? _URC_END_OF_STACK : _URC_NO_REASON;
 }
+void note_frames(const ucontext_t* context) {
+  uintptr_t pc = program_counter(context), at = pc + 1;
+  if (fault.address == pc && fault.signal != SIGFPE) at = return_address(context);
+  else _Unwind_Backtrace(note_frame, &pc);
+  if (!fault.count) fault.frames[fault.count++] = reinterpret_cast<const void*>(at);
+}
+
+#if defined(__x86_64__)
+Access access_of(const ucontext_t* context) {
+  return context->uc_mcontext.gregs[REG_ERR] & 2 ? Access::kWrite : Access::kRead;
+}
+#else
+// Linux leaves a record that tells. Of an emulator there is none: then the instruction tells. Loads and
+// stores have bit 27 and not bit 25. Those of a single register (bits 27 to 29) have their kind in bits 22
+// and 23, where 0 is a store, and for vectors of 16 bytes 2; all others have bit 22, which is a load's.
+Access access_of(const ucontext_t* context) {
+  const unsigned char* at = context->uc_mcontext.__reserved;
+  _aarch64_ctx head;
+  for (std::memcpy(&head, at, sizeof head); head.magic && head.size; std::memcpy(&head, at, sizeof head)) {
+    if (head.magic == ESR_MAGIC) {
+      uint64_t syndrome;
+      std::memcpy(&syndrome, at + offsetof(esr_context, esr), sizeof syndrome);
+      return syndrome & 64 ? Access::kWrite : Access::kRead;
+    }
+    at += head.size;
+  }
+  const uintptr_t pc = program_counter(context);
+  const uint32_t code = fault.address == pc ? 0 : *reinterpret_cast<const uint32_t*>(pc);
+  if ((code & 0x0a000000) != 0x08000000) return Access::kUnknown;
+  const bool single = (code >> 27 & 7) == 7, wide = (code >> 26 & 1) && code >> 30 == 0;
+  const uint32_t kind = code >> 22 & 3;
+  if (single) return kind == 0 || (kind == 2 && wide) ? Access::kWrite : Access::kRead;
+  return kind & 1 ? Access::kRead : Access::kWrite;
+}
+#endif
 
 std::string argument_name(uintptr_t address) {
-  const Allocation a = nearest_allocation(address);
+  const Allocation a = memory_near(address);
   const Kernel& kernel = this_worker->grid->kernel;
   const int number = a.base ? kernel.argument_in(kernel.arguments, a.base, a.base + a.bytes) : 0;
   return number ? " (argument " + std::to_string(number) + " of the kernel)" : "";
@@ -70,9 +108,10 @@ struct Finding {
 };
 
 Finding explain(Worker& w) {
-  const std::string a_access = fault.access == Access::kWrite  ? "a write"
-                               : fault.access == Access::kRead ? "a read"
-                                                               : "an access";
+  const std::string a_access = is_in_atomic(fault.frames[0])    ? "an atomic"
+                               : fault.access == Access::kWrite ? "a write"
+                               : fault.access == Access::kRead  ? "a read"
+                                                                : "an access";
   const uintptr_t shared = reinterpret_cast<uintptr_t>(w.shared), at = fault.address;
   if (fault.signal == SIGFPE)
     return {cudaErrorIllegalInstruction, "integer division by zero",
@@ -88,8 +127,8 @@ Finding explain(Worker& w) {
                 std::to_string(static_cast<std::ptrdiff_t>(at - shared)) + " of " +
                 std::to_string(w.grid->shared_bytes) + " bytes of dynamic shared memory",
             "Compare the index with the size given to launch()."};
-  if (is_device(at)) {
-    const bool freed = nearest_allocation(at).freed;
+  if (is_device(at) || pinned_near(at).base) {
+    const bool freed = memory_near(at).freed;
     return {cudaErrorIllegalAddress,
             (freed ? "use after free: " : "out of bounds: ") + a_access + " " + describe_address(at) +
                 argument_name(at),
@@ -108,7 +147,7 @@ Finding explain(Worker& w) {
 
 [[noreturn]] void land() {
   in_simulator = true;
-  const std::string line = "\n    at " + source_line(fault.at);
+  const std::string line = "\n    at " + source_line(kernel_frame(fault.frames, fault.count));
   if (fault.signal == kOverdueSignal) stop_overdue_kernel(line);
   const Finding finding = explain(*this_worker);
   report_in_kernel(finding.text + line, finding.advice);
@@ -147,21 +186,22 @@ void on_signal(int signal, siginfo_t* info, void* untyped) {
     // The checker looks at the time in every access, where it knows the line; only a loop without any gets
     // here.
     if (has_checker() && ++this_worker->urges < 50) return;
-    fault = {signal, 0, reinterpret_cast<void*>(program_line(context)), Access::kUnknown};
+    fault = {signal, 0, Access::kUnknown, {}, 0};
+    note_frames(context);
     return go_on_in_land(context, *this_worker);
   }
   const auto address = reinterpret_cast<uintptr_t>(info->si_addr);
   if (in_kernel() && !this_worker->landing) {  // a fault in land() itself would come back for ever
-    const void* line = this_worker->copying;
-    if (!line) line = reinterpret_cast<void*>(program_line(context));
+    fault = {signal, address, Access::kUnknown, {this_worker->copying}, this_worker->copying ? 1u : 0u};
+    fault.access = access_of(context);
+    if (!fault.count) note_frames(context);
     this_worker->copying = nullptr;
-    fault = {signal, address, line, access_of(context)};
     return go_on_in_land(context, *this_worker);
   }
-  if (is_device(address)) {
-    static const char text[] = "simulator: host code touches device memory: copy it first (cudaMemcpy)\n";
-    std::fwrite(text, 1, sizeof text - 1, stderr);
-  }
+  if (is_device(address))
+    std::fputs("simulator: host code touches device memory: copy it first (cudaMemcpy)\n", stderr);
+  else if (pinned_near(address).base)
+    std::fputs("simulator: host code leaves pinned memory: compare with its size\n", stderr);
   pass_on(signal, info, untyped);
 }
 

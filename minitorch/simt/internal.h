@@ -193,5 +193,9 @@ std::string function_name(const void* entry);
 std::string source_line(const void* return_address);
 /// Whether the code there comes from the simulator's headers, inlined or not.
 bool is_simulator_code(const void* return_address);
+/// Whether it is one of an atomic.
+bool is_in_atomic(const void* return_address);
+/// The first of these, from the inside, with a line of the kernel's own text; the first of all if none has.
+const void* kernel_frame(const void* const* frames, std::size_t count);
 
 }  // namespace minitorch::simt

@@ -18,6 +18,8 @@ bool is_simulator(const std::string& line) {
 struct Line {
   std::string text;        // the innermost line of the kernel's own text, whatever is inlined into it
   bool simulator = false;  // what stands there is inlined from the simulator's headers
+  bool atomic = false;     // from those of atomics
+  bool foreign = false;    // and nothing of the kernel's own; or it has no line at all
 };
 
 Line run_addr2line(const char* tool, uintptr_t offset) {
@@ -30,10 +32,14 @@ Line run_addr2line(const char* tool, uintptr_t offset) {
   while (std::fgets(line, sizeof line, pipe)) {
     line[std::strcspn(line, " \n")] = 0;
     if (line[0] != '/') continue;
-    if (found.text.empty()) found.simulator = std::strstr(line, "/minitorch/simt/");
+    if (found.text.empty()) {
+      found.simulator = std::strstr(line, "/minitorch/simt/");
+      found.atomic = std::strstr(line, "/minitorch/simt/atomics.h");
+    }
     if (found.text.empty() || is_simulator(found.text)) found.text = line;
   }
   pclose(pipe);
+  found.foreign = found.text.empty() || is_simulator(found.text);
   return found;
 }
 
@@ -61,5 +67,12 @@ const Line& line_of(const void* return_address) {
 
 std::string source_line(const void* return_address) { return line_of(return_address).text; }
 bool is_simulator_code(const void* return_address) { return line_of(return_address).simulator; }
+bool is_in_atomic(const void* return_address) { return line_of(return_address).atomic; }
+
+const void* kernel_frame(const void* const* frames, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i)
+    if (!line_of(frames[i]).foreign) return frames[i];
+  return frames[0];
+}
 
 }  // namespace minitorch::simt
