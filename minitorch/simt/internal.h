@@ -177,7 +177,8 @@ struct ProgramVariable {
   uintptr_t begin = 0;
   std::size_t bytes = 0;
   std::string name = {};
-  bool of_host = false;  // certainly not declared __device__; known of what GCC compiles for the checker
+  bool of_host = false;   // certainly not declared __device__; known of what GCC compiles for the checker
+  bool constant = false;  // declared __constant__; known of what is compiled for the checker
 };
 /// The one that holds the address, of those that can be written; one of 0 bytes if none does.
 ProgramVariable program_variable(uintptr_t address);

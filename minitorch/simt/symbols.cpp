@@ -28,6 +28,7 @@ struct Symbol {
   std::string name;
   Kind kind;
   bool may_be_merged;  // of inline variables the linker keeps any one
+  bool constant;       // __constant__, in programs for the checker: see types.h
 };
 
 // The program, or the shared library that the simulator is linked into.
@@ -84,6 +85,13 @@ const Image& image() {
   return *the_image;
 }
 
+bool is_constant(const char* file, const Elf64_Shdr* sections, const Elf64_Sym& symbol) {
+  if (symbol.st_shndx == SHN_UNDEF || symbol.st_shndx >= SHN_LORESERVE) return false;
+  const auto* header = reinterpret_cast<const Elf64_Ehdr*>(file);
+  const char* section = file + sections[header->e_shstrndx].sh_offset + sections[symbol.st_shndx].sh_name;
+  return std::strncmp(section, "minitorch_constant_", 19) == 0;
+}
+
 void read_table(const char* file, const Elf64_Shdr* sections, int index, std::vector<Symbol>& out) {
   const Elf64_Shdr& table = sections[index];
   const char* names = file + sections[table.sh_link].sh_offset;
@@ -95,7 +103,8 @@ void read_table(const char* file, const Elf64_Shdr* sections, int index, std::ve
                      type == STT_TLS    ? Kind::kThreadLocal
                      : type == STT_FUNC ? Kind::kFunction
                                         : Kind::kVariable,
-                     ELF64_ST_BIND(symbols[i].st_info) > STB_GLOBAL});
+                     ELF64_ST_BIND(symbols[i].st_info) > STB_GLOBAL,
+                     is_constant(file, sections, symbols[i])});
   }
 }
 
@@ -239,7 +248,8 @@ ProgramVariable program_variable(uintptr_t address) {
   }();
   auto at = variables->upper_bound(address);
   if (at == variables->begin() || address - (--at)->first >= at->second->bytes) return {};
-  return {at->first, at->second->bytes, last_name(at->second->name), is_of_host(*at->second, at->first)};
+  const Symbol& symbol = *at->second;
+  return {at->first, symbol.bytes, last_name(symbol.name), is_of_host(symbol, at->first), symbol.constant};
 }
 
 std::size_t thread_local_bytes() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What only the checker can see, in exactly these words.
+#include <algorithm>
 #include <cstring>
 
 #include "tests/checker/memory_patterns.h"
@@ -12,6 +13,15 @@ namespace {
 
 const char* const kBarrier = "Put __syncthreads() between the two lines.";
 const char* const kGuard = "Guard the access with the size: if (i < n) ...";
+
+const char* const kAligned =
+    "A number needs an address that is a multiple of its size, for an atomic as well: where a pointer is "
+    "cast, "
+    "what was added to it in bytes must be such a multiple.";
+const char* const kLane =
+    "Name the lane in the mask and let it take part, or give the width: __shfl_down_sync(mask, v, 8, 16). "
+    "Where "
+    "the value is not used, read from a lane that takes part.";
 
 const char* const kOneLine =
     "Many threads change one place in this line: use an atomic, or let a single thread do it, or, where each "
@@ -41,11 +51,11 @@ const Expected kBugs[] = {
      "undefined value: __shfl_down_sync() {shuffle_from_outside} reads from lane 16, which takes no part in "
      "it\n"
      "    in kernel shuffle_from_outside, block (0,0,0), thread (8,0,0)",
-     "Name the lane in the mask and let it take part, or give the width: __shfl_down_sync(mask, v, 8, 16)."},
+     kLane},
     {"shuffle_from_left", cudaErrorLaunchFailure,
      "undefined value: __shfl_down_sync() {shuffle_from_left} reads from lane 16, which takes no part in it\n"
      "    in kernel shuffle_from_left, block (0,0,0), thread (96,0,0)",
-     "Name the lane in the mask and let it take part, or give the width: __shfl_down_sync(mask, v, 8, 16)."},
+     kLane},
     {"uninitialised_shared", cudaErrorLaunchFailure,
      "uninitialised: a read of shared variable 'sums', bytes 0 to 3 of 128, which nobody has written\n"
      "    at {uninitialised_shared}\n"
@@ -168,10 +178,60 @@ const Expected kBugs[] = {
      "    in kernel dynamic_overflow, block (0,0,0), thread (63,0,0)",
      "Compare the index with the size given to launch()."},
     {"static_overflow", cudaErrorIllegalAddress,
-     "out of bounds: index 32 of 'float [32]'\n"
+     "out of bounds: index 32 of shared variable 'first', 'float [32]'\n"
      "    at {static_overflow}: for (int i = threadIdx.x; i <= n; i += 32) first[i] = 1;\n"
      "    in kernel static_overflow, block (0,0,0), thread (0,0,0)",
      "Compare the loop's bound with the array's size."},
+    {"index_of_size", cudaErrorIllegalAddress,
+     "out of bounds: index 64 of shared variable 'tile', 'float [64]'\n"
+     "    at {index_of_size}: out[threadIdx.x] = tile[64];\n"
+     "    in kernel index_of_size, block (0,0,0), thread (63,0,0)"},
+    {"two_arrays", cudaErrorIllegalAddress,
+     "out of bounds: index 71 of shared variable 'near' or 'far', 'float [64]'\n"
+     "    at {two_arrays}: near[threadIdx.x] = in[0] * far[threadIdx.x + n];\n"
+     "    in kernel two_arrays, block (0,0,0), thread (31,0,0)"},
+    {"changes_constant", cudaErrorIllegalAddress,
+     "constant: a write of 4 bytes by a kernel, on constant variable 'weights', bytes 8 to 11 of 16\n"
+     "    at {changes_constant}\n"
+     "    in kernel changes_constant, block (0,0,0), thread (2,0,0)",
+     "Kernels only read __constant__ variables, which the host fills by cudaMemcpyToSymbol. Declare it "
+     "__device__ if they are to write it."},
+    {"counts_past", cudaErrorIllegalAddress,
+     "out of bounds: an atomic of 4 bytes 0 bytes past the end of a device allocation of 1024 bytes "
+     "(argument 1 "
+     "of the kernel)\n"
+     "    at {counts_past}\n"
+     "    in kernel counts_past, block (0,0,0), thread (0,0,0)",
+     kGuard},
+    {"counts_between", cudaErrorMisalignedAddress,
+     "misaligned: an atomic of 4 bytes at an address 2 past a multiple of 4, on device memory (argument 1 of "
+     "the "
+     "kernel), bytes 2 to 5 of 1024\n"
+     "    at {counts_between}\n"
+     "    in kernel counts_between, block (0,0,0), thread (0,0,0)",
+     kAligned},
+    {"reads_between", cudaErrorMisalignedAddress,
+     "misaligned: an access at an address 1 past a multiple of 4, on device memory (argument 1 of the "
+     "kernel), "
+     "bytes 1 to 4 of 1024\n"
+     "    at {reads_between}: out[threadIdx.x] = *reinterpret_cast<const int*>(bytes + 4 * threadIdx.x + "
+     "1);\n"
+     "    in kernel reads_between, block (0,0,0), thread (0,0,0)",
+     kAligned},
+    {"past_pinned", cudaErrorIllegalAddress,
+     "out of bounds: a write of 4 bytes 0 bytes past the end of pinned host memory of 64 bytes (argument 1 "
+     "of "
+     "the kernel)\n"
+     "    at {fills_past}\n"
+     "    in kernel fills_past, block (0,0,0), thread (16,0,0)",
+     kGuard},
+    {"just_past_pinned", cudaErrorIllegalAddress,
+     "out of bounds: a write of 4 bytes 0 bytes past the end of pinned host memory of 60 bytes (argument 1 "
+     "of "
+     "the kernel)\n"
+     "    at {fills_past}\n"
+     "    in kernel fills_past, block (0,0,0), thread (15,0,0)",
+     kGuard},
     {"host_pointer", cudaErrorIllegalAddress,
      "host memory: a read of 4 bytes by a kernel, through a pointer to host memory\n"
      "    at {uninitialised_global}\n"
@@ -205,6 +265,23 @@ TEST_CASE("a __syncwarp() of one half of a warp orders nothing in the other") {
 }
 
 TEST_CASE("the checker explains what plain execution cannot see") { check_reports(kBugs); }
+
+TEST_CASE("a random order is any order of blocks and threads, the same again for the same seed") {
+  const auto order_of = [](simt::Order order, unsigned seed) {
+    simt::set_order(order, seed);
+    std::vector<int> numbers = sim::order_of_threads(50, 3);
+    simt::set_order(simt::Order::kForward);
+    return numbers;
+  };
+  const auto forward = order_of(simt::Order::kForward, 0), first = order_of(simt::Order::kRandom, 1),
+             second = order_of(simt::Order::kRandom, 2);
+  CHECK(std::is_permutation(first.begin(), first.end(), forward.begin()));
+  CHECK(first == order_of(simt::Order::kRandom, 1));
+  CHECK(first != second);
+  int neighbours = 0;  // blocks that follow each other, as all do where the order is only turned
+  for (int i = 3; i < 150; i += 3) neighbours += first[i] / 3 == first[i - 3] / 3 + 1;
+  CHECK(neighbours < 10);
+}
 
 TEST_CASE("the checker accepts locks that say so, the patterns of the last block, and blocks in turn") {
   for (const simt::Order order : {simt::Order::kForward, simt::Order::kReverse, simt::Order::kRandom}) {

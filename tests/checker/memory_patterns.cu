@@ -182,7 +182,17 @@ __global__ void counted_together(unsigned* y) {
   y[threadIdx.x] = count;
 }
 
+__global__ void note_order(int* order, int* count) {
+  order[atomicAdd(count, 1)] = blockIdx.x * blockDim.x + threadIdx.x;
+}
+
 }  // namespace
+
+std::vector<int> order_of_threads(int blocks, int threads) {
+  const DeviceArray<int> order(blocks * threads), count(1, 0);
+  run(note_order, blocks, threads, order.data(), count.data());
+  return order.host();
+}
 
 cudaError_t run_pattern(const char* name) {
   DeviceArray<float> x(512, 1.0f), y(512, 0.0f);

@@ -12,7 +12,7 @@ namespace minitorch::testing {
 // "{off_by_one}" becomes "bugs.cu:31", the line that ends in the comment "// off_by_one".
 inline std::string with_lines(std::string text) {
   const std::string folder = std::string(__FILE__).substr(0, std::string(__FILE__).rfind('/') + 1);
-  for (const std::string name : {"bugs.cu", "bugs_memory.cu"}) {
+  for (const std::string name : {"bugs.cu", "bugs_memory.cu", "bugs_access.cu"}) {
     std::ifstream file(folder + name);
     std::string line;
     for (int number = 1; std::getline(file, line); ++number) {

@@ -416,10 +416,10 @@ cudaError_t run_bug(const std::string& name) {
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(i);
   DeviceArray<float> in(numbers), out(256, 0.0f);
   const auto kernel = kKernelBugs.find(name);
-  const auto more = memory_bugs();
-  const Bug bug = kernel != kKernelBugs.end() ? kernel->second
-                  : more.count(name)          ? more.at(name)
-                                              : refused_calls().at(name);
+  auto more = memory_bugs();
+  more.merge(access_bugs());
+  more.merge(refused_calls());
+  const Bug bug = kernel != kKernelBugs.end() ? kernel->second : more.at(name);
   const cudaError_t error = bug(in, out);
   output = out.host();
   cudaGetLastError();

@@ -260,6 +260,7 @@ __global__ void polynomial(const float* x, float* y, int n) {
   if (i < n) y[i] = coefficients[0] + x[i] * (coefficients[1] + x[i] * coefficients[2]);
   if (i == 0) atomicAdd(&kernel_calls, 1);
 }
+__global__ void plus_one_each(const float* x, float* y) { y[threadIdx.x] = x[threadIdx.x] + 1; }
 std::string check_constants() {
   const float host[3] = {1, -2, 3};
   check(cudaMemcpyToSymbol(coefficients, host, sizeof host), "constants");
@@ -270,6 +271,11 @@ std::string check_constants() {
   run(polynomial, 1, 64, 0, dx.data(), dy.data(), 50);
   check(cudaMemcpyFromSymbol(&after, kernel_calls, sizeof after), "constants");
   if (after != before + 1) return "the device variable was not counted up";
+  const DeviceArray<float> copied(3), plus_one(3);
+  check(cudaMemcpyFromSymbol(copied.data(), coefficients, sizeof host, 0, cudaMemcpyDeviceToDevice),
+        "constants");
+  run(plus_one_each, 1, 3, copied.data(), plus_one.data());
+  if (plus_one.host() != std::vector<float>{2, -1, 4}) return "a copy from a constant is wrong";
   std::vector<float> expected(50);
   for (int i = 0; i < 50; ++i) expected[i] = 1 - 2 * x[i] + 3 * x[i] * x[i];
   return first_difference(expected, dy.host());

@@ -65,6 +65,7 @@ std::vector<int> sizes_of_coalesced_groups();
 using Bug = cudaError_t (*)(DeviceArray<float>& in, DeviceArray<float>& out);
 std::map<std::string, Bug> refused_calls();
 std::map<std::string, Bug> memory_bugs();
+std::map<std::string, Bug> access_bugs();
 
 /// Runs the broken kernel, or the call that is refused, of that name.
 cudaError_t run_bug(const std::string& name);

@@ -14,6 +14,8 @@ __global__ void forty_kilobytes(float* out) {
   out[threadIdx.x] = tile[blockDim.x - 1 - threadIdx.x];
 }
 
+__device__ float of_device[4];
+
 cudaError_t start(void (*kernel)(float*), dim3 grid, dim3 block, std::size_t shared_bytes, float* out) {
   return launch(kernel, grid, block, shared_bytes, nullptr, out);
 }
@@ -37,6 +39,27 @@ std::map<std::string, Bug> refused_calls() {
        [](auto& in, auto&) {
          const float host[4] = {};
          return cudaMemcpy(in.data(), host, sizeof host, cudaMemcpyDeviceToHost);
+       }},
+      {"copy_direction_to_symbol",
+       [](auto&, auto&) {
+         const float host[4] = {};
+         return cudaMemcpyToSymbol(of_device, host, sizeof host, 0, cudaMemcpyDeviceToHost);
+       }},
+      {"copy_direction_from_symbol",
+       [](auto& in, auto&) {
+         return cudaMemcpyFromSymbolAsync(in.data(), of_device, sizeof of_device, 0, cudaMemcpyDeviceToHost);
+       }},
+      {"copy_past_symbol",
+       [](auto& in, auto&) {
+         return cudaMemcpyToSymbol(of_device, in.data(), 12, 8, cudaMemcpyDeviceToDevice);
+       }},
+      {"copy_past_pinned",
+       [](auto& in, auto&) {
+         float* pinned;
+         cudaMallocHost(&pinned, 100);
+         const cudaError_t error = cudaMemcpy(pinned, in.data(), 104, cudaMemcpyDeviceToHost);
+         cudaFreeHost(pinned);
+         return error;
        }},
       {"copy_range",
        [](auto& in, auto&) {

@@ -33,11 +33,10 @@ Shadow shadow_at(void* memory, std::size_t bytes) {
   const std::string size = std::to_string(e.bytes);
   stop_kernel(
       cudaErrorMisalignedAddress,
-      ("misaligned: a " + std::string(e.write ? "write" : "read") + " of " + size + " bytes at an address " +
-       std::to_string(e.address % e.bytes) + " past a multiple of " + size + ", on " + describe_place(e) +
-       "\n    at " + source_line(e.line))
+      ("misaligned: " + access_text(e) + " at an address " + std::to_string(e.address % e.bytes) +
+       " past a multiple of " + size + ", on " + describe_place(e) + "\n    at " + source_line(e.line))
           .c_str(),
-      "A vector load needs an address that is a multiple of its size: start rows at multiples of 4 floats.");
+      misaligned_advice(e.bytes > 8));
 }
 
 void host_touches_device(const Event& e) {
@@ -49,6 +48,14 @@ void host_touches_device(const Event& e) {
 }
 
 }  // namespace
+
+const char* misaligned_advice(bool vector) {
+  return vector ? "A vector load needs an address that is a multiple of its size: start rows at multiples of "
+                  "4 floats."
+                : "A number needs an address that is a multiple of its size, for an atomic as well: where a "
+                  "pointer "
+                  "is cast, what was added to it in bytes must be such a multiple.";
+}
 
 bool has_checker() { return true; }
 bool races_ignored() { return ignoring_races[block_state.thread] > 0; }
@@ -183,11 +190,12 @@ void checker_early_exit(unsigned exited, Site site) {
 void shuffle_from_absent(int reader, int lane) {
   const unsigned thread = block_state.thread / 32 * 32 + static_cast<unsigned>(reader);
   const Site site = this_worker->waiting[thread].site;
-  complain(
-      "absent" + at_line(site),
-      "undefined value: " + at_line(site) + " reads from lane " + std::to_string(lane) +
-          ", which takes no part in it" + kernel_place(thread),
-      "Name the lane in the mask and let it take part, or give the width: __shfl_down_sync(mask, v, 8, 16).");
+  complain("absent" + at_line(site),
+           "undefined value: " + at_line(site) + " reads from lane " + std::to_string(lane) +
+               ", which takes no part in it" + kernel_place(thread),
+           "Name the lane in the mask and let it take part, or give the width: __shfl_down_sync(mask, v, 8, "
+           "16). Where "
+           "the value is not used, read from a lane that takes part.");
 }
 
 }  // namespace minitorch::simt

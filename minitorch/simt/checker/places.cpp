@@ -9,6 +9,8 @@
 namespace minitorch::simt {
 namespace {
 
+constexpr const char* kGuardAdvice = "Guard the access with the size: if (i < n) ...";
+
 // The last allocations seen, by page: a search tree for every access would be too slow.
 struct CachedAllocation {
   uintptr_t page = 0, base = 0;
@@ -44,11 +46,6 @@ DeviceVariable* device_variable(uintptr_t address) {
   return &made;
 }
 
-std::string access_text(const Event& e) {
-  return std::string("a ") + (e.write ? "write" : "read") + " of " + std::to_string(e.bytes) +
-         (e.bytes == 1 ? " byte" : " bytes");
-}
-
 [[noreturn]] void stop(const Event& e, cudaError_t error, const std::string& text, const char* advice) {
   stop_kernel(error, (text + "\n    at " + source_line(e.line)).c_str(), advice);
 }
@@ -71,8 +68,7 @@ bool find_global(const Event& e, Place& place) {
     stop(e, cudaErrorIllegalAddress,
          (freed ? "use after free: " : "out of bounds: ") + access_text(e) + " " + where +
              argument_name(near.base, near.base + near.bytes),
-         freed ? "Keep the memory until the last kernel that uses it has run."
-               : "Guard the access with the size: if (i < n) ...");
+         freed ? "Keep the memory until the last kernel that uses it has run." : kGuardAdvice);
   }
   const std::size_t offset = e.address - a.base;
   place = place_at(Space::kGlobal, a.shadow, offset, a.base);
@@ -112,6 +108,10 @@ bool find_device_variable(const Event& e, Place& place) {
          "host memory: " + access_text(e) + " by a kernel, of the host's variable '" + device->variable.name +
              "'",
          "Declare it __device__ or __constant__, or pass its value as an argument.");
+  if (device->variable.constant && e.write)
+    stop(e, cudaErrorIllegalAddress, "constant: " + access_text(e) + " by a kernel, on " + describe_place(e),
+         "Kernels only read __constant__ variables, which the host fills by cudaMemcpyToSymbol. Declare it "
+         "__device__ if they are to write it.");
   const std::size_t offset = e.address - device->variable.begin;
   place = place_at(Space::kGlobal, device->shadow, offset, device->variable.begin);
   return true;
@@ -120,6 +120,13 @@ bool find_device_variable(const Event& e, Place& place) {
 }  // namespace
 
 void begin_launch_of_places() { std::fill(std::begin(cache), std::end(cache), CachedAllocation{}); }
+
+std::string access_text(const Event& e) {
+  return std::string(e.atomic  ? "an atomic"
+                     : e.write ? "a write"
+                               : "a read") +
+         " of " + std::to_string(e.bytes) + (e.bytes == 1 ? " byte" : " bytes");
+}
 
 void stop_out_of_bounds(const Event& e, const std::string& where, const char* advice) {
   stop(e, cudaErrorIllegalAddress, "out of bounds: " + access_text(e) + " " + where, advice);
@@ -132,7 +139,13 @@ bool find_place(const Event& e, Place& place) {
   const auto arguments = reinterpret_cast<uintptr_t>(this_worker->grid->kernel.arguments);
   if (in_program(e.address)) return find_device_variable(e, place);
   if (e.address - arguments < this_worker->grid->kernel.argument_bytes) return false;
-  if (is_pinned(e.address)) return false;
+  if (const Allocation pinned = pinned_near(e.address); pinned.base) {
+    if (e.address - pinned.base < pinned.bytes && e.bytes <= pinned.bytes - (e.address - pinned.base))
+      return false;
+    stop_out_of_bounds(e,
+                       describe_address(e.address) + argument_name(pinned.base, pinned.base + pinned.bytes),
+                       kGuardAdvice);
+  }
   if (e.address < 4096) return false;  // null: it will fault, and be explained then
   if (is_near_static_shared(e.address)) return find_static_shared(e, place);
   stop(e, cudaErrorIllegalAddress,
@@ -153,7 +166,8 @@ std::string describe_place(const Event& e) {
            bytes_text(e, e.address - a.base, a.bytes);
   }
   if (const DeviceVariable* device = in_program(e.address) ? device_variable(e.address) : nullptr)
-    return "device variable '" + device->variable.name + "', " +
+    return std::string(device->variable.constant ? "constant" : "device") + " variable '" +
+           device->variable.name + "', " +
            bytes_text(e, e.address - device->variable.begin, device->variable.bytes);
   if (is_static_shared(e.address)) return describe_static_shared(e);
   return "dynamic shared memory, " + bytes_text(e,

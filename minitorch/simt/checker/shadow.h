@@ -72,6 +72,8 @@ bool find_place(const Event& event, Place& place);
 void begin_launch_of_places();  // allocations may have come and gone since the last launch
 /// "shared variable 'tile', bytes 124 to 127 of 256"
 std::string describe_place(const Event& event);
+/// "a write of 4 bytes"
+std::string access_text(const Event& event);
 /// "bytes 124 to 127 of 256"
 std::string bytes_text(const Event& event, std::size_t offset, std::size_t size);
 /// "out of bounds: a write of 4 bytes " and where, with the line.
@@ -133,6 +135,8 @@ bool complain(const std::string& key, const std::string& text, const std::string
 /// Every access of a kernel passes here, from the hooks that the compiler has put before it.
 void on_access(const void* memory, std::size_t bytes, bool write, bool atomic, bool aligned,
                const void* line);
+/// What to do about an address that is no multiple of the access's size.
+const char* misaligned_advice(bool vector);
 Shadow shadow_of(const Allocation& allocation);
 uint32_t line_number(const void* line);
 const void* line_address(uint32_t line);
