@@ -159,7 +159,8 @@ TEST_CASE("linear keeps not-a-number through relu") {
 TEST_CASE("matmul gives the same bits with any number of threads") {
   ThreadCount restore;
   for (const Product& p : {Product{1, 200, 600, 190}, Product{1, 64, 784, 30}, Product{1, 1, 700, 900},
-                           Product{1, 900, 700, 1}, Product{13, 40, 50, 60}, Product{3, 100, 90, 120}})
+                           Product{1, 900, 700, 1}, Product{13, 40, 50, 60}, Product{3, 100, 90, 120},
+                           Product{1, 7, 900, 45}, Product{1, 250, 700, 19}, Product{1, 150, 1300, 16}})
     for (Layout lb : {kRows, kColumns, kGaps}) {
       const Operand a(p.batch, p.rows, p.inner, kRows, 1), b(p.batch, p.inner, p.cols, lb, 2);
       std::vector<float> first;

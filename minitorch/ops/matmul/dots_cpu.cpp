@@ -8,17 +8,18 @@ namespace {
 
 using simd::kLanes, simd::Vec;
 
-// Sums in registers: rows of A times columns of B, beside one vector of each of them.
-constexpr int kDotRows = 4, kDotCols = kTileRows * kTileVectors > 16 ? 4 : 2;
+// Sums in registers: rows of A times columns of B, beside a vector of each of the rows and one of B.
+constexpr int kDotRows = kTileRows * kTileVectors > 16 ? 4 : 2, kDotCols = 4;
 using Sums = std::array<float, kDotRows * kDotCols>;
 
-// Rows x Cols dot products, row by row. With few of them two sums are kept for each, so that no addition
-// waits for the one before it.
+// Rows x Cols dot products, row by row. Each is added up in the same order in a tile of any size, so that it
+// does not depend on how threads share C.
 template <int Rows, int Cols>
 void dot_tile(int64_t depth, const float* a, int64_t a_row, const float* b, int64_t b_col, Sums& sums) {
-  constexpr int kParts = Rows * Cols < 8 ? 2 : 1;
-  Vec sum[kParts][Rows][Cols];
-  const auto step = [&](Vec(&part)[Rows][Cols], auto load, int64_t k) {
+  Vec sum[Rows * Cols];
+#pragma GCC unroll 16
+  for (Vec& s : sum) s = 0.f;
+  const auto step = [&](auto load, int64_t k) {
     Vec from_a[Rows];
 #pragma GCC unroll 4
     for (int i = 0; i < Rows; ++i) from_a[i] = load(a + i * a_row + k);
@@ -26,31 +27,13 @@ void dot_tile(int64_t depth, const float* a, int64_t a_row, const float* b, int6
     for (int j = 0; j < Cols; ++j) {
       const Vec from_b = load(b + j * b_col + k);
 #pragma GCC unroll 4
-      for (int i = 0; i < Rows; ++i) part[i][j] = multiply_add(from_a[i], from_b, part[i][j]);
+      for (int i = 0; i < Rows; ++i) sum[i * Cols + j] = multiply_add(from_a[i], from_b, sum[i * Cols + j]);
     }
   };
-  const auto each = [&](auto act) {
-#pragma GCC unroll 4
-    for (int i = 0; i < Rows; ++i)
-#pragma GCC unroll 4
-      for (int j = 0; j < Cols; ++j) act(i, j);
-  };
-  each([&](int i, int j) {
-    for (int p = 0; p < kParts; ++p) sum[p][i][j] = Vec(0.f);
-  });
-  const auto whole = [](const float* p) { return Vec::load(p); };
   int64_t k = 0;
-  for (; k + kParts * kLanes <= depth; k += kParts * kLanes)
-#pragma GCC unroll 2
-    for (int p = 0; p < kParts; ++p) step(sum[p], whole, k + p * kLanes);
-  for (; k < depth; k += kLanes) {
-    const int64_t n = std::min<int64_t>(kLanes, depth - k);
-    step(
-        sum[0], [n](const float* p) { return Vec::load(p, n); }, k);
-  }
-  Vec total[Rows * Cols];
-  each([&](int i, int j) { total[i * Cols + j] = kParts == 1 ? sum[0][i][j] : sum[0][i][j] + sum[1][i][j]; });
-  simd::sum_lanes(total, sums.data());
+  for (; k + kLanes <= depth; k += kLanes) step([](const float* p) { return Vec::load(p); }, k);
+  if (const int64_t n = depth - k; n > 0) step([n](const float* p) { return Vec::load(p, n); }, k);
+  simd::sum_lanes(sum, sums.data());
 }
 
 using Kernel = void (*)(int64_t, const float*, int64_t, const float*, int64_t, Sums&);
