@@ -28,7 +28,8 @@ TextDataLoaders up_or_down(bool is_lm) {
   std::vector<std::string> texts, labels;
   std::vector<bool> is_valid;
   for (int i = 0; i < 40; ++i) {
-    const std::string letters = i % 2 ? "pqrs" : "srqp";  // GCC 12 with -fsanitize cannot index the two at once
+    const std::string letters =
+        i % 2 ? "pqrs" : "srqp";  // GCC 12 with -fsanitize cannot index the two at once
     std::string text;
     for (int w = 0; w < 12 + i % 3; ++w) text += std::string(w ? " " : "") + letters[(w + i) % 4];
     texts.push_back(text);
