@@ -10,7 +10,7 @@
 //      while the strips of A pass by;
 //      a block of A (kBlockRows x kBlockK) stays in the second level while the strips of B pass by.
 //   3. Strips are first copied ("packed") to the order in which the tile kernel reads them: one stream each.
-//      Where a strip is read only once or twice, it is read where it lies.
+//      Where copying costs more than it saves, a strip is read where it lies (Strips).
 //
 // Packing and the places of the results are callables. A transposed matrix is packed differently, and a
 // convolution packs straight from its image and stores straight into N x C x H x W (ops/conv).
@@ -166,8 +166,8 @@ bool lies_along_k(const Pack& pack) {
 
 /// The strips of one operand for one range of k. Packing costs as much as reading a strip a few times, so
 /// what is read at most twice stays where it lies, apart from a last strip of B of less than Width. Rows of A
-/// that are read along, and rows of B, stay for more reads than that; rows of B that lie close together
-/// always.
+/// that are read along, and rows of B, stay for more reads than that (kMostReads); rows of B that lie close
+/// together always.
 template <class Pack, int Width>
 class Strips {
  public:
@@ -188,6 +188,7 @@ class Strips {
   }
 
  private:
+  // Of B more where a vector is a cache line: the tile kernel then asks for its lines ahead of time.
   static constexpr int64_t kMostReads = Width == kTileRows ? 12 : simd::kLanes == 16 ? 40 : 5;
 
   bool readable() const {
