@@ -97,4 +97,7 @@ void apply_init(nn::Module& module, const Init& init) {
   });
 }
 
+LinBnDrop::LinBnDrop(int64_t n_in, int64_t n_out, LinBnDropOptions options)
+    : Handle(std::make_shared<LinBnDropModule>(n_in, n_out, options)) {}
+
 }  // namespace fastcore

@@ -78,8 +78,7 @@ class LinBnDropModule : public minitorch::nn::SequentialModule {
   LinBnDropModule(int64_t n_in, int64_t n_out, LinBnDropOptions options = {});
 };
 struct LinBnDrop : minitorch::nn::Handle<LinBnDropModule> {
-  LinBnDrop(int64_t n_in, int64_t n_out, LinBnDropOptions options = {})
-      : Handle(std::make_shared<LinBnDropModule>(n_in, n_out, options)) {}
+  LinBnDrop(int64_t n_in, int64_t n_out, LinBnDropOptions options = {});
 };
 
 /// Whether a module normalises: its weights neither decay nor freeze.

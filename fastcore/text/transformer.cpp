@@ -43,4 +43,7 @@ Tensor TransformerModule::forward(const Tensor& words) {  // (N, T)
   return linear(norm_(blocks_(x)), words_);                              // (N, T, vocabulary)
 }
 
+Transformer::Transformer(int64_t vocab_sz, TransformerConfig config)
+    : Handle(std::make_shared<TransformerModule>(vocab_sz, config)) {}
+
 }  // namespace fastcore

@@ -45,8 +45,7 @@ class TransformerModule : public minitorch::nn::Module {
   minitorch::nn::Dropout drop_;
 };
 struct Transformer : minitorch::nn::Handle<TransformerModule> {
-  explicit Transformer(int64_t vocab_sz, TransformerConfig config = {})
-      : Handle(std::make_shared<TransformerModule>(vocab_sz, config)) {}
+  explicit Transformer(int64_t vocab_sz, TransformerConfig config = {});
 };
 
 }  // namespace fastcore

@@ -174,4 +174,11 @@ nn::Sequential simple_cnn(const std::vector<int64_t>& filters, bool bn) {
   return net;
 }
 
+ConvLayer::ConvLayer(int64_t ni, int64_t nf, const ConvLayerOptions& options)
+    : Handle(std::make_shared<ConvLayerModule>(ni, nf, options)) {}
+ResBlock::ResBlock(int64_t expansion, int64_t ni, int64_t nf, ResBlockOptions options)
+    : Handle(std::make_shared<ResBlockModule>(expansion, ni, nf, options)) {}
+PixelShuffle_ICNR::PixelShuffle_ICNR(int64_t ni, int64_t nf, PixelShuffleOptions options)
+    : Handle(std::make_shared<PixelShuffle_ICNRModule>(ni, nf, options)) {}
+
 }  // namespace fastcore

@@ -34,8 +34,7 @@ class ConvLayerModule : public minitorch::nn::SequentialModule {
   ConvLayerModule(int64_t ni, int64_t nf, const ConvLayerOptions& options);
 };
 struct ConvLayer : minitorch::nn::Handle<ConvLayerModule> {
-  ConvLayer(int64_t ni, int64_t nf, const ConvLayerOptions& options = {})
-      : Handle(std::make_shared<ConvLayerModule>(ni, nf, options)) {}
+  ConvLayer(int64_t ni, int64_t nf, const ConvLayerOptions& options = {});
 };
 
 struct ResBlockOptions {
@@ -57,8 +56,7 @@ class ResBlockModule : public minitorch::nn::Module {
   minitorch::nn::ModulePtr act_;
 };
 struct ResBlock : minitorch::nn::Handle<ResBlockModule> {
-  ResBlock(int64_t expansion, int64_t ni, int64_t nf, ResBlockOptions options = {})
-      : Handle(std::make_shared<ResBlockModule>(expansion, ni, nf, options)) {}
+  ResBlock(int64_t expansion, int64_t ni, int64_t nf, ResBlockOptions options = {});
 };
 
 /// The largest and the mean of each channel: (N, C, H, W) -> (N, 2C, 1, 1), the largest first.
@@ -96,8 +94,7 @@ class PixelShuffle_ICNRModule : public minitorch::nn::SequentialModule {
   PixelShuffle_ICNRModule(int64_t ni, int64_t nf, PixelShuffleOptions options);
 };
 struct PixelShuffle_ICNR : minitorch::nn::Handle<PixelShuffle_ICNRModule> {
-  PixelShuffle_ICNR(int64_t ni, int64_t nf, PixelShuffleOptions options = {})
-      : Handle(std::make_shared<PixelShuffle_ICNRModule>(ni, nf, options)) {}
+  PixelShuffle_ICNR(int64_t ni, int64_t nf, PixelShuffleOptions options = {});
 };
 
 /// Every pixel looks at every other: y_j = x_j + gamma sum_i value_i softmax_i(query_i key_j), gamma starting

@@ -132,4 +132,8 @@ Tensor DynamicUnetModule::forward(const Tensor& picture) {
   return x;
 }
 
+DynamicUnet::DynamicUnet(const minitorch::nn::Sequential& encoder, int64_t n_out, Size size,
+                         const UnetOptions& options)
+    : Handle(std::make_shared<DynamicUnetModule>(encoder, n_out, size, options)) {}
+
 }  // namespace fastcore

@@ -55,8 +55,7 @@ class DynamicUnetModule : public minitorch::nn::Module {
 };
 struct DynamicUnet : minitorch::nn::Handle<DynamicUnetModule> {
   DynamicUnet(const minitorch::nn::Sequential& encoder, int64_t n_out, Size size,
-              const UnetOptions& options = {})
-      : Handle(std::make_shared<DynamicUnetModule>(encoder, n_out, size, options)) {}
+              const UnetOptions& options = {});
 };
 
 }  // namespace fastcore

@@ -189,4 +189,18 @@ std::string AdaptiveAvgPool2dModule::details() const { return "output_size=" + s
 Tensor AdaptiveMaxPool2dModule::forward(const Tensor& x) { return adaptive_max_pool2d(x, output_); }
 std::string AdaptiveMaxPool2dModule::details() const { return "output_size=" + single(output_); }
 
+Conv2d::Conv2d(int64_t in_channels, int64_t out_channels, Size2 kernel_size, Conv2dOptions options)
+    : Handle(std::make_shared<Conv2dModule>(in_channels, out_channels, kernel_size, options)) {}
+ConvTranspose2d::ConvTranspose2d(int64_t in_channels, int64_t out_channels, Size2 kernel_size,
+                                 ConvTranspose2dOptions options)
+    : Handle(std::make_shared<ConvTranspose2dModule>(in_channels, out_channels, kernel_size, options)) {}
+BatchNorm1d::BatchNorm1d(int64_t features, NormOptions options)
+    : Handle(std::make_shared<BatchNorm1dModule>(features, options)) {}
+BatchNorm2d::BatchNorm2d(int64_t features, NormOptions options)
+    : Handle(std::make_shared<BatchNorm2dModule>(features, options)) {}
+MaxPool2d::MaxPool2d(Size2 kernel, PoolOptions options)
+    : Handle(std::make_shared<MaxPool2dModule>(kernel, options)) {}
+AvgPool2d::AvgPool2d(Size2 kernel, PoolOptions options)
+    : Handle(std::make_shared<AvgPool2dModule>(kernel, options)) {}
+
 }  // namespace minitorch::nn

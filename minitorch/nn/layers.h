@@ -41,8 +41,7 @@ class Conv2dModule : public Module {
   Conv2dOptions options_;
 };
 struct Conv2d : Handle<Conv2dModule> {
-  Conv2d(int64_t in_channels, int64_t out_channels, Size2 kernel_size, Conv2dOptions options = {})
-      : Handle(std::make_shared<Conv2dModule>(in_channels, out_channels, kernel_size, options)) {}
+  Conv2d(int64_t in_channels, int64_t out_channels, Size2 kernel_size, Conv2dOptions options = {});
 };
 
 struct ConvTranspose2dOptions {
@@ -64,8 +63,7 @@ class ConvTranspose2dModule : public Module {
 };
 struct ConvTranspose2d : Handle<ConvTranspose2dModule> {
   ConvTranspose2d(int64_t in_channels, int64_t out_channels, Size2 kernel_size,
-                  ConvTranspose2dOptions options = {})
-      : Handle(std::make_shared<ConvTranspose2dModule>(in_channels, out_channels, kernel_size, options)) {}
+                  ConvTranspose2dOptions options = {});
 };
 
 struct NormOptions {
@@ -86,8 +84,7 @@ class BatchNorm1dModule : public Module {
   NormOptions options_;
 };
 struct BatchNorm1d : Handle<BatchNorm1dModule> {
-  explicit BatchNorm1d(int64_t features, NormOptions options = {})
-      : Handle(std::make_shared<BatchNorm1dModule>(features, options)) {}
+  explicit BatchNorm1d(int64_t features, NormOptions options = {});
 };
 /// Batch norm over (N, C, H, W).
 class BatchNorm2dModule : public BatchNorm1dModule {
@@ -96,8 +93,7 @@ class BatchNorm2dModule : public BatchNorm1dModule {
   Tensor forward(const Tensor& x) override;
 };
 struct BatchNorm2d : Handle<BatchNorm2dModule> {
-  explicit BatchNorm2d(int64_t features, NormOptions options = {})
-      : Handle(std::make_shared<BatchNorm2dModule>(features, options)) {}
+  explicit BatchNorm2d(int64_t features, NormOptions options = {});
 };
 
 /// Normalises over the last axes.
@@ -151,8 +147,7 @@ class MaxPool2dModule : public Module {
   PoolOptions options_;
 };
 struct MaxPool2d : Handle<MaxPool2dModule> {
-  explicit MaxPool2d(Size2 kernel, PoolOptions options = {})
-      : Handle(std::make_shared<MaxPool2dModule>(kernel, options)) {}
+  explicit MaxPool2d(Size2 kernel, PoolOptions options = {});
 };
 
 class AvgPool2dModule : public Module {
@@ -166,8 +161,7 @@ class AvgPool2dModule : public Module {
   PoolOptions options_;
 };
 struct AvgPool2d : Handle<AvgPool2dModule> {
-  explicit AvgPool2d(Size2 kernel, PoolOptions options = {})
-      : Handle(std::make_shared<AvgPool2dModule>(kernel, options)) {}
+  explicit AvgPool2d(Size2 kernel, PoolOptions options = {});
 };
 
 class AdaptiveAvgPool2dModule : public Module {

@@ -32,6 +32,9 @@ void replace_elements(const Tensor& x, const Tensor& with) {
 
 }  // namespace
 
+Module::Module() = default;
+Module::~Module() = default;
+
 Tensor Module::forward(const Tensor&) {
   throw ValueError("[" + type_name() + "] this module defines no forward",
                    "override Tensor forward(const Tensor& x)");

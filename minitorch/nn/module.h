@@ -76,10 +76,10 @@ using ForwardPreHook = std::function<void(Module& module, const Tensors& inputs)
 /// A layer or a net: parameters, buffers and modules by name, and a forward pass of its own.
 class Module : public std::enable_shared_from_this<Module> {
  public:
-  Module() = default;
+  Module();
   Module(const Module&) = delete;  // handles share a module; clone its weights with load_state_dict
   Module& operator=(const Module&) = delete;
-  virtual ~Module() = default;
+  virtual ~Module();
 
   /// What the module computes. Overridden by modules of one input.
   /// @throws ValueError unless one of the two forms is overridden

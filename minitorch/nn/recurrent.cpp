@@ -135,4 +135,11 @@ Tensor RNNCellModule::step(const Tensor& x, const Tensor& h) const {
   return rnn(one_step(x), h, weight_ih, weight_hh, bias_ih, bias_hh).h;
 }
 
+LSTM::LSTM(int64_t input_size, int64_t hidden_size, RecurrentOptions options)
+    : Handle(std::make_shared<LSTMModule>(input_size, hidden_size, options)) {}
+GRU::GRU(int64_t input_size, int64_t hidden_size, RecurrentOptions options)
+    : Handle(std::make_shared<GRUModule>(input_size, hidden_size, options)) {}
+RNN::RNN(int64_t input_size, int64_t hidden_size, RecurrentOptions options)
+    : Handle(std::make_shared<RNNModule>(input_size, hidden_size, options)) {}
+
 }  // namespace minitorch::nn

@@ -52,8 +52,7 @@ class LSTMModule : public RecurrentModule {
   RecurrentResult layer(const Tensor& x, const Tensor& h, const Tensor& c, const Weights& w) override;
 };
 struct LSTM : Handle<LSTMModule> {
-  LSTM(int64_t input_size, int64_t hidden_size, RecurrentOptions options = {})
-      : Handle(std::make_shared<LSTMModule>(input_size, hidden_size, options)) {}
+  LSTM(int64_t input_size, int64_t hidden_size, RecurrentOptions options = {});
 };
 
 class GRUModule : public RecurrentModule {
@@ -65,8 +64,7 @@ class GRUModule : public RecurrentModule {
   RecurrentResult layer(const Tensor& x, const Tensor& h, const Tensor& c, const Weights& w) override;
 };
 struct GRU : Handle<GRUModule> {
-  GRU(int64_t input_size, int64_t hidden_size, RecurrentOptions options = {})
-      : Handle(std::make_shared<GRUModule>(input_size, hidden_size, options)) {}
+  GRU(int64_t input_size, int64_t hidden_size, RecurrentOptions options = {});
 };
 
 class RNNModule : public RecurrentModule {
@@ -78,8 +76,7 @@ class RNNModule : public RecurrentModule {
   RecurrentResult layer(const Tensor& x, const Tensor& h, const Tensor& c, const Weights& w) override;
 };
 struct RNN : Handle<RNNModule> {
-  RNN(int64_t input_size, int64_t hidden_size, RecurrentOptions options = {})
-      : Handle(std::make_shared<RNNModule>(input_size, hidden_size, options)) {}
+  RNN(int64_t input_size, int64_t hidden_size, RecurrentOptions options = {});
 };
 
 /// One step of an LSTM: cell(x (N, in), h, c (N, H)) gives the next h and c. Names weight_ih, weight_hh,

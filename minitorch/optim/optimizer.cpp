@@ -52,6 +52,10 @@ void check_parameter(const Tensor& p, std::set<const TensorImpl*>& seen) {
 
 }  // namespace
 
+Optimizer::~Optimizer() = default;
+
+ParamState& Optimizer::state(const Tensor& param) { return states_[&param.impl()]; }
+
 Optimizer::Optimizer(Groups groups, Hypers hypers) {
   for (auto& hyper : kHypers) check_range(hyper.name, hypers.*hyper.member, 0, hyper.most);
   std::size_t count = 0;

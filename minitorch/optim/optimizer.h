@@ -57,7 +57,7 @@ class Optimizer {
  public:
   /// @throws ValueError when there is no parameter, one is listed twice, or a hyper-parameter is out of range
   Optimizer(Groups groups, Hypers hypers);
-  virtual ~Optimizer() = default;
+  virtual ~Optimizer();
 
   /// One update of every parameter that has, or once had, a gradient.
   void step();
@@ -76,7 +76,7 @@ class Optimizer {
 
   std::vector<ParamGroup>& groups() { return groups_; }
   const std::vector<ParamGroup>& groups() const { return groups_; }
-  ParamState& state(const Tensor& param) { return states_[&param.impl()]; }
+  ParamState& state(const Tensor& param);
 
   /// Sets lr, mom, sqr_mom, eps or wd: one value for all groups, or one for each.
   /// @throws ValueError for an unknown name, a value out of range or the wrong number of values
