@@ -21,6 +21,19 @@ std::string detail::readable_name(const char* type) {
   return at == std::string::npos ? name : name.substr(at + 2);
 }
 
+Callbacks::Callbacks(const Callbacks&) = default;
+Callbacks::Callbacks(Callbacks&&) noexcept = default;
+Callbacks& Callbacks::operator=(const Callbacks&) = default;
+Callbacks& Callbacks::operator=(Callbacks&&) noexcept = default;
+Callbacks::~Callbacks() = default;
+Callbacks::Callbacks(CallbackPtr callback) : list_{std::move(callback)} {}
+Callbacks::Callbacks(std::initializer_list<Callbacks> several) {
+  for (const Callbacks& one : several) append(one);
+}
+void Callbacks::append(const Callbacks& more) {
+  list_.insert(list_.end(), more.list_.begin(), more.list_.end());
+}
+
 void reset_model(minitorch::nn::Module& model) {
   for (auto& [name, module] : model.named_modules())
     if (auto* resettable = dynamic_cast<Resettable*>(module)) resettable->reset();

@@ -93,15 +93,20 @@ using CallbackPtr = std::shared_ptr<Callback>;
 class Callbacks {
  public:
   Callbacks() = default;
+  // Compiled once, in callback.cpp.
+  Callbacks(const Callbacks&);
+  Callbacks(Callbacks&&) noexcept;
+  Callbacks& operator=(const Callbacks&);
+  Callbacks& operator=(Callbacks&&) noexcept;
+  ~Callbacks();
+  Callbacks(CallbackPtr callback);
   template <std::derived_from<Callback> C>
-  Callbacks(C callback) : list_{std::make_shared<C>(std::move(callback))} {}
+  Callbacks(C callback) : Callbacks(CallbackPtr(std::make_shared<C>(std::move(callback)))) {}
   template <std::derived_from<Callback> C>
-  Callbacks(std::shared_ptr<C> callback) : list_{std::move(callback)} {}
-  Callbacks(std::initializer_list<Callbacks> several) {
-    for (const Callbacks& one : several) append(one);
-  }
+  Callbacks(std::shared_ptr<C> callback) : Callbacks(CallbackPtr(std::move(callback))) {}
+  Callbacks(std::initializer_list<Callbacks> several);
 
-  void append(const Callbacks& more) { list_.insert(list_.end(), more.list_.begin(), more.list_.end()); }
+  void append(const Callbacks& more);
   auto begin() const { return list_.begin(); }
   auto end() const { return list_.end(); }
   bool empty() const { return list_.empty(); }

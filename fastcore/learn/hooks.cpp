@@ -72,6 +72,9 @@ std::vector<double> histc(const Tensor& x, int bins, double low, double high) {
   return counts;
 }
 
+ActivationStats::ActivationStats(ActivationStatsOptions options)
+    : HookCallback({std::move(options.modules), options.every}), with_hist_(options.with_hist) {}
+
 void ActivationStats::before_fit(Learner& learn) {
   HookCallback::before_fit(learn);
   if (!learn.fitting) return;

@@ -86,8 +86,7 @@ struct ActivationStatsOptions {
 /// Means, deviations and histograms of layers, batch by batch: shows whether a net's signals stay alive.
 class ActivationStats : public HookCallback {
  public:
-  explicit ActivationStats(ActivationStatsOptions options = {})
-      : HookCallback({std::move(options.modules), options.every}), with_hist_(options.with_hist) {}
+  explicit ActivationStats(ActivationStatsOptions options = {});
 
   std::vector<std::vector<LayerStats>> stats;  ///< [batch][layer]
   std::vector<std::string> names;              ///< of the layers, in the same order

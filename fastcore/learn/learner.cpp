@@ -107,6 +107,8 @@ Learner::Learner(DataLoaders data, nn::ModulePtr net, LearnerOptions options)
   add_cbs(options.cbs);
   event(kAfterCreate);
 }
+Learner::Learner(Learner&&) = default;
+Learner& Learner::operator=(Learner&&) = default;
 Learner::~Learner() = default;
 
 // --- the loop ---

@@ -54,8 +54,9 @@ class Learner {
  public:
   /// @throws ValueError when no loss was given and the data suggest none
   Learner(DataLoaders dls, minitorch::nn::ModulePtr model, LearnerOptions options = {});
-  Learner(Learner&&) = default;
-  Learner& operator=(Learner&&) = default;
+  // Compiled once, in learner.cpp.
+  Learner(Learner&&);
+  Learner& operator=(Learner&&);
   ~Learner();
 
   // --- training ---

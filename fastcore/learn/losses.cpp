@@ -114,13 +114,19 @@ Tensor stack_losses(const Tensors& losses) {
 Tensor item(const Tensor& x, int64_t i) { return slice(x, 0, i, i + 1); }
 
 }  // namespace detail
-template LossFunc::LossFunc(CrossEntropyLossFlat);
-template LossFunc::LossFunc(LabelSmoothingCrossEntropy);
-template LossFunc::LossFunc(FocalLoss);
-template LossFunc::LossFunc(DiceLoss);
-template LossFunc::LossFunc(BCEWithLogitsLossFlat);
-template LossFunc::LossFunc(BCELossFlat);
-template LossFunc::LossFunc(MSELossFlat);
-template LossFunc::LossFunc(L1LossFlat);
+LossFunc::LossFunc(const LossFunc&) noexcept = default;
+LossFunc::LossFunc(LossFunc&&) noexcept = default;
+LossFunc& LossFunc::operator=(const LossFunc&) noexcept = default;
+LossFunc& LossFunc::operator=(LossFunc&&) noexcept = default;
+LossFunc::~LossFunc() = default;
+
+template std::shared_ptr<const detail::LossKind> detail::loss_kind(CrossEntropyLossFlat);
+template std::shared_ptr<const detail::LossKind> detail::loss_kind(LabelSmoothingCrossEntropy);
+template std::shared_ptr<const detail::LossKind> detail::loss_kind(FocalLoss);
+template std::shared_ptr<const detail::LossKind> detail::loss_kind(DiceLoss);
+template std::shared_ptr<const detail::LossKind> detail::loss_kind(BCEWithLogitsLossFlat);
+template std::shared_ptr<const detail::LossKind> detail::loss_kind(BCELossFlat);
+template std::shared_ptr<const detail::LossKind> detail::loss_kind(MSELossFlat);
+template std::shared_ptr<const detail::LossKind> detail::loss_kind(L1LossFlat);
 
 }  // namespace fastcore

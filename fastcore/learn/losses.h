@@ -133,17 +133,25 @@ struct LossKind {
 };
 template <class F>
 struct LossOf;
+template <class F>
+std::shared_ptr<const LossKind> loss_kind(F f);
 }  // namespace detail
 
 /// A loss of this header, or any function of (prediction, target) or (prediction, targets).
 class LossFunc {
  public:
   LossFunc() = default;
+  // Compiled once, in losses.cpp.
+  LossFunc(const LossFunc&) noexcept;
+  LossFunc(LossFunc&&) noexcept;
+  LossFunc& operator=(const LossFunc&) noexcept;
+  LossFunc& operator=(LossFunc&&) noexcept;
+  ~LossFunc();
   template <class F>
   requires(!std::same_as<F, LossFunc> && (std::invocable<const F&, const Tensor&, const Tensor&> ||
                                           std::invocable<const F&, const Tensor&, const Tensors&>))
       LossFunc(F f)
-      : kind_(std::make_shared<detail::LossOf<F>>(std::move(f))) {}
+      : kind_(detail::loss_kind(std::move(f))) {}
   explicit operator bool() const { return static_cast<bool>(kind_); }
 
   Tensor operator()(const Tensor& pred, const Tensors& targets) const { return kind_->value(pred, targets); }
@@ -248,18 +256,22 @@ struct LossOf final : LossKind {
     else return "a function of one's own";
   }
 };
+template <class F>
+std::shared_ptr<const LossKind> loss_kind(F f) {
+  return std::make_shared<LossOf<F>>(std::move(f));
+}
 }  // namespace detail
 
 #if !defined(DOXYGEN)
 // Compiled once, in losses.cpp.
-extern template LossFunc::LossFunc(CrossEntropyLossFlat);
-extern template LossFunc::LossFunc(LabelSmoothingCrossEntropy);
-extern template LossFunc::LossFunc(FocalLoss);
-extern template LossFunc::LossFunc(DiceLoss);
-extern template LossFunc::LossFunc(BCEWithLogitsLossFlat);
-extern template LossFunc::LossFunc(BCELossFlat);
-extern template LossFunc::LossFunc(MSELossFlat);
-extern template LossFunc::LossFunc(L1LossFlat);
+extern template std::shared_ptr<const detail::LossKind> detail::loss_kind(CrossEntropyLossFlat);
+extern template std::shared_ptr<const detail::LossKind> detail::loss_kind(LabelSmoothingCrossEntropy);
+extern template std::shared_ptr<const detail::LossKind> detail::loss_kind(FocalLoss);
+extern template std::shared_ptr<const detail::LossKind> detail::loss_kind(DiceLoss);
+extern template std::shared_ptr<const detail::LossKind> detail::loss_kind(BCEWithLogitsLossFlat);
+extern template std::shared_ptr<const detail::LossKind> detail::loss_kind(BCELossFlat);
+extern template std::shared_ptr<const detail::LossKind> detail::loss_kind(MSELossFlat);
+extern template std::shared_ptr<const detail::LossKind> detail::loss_kind(L1LossFlat);
 #endif
 
 }  // namespace fastcore

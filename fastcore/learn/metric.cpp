@@ -56,6 +56,9 @@ std::optional<double> AvgSmoothLoss::value() const {
   return val_ / (1 - std::pow(beta_, static_cast<double>(count_)));
 }
 
+AccumMetric::AccumMetric(std::string name, BatchFunction f, AccumOptions options)
+    : name_(std::move(name)), f_(std::move(f)), options_(options) {}
+
 void AccumMetric::reset() {
   preds_.clear();
   targets_.clear();
@@ -84,6 +87,20 @@ std::optional<double> AccumMetric::value() const {
 
 double AccumMetric::operator()(const Tensor& pred, const Tensor& target) const {
   return f_(prepared(pred), options_.flatten ? reshape(target, {-1}) : target);
+}
+
+MetricPtr AvgMetric::fresh() const { return fresh_copy(*this); }
+MetricPtr AvgLoss::fresh() const { return fresh_copy(*this); }
+MetricPtr AccumMetric::fresh() const { return fresh_copy(*this); }
+
+Metrics::Metrics(const Metrics&) = default;
+Metrics::Metrics(Metrics&&) noexcept = default;
+Metrics& Metrics::operator=(const Metrics&) = default;
+Metrics& Metrics::operator=(Metrics&&) noexcept = default;
+Metrics::~Metrics() = default;
+Metrics::Metrics(MetricPtr metric) : list_{std::move(metric)} {}
+Metrics::Metrics(std::initializer_list<Metrics> several) {
+  for (const Metrics& one : several) list_.insert(list_.end(), one.list_.begin(), one.list_.end());
 }
 
 }  // namespace fastcore

@@ -88,7 +88,7 @@ class AvgMetric : public Metric {
   void reset() override { mean_.reset(); }
   void accumulate(const Learner& learn) override;
   std::optional<double> value() const override { return mean_.value(); }
-  MetricPtr fresh() const override { return fresh_copy(*this); }
+  MetricPtr fresh() const override;
 
  private:
   std::string name_;
@@ -103,7 +103,7 @@ class AvgLoss : public Metric {
   void reset() override { mean_.reset(); }
   void accumulate(const Learner& learn) override;
   std::optional<double> value() const override { return mean_.value(); }
-  MetricPtr fresh() const override { return fresh_copy(*this); }
+  MetricPtr fresh() const override;
 
  private:
   BatchMean mean_;
@@ -140,13 +140,12 @@ struct AccumOptions {
 /// A function of all predictions and targets of a pass, computed once at its end.
 class AccumMetric : public Metric {
  public:
-  AccumMetric(std::string name, BatchFunction f, AccumOptions options = {})
-      : name_(std::move(name)), f_(std::move(f)), options_(options) {}
+  AccumMetric(std::string name, BatchFunction f, AccumOptions options = {});
   std::string name() const override { return name_; }
   void reset() override;
   void accumulate(const Learner& learn) override;
   std::optional<double> value() const override;
-  MetricPtr fresh() const override { return fresh_copy(*this); }
+  MetricPtr fresh() const override;
   /// The metric of predictions that are there already, as fastai's metrics can be called.
   double operator()(const Tensor& pred, const Tensor& target) const;
 
@@ -184,6 +183,10 @@ template <auto f>
 constexpr std::string_view function_name() {
   return last_name(__PRETTY_FUNCTION__);
 }
+template <class F>
+MetricPtr mean_of_batches(F f) {
+  return std::make_shared<AvgMetric>(std::string(f.name), f);
+}
 }  // namespace detail
 
 /// metric<my_metric>: a function Tensor or double (pred, target) together with its name.
@@ -194,22 +197,27 @@ inline constexpr NamedFunction<decltype(f)> metric{detail::function_name<f>(), f
 class Metrics {
  public:
   Metrics() = default;
+  // Compiled once, in metric.cpp.
+  Metrics(const Metrics&);
+  Metrics(Metrics&&) noexcept;
+  Metrics& operator=(const Metrics&);
+  Metrics& operator=(Metrics&&) noexcept;
+  ~Metrics();
+  Metrics(MetricPtr metric);
   template <std::derived_from<Metric> M>
-  Metrics(M metric) : list_{std::make_shared<M>(std::move(metric))} {}
+  Metrics(M metric) : Metrics(MetricPtr(std::make_shared<M>(std::move(metric)))) {}
   template <std::derived_from<Metric> M>
-  Metrics(std::shared_ptr<M> metric) : list_{std::move(metric)} {}
+  Metrics(std::shared_ptr<M> metric) : Metrics(MetricPtr(std::move(metric))) {}
   /// An object with a name that is called as a function: accuracy, metric<my_metric>.
   template <class F>
   requires requires(const F& f, const Tensor& t) {
     std::string(f.name);
     f(t, t);
   }
-  Metrics(F f) : list_{std::make_shared<AvgMetric>(std::string(f.name), f)} {}
+  Metrics(F f) : Metrics(detail::mean_of_batches(f)) {}
   /// A function that makes one: rmse.
-  Metrics(MetricPtr (*make)()) : list_{make()} {}
-  Metrics(std::initializer_list<Metrics> several) {
-    for (const Metrics& one : several) list_.insert(list_.end(), one.list_.begin(), one.list_.end());
-  }
+  Metrics(MetricPtr (*make)()) : Metrics(make()) {}
+  Metrics(std::initializer_list<Metrics> several);
   const std::vector<MetricPtr>& list() const { return list_; }
 
  private:

@@ -197,4 +197,17 @@ std::optional<double> DiceMulti::value() const {
   return count > 0 ? std::optional(sum / count) : std::nullopt;
 }
 
+MetricPtr rmse() { return std::make_shared<Rmse>(); }
+MetricPtr exp_rmspe() { return std::make_shared<ExpRmspe>(); }
+
+MetricPtr Perplexity::fresh() const { return fresh_copy(*this); }
+MetricPtr Dice::fresh() const { return fresh_copy(*this); }
+MetricPtr JaccardCoeff::fresh() const { return fresh_copy(*this); }
+MetricPtr DiceMulti::fresh() const { return fresh_copy(*this); }
+MetricPtr JaccardCoeffMulti::fresh() const { return fresh_copy(*this); }
+
+template MetricPtr detail::mean_of_batches(Accuracy);
+template MetricPtr detail::mean_of_batches(ErrorRate);
+template MetricPtr detail::mean_of_batches(AccuracyMulti);
+
 }  // namespace fastcore

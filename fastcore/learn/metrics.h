@@ -65,6 +65,12 @@ inline constexpr ForegroundAcc foreground_acc;
 inline constexpr Mse mse;
 inline constexpr Mae mae;
 inline constexpr Msle msle;
+#if !defined(DOXYGEN)
+// Compiled once, in metrics.cpp.
+extern template MetricPtr detail::mean_of_batches(Accuracy);
+extern template MetricPtr detail::mean_of_batches(ErrorRate);
+extern template MetricPtr detail::mean_of_batches(AccuracyMulti);
+#endif
 
 // --- of a whole pass: regression ---
 
@@ -76,8 +82,8 @@ struct Rmse : AccumMetric {
 struct ExpRmspe : AccumMetric {
   ExpRmspe();
 };
-inline MetricPtr rmse() { return std::make_shared<Rmse>(); }
-inline MetricPtr exp_rmspe() { return std::make_shared<ExpRmspe>(); }
+MetricPtr rmse();
+MetricPtr exp_rmspe();
 /// 1 - squared error / squared distance of the targets from their mean. Of targets that are all alike 1 where
 /// every prediction is right, else 0, as in scikit-learn; of a single one NaN.
 struct R2Score : AccumMetric {
@@ -187,7 +193,7 @@ class Perplexity : public AvgLoss {
  public:
   std::string name() const override { return "perplexity"; }
   std::optional<double> value() const override;
-  MetricPtr fresh() const override { return fresh_copy(*this); }
+  MetricPtr fresh() const override;
 };
 
 // --- masks: outputs (n, c, h, w), targets (n, h, w); counted over the whole pass ---
@@ -200,7 +206,7 @@ class Dice : public Metric {
   void reset() override { inter_ = union_ = 0; }
   void accumulate(const Learner& learn) override;
   std::optional<double> value() const override;
-  MetricPtr fresh() const override { return fresh_copy(*this); }
+  MetricPtr fresh() const override;
 
  protected:
   int64_t axis_;
@@ -212,7 +218,7 @@ class JaccardCoeff : public Dice {
   using Dice::Dice;
   std::string name() const override { return "jaccard_coeff"; }
   std::optional<double> value() const override;
-  MetricPtr fresh() const override { return fresh_copy(*this); }
+  MetricPtr fresh() const override;
 };
 /// The mean of Dice over the classes that occur.
 class DiceMulti : public Metric {
@@ -222,7 +228,7 @@ class DiceMulti : public Metric {
   void reset() override { inter_.clear(), union_.clear(); }
   void accumulate(const Learner& learn) override;
   std::optional<double> value() const override;
-  MetricPtr fresh() const override { return fresh_copy(*this); }
+  MetricPtr fresh() const override;
 
  protected:
   virtual double score(double inter, double both) const { return 2 * inter / both; }
@@ -234,7 +240,7 @@ class JaccardCoeffMulti : public DiceMulti {
  public:
   using DiceMulti::DiceMulti;
   std::string name() const override { return "jaccard_coeff_multi"; }
-  MetricPtr fresh() const override { return fresh_copy(*this); }
+  MetricPtr fresh() const override;
 
  private:
   double score(double inter, double both) const override { return inter / (both - inter); }

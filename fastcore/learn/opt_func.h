@@ -17,16 +17,31 @@
 
 namespace fastcore {
 
+namespace detail {
+using MakeOptimizer = std::function<std::unique_ptr<minitorch::optim::Optimizer>(
+    const minitorch::optim::Groups& groups, double lr)>;
+/// What an OptFunc of f does; f's result is neither copied nor moved.
+template <class Optimizer, class F>
+MakeOptimizer make_optimizer(F f) {
+  return [f](const minitorch::optim::Groups& groups, double lr) {
+    return std::unique_ptr<minitorch::optim::Optimizer>(new Optimizer(f(groups, lr)));
+  };
+}
+}  // namespace detail
+
 /// (groups of parameters, learning rate) -> an optimiser.
 class OptFunc {
  public:
   OptFunc() = default;
+  // Compiled once, in opt_func.cpp.
+  OptFunc(const OptFunc&);
+  OptFunc(OptFunc&&) noexcept;
+  OptFunc& operator=(const OptFunc&);
+  OptFunc& operator=(OptFunc&&) noexcept;
+  ~OptFunc();
   template <class F>
   requires std::invocable<const F&, minitorch::optim::Groups, double> OptFunc(F f)
-      : make_([f](const minitorch::optim::Groups& groups, double lr) -> Made {
-          return std::make_unique<Result<F>>(f(groups, lr));
-        }),
-        name_(class_name<Result<F>>()) {
+      : make_(detail::make_optimizer<Result<F>>(f)), name_(class_name<Result<F>>()) {
     if constexpr (std::is_empty_v<F>) type_ = &typeid(F);
     else if constexpr (std::is_pointer_v<F>) type_ = &typeid(F), function_ = reinterpret_cast<void (*)()>(f);
   }
@@ -45,10 +60,9 @@ class OptFunc {
   }
 
  private:
-  using Made = std::unique_ptr<minitorch::optim::Optimizer>;
   template <class F>
   using Result = std::decay_t<std::invoke_result_t<const F&, minitorch::optim::Groups, double>>;
-  std::function<Made(const minitorch::optim::Groups&, double)> make_;
+  detail::MakeOptimizer make_;
   std::string name_;
   const std::type_info* type_ = nullptr;
   void (*function_)() = nullptr;
@@ -77,13 +91,20 @@ inline constexpr OptKind<minitorch::optim::Larc, minitorch::optim::LarcOptions> 
 inline constexpr OptKind<minitorch::optim::Lamb, minitorch::optim::LambOptions> Lamb;
 #if !defined(DOXYGEN)
 // Compiled once, in opt_func.cpp: every options struct of a learner holds one of them.
-extern template OptFunc::OptFunc(std::remove_const_t<decltype(SGD)>);
-extern template OptFunc::OptFunc(std::remove_const_t<decltype(RMSProp)>);
-extern template OptFunc::OptFunc(std::remove_const_t<decltype(Adam)>);
-extern template OptFunc::OptFunc(std::remove_const_t<decltype(RAdam)>);
-extern template OptFunc::OptFunc(std::remove_const_t<decltype(QHAdam)>);
-extern template OptFunc::OptFunc(std::remove_const_t<decltype(Larc)>);
-extern template OptFunc::OptFunc(std::remove_const_t<decltype(Lamb)>);
+extern template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::SGD>(
+    std::remove_const_t<decltype(SGD)>);
+extern template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::RMSProp>(
+    std::remove_const_t<decltype(RMSProp)>);
+extern template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::Adam>(
+    std::remove_const_t<decltype(Adam)>);
+extern template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::RAdam>(
+    std::remove_const_t<decltype(RAdam)>);
+extern template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::QHAdam>(
+    std::remove_const_t<decltype(QHAdam)>);
+extern template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::Larc>(
+    std::remove_const_t<decltype(Larc)>);
+extern template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::Lamb>(
+    std::remove_const_t<decltype(Lamb)>);
 #endif
 /// RAdam that looks ahead.
 inline minitorch::optim::RAdam ranger(minitorch::optim::Groups groups, double lr) {

@@ -17,10 +17,7 @@ using Schedules = std::map<std::string, std::vector<Schedule>>;
 /// that is done. What it set (for the last group) is in Recorder::hps.
 class ParamScheduler : public Callback {
  public:
-  explicit ParamScheduler(Schedules schedules) : schedules_(std::move(schedules)) {
-    order = 60;
-    run_valid = false;
-  }
+  explicit ParamScheduler(Schedules schedules);
   void before_batch(Learner& learn) override;
   void after_batch(Learner& learn) override;
 

@@ -41,6 +41,8 @@ static std::vector<std::string> numbered(const std::vector<MetricPtr>& all) {
   return names;
 }
 
+Recorder::Recorder() { order = 50; }
+
 void Recorder::before_fit(Learner& learn) {
   if (!learn.fitting) return;  // validate() leaves the history of training as it is
   values.clear(), losses.clear(), lrs.clear(), iters.clear(), seconds.clear(), hps.clear();

@@ -31,7 +31,7 @@ struct LogRow {
 /// Keeps losses, hyper-parameters and metrics of a training, and prints its table.
 class Recorder : public Callback {
  public:
-  Recorder() { order = 50; }
+  Recorder();
 
   // --- what it does; to be set before fit ---
   bool add_time = true;

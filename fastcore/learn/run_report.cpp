@@ -117,6 +117,8 @@ RunReport::RunReport(Lesson& lesson, RunReportOptions options)
     : lesson_(&lesson), options_(std::move(options)) {
   order = 70, run_lr_find = false;
 }
+RunReport::RunReport(RunReport&&) noexcept = default;
+RunReport::~RunReport() = default;
 
 void RunReport::before_fit(Learner& learn) {
   if (!learn.fitting) return;

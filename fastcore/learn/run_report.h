@@ -38,6 +38,9 @@ struct RunReportOptions {
 class RunReport : public Callback {
  public:
   explicit RunReport(Lesson& lesson, RunReportOptions options = {});
+  // Compiled once, in run_report.cpp.
+  RunReport(RunReport&&) noexcept;
+  ~RunReport() override;
   void before_fit(Learner& learn) override;
   void before_train(Learner& learn) override;
   void before_validate(Learner& learn) override;

@@ -10,6 +10,10 @@
 
 namespace fastcore {
 
+ParamScheduler::ParamScheduler(Schedules schedules) : schedules_(std::move(schedules)) {
+  order = 60;
+  run_valid = false;
+}
 void ParamScheduler::before_batch(Learner& learn) {
   for (const auto& [name, scheds] : schedules_) {
     std::vector<double> values;
