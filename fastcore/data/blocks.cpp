@@ -3,6 +3,15 @@
 
 namespace fastcore {
 
+BeforeBatch::BeforeBatch(Function function) : function_(std::move(function)) {}
+BeforeBatch::BeforeBatch(std::string name, Settings settings, Function function)
+    : name_(std::move(name)), settings_(std::move(settings)), function_(std::move(function)) {}
+BeforeBatch::BeforeBatch(const BeforeBatch&) = default;
+BeforeBatch::BeforeBatch(BeforeBatch&&) noexcept = default;
+BeforeBatch& BeforeBatch::operator=(const BeforeBatch&) = default;
+BeforeBatch& BeforeBatch::operator=(BeforeBatch&&) noexcept = default;
+BeforeBatch::~BeforeBatch() = default;
+
 ImageBlock::operator TransformBlock() const {
   return {{OpenImage{mode}}, {ToTensor{}}, {IntToFloatTensor{}}};
 }

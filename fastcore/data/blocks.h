@@ -24,9 +24,15 @@ class BeforeBatch {
 
   template <std::convertible_to<Function> F>
   requires(!std::same_as<std::decay_t<F>, BeforeBatch>) BeforeBatch(F function)
-      : function_(std::move(function)) {}
-  BeforeBatch(std::string name, Settings settings, Function function)
-      : name_(std::move(name)), settings_(std::move(settings)), function_(std::move(function)) {}
+      : BeforeBatch(Function(std::move(function))) {}
+  BeforeBatch(Function function);
+  BeforeBatch(std::string name, Settings settings, Function function);
+  // Compiled once, in blocks.cpp.
+  BeforeBatch(const BeforeBatch&);
+  BeforeBatch(BeforeBatch&&) noexcept;
+  BeforeBatch& operator=(const BeforeBatch&);
+  BeforeBatch& operator=(BeforeBatch&&) noexcept;
+  ~BeforeBatch();
 
   void operator()(std::vector<Sample>& samples) const { function_(samples); }
   const std::string& name() const { return name_; }  ///< empty: none

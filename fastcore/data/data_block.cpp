@@ -62,6 +62,11 @@ DataLoaders loaders_of(Datasets data, ItemLoaderOptions loader, const DataLoader
 
 }  // namespace
 
+ItemSource::ItemSource(Items items) : items_(std::move(items)) {}
+ItemSource::ItemSource(const L<Path>& files) : items_(files) {}
+GetItems::GetItems(L<Path> (*function)(const Path&))
+    : GetItems([function](const Path& folder) { return function(folder); }) {}
+
 ItemSource::ItemSource(const DataFrame& table) : items_(rows_of(table)) {}
 
 std::string ItemSource::repr() const {

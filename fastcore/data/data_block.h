@@ -29,8 +29,8 @@ class ItemSource {
   ItemSource(Path folder) : path_(std::move(folder)) {}
   ItemSource(const char* folder) : path_(folder) {}
   ItemSource(const std::string& folder) : path_(folder) {}
-  ItemSource(Items items) : items_(std::move(items)) {}
-  ItemSource(const L<Path>& files) : items_(Items(files)) {}
+  ItemSource(Items items);
+  ItemSource(const L<Path>& files);
   /// The rows of a table. @see ColReader
   ItemSource(const DataFrame& table);
 
@@ -47,7 +47,7 @@ class ItemSource {
 class GetItems {
  public:
   GetItems() = default;
-  GetItems(L<Path> (*function)(const Path&)) : GetItems([function](const Path& p) { return function(p); }) {}
+  GetItems(L<Path> (*function)(const Path&));
   template <class F>
   requires std::is_invocable_v<const F&, const Path&> GetItems(F function)
       : function_([function](const Path& folder) { return Items(function(folder)); }) {}

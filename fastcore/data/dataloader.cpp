@@ -24,6 +24,12 @@ Batch Batch::to(minitorch::Device device) const {
   return moved;
 }
 
+std::vector<Targets> DataLoader::all_targets() const { return {targets()}; }
+
+DataLoader::Iterator::Iterator(std::unique_ptr<Pass> pass) : pass_(std::move(pass)), batch_(pass_->next()) {}
+void DataLoader::Iterator::operator++() { batch_ = pass_->next(); }
+DataLoader::Iterator DataLoader::begin() { return Iterator(start()); }
+
 void DataLoader::require_batches() const {
   if (size() > 0) return;
   throw minitorch::ValueError(

@@ -69,7 +69,7 @@ class DataLoader {
   virtual std::shared_ptr<DataLoader> with(const LoaderChanges& changes) const = 0;
   virtual Targets targets() const = 0;
   /// What each target of a batch is, in the order of Batch::y; by default one, targets().
-  virtual std::vector<Targets> all_targets() const { return {targets()}; }
+  virtual std::vector<Targets> all_targets() const;
   /// A loader over other items, prepared as items are in validation and in their order; with labels only when
   /// asked for. @throws ValueError from loaders that do not know how their items were made
   virtual std::shared_ptr<DataLoader> test_dl(const std::vector<Value>& items, bool with_labels) const;
@@ -114,16 +114,16 @@ class DataLoader {
 
   class Iterator {
    public:
-    explicit Iterator(std::unique_ptr<Pass> pass) : pass_(std::move(pass)), batch_(pass_->next()) {}
+    explicit Iterator(std::unique_ptr<Pass> pass);
     Batch& operator*() { return *batch_; }
-    void operator++() { batch_ = pass_->next(); }
+    void operator++();
     bool operator!=(std::nullptr_t) const { return batch_.has_value(); }
 
    private:
     std::unique_ptr<Pass> pass_;
     std::optional<Batch> batch_;
   };
-  Iterator begin() { return Iterator(start()); }
+  Iterator begin();
   std::nullptr_t end() const { return nullptr; }
 
   /// What a pass that gives no batch, although there are items for one, comes to. @throws ValueError

@@ -5,6 +5,10 @@
 
 namespace fastcore {
 
+DataLoaders::DataLoaders(const DataLoaders&) = default;
+DataLoaders& DataLoaders::operator=(const DataLoaders&) = default;
+DataLoaders::~DataLoaders() = default;
+
 DataLoaders::DataLoaders(std::vector<LoaderPtr> loaders, Path path)
     : loaders_(std::move(loaders)), path_(std::move(path)) {
   if (loaders_.empty())

@@ -23,7 +23,10 @@ class DataLoaders {
   DataLoaders() = default;
   /// @throws ValueError without a loader
   explicit DataLoaders(std::vector<LoaderPtr> loaders, Path path = ".");
-  virtual ~DataLoaders() = default;
+  // Compiled once, in dataloaders.cpp.
+  DataLoaders(const DataLoaders&);
+  DataLoaders& operator=(const DataLoaders&);
+  virtual ~DataLoaders();
   /// block.dataloaders(source, options).
   static DataLoaders from_dblock(const DataBlock& block, const ItemSource& source,
                                  const DataLoadersOptions& options);

@@ -20,6 +20,41 @@ std::string detail::type_name(const std::type_info& type) {
   return colon == std::string::npos ? name : name.substr(colon + 2);
 }
 
+void detail::through_tensor(Value& value, const std::function<void(Value&)>& change) {
+  minitorch::Tensor* inside = tensor_of(value);
+  if (!inside) return;
+  Value tensor = *inside;
+  change(tensor);
+  if (const auto* changed = std::get_if<minitorch::Tensor>(&tensor)) *inside = *changed;
+  else value = std::move(tensor);
+}
+
+template <detail::Meaning X>
+Value detail::value_of(X x) {
+  return Value(std::move(x));
+}
+template Value detail::value_of(std::monostate);
+template Value detail::value_of(Path);
+template Value detail::value_of(std::string);
+template Value detail::value_of(Numbers);
+template Value detail::value_of(Image);
+template Value detail::value_of(Mask);
+template Value detail::value_of(Category);
+template Value detail::value_of(MultiCategory);
+template Value detail::value_of(Points);
+template Value detail::value_of(Row);
+template Value detail::value_of(fastcore::Text);  // detail has a Text of its own
+template Value detail::value_of(Sound);
+template Value detail::value_of(TensorImage);
+template Value detail::value_of(TensorMask);
+template Value detail::value_of(minitorch::Tensor);
+template Value detail::value_of(Tuple);
+
+Transform::Transform(const Transform&) noexcept = default;
+Transform::Transform(Transform&&) noexcept = default;
+Transform& Transform::operator=(const Transform&) noexcept = default;
+Transform& Transform::operator=(Transform&&) noexcept = default;
+Transform::~Transform() = default;
 Transform::Transform(std::string (*function)(const Path&))
     : model_(std::make_shared<detail::TransformOf<std::string (*)(const Path&)>>(function)) {}
 Transform::Transform(Path (*function)(const Path&))
@@ -77,6 +112,17 @@ Transform Transform::with_settings(const Settings& settings) const {
   Fields fields(settings);
   copy->visit(fields);
   return Transform(copy);
+}
+
+Transforms::Transforms(const Transforms&) = default;
+Transforms::Transforms(Transforms&&) noexcept = default;
+Transforms& Transforms::operator=(const Transforms&) = default;
+Transforms& Transforms::operator=(Transforms&&) noexcept = default;
+Transforms::~Transforms() = default;
+Transforms::Transforms(std::vector<Transform> all) : all_(std::move(all)) {}
+Transforms::Transforms(Transform one) { all_.push_back(std::move(one)); }
+Transforms::Transforms(std::initializer_list<Transforms> parts) {
+  for (const Transforms& part : parts) all_.insert(all_.end(), part.all_.begin(), part.all_.end());
 }
 
 Pipeline::Pipeline(std::vector<Transform> transforms) : transforms_(std::move(transforms)) {

@@ -108,6 +108,12 @@ class Transform {
  public:
   /// None: changes nothing.
   Transform() = default;
+  // Compiled once, in transform.cpp.
+  Transform(const Transform&) noexcept;
+  Transform(Transform&&) noexcept;
+  Transform& operator=(const Transform&) noexcept;
+  Transform& operator=(Transform&&) noexcept;
+  ~Transform();
   template <class T>
   requires(!std::is_same_v<T, Transform> && !std::is_same_v<T, std::vector<Transform>>) Transform(T transform)
       : model_(detail::transform_of<T>(std::move(transform))) {}
@@ -165,15 +171,20 @@ class Transform {
 class Transforms {
  public:
   Transforms() = default;
-  Transforms(std::vector<Transform> all) : all_(std::move(all)) {}
-  Transforms(std::initializer_list<Transforms> parts) {
-    for (const Transforms& part : parts) all_.insert(all_.end(), part.all_.begin(), part.all_.end());
-  }
+  // Compiled once, in transform.cpp.
+  Transforms(const Transforms&);
+  Transforms(Transforms&&) noexcept;
+  Transforms& operator=(const Transforms&);
+  Transforms& operator=(Transforms&&) noexcept;
+  ~Transforms();
+  Transforms(std::vector<Transform> all);
+  Transforms(std::initializer_list<Transforms> parts);
   template <class T>
   requires(!std::is_same_v<T, Transforms> && !std::is_same_v<T, std::vector<Transform>>) Transforms(T one)
-      : all_{Transform(std::move(one))} {}
-  Transforms(std::string (*one)(const Path&)) : all_{Transform(one)} {}
-  Transforms(Path (*one)(const Path&)) : all_{Transform(one)} {}
+      : Transforms(Transform(std::move(one))) {}
+  Transforms(Transform one);
+  Transforms(std::string (*one)(const Path&)) : Transforms(Transform(one)) {}
+  Transforms(Path (*one)(const Path&)) : Transforms(Transform(one)) {}
 
   operator const std::vector<Transform>&() const { return all_; }
   auto begin() const { return all_.begin(); }

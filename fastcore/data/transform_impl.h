@@ -2,6 +2,7 @@
 // How a struct or a lambda becomes a Transform: each type of value is tried against its overloads. Included
 // by transform.h.
 #pragma once
+#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -23,6 +24,15 @@ struct Exactly {
   operator X&&() const { return std::move(value); }
 };
 struct NoDraw {};
+
+/// As in fastai, what takes a Tensor takes those with a meaning as well, and they keep it: pictures stay
+/// pictures.
+void through_tensor(Value& value, const std::function<void(Value&)>& change);
+
+/// X as a value. Compiled once for each meaning, in transform.cpp: what makes a value and takes it apart
+/// again if that fails would take each program a tenth of a second.
+template <Meaning X>
+Value value_of(X x);
 
 template <class T, class X, class Draw>
 concept EncodesWithDraw = requires(const T& t, Exactly<X> x, const Draw& draw) {
@@ -123,18 +133,6 @@ struct TransformOf final : TransformModel {
       through_tensor(value, [&](Value& tensor) { encode_if<minitorch::Tensor>(tensor, draw, context); });
   }
 
-  /// As in fastai, what takes a Tensor takes those with a meaning as well, and they keep it: pictures stay
-  /// pictures.
-  template <class F>
-  static void through_tensor(Value& value, const F& change) {
-    minitorch::Tensor* inside = tensor_of(value);
-    if (!inside) return;
-    Value tensor = *inside;
-    change(tensor);
-    if (const auto* changed = std::get_if<minitorch::Tensor>(&tensor)) *inside = *changed;
-    else value = std::move(tensor);
-  }
-
   template <class X>
   bool decode_if(Value& value) const {
     static_cast<void>(value);
@@ -229,27 +227,29 @@ std::shared_ptr<TransformModel> transform_of(T transform) {
 template <class R>
 Value to_value(R&& result) {
   using X = std::decay_t<R>;
-  if constexpr (std::is_same_v<X, Value> || detail::Meaning<X>) {
-    return Value(std::forward<R>(result));
+  if constexpr (std::is_same_v<X, Value>) {
+    return std::forward<R>(result);
+  } else if constexpr (detail::Meaning<X>) {
+    return detail::value_of<X>(std::forward<R>(result));
   } else if constexpr (std::is_same_v<X, bool>) {
-    return std::string(result ? "True" : "False");
+    return detail::value_of<std::string>(result ? "True" : "False");
   } else if constexpr (std::is_arithmetic_v<X>) {
-    return Numbers{{static_cast<double>(result)}};
+    return detail::value_of(Numbers{{static_cast<double>(result)}});
   } else if constexpr (std::is_convertible_v<R, std::string>) {
-    return std::string(std::forward<R>(result));
+    return detail::value_of<std::string>(std::forward<R>(result));
   } else if constexpr (detail::IsOptional<X>::value) {
     return result ? to_value(*std::forward<R>(result)) : Value();
   } else if constexpr (detail::Range<X> && (std::is_same_v<X, std::vector<bool>> ||
                                             std::is_arithmetic_v<std::decay_t<decltype(*result.begin())>>)) {
     Numbers numbers;
     for (const auto& x : result) numbers.values.push_back(static_cast<double>(x));
-    return numbers;
+    return detail::value_of(std::move(numbers));
   } else {
     static_assert(detail::Range<X> && std::is_convertible_v<decltype(*result.begin()), std::string>,
                   "a transform returns a type of Value, a text, a number, or a list of those");
     MultiCategory labels;
     for (const auto& label : result) labels.labels.push_back(label);
-    return labels;
+    return detail::value_of(std::move(labels));
   }
 }
 

@@ -117,6 +117,7 @@ Category Categorize::place(const std::string& label) const {
   throw_unknown("Categorize", label, known);
 }
 
+Category Categorize::encode(const Numbers& number) const { return place(label_text(number)); }
 Category Categorize::encode(std::monostate) const {
   if (add_na) return place(kMissing);
   throw ValueError("[Categorize] an item has no label",

@@ -60,7 +60,7 @@ struct Categorize {
   Vocab known = {};
 
   Category encode(const std::string& label) const { return place(label); }
-  Category encode(const Numbers& number) const { return place(label_text(number)); }
+  Category encode(const Numbers& number) const;
   Category encode(std::monostate) const;
   void setup(const Sample& values);
   Targets targets() const;
