@@ -20,16 +20,10 @@ class Dict {
   using Item = std::pair<K, V>;
 
   Dict() = default;
-  Dict(std::initializer_list<Item> items) {
-    for (const auto& [key, value] : items) (*this)[key] = value;
-  }
+  Dict(std::initializer_list<Item> items);
 
   /// The value of a key, made with its default value when the key is new.
-  V& operator[](const K& key) {
-    auto [at, is_new] = places_.emplace(key, items_.size());
-    if (is_new) items_.emplace_back(key, V());
-    return items_[at->second].second;
-  }
+  V& operator[](const K& key);
   /// The value of a key. @throws IndexError when there is none
   const V& at(const K& key) const {
     if (const V* value = find(key)) return *value;
@@ -60,6 +54,18 @@ class Dict {
   std::vector<Item> items_;
   std::map<K, std::size_t> places_;
 };
+
+template <class K, class V>
+Dict<K, V>::Dict(std::initializer_list<Item> items) {
+  for (const auto& [key, value] : items) (*this)[key] = value;
+}
+
+template <class K, class V>
+V& Dict<K, V>::operator[](const K& key) {
+  auto [at, is_new] = places_.emplace(key, items_.size());
+  if (is_new) items_.emplace_back(key, V());
+  return items_[at->second].second;
+}
 
 /// @brief All entries of several dicts; of equal keys the later wins (and keeps the first one's place).
 template <class K, class V, class... More>

@@ -82,4 +82,8 @@ L<std::string> splitlines(const std::string& text) {
   return lines;
 }
 
+template L<std::string> L<std::string>::slice(std::optional<int64_t>, std::optional<int64_t>, int64_t) const;
+template L<std::string> L<std::string>::sorted(detail::Identity, bool) const;
+template L<std::string> L<std::string>::unique(bool, const L<std::string>&) const;
+
 }  // namespace fastcore

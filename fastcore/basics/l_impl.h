@@ -155,4 +155,12 @@ void L<T>::assign(const std::vector<I>& indices, const L& values) {
   for (std::size_t i = 0; i < to.size(); ++i) items_[to[i]] = values.items_[i];
 }
 
+#if !defined(DOXYGEN)
+// Compiled once, in l.cpp: what nearly every program asks of lists of texts.
+extern template L<std::string> L<std::string>::slice(std::optional<int64_t>, std::optional<int64_t>,
+                                                     int64_t) const;
+extern template L<std::string> L<std::string>::sorted(detail::Identity, bool) const;
+extern template L<std::string> L<std::string>::unique(bool, const L<std::string>&) const;
+#endif
+
 }  // namespace fastcore

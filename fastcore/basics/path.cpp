@@ -83,4 +83,8 @@ Path& Path::base_path() {
   return base;
 }
 
+template L<Path> L<Path>::slice(std::optional<int64_t>, std::optional<int64_t>, int64_t) const;
+template L<Path> L<Path>::sorted(detail::Identity, bool) const;
+template L<Path> L<Path>::unique(bool, const L<Path>&) const;
+
 }  // namespace fastcore

@@ -133,4 +133,11 @@ L<Path> get_text_files(const Path& path);
 /// The suffixes that count as pictures.
 const L<std::string>& image_extensions();
 
+#if !defined(DOXYGEN)
+// Compiled once, in path.cpp: what nearly every program asks of lists of files.
+extern template L<Path> L<Path>::slice(std::optional<int64_t>, std::optional<int64_t>, int64_t) const;
+extern template L<Path> L<Path>::sorted(detail::Identity, bool) const;
+extern template L<Path> L<Path>::unique(bool, const L<Path>&) const;
+#endif
+
 }  // namespace fastcore

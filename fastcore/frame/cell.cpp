@@ -60,4 +60,9 @@ bool operator<(const Cell& a, const Cell& b) {
   return a.number() < b.number();
 }
 
+template Dict<Cell, Cell>::Dict(std::initializer_list<std::pair<Cell, Cell>>);
+template Cell& Dict<Cell, Cell>::operator[](const Cell&);
+template Dict<std::string, Cell>::Dict(std::initializer_list<std::pair<std::string, Cell>>);
+template Cell& Dict<std::string, Cell>::operator[](const std::string&);
+
 }  // namespace fastcore

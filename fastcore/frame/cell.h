@@ -68,4 +68,12 @@ class Cell {
 /// A row of a table, or one value for each column: {"Age": 24.0, "Embarked": 'S'}.
 using Record = Dict<std::string, Cell>;
 
+#if !defined(DOXYGEN)
+// Compiled once, in cell.cpp.
+extern template Dict<Cell, Cell>::Dict(std::initializer_list<std::pair<Cell, Cell>>);
+extern template Cell& Dict<Cell, Cell>::operator[](const Cell&);
+extern template Dict<std::string, Cell>::Dict(std::initializer_list<std::pair<std::string, Cell>>);
+extern template Cell& Dict<std::string, Cell>::operator[](const std::string&);
+#endif
+
 }  // namespace fastcore

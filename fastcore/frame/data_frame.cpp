@@ -24,6 +24,11 @@ const ColumnRef& ColumnRef::operator=(const Cell& value) const {
   return *this;
 }
 
+DataFrame::DataFrame(const DataFrame&) = default;
+DataFrame::DataFrame(DataFrame&&) noexcept = default;
+DataFrame& DataFrame::operator=(const DataFrame&) = default;
+DataFrame& DataFrame::operator=(DataFrame&&) noexcept = default;
+DataFrame::~DataFrame() = default;
 DataFrame::DataFrame(std::initializer_list<std::pair<std::string, Series>> columns) {
   for (const auto& [name, column] : columns) {
     if (has(name)) throw ValueError("[DataFrame] two columns are named " + repr_text(name));

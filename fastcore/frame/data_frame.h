@@ -58,6 +58,12 @@ struct PrintOptions {
 class DataFrame {
  public:
   DataFrame() = default;
+  // Compiled once, in data_frame.cpp.
+  DataFrame(const DataFrame&);
+  DataFrame(DataFrame&&) noexcept;
+  DataFrame& operator=(const DataFrame&);
+  DataFrame& operator=(DataFrame&&) noexcept;
+  ~DataFrame();
   /// DataFrame({{"age", {22, 38}}, {"sex", {"male", "female"}}}).
   /// @throws ShapeError when lengths differ, ValueError for two columns of one name
   DataFrame(std::initializer_list<std::pair<std::string, Series>> columns);

@@ -27,6 +27,13 @@ Values counting(size_t n) {
 
 }  // namespace
 
+Plot::Plot(std::string title) : title(std::move(title)) {}
+Plot::Plot(const Plot&) = default;
+Plot::Plot(Plot&&) noexcept = default;
+Plot& Plot::operator=(const Plot&) = default;
+Plot& Plot::operator=(Plot&&) noexcept = default;
+Plot::~Plot() = default;
+
 Plot& Plot::add(Series::Kind kind, Values x, Values y, SeriesOptions options) {
   if (x.size() != y.size())
     throw ShapeError(

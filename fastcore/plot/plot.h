@@ -49,7 +49,13 @@ struct HeatOptions {
 /// finite are left out and break a line.
 class Plot {
  public:
-  explicit Plot(std::string title) : title(std::move(title)) {}
+  explicit Plot(std::string title);
+  // Compiled once, in plot.cpp.
+  Plot(const Plot&);
+  Plot(Plot&&) noexcept;
+  Plot& operator=(const Plot&);
+  Plot& operator=(Plot&&) noexcept;
+  ~Plot();
 
   std::string title;
   Axis x_axis, y_axis;

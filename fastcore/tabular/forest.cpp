@@ -34,6 +34,12 @@ uint64_t mixed(uint64_t seed, uint64_t tree) {
 
 }  // namespace
 
+RandomForest::RandomForest(const RandomForest&) = default;
+RandomForest::RandomForest(RandomForest&&) = default;
+RandomForest& RandomForest::operator=(const RandomForest&) = default;
+RandomForest& RandomForest::operator=(RandomForest&&) = default;
+RandomForest::~RandomForest() = default;
+
 int64_t RandomForest::feature_count(int64_t width) const {
   const auto all = static_cast<double>(width);
   const double wanted = options_.max_features ? *options_.max_features * all

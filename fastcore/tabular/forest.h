@@ -27,6 +27,12 @@ struct ForestOptions {
 /// fit throws ValueError for options out of range, and for oob_score or max_samples without bootstrap.
 class RandomForest : public TableModel {
  public:
+  // Compiled once, in forest.cpp.
+  RandomForest(const RandomForest&);
+  RandomForest(RandomForest&&);
+  RandomForest& operator=(const RandomForest&);
+  RandomForest& operator=(RandomForest&&);
+  ~RandomForest() override;
   const std::vector<Tree>& estimators() const { return trees_; }
   /// Predictions of each row by the trees that did not see it: (rows, classes) or (rows); NaN where all did.
   /// @throws ValueError unless oob_score was asked for

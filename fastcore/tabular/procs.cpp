@@ -131,4 +131,23 @@ std::pair<ColumnNames, ColumnNames> cont_cat_split(const DataFrame& frame, int64
   return {conts, cats};
 }
 
+std::shared_ptr<TabularProc> Categorify::clone() const { return std::make_shared<Categorify>(*this); }
+std::shared_ptr<TabularProc> FillMissing::clone() const { return std::make_shared<FillMissing>(*this); }
+std::shared_ptr<TabularProc> NormalizeColumns::clone() const {
+  return std::make_shared<NormalizeColumns>(*this);
+}
+
+Procs::Procs(const Procs&) = default;
+Procs::Procs(Procs&&) noexcept = default;
+Procs& Procs::operator=(const Procs&) = default;
+Procs& Procs::operator=(Procs&&) noexcept = default;
+Procs::~Procs() = default;
+Procs::Procs(std::shared_ptr<TabularProc> proc) : list_{std::move(proc)} {}
+Procs::Procs(const Categorify& proc) : list_{proc.clone()} {}
+Procs::Procs(const FillMissing& proc) : list_{proc.clone()} {}
+Procs::Procs(const Normalize&) : list_{std::make_shared<NormalizeColumns>()} {}
+Procs::Procs(std::initializer_list<Procs> several) {
+  for (const Procs& one : several) list_.insert(list_.end(), one.list_.begin(), one.list_.end());
+}
+
 }  // namespace fastcore

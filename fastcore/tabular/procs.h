@@ -68,7 +68,7 @@ class Categorify : public TabularProc {
   void setup(const DataFrame& train, TabularColumns& columns) override;
   void encode(DataFrame& rows) const override;
   void decode(DataFrame& rows) const override;
-  std::shared_ptr<TabularProc> clone() const override { return std::make_shared<Categorify>(*this); }
+  std::shared_ptr<TabularProc> clone() const override;
 
   /// For each column what its numbers stand for; the first is \#na\#.
   Dict<std::string, std::vector<std::string>> classes;
@@ -92,7 +92,7 @@ class FillMissing : public TabularProc {
   void setup(const DataFrame& train, TabularColumns& columns) override;
   /// @throws ValueError for a missing number in a column that missed none in training
   void encode(DataFrame& rows) const override;
-  std::shared_ptr<TabularProc> clone() const override { return std::make_shared<FillMissing>(*this); }
+  std::shared_ptr<TabularProc> clone() const override;
 
   Dict<std::string, double> na_dict;  ///< what each column is filled with
   std::vector<std::string> cont_names;
@@ -106,7 +106,7 @@ class NormalizeColumns : public TabularProc {
   void setup(const DataFrame& train, TabularColumns& columns) override;
   void encode(DataFrame& rows) const override;
   void decode(DataFrame& rows) const override;
-  std::shared_ptr<TabularProc> clone() const override { return std::make_shared<NormalizeColumns>(*this); }
+  std::shared_ptr<TabularProc> clone() const override;
 
   Dict<std::string, double> means, stds;
 };
@@ -115,15 +115,22 @@ class NormalizeColumns : public TabularProc {
 class Procs {
  public:
   Procs() = default;
+  // Compiled once, in procs.cpp.
+  Procs(const Procs&);
+  Procs(Procs&&) noexcept;
+  Procs& operator=(const Procs&);
+  Procs& operator=(Procs&&) noexcept;
+  ~Procs();
   template <std::derived_from<TabularProc> P>
-  Procs(P proc) : list_{std::make_shared<P>(std::move(proc))} {}
-  Procs(const Normalize&) : list_{std::make_shared<NormalizeColumns>()} {}
-  Procs(std::initializer_list<Procs> several) {
-    for (const Procs& one : several) list_.insert(list_.end(), one.list_.begin(), one.list_.end());
-  }
+  Procs(P proc) : Procs(std::shared_ptr<TabularProc>(std::make_shared<P>(std::move(proc)))) {}
+  Procs(const Categorify& proc);
+  Procs(const FillMissing& proc);
+  Procs(const Normalize&);
+  Procs(std::initializer_list<Procs> several);
   const std::vector<std::shared_ptr<TabularProc>>& list() const { return list_; }
 
  private:
+  Procs(std::shared_ptr<TabularProc> proc);
   std::vector<std::shared_ptr<TabularProc>> list_;
 };
 
