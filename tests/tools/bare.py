@@ -8,7 +8,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 STAND_IN = ROOT / 'benchmarks/gpu/catch2/catch.hpp'
 SYSTEM = re.compile(r'[a-z_]+|sys/\w+\.h|sanitizer/\w+\.h|cooperative_groups(/\w+)?\.h|cuda_\w+\.h|mma\.h|catch2/catch\.hpp|'
-                    r'(cxxabi|dlfcn|elf|execinfo|fcntl|immintrin|link|math|pthread|sched|signal|stdint|stdio|stdlib|ucontext|unistd)\.h')
+                    r'(cxxabi|dlfcn|elf|execinfo|fcntl|immintrin|link|math|pthread|sched|signal|stdint|stdio|stdlib|ucontext|unistd|unwind)\.h')
 
 
 def own_includes(path):
