@@ -245,7 +245,8 @@ TEST_CASE("set_num_threads in one thread leaves no part out in another") {
   CHECK(left_out == 0);
 }
 
-#if !defined(MT_EMULATED)  // qemu-user ends with "cpu == current_cpu" in a forked process that starts a thread
+// Not under qemu-user, which ends with "cpu == current_cpu" in a forked process that starts a thread.
+#if !defined(MT_EMULATED)
 TEST_CASE("a forked child computes on threads of its own, and ends") {
   const auto total = [] {
     std::atomic<int64_t> sum = 0;
