@@ -111,18 +111,20 @@ sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanit
 # sanitize LABEL TOOL CASE...: numbers that come out wrong under the tool are a failure as well as what it finds, and so is a
 # run that did not come to its end: nothing is known then.
 sanitize() {
-  local label=$1 tool=$2 log="$build/${1// /_}.log" began=$SECONDS code
+  local label=$1 tool=$2 log="$build/${1// /_}.log" began=$SECONDS patience code
+  patience=$(left)
+  ((patience < 50)) || patience=50
   shift 2
   if [[ -z $sanitizer ]]; then
     row "$label" 'not done: there is no compute-sanitizer'
     return
   fi
-  MT_TEST_DEVICE=cuda MT_CUDA_REUSE=0 timeout 50 "$sanitizer" --tool "$tool" --error-exitcode 9 "$build/gpu_ops" "$@" >"$log" 2>&1
+  MT_TEST_DEVICE=cuda MT_CUDA_REUSE=0 timeout "$patience" "$sanitizer" --tool "$tool" --error-exitcode 9 "$build/gpu_ops" "$@" >"$log" 2>&1
   code=$?
   if ((code == 9)); then bad "$label" "FAILED: $(grep -m 1 -h '=========' "$log" | cut -c1-90); see $log"
   elif grep -q '^FAILED: ' "$log"; then bad "$label" "$(grep -m 1 -h '^FAILED: ' "$log" | cut -c1-90), nothing found by $tool; see $log"
   elif ((code == 0)); then row "$label" "nothing found in $(grep -h 'cases failed' "$log"), $((SECONDS - began)) s"
-  elif ((code == 124)); then bad "$label" "FAILED: it took longer than 50 s; see $log"
+  elif ((code == 124)); then bad "$label" "FAILED: it took longer than $patience s; see $log"
   else bad "$label" "FAILED (code $code): $({ grep -m 1 -h -i 'error' "$log" || tail -n 1 "$log"; } | cut -c1-90); see $log"; fi
 }
 for tool in memcheck racecheck synccheck; do sanitize "$tool" "$tool" "${kQuickSuite[@]}"; done

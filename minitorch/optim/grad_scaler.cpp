@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "minitorch/optim/grad_scaler.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -41,8 +42,12 @@ Tensor GradScaler::scale(const Tensor& loss) {
   return loss * state_.select(0, kScale);
 }
 
+bool GradScaler::is_unscaled(const Optimizer& opt) const {
+  return std::find(unscaled_.begin(), unscaled_.end(), &opt) != unscaled_.end();
+}
+
 void GradScaler::unscale(Optimizer& opt) {
-  if (!options_.enabled || unscaled_) return;
+  if (!options_.enabled || is_unscaled(opt)) return;
   if (!state_.defined())
     throw ValueError("[GradScaler] nothing has been scaled", "call scale(loss).backward() first");
   std::vector<GradientBlock> blocks;
@@ -57,17 +62,17 @@ void GradScaler::unscale(Optimizer& opt) {
     }
   MT_DISPATCH(state_.device(), unscale_gradients, blocks.data(), static_cast<int>(blocks.size()),
               raw(state_));
-  unscaled_ = true;
+  unscaled_.push_back(&opt);
 }
 
 void GradScaler::take_back_unscale(Optimizer& opt) {
-  if (!unscaled_) return;
+  if (!is_unscaled(opt)) return;
   const NoGrad no_grad;
   for (const auto& group : opt.groups())
     for (const Tensor& p : group.params)
       if (p.grad().defined()) p.set_grad(p.grad() * state_.select(0, kScale));
   state_.select(0, kOverflow).zero_();
-  unscaled_ = false;
+  std::erase(unscaled_, &opt);
 }
 
 void GradScaler::step(Optimizer& opt) {
@@ -123,7 +128,7 @@ void GradScaler::update() {
                         static_cast<float>(options_.backoff_factor),
                         static_cast<float>(options_.growth_interval)};
   MT_DISPATCH(state_.device(), update_scale, raw(state_), rule);
-  unscaled_ = false;
+  unscaled_.clear();
 }
 
 std::vector<double> GradScaler::state() const {

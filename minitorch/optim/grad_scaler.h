@@ -5,6 +5,7 @@
 // for long, it is doubled.
 #pragma once
 #include <deque>
+#include <vector>
 
 #include "minitorch/core/stream.h"
 #include "minitorch/optim/optimizer.h"
@@ -37,7 +38,9 @@ class GradScaler {
   /// No step comes of the last unscale(): gradients that are still there are multiplied by the scale again,
   /// as those of further batches are, which may be added to them. Nothing happens after update().
   void take_back_unscale(Optimizer& opt);
-  /// opt.step(), which on the device does nothing if a gradient is infinite or not a number.
+  /// opt.step(), which on the device does nothing if a gradient is infinite or not a number. Several
+  /// optimisers may share a scaler, one update() after all of them: those that step after an overflow are
+  /// left out as well.
   void step(Optimizer& opt);
   /// Halves or doubles the scale where that is due. Once a step.
   void update();
@@ -68,12 +71,13 @@ class GradScaler {
   };
   void await_outcome(Optimizer& opt, const Tensor& overflow);
   void settle(bool wait);
+  bool is_unscaled(const Optimizer& opt) const;
 
   GradScalerOptions options_;
   double scale_, good_steps_ = 0;  // that state_ begins with
   Tensor state_;                   // a ScalerState on the device of the loss, made when that is known
   Tensor of_replay_;               // whether the last replay overflowed: update() has cleared that in state_
-  bool unscaled_ = false;
+  std::vector<const Optimizer*> unscaled_;  // since the last update()
   std::deque<Outcome> outcomes_;
   int64_t skipped_ = 0;
 };

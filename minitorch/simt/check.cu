@@ -3,6 +3,7 @@
 #include <cxxabi.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include "minitorch/core/errors.h"
@@ -36,6 +37,7 @@ std::string in_kernel() {
   const char* mangled = nullptr;
   const void* kernel = std::exchange(failed_kernel, nullptr);
   if (!kernel || cudaFuncGetName(&mangled, kernel) != cudaSuccess || !mangled) return "";
+  if (std::strncmp(mangled, "_Z", 2) != 0) return std::string(" in kernel ") + mangled;  // extern "C"
   int status = 0;
   char* plain = abi::__cxa_demangle(mangled, nullptr, nullptr, &status);
   const std::string name = plain ? plain : mangled;

@@ -27,6 +27,8 @@ PinnedMemory& pinned() {
 
 // Between two guard pages; 0 bytes if there is no memory.
 Allocation allocate_pinned(std::size_t bytes) {
+  if (bytes > std::size_t{1} << 46)
+    return {};  // more than a process can address: the sizes below would overflow
   const std::size_t page = page_size(),
                     body = (bytes + kPinnedAlignment - 1) / kPinnedAlignment * kPinnedAlignment,
                     page_bytes = (body + page - 1) / page * page;

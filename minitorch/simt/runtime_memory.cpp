@@ -113,12 +113,15 @@ char* place_of(const SymbolPart& part) {
 cudaError_t copy_symbol(const char* call, const SymbolPart& part, void* to, const void* from,
                         std::size_t bytes, cudaMemcpyKind kind, cudaStream_t stream, bool wait) {
   SimulatorScope scope;
-  if (part.offset + bytes > part.bytes)
+  if (part.offset > part.bytes || bytes > part.bytes - part.offset)
     return refuse_call(cudaErrorInvalidValue,
                        std::string(call) + ": bytes " + std::to_string(part.offset) + " to " +
                            std::to_string(part.offset + bytes) + " of a variable of " +
                            std::to_string(part.bytes) + " bytes",
                        "Compare the number of bytes with the size of the variable.");
+  if (bytes && (!to || !from))
+    return refuse_call(cudaErrorInvalidValue, std::string(call) + ": a null pointer",
+                       "Give the address of the host's data.");
   if (const cudaError_t error = check_copy(call, to, from, bytes, kind, place_of(part))) return error;
   if (const cudaError_t error = wait ? finish_all_streams() : admit(stream, call)) return error;
   const auto copy = [=] {

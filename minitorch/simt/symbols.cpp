@@ -144,6 +144,8 @@ const Symbol* function_at(const void* entry) {
 }
 
 std::string demangle(const std::string& name) {
+  if (!name.starts_with("_Z"))
+    return name;  // of extern "C", or a variable's: 'i' would be read as the type int
   int status = 0;
   char* plain = abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status);
   std::string result = status == 0 && plain ? plain : name;

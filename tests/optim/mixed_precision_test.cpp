@@ -131,6 +131,26 @@ TEST_CASE("unscaled gradients are the true ones, and an ordinary loss passes thr
   CHECK(off.get_scale() == 1);
 }
 
+TEST_CASE("two optimisers may share a scaler: each divides its own gradients, once") {
+  for (Device device : available_devices()) {
+    INFO(to_string(device));
+    const Tensor a = tensor({1., 2.}).to(device).requires_grad_(),
+                 b = tensor({3., 4.}).to(device).requires_grad_();
+    optim::SGD first(P{a}, {.lr = 0.5}), second(P{b}, {.lr = 0.25});
+    optim::GradScaler scaler({.init_scale = 1024});
+    for (int i = 0; i < 2; ++i) {
+      first.zero_grad(), second.zero_grad();
+      scaler.scale((a + b).sum()).backward();
+      if (i) scaler.unscale(second);  // as for clipping
+      scaler.step(first);
+      scaler.step(second);
+      scaler.update();
+    }
+    CHECK(testing::difference({2}, {0, 1}, a, 1e-6) == "");
+    CHECK(testing::difference({2}, {2.5, 3.5}, b, 1e-6) == "");
+  }
+}
+
 TEST_CASE("a step that was left out does not count for Adam's corrections") {
   for (Device device : available_devices()) {
     const Tensor a = tensor({1.0}).to(device).requires_grad_(), b = tensor({1.0}).to(device).requires_grad_();
