@@ -36,7 +36,8 @@ void GraphedStep::record(const std::vector<Tensor>& batch) {
   inputs_.clear();
   for (const Tensor& x : batch) inputs_.push_back(x.detach().clone());
   loss_ = {};
-  if (!graph_) graph_ = std::make_unique<CudaGraph>(batch[0].device());
+  if (graph_) opt_.forget_recording(graph_->number());
+  else graph_ = std::make_unique<CudaGraph>(batch[0].device());
   graph_->record([&] { loss_ = ordinary(inputs_); });
 }
 
@@ -57,9 +58,9 @@ Tensor GraphedStep::operator()(const std::vector<Tensor>& batch) {
     copy_(inputs_[i], batch[i]);
   }
   if (scaler_) scaler_->before_replay();
-  if (!opt_.prepare_replay()) {  // the optimiser's step is of another kind now
+  if (!opt_.prepare_replay(graph_->number())) {  // the optimiser's step is of another kind now
     record(batch);
-    opt_.prepare_replay();
+    opt_.prepare_replay(graph_->number());
   }
   graph_->replay();
   if (scaler_) scaler_->after_replay(opt_);

@@ -153,7 +153,6 @@ void Optimizer::record_batch(Batch batch) {
     throw ValueError("[optimizer] look_ahead() changes what every k-th step does: a graph cannot hold that",
                      "take ordinary steps, or leave look_ahead() out");
   const uint64_t number = CudaGraph::recording(batch.device)->number();
-  if (std::exchange(recorded_in_, number) != number) recorded_.clear();
   for (const auto& [group, p] : batch.params) --state(p).step;  // nothing has been done yet
   batch.list =
       empty({static_cast<int64_t>(batch.blocks.size() * sizeof(WeightBlock))}, {kUint8, batch.device});
@@ -162,19 +161,24 @@ void Optimizer::record_batch(Batch batch) {
   MT_DISPATCH(batch.device, optimizer_step_listed, batch.kind,
               static_cast<const WeightBlock*>(batch.list.raw_data()), static_cast<int>(batch.blocks.size()),
               longest, skip_.defined() ? skip_.data<float>() : nullptr);
-  recorded_.push_back(std::move(batch));
+  recorded_.emplace_back(number, std::move(batch));
 }
 
-bool Optimizer::prepare_replay() {
-  for (Batch& batch : recorded_)
-    for (std::size_t i = 0; i < batch.blocks.size(); ++i) {
+void Optimizer::forget_recording(uint64_t recording) {
+  std::erase_if(recorded_, [recording](const auto& entry) { return entry.first == recording; });
+}
+
+bool Optimizer::prepare_replay(uint64_t recording) {
+  for (auto& [number, batch] : recorded_)
+    for (std::size_t i = 0; number == recording && i < batch.blocks.size(); ++i) {
       ParamState s = state(batch.params[i].second);
       ++s.step;
       const Step step = plan(groups_[batch.params[i].first].hypers, s);
       if (step.kind != batch.kind) return false;
       batch.blocks[i].constants = step.constants;
     }
-  for (const Batch& batch : recorded_) {
+  for (const auto& [number, batch] : recorded_) {
+    if (number != recording) continue;
     for (const auto& [group, p] : batch.params) ++state(p).step;
     copy_bytes(batch.device, batch.list.raw_data(), Device::cpu(), batch.blocks.data(),
                batch.blocks.size() * sizeof(WeightBlock));

@@ -12,6 +12,7 @@
 #include <functional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "minitorch/optim/step_kernels.h"
@@ -69,7 +70,10 @@ class Optimizer {
   /// Before each replay of a CUDA graph in which step() was recorded: counts a step, and sends the constants
   /// that change with it (rate, corrections) to the device, without waiting. False when a replay would not do
   /// the step that is due, because it is of another kind (RAdam's warm-up has ended): record again.
-  bool prepare_replay();
+  /// `recording` is the CudaGraph's number(): an optimiser may be recorded in several graphs.
+  bool prepare_replay(uint64_t recording);
+  /// Before a graph is recorded anew.
+  void forget_recording(uint64_t recording);
   /// Forgets all gradients. A parameter that had one counts as having a gradient of 0 from then on, so that
   /// weight decay still reaches it; that is fastai's rule.
   void zero_grad();
@@ -132,8 +136,7 @@ class Optimizer {
   std::vector<ParamGroup> groups_;
   std::unordered_map<const TensorImpl*, ParamState> states_;
   Tensor skip_;
-  std::vector<Batch> recorded_;
-  uint64_t recorded_in_ = 0;  // CudaGraph::number() of theirs
+  std::vector<std::pair<uint64_t, Batch>> recorded_;  // with CudaGraph::number() of theirs
   int lookahead_k_ = 0, lookahead_count_ = 0;
   double lookahead_alpha_ = 0.5;
 };

@@ -236,6 +236,34 @@ TEST_CASE("a graphed step trains as the ordinary one, whatever the optimiser's c
   }
 }
 
+TEST_CASE("two graphed steps of one optimiser each take its constants as they are") {
+  const Data data;
+  auto train = [&](Device device, bool graphed) {
+    auto net = net_on(device);
+    optim::Adam opt(net->parameters(), {.lr = 1e-2});
+    const auto loss = [&](const std::vector<Tensor>& b) { return cross_entropy(net(b[0]), b[1]); };
+    optim::GraphedStep large(loss, opt), small(loss, opt);
+    optim::GradScaler off({.enabled = false});
+    std::vector<double> losses;
+    for (int i = 0; i < 16; ++i) {
+      opt.set_hyper("lr", 1e-2 / (1 + i));
+      const int64_t n = i % 2 ? 7 : 16;
+      const std::vector<Tensor> batch = {data.x.slice(0, 0, n).contiguous().to(device),
+                                         data.y.slice(0, 0, n).contiguous().to(device)};
+      losses.push_back(graphed ? (n == 7 ? small : large)(batch).item()
+                               : step_by_hand(loss(batch), opt, off));
+    }
+    CHECK(large.is_recorded() == graphed);
+    CHECK(small.is_recorded() == graphed);
+    return losses;
+  };
+  for (Device device : available_devices()) {
+    if (device.is_cpu()) continue;
+    INFO(to_string(device));
+    CHECK(train(device, true) == train(device, false));
+  }
+}
+
 TEST_CASE("a replayed step that overflows is left out, and does not count for Adam's corrections") {
   const Data data;
   auto train = [&](Device device, bool graphed) {
