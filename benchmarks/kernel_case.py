@@ -26,8 +26,9 @@ class Library:
         self.abi.mt_op.restype = self.abi.mt_optimiser.restype = ctypes.c_void_p
 
     def __getattr__(self, name):  # found once: at small sizes the way to the function would be measured too
-        setattr(self, name, getattr(self.abi, name))
-        return getattr(self.abi, name)
+        function = getattr(self.abi, name)
+        setattr(self, name, function)
+        return function
 
 
 LIB = Library()

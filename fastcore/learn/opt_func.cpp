@@ -12,20 +12,13 @@ OptFunc& OptFunc::operator=(const OptFunc&) = default;
 OptFunc& OptFunc::operator=(OptFunc&&) noexcept = default;
 OptFunc::~OptFunc() = default;
 
-template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::SGD>(
-    std::remove_const_t<decltype(SGD)>);
-template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::RMSProp>(
-    std::remove_const_t<decltype(RMSProp)>);
-template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::Adam>(
-    std::remove_const_t<decltype(Adam)>);
-template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::RAdam>(
-    std::remove_const_t<decltype(RAdam)>);
-template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::QHAdam>(
-    std::remove_const_t<decltype(QHAdam)>);
-template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::Larc>(
-    std::remove_const_t<decltype(Larc)>);
-template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::Lamb>(
-    std::remove_const_t<decltype(Lamb)>);
+template detail::MakeOptimizer detail::make_optimizer(std::remove_const_t<decltype(SGD)>);
+template detail::MakeOptimizer detail::make_optimizer(std::remove_const_t<decltype(RMSProp)>);
+template detail::MakeOptimizer detail::make_optimizer(std::remove_const_t<decltype(Adam)>);
+template detail::MakeOptimizer detail::make_optimizer(std::remove_const_t<decltype(RAdam)>);
+template detail::MakeOptimizer detail::make_optimizer(std::remove_const_t<decltype(QHAdam)>);
+template detail::MakeOptimizer detail::make_optimizer(std::remove_const_t<decltype(Larc)>);
+template detail::MakeOptimizer detail::make_optimizer(std::remove_const_t<decltype(Lamb)>);
 
 optim::Groups trainable_params(nn::Module& model) {
   std::vector<Tensor> params;

@@ -20,11 +20,14 @@ namespace fastcore {
 namespace detail {
 using MakeOptimizer = std::function<std::unique_ptr<minitorch::optim::Optimizer>(
     const minitorch::optim::Groups& groups, double lr)>;
+/// The optimiser that f makes.
+template <class F>
+using MadeBy = std::decay_t<std::invoke_result_t<const F&, minitorch::optim::Groups, double>>;
 /// What an OptFunc of f does; f's result is neither copied nor moved.
-template <class Optimizer, class F>
+template <class F>
 MakeOptimizer make_optimizer(F f) {
   return [f](const minitorch::optim::Groups& groups, double lr) {
-    return std::unique_ptr<minitorch::optim::Optimizer>(new Optimizer(f(groups, lr)));
+    return std::unique_ptr<minitorch::optim::Optimizer>(new MadeBy<F>(f(groups, lr)));
   };
 }
 }  // namespace detail
@@ -41,7 +44,7 @@ class OptFunc {
   ~OptFunc();
   template <class F>
   requires std::invocable<const F&, minitorch::optim::Groups, double> OptFunc(F f)
-      : make_(detail::make_optimizer<Result<F>>(f)), name_(class_name<Result<F>>()) {
+      : make_(detail::make_optimizer(f)), name_(class_name<detail::MadeBy<F>>()) {
     if constexpr (std::is_empty_v<F>) type_ = &typeid(F);
     else if constexpr (std::is_pointer_v<F>) type_ = &typeid(F), function_ = reinterpret_cast<void (*)()>(f);
   }
@@ -60,8 +63,6 @@ class OptFunc {
   }
 
  private:
-  template <class F>
-  using Result = std::decay_t<std::invoke_result_t<const F&, minitorch::optim::Groups, double>>;
   detail::MakeOptimizer make_;
   std::string name_;
   const std::type_info* type_ = nullptr;
@@ -91,20 +92,13 @@ inline constexpr OptKind<minitorch::optim::Larc, minitorch::optim::LarcOptions> 
 inline constexpr OptKind<minitorch::optim::Lamb, minitorch::optim::LambOptions> Lamb;
 #if !defined(DOXYGEN)
 // Compiled once, in opt_func.cpp: every options struct of a learner holds one of them.
-extern template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::SGD>(
-    std::remove_const_t<decltype(SGD)>);
-extern template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::RMSProp>(
-    std::remove_const_t<decltype(RMSProp)>);
-extern template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::Adam>(
-    std::remove_const_t<decltype(Adam)>);
-extern template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::RAdam>(
-    std::remove_const_t<decltype(RAdam)>);
-extern template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::QHAdam>(
-    std::remove_const_t<decltype(QHAdam)>);
-extern template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::Larc>(
-    std::remove_const_t<decltype(Larc)>);
-extern template detail::MakeOptimizer detail::make_optimizer<minitorch::optim::Lamb>(
-    std::remove_const_t<decltype(Lamb)>);
+extern template detail::MakeOptimizer detail::make_optimizer(std::remove_const_t<decltype(SGD)>);
+extern template detail::MakeOptimizer detail::make_optimizer(std::remove_const_t<decltype(RMSProp)>);
+extern template detail::MakeOptimizer detail::make_optimizer(std::remove_const_t<decltype(Adam)>);
+extern template detail::MakeOptimizer detail::make_optimizer(std::remove_const_t<decltype(RAdam)>);
+extern template detail::MakeOptimizer detail::make_optimizer(std::remove_const_t<decltype(QHAdam)>);
+extern template detail::MakeOptimizer detail::make_optimizer(std::remove_const_t<decltype(Larc)>);
+extern template detail::MakeOptimizer detail::make_optimizer(std::remove_const_t<decltype(Lamb)>);
 #endif
 /// RAdam that looks ahead.
 inline minitorch::optim::RAdam ranger(minitorch::optim::Groups groups, double lr) {

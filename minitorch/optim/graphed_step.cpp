@@ -9,6 +9,10 @@ namespace minitorch::optim {
 GraphedStep::GraphedStep(Loss loss_of, Optimizer& opt, GradScaler* scaler)
     : loss_of_(std::move(loss_of)), opt_(opt), scaler_(scaler) {}
 
+GraphedStep::~GraphedStep() {
+  if (graph_) opt_.forget_recording(graph_->number());
+}
+
 Tensor GraphedStep::ordinary(const std::vector<Tensor>& batch) {
   const Tensor loss = loss_of_(batch);
   if (scaler_) {

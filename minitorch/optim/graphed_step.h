@@ -25,6 +25,7 @@ class GraphedStep {
   /// `loss_of` computes the loss of a batch; it must queue the same work each time (see core/cuda_graph.h).
   /// The optimiser, the scaler if there is one, and all parameters must outlive this.
   GraphedStep(Loss loss_of, Optimizer& opt, GradScaler* scaler = nullptr);
+  ~GraphedStep();
 
   /// One training step; returns the batch's loss, which the next step overwrites. The first two steps with
   /// batches of this shape are ordinary ones, the third is recorded, and from then on it is replayed. Batches

@@ -161,24 +161,22 @@ void Optimizer::record_batch(Batch batch) {
   MT_DISPATCH(batch.device, optimizer_step_listed, batch.kind,
               static_cast<const WeightBlock*>(batch.list.raw_data()), static_cast<int>(batch.blocks.size()),
               longest, skip_.defined() ? skip_.data<float>() : nullptr);
-  recorded_.emplace_back(number, std::move(batch));
+  recorded_[number].push_back(std::move(batch));
 }
 
-void Optimizer::forget_recording(uint64_t recording) {
-  std::erase_if(recorded_, [recording](const auto& entry) { return entry.first == recording; });
-}
+void Optimizer::forget_recording(uint64_t recording) { recorded_.erase(recording); }
 
 bool Optimizer::prepare_replay(uint64_t recording) {
-  for (auto& [number, batch] : recorded_)
-    for (std::size_t i = 0; number == recording && i < batch.blocks.size(); ++i) {
+  std::vector<Batch>& batches = recorded_[recording];
+  for (Batch& batch : batches)
+    for (std::size_t i = 0; i < batch.blocks.size(); ++i) {
       ParamState s = state(batch.params[i].second);
       ++s.step;
       const Step step = plan(groups_[batch.params[i].first].hypers, s);
       if (step.kind != batch.kind) return false;
       batch.blocks[i].constants = step.constants;
     }
-  for (const auto& [number, batch] : recorded_) {
-    if (number != recording) continue;
+  for (const Batch& batch : batches) {
     for (const auto& [group, p] : batch.params) ++state(p).step;
     copy_bytes(batch.device, batch.list.raw_data(), Device::cpu(), batch.blocks.data(),
                batch.blocks.size() * sizeof(WeightBlock));

@@ -10,6 +10,7 @@
 // otherwise: weights are multiplied by 1 - lr wd before the gradient is applied.
 #pragma once
 #include <functional>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -72,7 +73,7 @@ class Optimizer {
   /// the step that is due, because it is of another kind (RAdam's warm-up has ended): record again.
   /// `recording` is the CudaGraph's number(): an optimiser may be recorded in several graphs.
   bool prepare_replay(uint64_t recording);
-  /// Before a graph is recorded anew.
+  /// That graph is recorded anew, or ends.
   void forget_recording(uint64_t recording);
   /// Forgets all gradients. A parameter that had one counts as having a gradient of 0 from then on, so that
   /// weight decay still reaches it; that is fastai's rule.
@@ -136,7 +137,7 @@ class Optimizer {
   std::vector<ParamGroup> groups_;
   std::unordered_map<const TensorImpl*, ParamState> states_;
   Tensor skip_;
-  std::vector<std::pair<uint64_t, Batch>> recorded_;  // with CudaGraph::number() of theirs
+  std::map<uint64_t, std::vector<Batch>> recorded_;  // by CudaGraph::number()
   int lookahead_k_ = 0, lookahead_count_ = 0;
   double lookahead_alpha_ = 0.5;
 };

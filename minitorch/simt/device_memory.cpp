@@ -220,10 +220,9 @@ Allocation memory_near(uintptr_t address) {
 std::string describe_address(uintptr_t address) {
   const Allocation a = memory_near(address);
   if (!a.base) return "in device memory that was never allocated";
-  const char* const kind = !is_device(address) ? "pinned host memory"
-                           : a.freed           ? "a freed device allocation"
-                                               : "a device allocation";
-  const std::string what = std::string(kind) + " of " + std::to_string(a.bytes) + " bytes";
+  const std::string kind = is_device(address) ? std::string(a.freed ? "a freed" : "a") + " device allocation"
+                                              : std::string(a.freed ? "freed " : "") + "pinned host memory",
+                    what = kind + " of " + std::to_string(a.bytes) + " bytes";
   const auto bytes = [](std::size_t n) { return std::to_string(n) + (n == 1 ? " byte " : " bytes "); };
   if (address < a.base) return bytes(a.base - address) + "before " + what;
   if (address >= a.base + a.bytes) return bytes(address - a.base - a.bytes) + "past the end of " + what;

@@ -27,7 +27,8 @@ inline bool is_device(const void* address) { return is_device(reinterpret_cast<u
 
 /// The address lies in what cudaHostAlloc or cudaHostRegister have pinned, which kernels may touch, too.
 bool is_pinned(uintptr_t address);
-/// The pinned memory that holds the address, or whose guard pages do; one of 0 bytes if none does.
+/// The pinned memory, freed or not, that holds the address or whose guard pages do; one of 0 bytes if none
+/// does.
 Allocation pinned_near(uintptr_t address);
 
 /// Null when as much as three quarters of the machine's memory would be in use.

@@ -206,7 +206,7 @@ void on_signal(int signal, siginfo_t* info, void* untyped) {
   if (is_device(address))
     std::fputs("simulator: host code touches device memory: copy it first (cudaMemcpy)\n", stderr);
   else if (pinned_near(address).base)
-    std::fputs("simulator: host code leaves pinned memory: compare with its size\n", stderr);
+    std::fputs("simulator: host code leaves pinned memory, or uses it after free\n", stderr);
   pass_on(signal, info, untyped);
 }
 

@@ -141,10 +141,10 @@ cudaError_t check_limits(const Kernel& kernel, dim3 grid, dim3 block, std::size_
   return cudaSuccess;
 }
 
-// The checker sees the access itself, and names its line.
+// The checker sees the access itself, and names its line, as it does of pinned memory that was freed.
 cudaError_t check_arguments(const Kernel& kernel) {
   const int number = has_checker() ? 0 : kernel.argument_where(kernel.arguments, [](uintptr_t address) {
-    return address >= 4096 && !is_device(address) && !is_pinned(address) && !in_program(address);
+    return address >= 4096 && !is_device(address) && !pinned_near(address).base && !in_program(address);
   });
   if (!number) return cudaSuccess;
   return refuse(kernel, cudaErrorIllegalAddress,

@@ -36,11 +36,22 @@ bool is_usable(const void* memory, std::size_t bytes) {
   return holds(known().symbols, reinterpret_cast<uintptr_t>(memory), bytes);
 }
 
-// It begins in what cudaHostAlloc gave, and ends outside.
+// It begins in what cudaHostAlloc gave, and ends outside; or that has been freed.
 bool leaves_pinned(const void* memory, std::size_t bytes) {
   const auto address = reinterpret_cast<uintptr_t>(memory);
   const Allocation a = pinned_near(address);
-  return a.pages && (address - a.base >= a.bytes || bytes > a.bytes - (address - a.base));
+  return a.pages && (a.freed || address - a.base >= a.bytes || bytes > a.bytes - (address - a.base));
+}
+
+cudaError_t refuse_range(const char* call, const char* verb, const void* memory, std::size_t bytes) {
+  const auto address = reinterpret_cast<uintptr_t>(memory);
+  const Allocation a = memory_near(address);
+  return refuse_call(
+      cudaErrorInvalidValue,
+      std::string(call) + ": would " + verb + " " + std::to_string(bytes) + " bytes " +
+          (is_device(address) || a.base ? describe_address(address) : "of host memory"),
+      a.freed ? "Keep the memory until the stream has done the work, and as long as a graph does it."
+              : "Compare the number of bytes, not of elements, with what was allocated.");
 }
 
 const char* side(bool device) { return device ? "device" : "host"; }
@@ -55,6 +66,9 @@ cudaError_t check_copy(const char* call, const void* to, const void* from, std::
   const auto is_managed = [](const void* memory) {
     return find_allocation(reinterpret_cast<uintptr_t>(memory)).managed;
   };
+  if (!to || !from)
+    return refuse_call(cudaErrorInvalidValue, std::string(call) + ": a pointer is null",
+                       "Look at what the allocation before returned.");
   const bool to_device = on_device(to), from_device = on_device(from);
   const bool want_to = kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice;
   const bool want_from = kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
@@ -66,12 +80,9 @@ cudaError_t check_copy(const char* call, const void* to, const void* from, std::
                            side(to_device) + " memory",
                        "Check the order of the arguments, destination first, and the direction.");
   for (const auto& [memory, device, verb] :
-       {std::tuple{to, to_device, "write "}, std::tuple{from, from_device, "read "}})
+       {std::tuple{to, to_device, "write"}, std::tuple{from, from_device, "read"}})
     if (bytes && (device ? memory != symbol && !is_usable(memory, bytes) : leaves_pinned(memory, bytes)))
-      return refuse_call(cudaErrorInvalidValue,
-                         std::string(call) + ": would " + verb + std::to_string(bytes) + " bytes " +
-                             describe_address(reinterpret_cast<uintptr_t>(memory)),
-                         "Compare the number of bytes, not of elements, with what was allocated.");
+      return refuse_range(call, verb, memory, bytes);
   return cudaSuccess;
 }
 
@@ -81,17 +92,19 @@ cudaError_t copy_rows(const char* call, void* to, std::size_t to_pitch, const vo
   SimulatorScope scope;
   if (const cudaError_t error = admit(stream, call)) return error;
   if (!width || !height) return cudaSuccess;
-  if (!to || !from)
-    return refuse_call(cudaErrorInvalidValue, std::string(call) + ": a pointer is null",
-                       "Look at what the allocation before returned.");
   if (height > 1 && (to_pitch < width || from_pitch < width))
     return refuse_call(cudaErrorInvalidValue, std::string(call) + ": a pitch is smaller than the width",
                        "A pitch is the number of bytes from one row to the next.");
-  for (const std::size_t row : {std::size_t{0}, height - 1})
-    if (const cudaError_t error = check_copy(call, static_cast<char*>(to) + row * to_pitch,
-                                             static_cast<const char*>(from) + row * from_pitch, width, kind))
-      return error;
+  const auto check = [=] {
+    cudaError_t error = check_copy(call, to, from, width, kind);
+    if (!error && height > 1)
+      error = check_copy(call, static_cast<char*>(to) + (height - 1) * to_pitch,
+                         static_cast<const char*>(from) + (height - 1) * from_pitch, width, kind);
+    return error;
+  };
+  if (const cudaError_t error = check()) return error;
   const auto copy = [=] {
+    if (const cudaError_t error = check()) return error;  // it may be long after the call
     for (std::size_t row = 0; row < height; ++row) {
       char* line = static_cast<char*>(to) + row * to_pitch;
       std::memmove(line, static_cast<const char*>(from) + row * from_pitch, width);
@@ -119,12 +132,11 @@ cudaError_t copy_symbol(const char* call, const SymbolPart& part, void* to, cons
                            std::to_string(part.offset + bytes) + " of a variable of " +
                            std::to_string(part.bytes) + " bytes",
                        "Compare the number of bytes with the size of the variable.");
-  if (bytes && (!to || !from))
-    return refuse_call(cudaErrorInvalidValue, std::string(call) + ": a null pointer",
-                       "Give the address of the host's data.");
+  if (!bytes) return cudaSuccess;
   if (const cudaError_t error = check_copy(call, to, from, bytes, kind, place_of(part))) return error;
   if (const cudaError_t error = wait ? finish_all_streams() : admit(stream, call)) return error;
   const auto copy = [=] {
+    if (const cudaError_t error = check_copy(call, to, from, bytes, kind, place_of(part))) return error;
     std::memcpy(to, from, bytes);
     checker_bytes_written(to, bytes);
     return cudaSuccess;
@@ -215,13 +227,9 @@ cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t
   SimulatorScope scope;
   if (const cudaError_t error = admit(stream, "cudaMemset")) return error;
   if (!bytes) return cudaSuccess;
-  if (!is_usable(to, bytes))
-    return refuse_call(
-        cudaErrorInvalidValue,
-        "cudaMemset: would write " + std::to_string(bytes) + " bytes " +
-            (is_device(to) ? describe_address(reinterpret_cast<uintptr_t>(to)) : "of host memory"),
-        "Compare the number of bytes, not of elements, with what was allocated.");
+  if (!is_usable(to, bytes)) return refuse_range("cudaMemset", "write", to, bytes);
   const auto set = [=] {
+    if (!is_usable(to, bytes)) return refuse_range("cudaMemset", "write", to, bytes);
     std::memset(to, value, bytes);
     checker_bytes_written(to, bytes);
     return cudaSuccess;

@@ -225,6 +225,13 @@ const Expected kBugs[] = {
      "    at {fills_past}\n"
      "    in kernel fills_past, block (0,0,0), thread (16,0,0)",
      kGuard},
+    {"freed_pinned", cudaErrorIllegalAddress,
+     "use after free: a write of 4 bytes at byte 0 of freed pinned host memory of 64 bytes (argument 1 of "
+     "the "
+     "kernel)\n"
+     "    at {fills_past}\n"
+     "    in kernel fills_past, block (0,0,0), thread (0,0,0)",
+     "Keep the memory until the last kernel that uses it has run."},
     {"just_past_pinned", cudaErrorIllegalAddress,
      "out of bounds: a write of 4 bytes 0 bytes past the end of pinned host memory of 60 bytes (argument 1 "
      "of "

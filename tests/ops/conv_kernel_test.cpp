@@ -192,6 +192,8 @@ TEST_CASE("few channels in batches that do not fill the vectors") {
       for (int64_t stride : {1, 2}) check_all_strategies(square(n, 3, 9, 10, k, stride, k / 2));
   check_all_strategies(square(130, 64, 2, 10, 3, 2, 1));
   check_all_strategies(square(65, 1, 28, 8, 5, 2, 2));
+  check_all_strategies(
+      square(19, 3, 64, 64, 3, 2, 1));  // gradients of few weights: two and three images a part
 }
 
 TEST_CASE("depthwise convolutions with TensorFlow's padding") {
@@ -263,8 +265,9 @@ TEST_CASE("convolutions give the same bits with any number of threads") {
   ThreadCount restore;
   Conv2dShape depthwise = square(3, 40, 15, 40, 3, 2, 1), grouped = square(5, 24, 9, 36, 3, 1, 1);
   depthwise.groups = 40, grouped.groups = 3;
-  for (const Conv2dShape& shape : {square(70, 5, 9, 12, 3, 2, 1), square(9, 17, 14, 20, 3, 1, 1), depthwise,
-                                   grouped, square(9, 30, 7, 40, 1, 1, 0), square(6, 30, 22, 40, 1, 1, 0)}) {
+  for (const Conv2dShape& shape :
+       {square(70, 5, 9, 12, 3, 2, 1), square(9, 17, 14, 20, 3, 1, 1), depthwise, grouped,
+        square(9, 30, 7, 40, 1, 1, 0), square(6, 30, 22, 40, 1, 1, 0), square(19, 3, 32, 64, 3, 1, 1)}) {
     const Problem problem(shape);
     for (const ConvStrategy* strategy : kStrategies) {
       if (!strategy->handles(shape)) continue;

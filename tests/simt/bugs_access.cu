@@ -83,6 +83,17 @@ cudaError_t run_on_pinned(DeviceArray<float>&, DeviceArray<float>&) {
   return error ? error : freed;
 }
 
+// After another allocation of that size, which must not lie there.
+cudaError_t run_on_freed(DeviceArray<float>&, DeviceArray<float>&) {
+  float *freed, *next;
+  cudaMallocHost(&freed, 64);
+  cudaFreeHost(freed);
+  cudaMallocHost(&next, 64);
+  const cudaError_t error = run_kernel(fills_past, 16, freed, 15);
+  cudaFreeHost(next);
+  return error;
+}
+
 }  // namespace
 
 std::map<std::string, Bug> access_bugs() {
@@ -91,6 +102,7 @@ std::map<std::string, Bug> access_bugs() {
         {"copies_past",
          [](auto& in, auto& out) { return run_kernel(copies_past, 1, in.data(), out.data(), 4096); }},
         {"past_pinned", run_on_pinned<16>}, {"just_past_pinned", run_on_pinned<15>},  // in 64 bytes
+        {"freed_pinned", run_on_freed},
         {"counts_between", [](auto&, auto& out) { return run_kernel(counts_between, 1, out.data()); }},
         {"reads_between",
          [](auto& in, auto& out) { return run_kernel(reads_between, 4, in.data(), out.data()); }},

@@ -88,6 +88,7 @@ const Expected kSeenByAll[] = {
      "device memory"},
     {"copy_past_symbol", cudaErrorInvalidValue,
      "cudaMemcpyToSymbol: bytes 8 to 20 of a variable of 16 bytes"},
+    {"copy_null_to_symbol", cudaErrorInvalidValue, "cudaMemcpyToSymbol: a pointer is null"},
     {"copy_past_pinned", cudaErrorInvalidValue,
      "cudaMemcpy: would write 104 bytes at byte 0 of pinned host memory of 100 bytes"},
     {"copy_range", cudaErrorInvalidValue,
@@ -140,6 +141,10 @@ const Expected kFaults[] = {
      "kernel)\n"
      "    at {fills_past}\n"
      "    in kernel fills_past, block (0,0,0), thread (16,0,0)"},
+    {"freed_pinned", cudaErrorIllegalAddress,
+     "use after free: a write at byte 0 of freed pinned host memory of 64 bytes (argument 1 of the kernel)\n"
+     "    at {fills_past}\n"
+     "    in kernel fills_past, block (0,0,0), thread (0,0,0)"},
     {"just_past_pinned", cudaErrorInvalidValue,
      "out of bounds: something was written just past the end of pinned host memory of 60 bytes, as found "
      "when "

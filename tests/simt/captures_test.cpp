@@ -140,6 +140,39 @@ TEST_CASE("a graph is replayed as often as it is launched, host functions includ
   CHECK(cudaGraphExecDestroy(executable) == cudaSuccess);
 }
 
+TEST_CASE("a replayed copy looks at its memory again: what it was recorded for may have been freed") {
+  simt::take_reports();
+  const OwnStream stream(cudaStreamNonBlocking);
+  char *device = nullptr, *pinned = nullptr;
+  CHECK(cudaMalloc(&device, 256) == cudaSuccess);
+  CHECK(cudaMallocHost(&pinned, 64) == cudaSuccess);
+  const auto replayed_after = [&](auto work, auto release) {
+    cudaGraph_t graph = nullptr;
+    cudaGraphExec_t executable = nullptr;
+    cudaStreamBeginCapture(stream.handle, cudaStreamCaptureModeGlobal);
+    work();
+    cudaStreamEndCapture(stream.handle, &graph);
+    cudaGraphInstantiate(&executable, graph);
+    cudaGraphDestroy(graph);
+    CHECK(cudaGraphLaunch(executable, stream.handle) == cudaSuccess);
+    CHECK(cudaStreamSynchronize(stream.handle) == cudaSuccess);
+    release();
+    const cudaError_t now = cudaGraphLaunch(executable, stream.handle),
+                      later = cudaStreamSynchronize(stream.handle);
+    CHECK((now ? now : later) == cudaErrorInvalidValue);
+    cudaGraphExecDestroy(executable);
+    const auto reports = simt::take_reports();
+    REQUIRE(reports.size() == 1);
+    return reports[0].text;
+  };
+  CHECK(replayed_after([&] { cudaMemcpyAsync(device, pinned, 64, cudaMemcpyHostToDevice, stream.handle); },
+                       [&] { cudaFreeHost(pinned); }) ==
+        "cudaMemcpyAsync: would read 64 bytes at byte 0 of freed pinned host memory of 64 bytes");
+  CHECK(replayed_after([&] { cudaMemsetAsync(device, 0, 256, stream.handle); }, [&] { cudaFree(device); }) ==
+        "cudaMemset: would write 256 bytes at byte 0 of a freed device allocation of 256 bytes");
+  cudaGetLastError();
+}
+
 TEST_CASE("kernels may touch pinned memory of the host") {
   simt::take_reports();
   int* list = nullptr;

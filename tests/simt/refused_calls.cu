@@ -53,6 +53,7 @@ std::map<std::string, Bug> refused_calls() {
        [](auto& in, auto&) {
          return cudaMemcpyToSymbol(of_device, in.data(), 12, 8, cudaMemcpyDeviceToDevice);
        }},
+      {"copy_null_to_symbol", [](auto&, auto&) { return cudaMemcpyToSymbol(of_device, nullptr, 16); }},
       {"copy_past_pinned",
        [](auto& in, auto&) {
          float* pinned;

@@ -61,25 +61,24 @@ void backward_weights(const Conv& c, const float* x, const float* dy, float* dw)
   const int64_t at_once = few ? std::clamp<int64_t>(131'072 / (c.co * plane), 1, c.n) : c.n;
   const Padded padded = padded_input(c, x);
   const auto taps = input_taps(c, padded);
-  Scratch sums(parts * size);
+  Scratch sums((parts - 1) * size);  // the first part is in dw
   parallel_for(parts, 1, [&](int64_t begin, int64_t end) {
     Scratch rows(c.co * at_once * plane);
     for (int64_t part = begin; part < end; ++part) {
       const int64_t first = c.n * part / parts, last = c.n * (part + 1) / parts;
+      float* to = part == 0 ? dw : sums.data() + (part - 1) * size;
       for (int64_t n = first; n < last; n += at_once) {
         const int64_t images = std::min(at_once, last - n), depth = images * plane;
         gather_rows(c, dy + n * c.y_image, images, rows.data());
         const PixelGrid grid{padded.data() + n * padded.image(1), c.oh, c.ow, padded.image(1),
                              padded.pitch() * c.sh};
         gemm::multiply(c.co, columns, depth, gemm::PackA{{rows.data(), depth, 1}},
-                       PackTaps{grid, taps.data()}, gemm::StoreRows{sums.data() + part * size, columns},
-                       {.accumulate = n > first});
+                       PackTaps{grid, taps.data()}, gemm::StoreRows{to, columns}, {.accumulate = n > first});
       }
     }
   });
-  simd::copy_floats(dw, sums.data(), size);
   for (int64_t part = 1; part < parts; ++part)
-    for (int64_t i = 0; i < size; ++i) dw[i] += sums[part * size + i];
+    for (int64_t i = 0; i < size; ++i) dw[i] += sums[(part - 1) * size + i];
 }
 
 // Along one axis: pixel r = phase + stride * q of dx meets tap a at row q + shift of dy, shift = (phase + pad

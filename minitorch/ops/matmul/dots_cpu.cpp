@@ -51,14 +51,8 @@ void multiply_part(int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t depth
       Sums sums;
       kKernels[(rows - 1) * kDotCols + cols - 1](depth, a.at(i, 0), a.row, b.at(0, j), b.col, sums);
       for (int64_t r = 0; r < rows; ++r)
-        for (int64_t q = 0; q < cols; ++q) {
-          float& to = c[(i + r) * c_row + (j + q) * c_col];
-          float y = sums[r * cols + q];
-          if (finish.accumulate) y += to;
-          if (finish.row_bias) y += finish.row_bias[i + r];
-          if (finish.col_bias) y += finish.col_bias[j + q];
-          to = finish.relu && y < 0 ? 0.f : y;
-        }
+        for (int64_t q = 0; q < cols; ++q)
+          store_finished(sums[r * cols + q], finish, i + r, j + q, c[(i + r) * c_row + (j + q) * c_col]);
     }
 }
 

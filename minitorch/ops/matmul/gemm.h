@@ -58,6 +58,21 @@ struct Finish {
   const float* col_bias = nullptr;
 };
 
+/// That of block `block` of `blocks` of k: sums pass through C until the last one.
+inline Finish finish_of_block(Finish finish, int64_t block, int64_t blocks) {
+  finish.accumulate = finish.accumulate || block > 0;
+  if (block + 1 < blocks) finish.relu = false, finish.row_bias = finish.col_bias = nullptr;
+  return finish;
+}
+
+/// For a sum that is no part of a tile: c = c(i, j).
+inline void store_finished(float sum, const Finish& finish, int64_t i, int64_t j, float& c) {
+  if (finish.accumulate) sum += c;
+  if (finish.row_bias) sum += finish.row_bias[i];
+  if (finish.col_bias) sum += finish.col_bias[j];
+  c = finish.relu && sum < 0 ? 0.f : sum;
+}
+
 /// One tile's results: row i of vector v goes to at[v] + i * row_stride; only the first `cols` columns exist.
 struct Tile {
   float* at[kTileVectors];
@@ -226,14 +241,11 @@ void multiply_narrow(int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t dep
     const Strip sb = b[j0];
     for (int64_t i = i0; i < i1; i += kTileRows)
       for (int64_t block = first, k = begin; k < end; k = start(++block)) {
-        Finish now = finish;
-        now.accumulate = finish.accumulate || block > 0;
-        if (block + 1 < blocks) now.relu = false, now.row_bias = now.col_bias = nullptr;
         const Strip sa = pack_a.strip(k, i);
         multiply_and_store(
             std::min<int64_t>(kTileRows, i1 - i), j1 - j0,
             {sa.data, sa.across, sa.along, sb.data + (k - begin) * sb.along, sb.along, start(block + 1) - k},
-            store, i, j0, now);
+            store, i, j0, finish_of_block(finish, block, blocks));
       }
   }
 }
@@ -257,9 +269,7 @@ void multiply_part(int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t depth
                              (i1 - i0 + kTileRows - 1) / kTileRows);
   for (int64_t block = 0; block < blocks; ++block) {
     const int64_t k = depth * block / blocks, kc = depth * (block + 1) / blocks - k;
-    Finish now = finish;
-    now.accumulate = finish.accumulate || block > 0;
-    if (block + 1 < blocks) now.relu = false, now.row_bias = now.col_bias = nullptr;
+    const Finish now = finish_of_block(finish, block, blocks);
     for (int64_t jb = j0; jb < j1; jb += block_cols) {
       const int64_t jend = std::min(j1, jb + block_cols);
       b.load(k, kc, jb, jend);

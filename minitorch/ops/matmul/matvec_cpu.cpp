@@ -51,13 +51,7 @@ bool multiply_vector(int64_t cols, int64_t depth, const float* a, int64_t a_step
   parallel_for(cols, std::max<int64_t>(64, 20'000 / (depth + 1)), [&](int64_t begin, int64_t end) {
     Scratch sums(end - begin);
     sum_rows(end - begin, depth, a, b.at(0, begin), b.row, sums.data());
-    for (int64_t j = begin; j < end; ++j) {
-      float y = sums[j - begin];
-      if (finish.accumulate) y += c[j * c_step];
-      if (finish.row_bias) y += finish.row_bias[0];
-      if (finish.col_bias) y += finish.col_bias[j];
-      c[j * c_step] = finish.relu && y < 0 ? 0.f : y;
-    }
+    for (int64_t j = begin; j < end; ++j) store_finished(sums[j - begin], finish, 0, j, c[j * c_step]);
   });
   return true;
 }

@@ -9,8 +9,6 @@
 namespace minitorch::simt {
 namespace {
 
-constexpr const char* kGuardAdvice = "Guard the access with the size: if (i < n) ...";
-
 // The last allocations seen, by page: a search tree for every access would be too slow.
 struct CachedAllocation {
   uintptr_t page = 0, base = 0;
@@ -56,19 +54,24 @@ std::string argument_name(uintptr_t low, uintptr_t high) {
   return number ? " (argument " + std::to_string(number) + " of the kernel)" : "";
 }
 
+// What is accessed is not in the allocation that is meant, or that has been freed.
+void stop_outside(const Event& e, const Allocation& meant, const std::string& where) {
+  const bool freed = meant.freed && e.address - meant.base < meant.bytes;
+  stop(e, cudaErrorIllegalAddress,
+       (freed ? "use after free: " : "out of bounds: ") + access_text(e) + " " + where +
+           argument_name(meant.base, meant.base + meant.bytes),
+       freed ? "Keep the memory until the last kernel that uses it has run."
+             : "Guard the access with the size: if (i < n) ...");
+}
+
 bool find_global(const Event& e, Place& place) {
   const CachedAllocation& a = allocation_at(e.address);
   if (!a.shadow.cells || e.address + e.bytes > a.base + a.bytes) {
-    const Allocation near = nearest_allocation(e.address);
-    const bool freed = near.freed && e.address - near.base < near.bytes;
-    const std::string where =
-        a.shadow.cells ? "reaching " + std::to_string(e.address + e.bytes - a.base - a.bytes) +
-                             " past the end of a device allocation of " + std::to_string(a.bytes) + " bytes"
-                       : describe_address(e.address);
-    stop(e, cudaErrorIllegalAddress,
-         (freed ? "use after free: " : "out of bounds: ") + access_text(e) + " " + where +
-             argument_name(near.base, near.base + near.bytes),
-         freed ? "Keep the memory until the last kernel that uses it has run." : kGuardAdvice);
+    stop_outside(e, nearest_allocation(e.address),
+                 a.shadow.cells
+                     ? "reaching " + std::to_string(e.address + e.bytes - a.base - a.bytes) +
+                           " past the end of a device allocation of " + std::to_string(a.bytes) + " bytes"
+                     : describe_address(e.address));
   }
   const std::size_t offset = e.address - a.base;
   place = place_at(Space::kGlobal, a.shadow, offset, a.base);
@@ -140,11 +143,10 @@ bool find_place(const Event& e, Place& place) {
   if (in_program(e.address)) return find_device_variable(e, place);
   if (e.address - arguments < this_worker->grid->kernel.argument_bytes) return false;
   if (const Allocation pinned = pinned_near(e.address); pinned.base) {
-    if (e.address - pinned.base < pinned.bytes && e.bytes <= pinned.bytes - (e.address - pinned.base))
+    if (!pinned.freed && e.address - pinned.base < pinned.bytes &&
+        e.bytes <= pinned.bytes - (e.address - pinned.base))
       return false;
-    stop_out_of_bounds(e,
-                       describe_address(e.address) + argument_name(pinned.base, pinned.base + pinned.bytes),
-                       kGuardAdvice);
+    stop_outside(e, pinned, describe_address(e.address));
   }
   if (e.address < 4096) return false;  // null: it will fault, and be explained then
   if (is_near_static_shared(e.address)) return find_static_shared(e, place);
