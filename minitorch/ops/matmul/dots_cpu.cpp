@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Tiles of dot products in registers, and what threads share of them.
 #include "minitorch/ops/matmul/dots.h"
 
 #include <array>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// One row of C: rows of B scaled and added up, or dot products where B lies by columns.
 #include "minitorch/ops/matmul/matvec.h"
 
 #include "minitorch/ops/matmul/dots.h"
